@@ -1,0 +1,1 @@
+"""Generated from protos/forceposture/v1; never edited."""
