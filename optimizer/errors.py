@@ -1,0 +1,106 @@
+"""What can go wrong, said so that a planner can mend it.
+
+``PostureError`` is the root: ``ProblemError`` for input that cannot be solved as it stands, ``SolverError``
+for a solver that failed. That no plan exists is a result, not an error.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+CODES: dict[str, str] = {
+    "CASE_NOT_FOUND": "There is no shipped case, folder or file of that name.",
+    "CASE_UNREADABLE": "A file of the case cannot be read as what its name says it is.",
+    "CASE_UNSAFE": "A file is larger, deeper or of another kind than a case needs; it was not opened further.",
+    "TABLE_UNKNOWN": "No table has that name.",
+    "TABLE_DUPLICATE": "A table is given twice.",
+    "TABLE_MISSING": "A table that every problem needs is absent or empty.",
+    "COLUMN_UNKNOWN": "The table has no column of that name.",
+    "COLUMN_MISSING": "A column that the table needs is absent.",
+    "COLUMN_DUPLICATE": "A column is given twice.",
+    "VALUE_MISSING": "A cell that must be filled is empty.",
+    "VALUE_TYPE": "A cell holds something of another type than its column.",
+    "VALUE_NOT_FINITE": "A number is NaN or infinite.",
+    "VALUE_RANGE": "A number is outside the range of its column.",
+    "VALUE_CHOICE": "A word is none of those the column allows.",
+    "KEY_DUPLICATE": "Two rows have the same key.",
+    "KEY_UNSAFE": "An identifier holds a character that names of rows cannot.",
+    "REFERENCE_UNKNOWN": "A cell names a row of another table that is not there.",
+    "FIRST_YEAR_MISSING": "What varies by year has no value in or before the first year in which it is needed.",
+    "GROUP_CYCLE": "A group of sites contains itself.",
+    "MODE_MISPLACED": "A mode is used where it has no meaning.",
+    "MODE_NOT_ALLOWED": "Units stand today, or could not stand, in a mode or at a site that the tables forbid.",
+    "MONEY_YEAR_MIXED": "Money of another year or currency has no conversion to the base year.",
+    "CONVERSION_MISMATCH": "A converted figure is not its original times the factor.",
+    "OTHER_SPENDING_UNKNOWN": "A ceiling or ramp cannot bind: spending on what is not modeled is not known.",
+    "OTHER_SPENDING_NEGATIVE": "Today's modeled forces cost more than the actor is said to spend.",
+    "OWNED_TOO_FEW": "More units are stationed or reserved today than are owned.",
+    "REQUIREMENT_UNCLEAR": "A requirement gives both or neither of its two forms.",
+    "REQUIREMENT_MISPLACED": "A requirement is in a theater that its scenario does not include.",
+    "SITE_WITHOUT_LIMIT": "A site that costs something to open has no limit on its people.",
+    "GARRISON_IMPOSSIBLE": "Nobody who may supply a garrison can station people there.",
+    "RULE_UNCLEAR": "A policy rule lacks a selector that its quantity needs, or has one it cannot use.",
+    "LEVER_UNKNOWN": "A freed lever names something that is no such lever.",
+    "MODEL_TOO_LARGE": "The model would be larger than this machine or service allows.",
+}
+"""Stable codes of findings and what each means."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong with a problem: what, where, and what to do.
+
+    Attributes:
+        code: a key of ``CODES``.
+        table_name: the table; empty for the whole case.
+        row_key: the row's key columns joined by "/"; empty for the whole table.
+        column_name: the column; empty for the whole row.
+        value: the value found, as text.
+        message: what is wrong.
+        fix: what to do.
+    """
+
+    code: str
+    table_name: str
+    row_key: str
+    column_name: str
+    value: str
+    message: str
+    fix: str
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"{self.code} is no code of the catalogue")
+
+    @property
+    def path(self) -> str:
+        """Where the finding is, such as ``sites[POL_ORZYSZ].capacity_persons``."""
+        row = f"[{self.row_key}]" if self.row_key else ""
+        column = f".{self.column_name}" if self.column_name else ""
+        return f"{self.table_name}{row}{column}"
+
+    def __str__(self) -> str:
+        found = f" (found {self.value!r})" if self.value else ""
+        where = f"{self.path}: " if self.path else ""
+        return f"{where}{self.message}{found}. {self.fix} [{self.code}]"
+
+
+class PostureError(Exception):
+    """Root of this software's errors."""
+
+
+class ProblemError(PostureError):
+    """A problem that cannot be solved as it stands.
+
+    Attributes:
+        findings: everything found, in the order of the tables.
+    """
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        count = len(self.findings)
+        heading = f"{count} finding{'s' if count != 1 else ''}"
+        super().__init__("\n".join([heading, *map(str, self.findings)]))
+
+
+class SolverError(PostureError):
+    """The solver refused its input or failed."""

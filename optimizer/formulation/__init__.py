@@ -1,0 +1,67 @@
+"""The formulation: Pyomo is the one place where the algebra stands.
+
+``FAMILIES`` is the model; each family's docstring holds its formulas, symbols and sources. ``build`` gives an
+ordinary ConcreteModel that can be extended and solved with any Pyomo solver.
+"""
+
+from types import ModuleType
+from typing import Any
+
+import pyomo.environ as pyo
+
+from optimizer.formulation import (
+    allied_spending,
+    basing,
+    deployment,
+    deterrence,
+    force_structure,
+    garrison,
+    policy_rules,
+    stationing,
+)
+from optimizer.formulation.index import Index, build_index
+from optimizer.formulation.objective import add_objectives
+from optimizer.formulation.outlays import add_rates
+from optimizer.formulation.reach import Reach
+from optimizer.problem import Problem
+
+FAMILIES: tuple[ModuleType, ...] = (
+    force_structure,
+    stationing,
+    basing,
+    garrison,
+    deployment,
+    deterrence,
+    allied_spending,
+    policy_rules,
+)
+"""The constraint families, in the order of their blocks."""
+
+
+def build(problem: Problem) -> Any:
+    """Builds the model of a problem.
+
+    Args:
+        problem: a problem without findings; see ``optimizer.checks``.
+
+    Returns:
+        A ConcreteModel in the units of the tables: M$, persons, units, points. Its components carry the names
+        of the families' docstrings; period 0 is columns fixed by their bounds.
+    """
+    return build_from_index(build_index(problem))
+
+
+def build_from_index(index: Index) -> Any:
+    """Builds the model of an index; see ``build``."""
+    m = pyo.ConcreteModel()
+    m.years = pyo.Set(initialize=index.years)
+    m.previous = pyo.Param(m.years, initialize={year: year - 1 for year in index.years})
+    m.end = pyo.Set(initialize=index.years[-1:])
+    m.reach = Reach(index)
+    for family in FAMILIES:
+        family.add_variables(m, index)
+    add_rates(m, index)
+    for family in FAMILIES:
+        family.add_rows(m, index)
+    add_objectives(m, index)
+    return m

@@ -1,0 +1,154 @@
+"""4.8 Allied spending: what actors spend, and how much they may.
+
+Spending is what is modeled plus what is not; the political limits are on all of it::
+
+    spending_identity[a,t]    spending[a,t] = other_spending[a,t] + outlays(a,t)
+    spending_ceiling[a,t]     spending[a,t] ≤ ceiling[a,t]·gdp[a,t]
+    spending_ramp[a,t]        spending[a,t]/gdp[a,t] − spending[a,t-1]/gdp[a,t-1] ≤ ramp[a,t]
+
+=====================  =========================================================  ===============================
+symbol                 meaning, unit                                              source column
+=====================  =========================================================  ===============================
+spending[a,t]          M$ in t; t = 0 fixed to what is published                  actor_years.spending_usd_m_per_yr
+other_spending[a,t]    M$ in t on what is not modeled: research, pensions, …      actor_years.other_spending_…
+outlays(a,t)           see ``outlays``
+gdp[a,t]               M$                                                         actor_years.gdp_usd_m
+ceiling, ramp          share of GDP; share of GDP a year                          actor_years.spending_…
+=====================  =========================================================  ===============================
+
+Where other spending is not given, it is today's published spending less the modeled cost of today's forces, in
+the same share of GDP every year. It is data: nothing can be padded to beat a ramp. The price of the identity is
+what the lead actor saves if the actor spends a dollar more.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyomo.environ as pyo
+
+from optimizer.errors import Finding
+from optimizer.formulation.index import Index, carried_forward
+from optimizer.formulation.kinds import RowKind
+from optimizer.formulation.outlays import outlays
+from optimizer.formulation.sets import keys, values
+
+ROWS = {
+    "spending_identity": RowKind.PHYSICS,
+    "spending_ceiling": RowKind.POLICY,
+    "spending_ramp": RowKind.POLICY,
+}
+
+ACTOR_YEAR = ["actor_id", "year"]
+
+
+def cost_of_today(index: Index) -> pd.Series:
+    """What today's forces cost by actor in a year of period 0, M$."""
+    forces, places = index.forces, index.places
+    access = index.access
+    parts = [
+        forces.assign(
+            cost=forces["own_cost_usd_m_per_unit_yr"] * forces["owned_count"]
+            + forces["set_upkeep_cost_usd_m_per_set_yr"] * forces["sets_owned_count"]
+        ),
+        places.assign(cost=places["stationing_cost_usd_m_per_unit_yr"] * places["stationed_count"]),
+        access.assign(
+            cost=access["open_cost_usd_m_per_yr"] * access["open_today"].astype(bool)
+            + access["housing_cost_usd_m_per_person_yr"] * access["housing_today_persons"]
+        ),
+    ]
+    cost = pd.concat([part[["actor_id", "cost"]] for part in parts])
+    return cost.groupby("actor_id")["cost"].sum()
+
+
+def limits(index: Index) -> pd.DataFrame:
+    """ACTOR_YEAR with gdp_usd_m, other_spending_usd_m, spending_usd_m (period 0), ceilings and ramps.
+
+    One row for each actor with known other spending and each period, period 0 included.
+    """
+    frame = carried_forward(index.problem["actor_years"], ["actor_id"], index.periods)
+    today = frame[frame["year"] == index.today].set_index("actor_id")
+    published = frame["actor_id"].map(today["spending_usd_m_per_yr"])
+    share = frame["gdp_usd_m"] / frame["actor_id"].map(today["gdp_usd_m"])
+    modeled = frame["actor_id"].map(cost_of_today(index)).fillna(0.0)
+    derived = (published - modeled) * share.fillna(1.0)
+    frame["other_spending_usd_m"] = frame["other_spending_usd_m_per_yr"].fillna(derived)
+    frame["spending_usd_m"] = published.where(frame["year"] == index.today)
+    known = frame["other_spending_usd_m"].notna() | (frame["year"] == index.today)
+    has_years = frame.assign(known=frame["other_spending_usd_m"].notna() & (frame["year"] != index.today))
+    known &= has_years.groupby("actor_id")["known"].transform("any")
+    return frame[known].sort_values(ACTOR_YEAR, ignore_index=True)
+
+
+def negative_other_spending(index: Index) -> list[Finding]:
+    """Findings for actors whose modeled forces cost more today than the actor is said to spend."""
+    frame = limits(index)
+    bad = frame[(frame["other_spending_usd_m"] < 0)].drop_duplicates("actor_id")
+    return [
+        Finding(
+            "OTHER_SPENDING_NEGATIVE",
+            "actor_years",
+            f"{row.actor_id}/{index.today}",
+            "spending_usd_m_per_yr",
+            f"{row.other_spending_usd_m:.1f}",
+            "today's modeled forces cost more than the actor is said to spend; the rest would be negative",
+            "Lower the costs of its units, correct its spending, or give other_spending_usd_m_per_yr.",
+        )
+        for row in bad.itertuples()
+    ]
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds spending."""
+    frame = limits(index)
+    frame = frame[(frame["year"] != index.today) | frame["spending_usd_m"].notna()]
+    published = values(frame, ACTOR_YEAR, "spending_usd_m")
+    m.spending = pyo.Var(
+        keys(frame, ACTOR_YEAR),
+        bounds=lambda m, a, t: (published[a, t],) * 2 if t == index.today else (0, None),
+    )
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    frame = limits(index)
+    years = frame[frame["year"] != index.today]
+    m.spenders = pyo.Set(initialize=keys(years, ACTOR_YEAR), dimen=2)
+    m.other_spending = pyo.Param(m.spenders, initialize=values(years, ACTOR_YEAR, "other_spending_usd_m"))
+    m.spending_identity = pyo.Constraint(m.spenders, rule=spending_identity)
+    capped = years[years["spending_ceiling_fraction"].notna()]
+    ceiling = capped.assign(usd_m=capped["spending_ceiling_fraction"] * capped["gdp_usd_m"])
+    m.capped = pyo.Set(initialize=keys(ceiling, ACTOR_YEAR), dimen=2)
+    m.spending_ceiling_usd_m = pyo.Param(m.capped, initialize=values(ceiling, ACTOR_YEAR, "usd_m"))
+    m.spending_ceiling = pyo.Constraint(m.capped, rule=spending_ceiling)
+
+    ramped = years[years["spending_ramp_fraction_per_yr"].notna() & (years["gdp_usd_m"] > 0)]
+    has_before = [(a, t - 1) in m.spending for a, t in keys(ramped, ACTOR_YEAR)]
+    ramped = ramped[np.array(has_before, dtype=bool)]
+    m.ramped = pyo.Set(initialize=keys(ramped, ACTOR_YEAR), dimen=2)
+    m.ramp = pyo.Param(m.ramped, initialize=values(ramped, ACTOR_YEAR, "spending_ramp_fraction_per_yr"))
+    with_gdp = frame[frame["gdp_usd_m"] > 0]
+    m.gdp = pyo.Param(
+        pyo.Set(initialize=keys(with_gdp, ACTOR_YEAR), dimen=2),
+        initialize=values(with_gdp, ACTOR_YEAR, "gdp_usd_m"),
+    )
+    m.spending_ramp = pyo.Constraint(m.ramped, rule=spending_ramp)
+
+
+def spending_identity(m: Any, actor: Any, year: Any) -> Any:
+    """Spending is what is modeled and what is not."""
+    return m.spending[actor, year] - outlays(m, actor, year) == m.other_spending[actor, year]
+
+
+def spending_ceiling(m: Any, actor: Any, year: Any) -> Any:
+    """Spending stays below its ceiling."""
+    return m.spending[actor, year] <= m.spending_ceiling_usd_m[actor, year]
+
+
+def spending_ramp(m: Any, actor: Any, year: Any) -> Any:
+    """Spending rises no faster than its ramp, in dollars of this year's GDP."""
+    return (
+        m.spending[actor, year]
+        - m.gdp[actor, year] / m.gdp[actor, m.previous[year]] * m.spending[actor, m.previous[year]]
+        <= m.ramp[actor, year] * m.gdp[actor, year]
+    )

@@ -1,0 +1,164 @@
+"""4.6 Deterrence: every theater has the points it needs, in every phase of every scenario.
+
+A need is met by deployed units, or goes short at the price of the lead actor's interest::
+
+    deterrence[k,c,p,s,t]    Σ_{j,g,r} effect[j,g,k,c]·deployed[j,g,r,k,p,s,t]
+                             − Σ_{j,g,r} Σ_{p'<p DETER} effect[j,g,k,c]·attrition[g,p']·deployed[j,g,r,k,p',s,t]
+                             + shortfall[k,c,p,s,t] ≥ required[k,c,p,s,t]                (losses only in WIN phases)
+    lead_share[k,c,p,s,t]    lead_counted[k,c,p,s,t] ≤ the lead actor's part of the first two sums
+    shortfall_priced         shortfall[k,c,p,s,t] ≤ unmet[k,c,t]                                      (ROBUST)
+
+==========================  ==================================================  ================================
+symbol                      meaning, unit                                       source column
+==========================  ==================================================  ================================
+effect[j,g,k,c]             quality·points[g,c]·theater_factor[g,k], points     actors, unit_capabilities,
+                            of a unit                                           unit_type_theaters
+attrition[g,p']             part of deployed units lost in phase p'             attrition.attrition_fraction
+required[k,c,p,s,t]         points: as given, or red_score ÷ break_even_ratio   requirements, settings
+                            (DETER) or red_score·win_ratio (WIN)
+shortfall[k,c,p,s,t]        points missing; only where there is an interest
+unmet[k,c,t]                points missing in the worst phase and scenario      priced by interests
+lead_counted[k,c,p,s,t]     points of the lead actor that count, at most        requirements.
+                            maximum_lead_fraction·required                      maximum_lead_fraction
+==========================  ==================================================  ================================
+
+Where the lead actor's part is capped, lead_counted takes its place in the first row. The break-even ratio
+follows RAND MR-638 ch. 6: if the attacker needs 3:1 in a sector, a theater is just held at 1.5:1.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyomo.environ as pyo
+
+from optimizer.formulation.index import Index
+from optimizer.formulation.kinds import RowKind
+from optimizer.formulation.reach import NEED, SOURCE, Reach
+from optimizer.formulation.sets import keys, relation, values
+
+ROWS = {
+    "deterrence": RowKind.PRICED,
+    "lead_share": RowKind.PHYSICS,
+    "shortfall_priced": RowKind.PHYSICS,
+}
+
+EFFECT = ["pool_id", "unit_type_id", "theater_id", "capability_id"]
+LOSS = [*EFFECT, "earlier_phase_id"]
+
+
+def needs(index: Index, reach: Reach) -> pd.DataFrame:
+    """The rows of ``reach.needs`` with is_priced, is_capped and most_lead_points.
+
+    A need is capped in every year if it is in one; the most is infinite in the years without a cap.
+    """
+    frame = reach.needs.merge(index.problem["interests"], on=["theater_id", "capability_id"], how="left")
+    frame["is_priced"] = frame["interest_usd_m_per_point_yr"].notna()
+    frame["is_capped"] = frame.groupby(NEED)["maximum_lead_fraction"].transform("count") > 0
+    frame["most_lead_points"] = (frame["maximum_lead_fraction"] * frame["required_points"]).fillna(np.inf)
+    return frame
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds shortfall and unmet where there is an interest, and lead_counted where the lead's part is capped."""
+    need = needs(index, m.reach)
+    priced = need[need["is_priced"]]
+    required = values(priced, [*NEED, "year"], "required_points")
+    m.shortfall = pyo.Var(list(required), bounds=lambda m, *key: (0, required[key]))
+    unmet = priced[["theater_id", "capability_id", "year"]].drop_duplicates()
+    m.unmet = pyo.Var(keys(unmet, unmet.columns), domain=pyo.NonNegativeReals)
+    capped = need[need["is_capped"]]
+    most = values(capped, [*NEED, "year"], "most_lead_points")
+    m.lead_counted = pyo.Var(
+        list(most), bounds=lambda m, *key: (0, most[key] if most[key] < np.inf else None)
+    )
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    reach = m.reach
+    need = needs(index, reach)
+    need_keys = keys(need[NEED].drop_duplicates(), NEED)
+    capped = set(keys(need.loc[need["is_capped"], NEED], NEED))
+    priced = set(keys(need.loc[need["is_priced"], NEED], NEED))
+    supply, losses = reach.supply, reach.losses
+    m.effect = pyo.Param(
+        pyo.Set(initialize=list(values(supply, EFFECT, "effect_points")), dimen=4),
+        initialize=values(supply, EFFECT, "effect_points"),
+    )
+    lost_points = values(losses, LOSS, "lost_points")
+    m.lost_points = pyo.Param(pyo.Set(initialize=list(lost_points), dimen=5), initialize=lost_points)
+
+    def is_direct(frame: pd.DataFrame) -> np.ndarray:
+        is_capped = np.array([key in capped for key in keys(frame, NEED)], dtype=bool)
+        return ~(is_capped & (frame["pool_id"] == index.lead).to_numpy())
+
+    direct, direct_losses = is_direct(supply), is_direct(losses)
+    m.needs = pyo.Set(initialize=need_keys, dimen=4)
+    m.need_years = pyo.Set(initialize=keys(need, [*NEED, "year"]), dimen=5)
+    m.required = pyo.Param(m.need_years, initialize=values(need, [*NEED, "year"], "required_points"))
+    m.suppliers = pyo.Set(m.needs, initialize=relation(supply[direct], NEED, SOURCE, need_keys), dimen=3)
+    m.losers = pyo.Set(
+        m.needs,
+        initialize=relation(losses[direct_losses], NEED, [*SOURCE, "earlier_phase_id"], need_keys),
+        dimen=4,
+    )
+    m.capped_scenario = pyo.Set(m.needs, initialize={n: [n[3]] if n in capped else [] for n in need_keys})
+    m.priced_scenario = pyo.Set(m.needs, initialize={n: [n[3]] if n in priced else [] for n in need_keys})
+    m.deterrence = pyo.Constraint(m.need_years, rule=deterrence)
+
+    capped_years = keys(need[need["is_capped"]], [*NEED, "year"])
+    m.capped_years = pyo.Set(initialize=capped_years, dimen=5)
+    m.lead_suppliers = pyo.Set(
+        m.needs, initialize=relation(supply[~direct], NEED, SOURCE, need_keys), dimen=3
+    )
+    m.lead_losers = pyo.Set(
+        m.needs,
+        initialize=relation(losses[~direct_losses], NEED, [*SOURCE, "earlier_phase_id"], need_keys),
+        dimen=4,
+    )
+    m.lead_share = pyo.Constraint(m.capped_years, rule=lead_share)
+    m.shortfall_priced = pyo.Constraint(m.shortfall.index_set(), rule=shortfall_priced)
+
+
+def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:
+    """Deployed points, less losses, with what is missing, reach the need."""
+    return (
+        sum(
+            m.effect[pool, unit_type, theater, capability]
+            * m.deployed[pool, unit_type, source, theater, phase, scenario, year]
+            for pool, unit_type, source in m.suppliers[theater, capability, phase, scenario]
+        )
+        - sum(
+            m.lost_points[pool, unit_type, theater, capability, earlier]
+            * m.deployed[pool, unit_type, source, theater, earlier, scenario, year]
+            for pool, unit_type, source, earlier in m.losers[theater, capability, phase, scenario]
+        )
+        + sum(
+            m.lead_counted[theater, capability, phase, capped, year]
+            for capped in m.capped_scenario[theater, capability, phase, scenario]
+        )
+        + sum(
+            m.shortfall[theater, capability, phase, priced, year]
+            for priced in m.priced_scenario[theater, capability, phase, scenario]
+        )
+        >= m.required[theater, capability, phase, scenario, year]
+    )
+
+
+def lead_share(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:
+    """Where its part is capped, the lead actor counts for no more than it brings."""
+    return m.lead_counted[theater, capability, phase, scenario, year] <= sum(
+        m.effect[pool, unit_type, theater, capability]
+        * m.deployed[pool, unit_type, source, theater, phase, scenario, year]
+        for pool, unit_type, source in m.lead_suppliers[theater, capability, phase, scenario]
+    ) - sum(
+        m.lost_points[pool, unit_type, theater, capability, earlier]
+        * m.deployed[pool, unit_type, source, theater, earlier, scenario, year]
+        for pool, unit_type, source, earlier in m.lead_losers[theater, capability, phase, scenario]
+    )
+
+
+def shortfall_priced(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:
+    """What is missing is priced once, over phases and scenarios, at its worst."""
+    return m.shortfall[theater, capability, phase, scenario, year] <= m.unmet[theater, capability, year]

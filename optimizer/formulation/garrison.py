@@ -1,0 +1,181 @@
+"""4.4 Garrison: people who must be present, and who supplies them.
+
+Each person stationed in a permanent or rotational unit counts for at most one garrison::
+
+    garrison_people[a,g,l,t]       Σ_q garrisoned[q,a,g,l,t] ≤ Σ_{m∈{PERMANENT,ROTATIONAL}} personnel[g,m]·stationed[a,g,l,m,t]
+    garrison_requirement[q,t]      Σ_{a,g,l} garrisoned[q,a,g,l,t] ≥ people[q]
+    garrison_points[q,t]           Σ_{a,g,l} points_per_person[a,g,q]·garrisoned[q,a,g,l,t] ≥ points[q]
+    garrison_share_least[q,a,t]    Σ_{g,l} garrisoned[q,a,g,l,t] ≥ least_share[q,a,t]·people[q]
+    garrison_share_most[q,a,t]     Σ_{g,l} garrisoned[q,a,g,l,t] ≤ most_share[q,a,t]·people[q]
+
+=========================  ====================================================  ==============================
+symbol                     meaning, unit                                         source column
+=========================  ====================================================  ==============================
+garrisoned[q,a,g,l,t]      persons of a's units g at site l who count for q
+people[q], points[q]       persons; capability points                            garrisons
+points_per_person[a,g,q]   quality·points[g,c] ÷ personnel[g]                    unit_capabilities
+least_share[q,a,t]         today's share until the lever is freed, then the      garrison_actors
+                           least share
+most_share[q,a,t]          most share once the lever is freed, before it 1       garrison_actors
+=========================  ====================================================  ==============================
+
+Only actors listed may supply, the host too. A share is of the requirement: 0 lets others supply it and forbids
+no other presence.
+"""
+
+from typing import Any
+
+import pandas as pd
+import pyomo.environ as pyo
+
+from optimizer.formulation.index import FORCE, Index
+from optimizer.formulation.kinds import RowKind
+from optimizer.formulation.sets import keys, relation, values, with_years
+
+ROWS = {
+    "garrison_people": RowKind.PHYSICS,
+    "garrison_requirement": RowKind.POLICY,
+    "garrison_points": RowKind.POLICY,
+    "garrison_share_least": RowKind.POLICY,
+    "garrison_share_most": RowKind.POLICY,
+}
+
+SUPPLY = ["garrison_id", "actor_id", "unit_type_id", "site_id"]
+
+
+def supplies(index: Index) -> pd.DataFrame:
+    """Who can supply which garrison from where: SUPPLY and points_per_person."""
+    p = index.problem
+    standing = index.places[index.places["mode"] != "PREPOSITIONED"]
+    standing = standing[[*FORCE, "site_id"]].drop_duplicates()
+    eligible = p["garrison_actors"].merge(p["garrisons"], on="garrison_id")
+    eligible = eligible.merge(index.group_sites, on="site_group_id")
+    frame = eligible.merge(standing, on=["actor_id", "site_id"])
+    frame = frame.merge(p["unit_capabilities"], on=["unit_type_id", "capability_id"], how="left")
+    frame = frame.merge(index.forces[[*FORCE, "quality_factor", "personnel_persons"]], on=FORCE)
+    points = frame["quality_factor"] * frame["capability_points"] / frame["personnel_persons"]
+    frame["points_per_person"] = points.where(frame["personnel_persons"] > 0).fillna(0.0)
+    return frame[[*SUPPLY, "points_per_person"]].sort_values(SUPPLY, ignore_index=True)
+
+
+def shares(index: Index) -> pd.DataFrame:
+    """Least and most share by garrison, actor and year: least_fraction and most_fraction."""
+    p = index.problem
+    levers = p["freed_levers"]
+    freed = levers[levers["lever"] == "GARRISON"].rename(
+        columns={"lever_key": "garrison_id", "first_year": "freed_year"}
+    )
+    freed = freed[["garrison_id", "freed_year"]].astype({"freed_year": "float64"})
+    frame = with_years(p["garrison_actors"].merge(freed, on="garrison_id", how="left"), index.years)
+    is_freed = frame["year"] >= frame["freed_year"]
+    frame["least_fraction"] = frame["minimum_fraction"].where(is_freed, frame["today_fraction"])
+    frame["most_fraction"] = frame["maximum_fraction"].where(is_freed, 1.0)
+    return frame
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds garrisoned."""
+    m.garrisoned = pyo.Var(
+        keys(with_years(supplies(index), index.years), [*SUPPLY, "year"]), domain=pyo.NonNegativeReals
+    )
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    supply = supplies(index)
+    place = [*FORCE, "site_id"]
+    garrisons_at = relation(supply, place, ["garrison_id"])
+    m.garrison_places = pyo.Set(initialize=list(garrisons_at), dimen=3)
+    m.garrisons_at = pyo.Set(m.garrison_places, initialize=garrisons_at)
+    standing = index.places[index.places["mode"] != "PREPOSITIONED"]
+    modes = relation(standing, place, ["mode"])
+    m.standing_modes = pyo.Set(m.garrison_places, initialize={key: modes[key] for key in garrisons_at})
+    m.garrison_people = pyo.Constraint(m.garrison_places, m.years, rule=garrison_people)
+
+    garrisons = index.problem["garrisons"].set_index("garrison_id")
+    suppliers = relation(supply, ["garrison_id"], ["actor_id", "unit_type_id", "site_id"])
+    m.garrisons = pyo.Set(initialize=list(suppliers))
+    m.suppliers_of_garrison = pyo.Set(m.garrisons, initialize=suppliers, dimen=3)
+    m.garrison_persons = pyo.Param(m.garrisons, initialize=garrisons["required_persons"].to_dict())
+    m.garrison_requirement = pyo.Constraint(m.garrisons, m.years, rule=garrison_requirement)
+    in_points = garrisons[garrisons["required_points"] > 0]
+    m.garrisons_in_points = pyo.Set(initialize=[q for q in in_points.index if q in suppliers])
+    m.garrison_required_points = pyo.Param(
+        m.garrisons_in_points, initialize=in_points["required_points"].to_dict()
+    )
+    m.supplies = pyo.Set(initialize=keys(supply, SUPPLY), dimen=4)
+    m.points_per_person = pyo.Param(m.supplies, initialize=values(supply, SUPPLY, "points_per_person"))
+    m.garrison_points = pyo.Constraint(m.garrisons_in_points, m.years, rule=garrison_points)
+
+    shared = shares(index)
+    by_actor = ["garrison_id", "actor_id"]
+    supplied = relation(supply, by_actor, ["unit_type_id", "site_id"])
+    shared = shared[[key in supplied for key in keys(shared, by_actor)]]
+    m.garrison_actors = pyo.Set(initialize=list(supplied), dimen=2)
+    m.supplies_of_actor = pyo.Set(m.garrison_actors, initialize=supplied, dimen=2)
+    least = shared[shared["least_fraction"] > 0]
+    m.least_shares = pyo.Set(initialize=keys(least, [*by_actor, "year"]), dimen=3)
+    m.least_share = pyo.Param(
+        m.least_shares, initialize=values(least, [*by_actor, "year"], "least_fraction")
+    )
+    m.garrison_share_least = pyo.Constraint(m.least_shares, rule=garrison_share_least)
+    most = shared[shared["most_fraction"] < 1]
+    m.most_shares = pyo.Set(initialize=keys(most, [*by_actor, "year"]), dimen=3)
+    m.most_share = pyo.Param(m.most_shares, initialize=values(most, [*by_actor, "year"], "most_fraction"))
+    m.garrison_share_most = pyo.Constraint(m.most_shares, rule=garrison_share_most)
+
+
+def garrison_people(m: Any, actor: Any, unit_type: Any, site: Any, year: Any) -> Any:
+    """People counted for garrisons are stationed there, each counted once."""
+    return sum(
+        m.garrisoned[garrison, actor, unit_type, site, year]
+        for garrison in m.garrisons_at[actor, unit_type, site]
+    ) <= sum(
+        m.mode_personnel[unit_type, mode] * m.stationed[actor, unit_type, site, mode, year]
+        for mode in m.standing_modes[actor, unit_type, site]
+    )
+
+
+def garrison_requirement(m: Any, garrison: Any, year: Any) -> Any:
+    """A garrison has its people."""
+    return (
+        sum(
+            m.garrisoned[garrison, actor, unit_type, site, year]
+            for actor, unit_type, site in m.suppliers_of_garrison[garrison]
+        )
+        >= m.garrison_persons[garrison]
+    )
+
+
+def garrison_points(m: Any, garrison: Any, year: Any) -> Any:
+    """A garrison has its points of a capability."""
+    return (
+        sum(
+            m.points_per_person[garrison, actor, unit_type, site]
+            * m.garrisoned[garrison, actor, unit_type, site, year]
+            for actor, unit_type, site in m.suppliers_of_garrison[garrison]
+        )
+        >= m.garrison_required_points[garrison]
+    )
+
+
+def garrison_share_least(m: Any, garrison: Any, actor: Any, year: Any) -> Any:
+    """An actor supplies its least share of a garrison."""
+    return (
+        sum(
+            m.garrisoned[garrison, actor, unit_type, site, year]
+            for unit_type, site in m.supplies_of_actor[garrison, actor]
+        )
+        >= m.least_share[garrison, actor, year] * m.garrison_persons[garrison]
+    )
+
+
+def garrison_share_most(m: Any, garrison: Any, actor: Any, year: Any) -> Any:
+    """An actor counts for no more than its most share of a garrison."""
+    return (
+        sum(
+            m.garrisoned[garrison, actor, unit_type, site, year]
+            for unit_type, site in m.supplies_of_actor[garrison, actor]
+        )
+        <= m.most_share[garrison, actor, year] * m.garrison_persons[garrison]
+    )

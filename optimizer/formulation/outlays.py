@@ -1,0 +1,133 @@
+"""What an actor pays in a year, and what of it is left at the end: the one place where costs meet decisions.
+
+::
+
+    outlays(a,t) = Σ_g ( raise_part[a,g]·Σ_{o: paid in t} raised[a,g,o] + disband_cost[a,g]·disbanded[a,g,t]
+                         + own_cost[a,g]·owned[a,g,t] )
+                 + Σ_g ( set_part[a,g]·Σ_{o: paid in t} sets_bought[a,g,o] + set_upkeep[a,g]·sets_owned[a,g,t] )
+                 + Σ_l ( open_cost·open + opening_cost·opening + closing_cost·closing )
+                 + Σ_l ( housing_cost·housing + build_cost·housing_built )
+                 + Σ_{g,l,m} stationing_cost[a,g,l,m]·stationed[a,g,l,m,t]                       M$ in t
+
+    salvage(a)   = Σ raise_salvage·salvaged + Σ set_salvage·sets_salvaged + Σ housing_salvage·housing_salvaged
+
+An order is paid in equal parts over its lead time, from the year it is placed: raise_part is the raise cost
+divided by the lead time, or whole where there is none. The stationing cost of a unit is that of its people at
+the site plus that of its mode. Salvage falls in a straight line over the life of what was bought, counted from
+the year it arrives.
+"""
+
+from typing import Any
+
+import pandas as pd
+import pyomo.environ as pyo
+
+from optimizer.formulation.basing import housing_salvage_rates, used_access
+from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
+from optimizer.formulation.sets import keys, relation, values
+
+TYPE = "unit_type_id"
+
+
+def add_rates(m: Any, index: Index) -> None:
+    """Adds the cost rates, and for each actor the decisions that cost it something."""
+    actors = index.problem["actors"]["actor_id"].to_list()
+    m.actors = pyo.Set(initialize=actors)
+    forces = index.forces
+    m.own_cost, m.owners = _rated(m, forces, FORCE, "own_cost_usd_m_per_unit_yr", actors)
+    m.disband_cost, m.disbanders = _rated(m, forces, FORCE, "disband_cost_usd_m_per_unit", actors)
+    m.set_upkeep, m.set_keepers = _rated(
+        m, index.set_forces, FORCE, "set_upkeep_cost_usd_m_per_set_yr", actors
+    )
+    orders = index.orders.rename(columns={"raise_cost_usd_m_per_unit": "cost", "lead_time_yr": "lead"})
+    m.raise_part, m.orders_paid = _paid(m, orders, index)
+    set_orders = index.set_orders.rename(
+        columns={"set_purchase_cost_usd_m_per_set": "cost", "set_lead_time_yr": "lead"}
+    )
+    m.set_part, m.set_orders_paid = _paid(m, set_orders, index)
+    places = index.places
+    m.stationing_cost, m.stationers = _rated(
+        m, places, PLACE, "stationing_cost_usd_m_per_unit_yr", actors
+    )
+    used = used_access(index)
+    opened = used[used["has_opening"]]
+    m.open_cost, m.openers = _rated(m, opened, ACCESS, "open_cost_usd_m_per_yr", actors)
+    m.opening_cost, m.opening_sites = _rated(m, opened, ACCESS, "opening_cost_usd_m", actors)
+    m.closing_cost, m.closing_sites = _rated(m, opened, ACCESS, "closing_cost_usd_m", actors)
+    m.housing_cost, m.housers = _rated(m, used, ACCESS, "housing_cost_usd_m_per_person_yr", actors)
+    m.build_cost, m.builders = _rated(m, used, ACCESS, "housing_build_cost_usd_m_per_person", actors)
+    force_order = [TYPE, "year"]
+    m.salvage, m.salvagers = _rated(
+        m, index.orders, [*FORCE, "year"], "salvage_usd_m_per_unit", actors, force_order
+    )
+    m.set_salvage, m.set_salvagers = _rated(
+        m, index.set_orders, [*FORCE, "year"], "salvage_usd_m_per_unit", actors, force_order
+    )
+    m.housing_salvage, m.housing_salvagers = _rated(
+        m,
+        housing_salvage_rates(index),
+        [*ACCESS, "year"],
+        "salvage_usd_m_per_person",
+        actors,
+        ["site_id", "year"],
+    )
+
+
+def _rated(
+    m: Any, frame: pd.DataFrame, by: list[str], column: str, actors: list[str], members: list[str] | None = None
+) -> tuple[Any, Any]:
+    """A rate by key, and for each actor the rest of the keys at which its rate is above 0."""
+    costly = frame[frame[column] > 0]
+    rest = members or [name for name in by if name != "actor_id"]
+    rate = pyo.Param(pyo.Set(initialize=keys(costly, by), dimen=len(by)), initialize=values(costly, by, column))
+    owners = pyo.Set(m.actors, initialize=relation(costly, ["actor_id"], rest, actors), dimen=len(rest))
+    return rate, owners
+
+
+def _paid(m: Any, orders: pd.DataFrame, index: Index) -> tuple[Any, Any]:
+    """The yearly part of an order's cost by force, and by actor and year the orders paid then."""
+    costly = orders[orders["cost"] > 0].copy()
+    costly["parts"] = costly["lead"].clip(lower=1)
+    costly["part"] = costly["cost"] / costly["parts"]
+    payments = costly.loc[costly.index.repeat(costly["parts"])]
+    payments = payments.assign(paid_year=payments["year"] + payments.groupby([*FORCE, "year"]).cumcount())
+    part = values(costly, FORCE, "part")
+    actor_years = [(a, t) for a in m.actors for t in index.years]
+    paid = relation(payments, ["actor_id", "paid_year"], [TYPE, "year"], actor_years)
+    rate = pyo.Param(pyo.Set(initialize=list(part), dimen=2), initialize=part)
+    return rate, pyo.Set(m.actors, m.years, initialize=paid, dimen=2)
+
+
+def outlays(m: Any, actor: Any, year: Any) -> Any:
+    """What an actor pays in a year, M$."""
+    return (
+        sum(m.raise_part[actor, g] * m.raised[actor, g, order] for g, order in m.orders_paid[actor, year])
+        + sum(m.disband_cost[actor, g] * m.disbanded[actor, g, year] for g in m.disbanders[actor])
+        + sum(m.own_cost[actor, g] * m.owned[actor, g, year] for g in m.owners[actor])
+        + sum(m.set_part[actor, g] * m.sets_bought[actor, g, order] for g, order in m.set_orders_paid[actor, year])
+        + sum(m.set_upkeep[actor, g] * m.sets_owned[actor, g, year] for g in m.set_keepers[actor])
+        + sum(m.open_cost[actor, site] * m.open[actor, site, year] for site in m.openers[actor])
+        + sum(m.opening_cost[actor, site] * m.opening[actor, site, year] for site in m.opening_sites[actor])
+        + sum(m.closing_cost[actor, site] * m.closing[actor, site, year] for site in m.closing_sites[actor])
+        + sum(m.housing_cost[actor, site] * m.housing[actor, site, year] for site in m.housers[actor])
+        + sum(m.build_cost[actor, site] * m.housing_built[actor, site, year] for site in m.builders[actor])
+        + sum(
+            m.stationing_cost[actor, g, site, mode] * m.stationed[actor, g, site, mode, year]
+            for g, site, mode in m.stationers[actor]
+        )
+    )
+
+
+def salvage_value(m: Any, actor: Any) -> Any:
+    """What an actor's additions are still worth at the end of the last year, M$."""
+    return (
+        sum(m.salvage[actor, g, order] * m.salvaged[actor, g, order] for g, order in m.salvagers[actor])
+        + sum(
+            m.set_salvage[actor, g, order] * m.sets_salvaged[actor, g, order]
+            for g, order in m.set_salvagers[actor]
+        )
+        + sum(
+            m.housing_salvage[actor, site, year] * m.housing_salvaged[actor, site, year]
+            for site, year in m.housing_salvagers[actor]
+        )
+    )

@@ -1,0 +1,187 @@
+"""4.13 Policy rules: planners' own linear rules, as data.
+
+A rule compares the sum of a quantity over what its selectors choose with a value, each year::
+
+    policy_quantity[r,t]        quantity[r,t] = Σ over the rule's selection
+    policy_rule_at_most[r,t]    quantity[r,t] − violation[r,t] ≤ value[r]
+    policy_rule_at_least[r,t]   quantity[r,t] + violation[r,t] ≥ value[r]
+    policy_rule_equal[r,t]      quantity[r,t] + violation[r,t] − excess[r,t] = value[r]
+
+=======================  =====================================================  =============================
+symbol                   meaning, unit                                          source column
+=======================  =====================================================  =============================
+quantity[r,t]            units, people, points or M$                            policy_rules.quantity
+violation, excess        the same unit; only where a penalty is stated          policy_rules.penalty_usd_m
+value[r]                 the same unit                                          policy_rules.value
+=======================  =====================================================  =============================
+"""
+
+from typing import Any
+
+import pandas as pd
+import pyomo.environ as pyo
+
+from optimizer.formulation.index import FORCE, PLACE, Index
+from optimizer.formulation.kinds import RowKind
+from optimizer.formulation.sets import keys, relation, values, with_years
+
+ROWS = {
+    "policy_quantity": RowKind.PHYSICS,
+    "policy_rule_at_most": RowKind.PRICED,
+    "policy_rule_at_least": RowKind.PRICED,
+    "policy_rule_equal": RowKind.PRICED,
+}
+
+RULE = "policy_rule_id"
+
+
+def rule_years(index: Index) -> pd.DataFrame:
+    """The rules with one row for each year in which they hold."""
+    frame = with_years(index.problem["policy_rules"], index.years)
+    return frame[(frame["first_year"] <= frame["year"]) & (frame["year"] <= frame["last_year"])]
+
+
+def selections(index: Index) -> dict[str, pd.DataFrame]:
+    """What each rule sums up: by variable, policy_rule_id, its keys without the year, and a coefficient."""
+    p = index.problem
+    rules = p["policy_rules"]
+    sites = index.group_sites
+    everywhere = pd.concat([sites, sites[["site_id"]].drop_duplicates().assign(site_group_id="")])
+
+    def chosen(frame: pd.DataFrame, quantities: list[str], by_site: bool = False) -> pd.DataFrame:
+        pairs = rules[rules["quantity"].isin(quantities)].rename(
+            columns={"actor_id": "chosen_actor", "unit_type_id": "chosen_type"}
+        )
+        pairs = pairs.merge(frame, how="cross")
+        for selector, column in (("chosen_actor", "actor_id"), ("chosen_type", "unit_type_id")):
+            if column in frame.columns:
+                pairs = pairs[pairs[selector].isna() | (pairs[selector] == pairs[column])]
+        if by_site:
+            pairs["site_group_id"] = pairs["site_group_id"].fillna("")
+            pairs = pairs.merge(everywhere, on=["site_group_id", "site_id"])
+        return pairs
+
+    forces = index.forces[[*FORCE, "quality_factor"]]
+    owned = chosen(forces, ["OWNED_COUNT"]).assign(coefficient=1.0)
+    points = chosen(forces, ["OWNED_POINTS"]).merge(
+        p["unit_capabilities"], on=["unit_type_id", "capability_id"]
+    )
+    points["coefficient"] = points["quality_factor"] * points["capability_points"]
+    places = index.places[[*PLACE, "personnel_persons"]]
+    stationed = chosen(places, ["STATIONED_COUNT", "STATIONED_PERSONS"], by_site=True)
+    stationed["coefficient"] = stationed["personnel_persons"].where(
+        stationed["quantity"] == "STATIONED_PERSONS", 1.0
+    )
+    raised = chosen(index.orders[FORCE].drop_duplicates(), ["RAISED_COUNT"]).assign(coefficient=1.0)
+    disbanded = chosen(forces, ["DISBANDED_COUNT"]).assign(coefficient=1.0)
+    return {
+        "owned": pd.concat([owned, points]),
+        "stationed": stationed,
+        "raised": raised,
+        "disbanded": disbanded,
+        "spending": chosen(p["actors"][["actor_id"]], ["SPENDING_USD_M"]),
+    }
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds quantity, violation and excess."""
+    frame = rule_years(index)
+    m.quantity = pyo.Var(keys(frame, [RULE, "year"]), domain=pyo.Reals)
+    priced = frame[frame["penalty_usd_m"].notna()]
+    m.violation = pyo.Var(keys(priced, [RULE, "year"]), domain=pyo.NonNegativeReals)
+    two_sided = priced[priced["sense"] == "EQUAL"]
+    m.excess = pyo.Var(keys(two_sided, [RULE, "year"]), domain=pyo.NonNegativeReals)
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    frame = rule_years(index)
+    rules = index.problem["policy_rules"]
+    rule_ids = rules[RULE].to_list()
+    m.rules = pyo.Set(initialize=rule_ids)
+    m.rule_value = pyo.Param(m.rules, initialize=values(rules, [RULE], "value"))
+    selected = selections(index)
+    m.rule_owned = pyo.Set(m.rules, initialize=relation(selected["owned"], [RULE], FORCE, rule_ids), dimen=2)
+    m.rule_owned_part = _coefficients(selected["owned"], [RULE, *FORCE])
+    m.rule_stationed = pyo.Set(
+        m.rules, initialize=relation(selected["stationed"], [RULE], PLACE, rule_ids), dimen=4
+    )
+    m.rule_stationed_part = _coefficients(selected["stationed"], [RULE, *PLACE])
+    m.rule_disbanded = pyo.Set(
+        m.rules, initialize=relation(selected["disbanded"], [RULE], FORCE, rule_ids), dimen=2
+    )
+    rule_years_keys = keys(frame, [RULE, "year"])
+    m.rule_years = pyo.Set(initialize=rule_years_keys, dimen=2)
+    raised = selected["raised"].merge(index.orders[[*FORCE, "year"]], on=FORCE)
+    m.rule_raised = pyo.Set(
+        m.rule_years,
+        initialize=_only(relation(raised, [RULE, "year"], FORCE, rule_years_keys), rule_years_keys),
+        dimen=2,
+    )
+    spending = with_years(selected["spending"], index.years)
+    known = [key in m.spending for key in keys(spending, ["actor_id", "year"])]
+    spending = spending[pd.Series(known, index=spending.index, dtype=bool)]
+    m.rule_spending = pyo.Set(
+        m.rule_years,
+        initialize=_only(relation(spending, [RULE, "year"], ["actor_id"], rule_years_keys), rule_years_keys),
+    )
+    m.policy_quantity = pyo.Constraint(m.rule_years, rule=policy_quantity)
+
+    priced = set(keys(frame[frame["penalty_usd_m"].notna()], [RULE]))
+    m.rule_violation = pyo.Set(
+        m.rules, initialize={rule: [rule] if rule in priced else [] for rule in rule_ids}
+    )
+    for sense, rule in (
+        ("AT_MOST", policy_rule_at_most),
+        ("AT_LEAST", policy_rule_at_least),
+        ("EQUAL", policy_rule_equal),
+    ):
+        held = keys(frame[frame["sense"] == sense], [RULE, "year"])
+        block = pyo.Constraint(pyo.Set(initialize=held, dimen=2), rule=rule)
+        setattr(m, rule.__name__, block)
+
+
+def policy_quantity(m: Any, rule: Any, year: Any) -> Any:
+    """What a rule measures."""
+    return (
+        m.quantity[rule, year]
+        - sum(m.rule_owned_part[rule, a, g] * m.owned[a, g, year] for a, g in m.rule_owned[rule])
+        - sum(
+            m.rule_stationed_part[rule, a, g, site, mode] * m.stationed[a, g, site, mode, year]
+            for a, g, site, mode in m.rule_stationed[rule]
+        )
+        - sum(m.raised[a, g, year] for a, g in m.rule_raised[rule, year])
+        - sum(m.disbanded[a, g, year] for a, g in m.rule_disbanded[rule])
+        - sum(m.spending[a, year] for a in m.rule_spending[rule, year])
+        == 0
+    )
+
+
+def policy_rule_at_most(m: Any, rule: Any, year: Any) -> Any:
+    """The quantity stays at or below the value."""
+    return m.quantity[rule, year] - _violation(m, rule, year) <= m.rule_value[rule]
+
+
+def policy_rule_at_least(m: Any, rule: Any, year: Any) -> Any:
+    """The quantity stays at or above the value."""
+    return m.quantity[rule, year] + _violation(m, rule, year) >= m.rule_value[rule]
+
+
+def policy_rule_equal(m: Any, rule: Any, year: Any) -> Any:
+    """The quantity is the value."""
+    excess = sum(m.excess[priced, year] for priced in m.rule_violation[rule])
+    return m.quantity[rule, year] + _violation(m, rule, year) - excess == m.rule_value[rule]
+
+
+def _violation(m: Any, rule: Any, year: Any) -> Any:
+    return sum(m.violation[priced, year] for priced in m.rule_violation[rule])
+
+
+def _coefficients(frame: pd.DataFrame, by: list[str]) -> Any:
+    return pyo.Param(
+        pyo.Set(initialize=keys(frame, by), dimen=len(by)), initialize=values(frame, by, "coefficient")
+    )
+
+
+def _only(related: dict[Any, list[Any]], wanted: list[Any]) -> dict[Any, list[Any]]:
+    return {key: related[key] for key in wanted}

@@ -1,0 +1,296 @@
+"""From the Pyomo model to named sparse arrays, checked and scaled: what the solver is given.
+
+Rows and columns keep the names of their Pyomo components: a block is a component, a row its index. Scaling lives
+only here: rows, continuous columns and the objective are multiplied by powers of two, so that scaling loses
+nothing to rounding and undoing it is exact.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyomo.core.base.constraint as pyomo_constraint
+import pyomo.environ as pyo
+import scipy.sparse as sp
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
+from optimizer.errors import SolverError
+from optimizer.formulation import build_from_index
+from optimizer.formulation.index import Index
+from optimizer.formulation.objective import OBJECTIVES
+
+_log = logging.getLogger(__name__)
+
+Floats = npt.NDArray[np.float64]
+
+GREATEST = 1e15
+"""Greatest absolute value of a coefficient, a finite bound or a cost that is handed over."""
+
+_SCALING_PASSES = 4
+
+
+@dataclass(frozen=True)
+class Block:
+    """The rows or columns of one Pyomo component.
+
+    Attributes:
+        keys: the index of each, as a tuple.
+        positions: where each stands among all rows or columns.
+    """
+
+    keys: Sequence[tuple[Any, ...]]
+    positions: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A linear or mixed-integer program as arrays, in the units of the tables.
+
+    Attributes:
+        coefficients: rows × columns, compressed by row.
+        row_lower, row_upper: bounds of the rows; infinite where there is none.
+        column_lower, column_upper: bounds of the columns.
+        is_integer: whether a column must be whole.
+        costs: by name of ``objective.OBJECTIVES``, the coefficients of a cost vector.
+        offsets: by name, its constant.
+        rows, columns: by component, its block.
+    """
+
+    coefficients: sp.csr_array
+    row_lower: Floats
+    row_upper: Floats
+    column_lower: Floats
+    column_upper: Floats
+    is_integer: npt.NDArray[np.bool_]
+    costs: Mapping[str, Floats]
+    offsets: Mapping[str, float]
+    rows: Mapping[str, Block]
+    columns: Mapping[str, Block]
+
+    @property
+    def objective(self) -> Floats:
+        """Coefficients of what is minimized: money and penalties."""
+        return self.costs["lead_cost"] + self.costs["penalty"]
+
+    @property
+    def objective_offset(self) -> float:
+        """Constant of what is minimized."""
+        return self.offsets["lead_cost"] + self.offsets["penalty"]
+
+    def row_names(self) -> list[str]:
+        """Names of the rows, such as force_balance[USA,BRIGADE,2026]."""
+        return _names(self.rows, self.coefficients.shape[0])
+
+    def column_names(self) -> list[str]:
+        """Names of the columns, such as owned[USA,BRIGADE,2026]."""
+        return _names(self.columns, self.coefficients.shape[1])
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Powers of two by which rows, columns and the objective are multiplied before solving.
+
+    A scaled column is the column divided by its factor; a scaled row is the row times its factor.
+    """
+
+    rows: Floats
+    columns: Floats
+    objective: float
+
+
+def compile_matrix(index: Index, templatized: bool = True) -> Matrix:
+    """Builds the model of an index and compiles it to arrays.
+
+    Args:
+        index: the index of a problem without findings.
+        templatized: whether rules are expanded from one template each, which is faster, or called for each
+            row; the arrays are equal.
+    """
+    with _templates(templatized):
+        model = build_from_index(index)
+    return matrix_from_model(model)
+
+
+def matrix_from_model(model: Any) -> Matrix:
+    """Compiles a model of ``formulation.build`` to arrays."""
+    for name in OBJECTIVES:
+        getattr(model, name).activate()
+    model.objective.deactivate()
+    try:
+        with _quiet_pyomo():
+            form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
+    finally:
+        for name in OBJECTIVES:
+            getattr(model, name).deactivate()
+        model.objective.activate()
+
+    columns: dict[str, Block] = {}
+    position: dict[int, int] = {}
+    variables: list[Any] = []
+    for component in model.component_objects(pyo.Var):
+        data = list(component.values())
+        start = len(variables)
+        position.update((id(variable), start + place) for place, variable in enumerate(data))
+        variables += data
+        columns[component.local_name] = Block(
+            [_tuple(key) for key in component], np.arange(start, start + len(data))
+        )
+    column_count = len(variables)
+    places = np.fromiter((position[id(variable)] for variable in form.columns), np.int64, len(form.columns))
+    coefficients = _moved(form.A, places, column_count)
+    costs = _moved(form.c, places, column_count)
+    names = [objective.local_name for objective in form.objectives]
+    dense = {name: costs[[row], :].toarray().ravel() for row, name in enumerate(names)}
+    offsets = dict(zip(names, map(float, form.c_offset), strict=True))
+
+    bounds = [variable.bounds for variable in variables]
+    bound_type = np.fromiter((row.bound_type for row in form.rows), np.int64, len(form.rows))
+    limit = np.asarray(form.rhs, dtype=np.float64)
+    return Matrix(
+        coefficients=coefficients,
+        row_lower=np.where(bound_type <= 0, limit, -np.inf),
+        row_upper=np.where(bound_type >= 0, limit, np.inf),
+        column_lower=np.array([_bound(low, -np.inf) for low, _ in bounds], dtype=np.float64),
+        column_upper=np.array([_bound(high, np.inf) for _, high in bounds], dtype=np.float64),
+        is_integer=np.array([not v.is_continuous() for v in variables], dtype=bool),
+        costs=dense,
+        offsets=offsets,
+        rows=_row_blocks(form.rows),
+        columns=columns,
+    )
+
+
+def check_arrays(matrix: Matrix) -> None:
+    """Refuses arrays that the solver would take and answer wrongly, or not at all.
+
+    Raises:
+        SolverError: an entry is not finite or too large, lengths differ, an index is out of range, or a bound
+            is above its twin.
+    """
+    rows, columns = matrix.coefficients.shape
+    indices = matrix.coefficients.indices
+    problems = []
+    if not (len(matrix.row_lower) == len(matrix.row_upper) == rows):
+        problems.append("row bounds have another length than the rows")
+    vectors = [matrix.column_lower, matrix.column_upper, matrix.is_integer, *matrix.costs.values()]
+    if any(len(vector) != columns for vector in vectors):
+        problems.append("column vectors have another length than the columns")
+    if len(indices) and (indices.min() < 0 or indices.max() >= columns):
+        problems.append("a coefficient is outside the columns")
+    for name, vector in (("coefficient", matrix.coefficients.data), *matrix.costs.items()):
+        if not np.isfinite(vector).all() or (np.abs(vector) > GREATEST).any():
+            problems.append(f"a {name} is not finite or above {GREATEST:g}")
+    for lower, upper, name in (
+        (matrix.row_lower, matrix.row_upper, "row"),
+        (matrix.column_lower, matrix.column_upper, "column"),
+    ):
+        if np.isnan(lower).any() or np.isnan(upper).any() or (lower > upper).any():
+            problems.append(f"a {name} bound is NaN or crosses its twin")
+        for bound in (lower, upper):
+            if (np.abs(bound[np.isfinite(bound)]) > GREATEST).any():
+                problems.append(f"a {name} bound is above {GREATEST:g}")
+    if problems:
+        raise SolverError("the model was not handed to the solver: " + "; ".join(sorted(set(problems))))
+
+
+def scaling(matrix: Matrix) -> Scaling:
+    """Finds powers of two that bring the coefficients close to 1; whole columns keep their unit.
+
+    Each pass divides rows and columns by the geometric mean of their least and greatest coefficient.
+    """
+    by_row = sp.csr_array(matrix.coefficients, copy=True)
+    by_row.data = np.abs(by_row.data)
+    by_column = sp.csc_array(by_row)
+    rows, columns = np.ones(by_row.shape[0]), np.ones(by_row.shape[1])
+    for _ in range(_SCALING_PASSES):
+        rows = 1 / _middle(by_row.data * columns[by_row.indices], by_row.indptr)
+        columns = 1 / _middle(by_column.data * rows[by_column.indices], by_column.indptr)
+        columns[matrix.is_integer] = 1.0
+    rows, columns = _power_of_two(rows), _power_of_two(columns)
+    scaled = np.abs(by_row.data * columns[by_row.indices] * np.repeat(rows, np.diff(by_row.indptr)))
+    if len(scaled) and (scaled.min() < 1e-4 or scaled.max() > 1e4):
+        _log.warning("scaled coefficients range from %.1e to %.1e", scaled.min(), scaled.max())
+    cost = np.abs(matrix.objective * columns)
+    objective = float(_power_of_two(1 / np.array([cost[cost > 0].mean()]))[0]) if (cost > 0).any() else 1.0
+    return Scaling(rows, columns, objective)
+
+
+@contextmanager
+def _templates(wanted: bool) -> Iterator[None]:
+    """Switches Pyomo's templates, which are global, and puts the switch back."""
+    before = pyomo_constraint.TEMPLATIZE_CONSTRAINTS
+    pyomo_constraint.TEMPLATIZE_CONSTRAINTS = wanted
+    try:
+        yield
+    finally:
+        pyomo_constraint.TEMPLATIZE_CONSTRAINTS = before
+
+
+@contextmanager
+def _quiet_pyomo() -> Iterator[None]:
+    """Keeps Pyomo from warning of its own deprecated calls."""
+    logger = logging.getLogger("pyomo")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _moved(array: Any, places: npt.NDArray[np.int64], column_count: int) -> sp.csr_array:
+    """The same rows with each column at its place."""
+    entries = sp.coo_array(array)
+    moved = sp.coo_array(
+        (entries.data, (entries.row, places[entries.col])), shape=(array.shape[0], column_count)
+    )
+    result = sp.csr_array(moved)
+    result.sum_duplicates()
+    result.eliminate_zeros()
+    return result
+
+
+def _row_blocks(rows: Any) -> dict[str, Block]:
+    blocks: dict[str, tuple[list[tuple[Any, ...]], list[int]]] = {}
+    names: dict[int, str] = {}
+    for position, row in enumerate(rows):
+        component = row.constraint.parent_component()
+        name = names.setdefault(id(component), component.local_name)
+        keys, positions = blocks.setdefault(name, ([], []))
+        keys.append(_tuple(row.constraint.index()))
+        positions.append(position)
+    return {name: Block(keys, np.array(positions)) for name, (keys, positions) in blocks.items()}
+
+
+def _names(blocks: Mapping[str, Block], count: int) -> list[str]:
+    names = [""] * count
+    for name, block in blocks.items():
+        for key, position in zip(block.keys, block.positions, strict=True):
+            names[position] = f"{name}[{','.join(map(str, key))}]"
+    return names
+
+
+def _tuple(key: Any) -> tuple[Any, ...]:
+    return key if isinstance(key, tuple) else (key,)
+
+
+def _bound(value: float | None, none: float) -> float:
+    return none if value is None else value
+
+
+def _middle(values: Floats, starts: npt.NDArray[np.int64]) -> Floats:
+    """Geometric mean of the least and greatest value of each stretch; 1 of an empty one."""
+    filled = np.diff(starts) > 0
+    middle = np.ones(len(starts) - 1)
+    if filled.any():
+        first = starts[:-1][filled]
+        middle[filled] = np.sqrt(np.minimum.reduceat(values, first) * np.maximum.reduceat(values, first))
+    return middle
+
+
+def _power_of_two(values: Floats) -> Floats:
+    return np.exp2(np.round(np.log2(values)))

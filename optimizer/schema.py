@@ -1,0 +1,189 @@
+"""The tables of a problem and of a solution, as their messages describe them.
+
+A row message is a table row; a repeated field of ``Problem`` or ``Solution`` is a table. Everything else, CSV
+headers, pandas columns, checks and the data dictionary, follows from the descriptors read here.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import pandas as pd
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from forceposture.v1 import options_pb2, problem_pb2, solution_pb2
+
+ColumnType = Literal["text", "number", "integer", "boolean", "choice"]
+
+_TYPES: dict[int, ColumnType] = {
+    FieldDescriptor.TYPE_STRING: "text",
+    FieldDescriptor.TYPE_DOUBLE: "number",
+    FieldDescriptor.TYPE_INT32: "integer",
+    FieldDescriptor.TYPE_BOOL: "boolean",
+    FieldDescriptor.TYPE_ENUM: "choice",
+}
+_PANDAS_TYPES: dict[ColumnType, str] = {
+    "text": "str",
+    "number": "float64",
+    "integer": "Int64",
+    "boolean": "boolean",
+    "choice": "str",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        name: its name; the unit is the name's ending.
+        type: what its cells hold.
+        is_key: part of the table's key.
+        is_nullable: may be left empty.
+        references: (table, column) pairs, one of which must hold each value.
+        reserved: values that need no row elsewhere.
+        minimum: least value, or None.
+        maximum: greatest value, or None.
+        choices: the words of a choice, without their prefix.
+    """
+
+    name: str
+    type: ColumnType
+    is_key: bool
+    is_nullable: bool
+    references: tuple[tuple[str, str], ...]
+    reserved: tuple[str, ...]
+    minimum: float | None
+    maximum: float | None
+    choices: tuple[str, ...]
+
+    @property
+    def pandas_type(self) -> str:
+        """The dtype of the column in a typed frame."""
+        return _PANDAS_TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its name, the descriptor of its row, and its columns in field order."""
+
+    name: str
+    row: Descriptor
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """The columns by their names."""
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def key(self) -> list[str]:
+        """Names of the key columns."""
+        return [column.name for column in self.columns if column.is_key]
+
+    def empty(self) -> pd.DataFrame:
+        """A frame of this table without rows."""
+        return pd.DataFrame({c.name: pd.Series(dtype=c.pandas_type) for c in self.columns})
+
+    def row_keys(self, frame: pd.DataFrame) -> pd.Series:
+        """The key columns of each row joined by "/", as findings and sources name it."""
+        keys = pd.Series([""] * len(frame), index=frame.index, dtype="object")
+        for position, name in enumerate(self.key):
+            text = frame[name].astype("object").map(lambda cell: "" if pd.isna(cell) else str(cell))
+            keys = text if position == 0 else keys + "/" + text
+        return keys
+
+
+def choice_names(field: FieldDescriptor) -> dict[int, str]:
+    """The words of an enum field by number, without prefix and without UNSPECIFIED."""
+    enum: Any = field.enum_type
+    prefix = next(v.name for v in enum.values if v.number == 0).removesuffix("UNSPECIFIED")
+    return {v.number: v.name.removeprefix(prefix) for v in enum.values if v.number != 0}
+
+
+def _column(field: FieldDescriptor) -> Column:
+    option = field.GetOptions().Extensions[options_pb2.column]
+    alternatives = [part for part in option.references.split("|") if part]
+    references = [tuple(part.split(".")) for part in alternatives if "." in part]
+    return Column(
+        name=field.name,
+        type=_TYPES[field.type],
+        is_key=option.key,
+        is_nullable=option.nullable,
+        references=tuple((table, column) for table, column in references),
+        reserved=tuple(part for part in alternatives if "." not in part),
+        minimum=option.min if option.HasField("min") else None,
+        maximum=option.max if option.HasField("max") else None,
+        choices=tuple(choice_names(field).values()) if field.enum_type is not None else (),
+    )
+
+
+def _table(name: str, row: Descriptor) -> Table:
+    return Table(name, row, tuple(_column(field) for field in row.fields))
+
+
+def _tables(message: Descriptor) -> dict[str, Table]:
+    return {
+        field.name: _table(field.name, field.message_type)
+        for field in message.fields
+        if field.is_repeated and field.message_type is not None
+    }
+
+
+SETTINGS = _table("settings", problem_pb2.Settings.DESCRIPTOR)
+"""The settings, a table of exactly one row and no key."""
+
+PROBLEM_TABLES: dict[str, Table] = {"settings": SETTINGS, **_tables(problem_pb2.Problem.DESCRIPTOR)}
+"""Every table of a problem, in schema order."""
+
+SOLUTION_TABLES: dict[str, Table] = _tables(solution_pb2.Solution.DESCRIPTOR)
+"""Every table of a solution, in schema order."""
+
+
+def frame_from_rows(table: Table, rows: Any) -> pd.DataFrame:
+    """Turns row messages into a frame of Python values; a field that was not sent is None.
+
+    Args:
+        table: the table of the rows.
+        rows: an iterable of row messages.
+
+    Returns:
+        One column for each field of the row; choices are words, or the bare number of an unknown one.
+    """
+    messages = list(rows)
+    columns: dict[str, list[Any]] = {}
+    for field in table.row.fields:
+        name = field.name
+        values = [getattr(m, name) if m.HasField(name) else None for m in messages]
+        if field.enum_type is not None:
+            words = choice_names(field)
+            values = [None if v is None else words.get(v, v) for v in values]
+        columns[name] = values
+    return pd.DataFrame(columns, dtype="object")
+
+
+def rows_from_frame(table: Table, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Turns a typed frame into dictionaries of row fields, without the empty cells.
+
+    Args:
+        table: the table of the frame.
+        frame: typed columns of the table; missing columns count as empty.
+
+    Returns:
+        One dictionary for each row, in the frame's order, ready for a row message's constructor.
+    """
+    numbers = {
+        field.name: {word: number for number, word in choice_names(field).items()}
+        for field in table.row.fields
+        if field.enum_type is not None
+    }
+    names = [column.name for column in table.columns if column.name in frame.columns]
+    present = {name: frame[name].notna().to_numpy() for name in names}
+    values = {name: frame[name].astype("object").to_list() for name in names}
+    rows: list[dict[str, Any]] = [{} for _ in range(len(frame))]
+    for name in names:
+        words = numbers.get(name)
+        for row, value, is_present in zip(rows, values[name], present[name], strict=True):
+            if is_present:
+                row[name] = value if words is None else words[value]
+    return rows
