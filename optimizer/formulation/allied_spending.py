@@ -29,7 +29,7 @@ import pyomo.environ as pyo
 
 from optimizer.errors import Finding
 from optimizer.formulation.index import Index, carried_forward
-from optimizer.formulation.kinds import RowKind
+from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.outlays import outlays
 from optimizer.formulation.sets import keys, values
 
@@ -115,12 +115,12 @@ def add_rows(m: Any, index: Index) -> None:
     years = frame[frame["year"] != index.today]
     m.spenders = pyo.Set(initialize=keys(years, ACTOR_YEAR), dimen=2)
     m.other_spending = pyo.Param(m.spenders, initialize=values(years, ACTOR_YEAR, "other_spending_usd_m"))
-    m.spending_identity = pyo.Constraint(m.spenders, rule=spending_identity)
+    add_block(m, spending_identity, m.spenders)
     capped = years[years["spending_ceiling_fraction"].notna()]
     ceiling = capped.assign(usd_m=capped["spending_ceiling_fraction"] * capped["gdp_usd_m"])
     m.capped = pyo.Set(initialize=keys(ceiling, ACTOR_YEAR), dimen=2)
     m.spending_ceiling_usd_m = pyo.Param(m.capped, initialize=values(ceiling, ACTOR_YEAR, "usd_m"))
-    m.spending_ceiling = pyo.Constraint(m.capped, rule=spending_ceiling)
+    add_block(m, spending_ceiling, m.capped)
 
     ramped = years[years["spending_ramp_fraction_per_yr"].notna() & (years["gdp_usd_m"] > 0)]
     has_before = [(a, t - 1) in m.spending for a, t in keys(ramped, ACTOR_YEAR)]
@@ -132,7 +132,7 @@ def add_rows(m: Any, index: Index) -> None:
         pyo.Set(initialize=keys(with_gdp, ACTOR_YEAR), dimen=2),
         initialize=values(with_gdp, ACTOR_YEAR, "gdp_usd_m"),
     )
-    m.spending_ramp = pyo.Constraint(m.ramped, rule=spending_ramp)
+    add_block(m, spending_ramp, m.ramped)
 
 
 def spending_identity(m: Any, actor: Any, year: Any) -> Any:

@@ -37,7 +37,7 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.index import ACCESS, FORCE, Index, carried_forward
-from optimizer.formulation.kinds import RowKind
+from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -144,32 +144,32 @@ def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
     used = used_access(index)
     m.room = pyo.Set(initialize=keys(used, ACCESS), dimen=2)
-    m.housing_need = pyo.Constraint(m.room, m.years, rule=housing_need)
+    add_block(m, housing_need, m.room, m.years)
     limited = used[used["capacity_persons"].notna()]
     users = relation(limited, ["site_id"], ["actor_id"])
     m.limited_sites = pyo.Set(initialize=list(users))
     m.users_of = pyo.Set(m.limited_sites, initialize=users)
     m.capacity = pyo.Param(m.limited_sites, initialize=values(limited, ["site_id"], "capacity_persons"))
-    m.site_capacity = pyo.Constraint(m.limited_sites, m.years, rule=site_capacity)
-    m.housing_balance = pyo.Constraint(m.room, m.years, rule=housing_balance)
+    add_block(m, site_capacity, m.limited_sites, m.years)
+    add_block(m, housing_balance, m.room, m.years)
 
     opened = used[used["has_opening"]]
     m.opened = pyo.Set(initialize=keys(opened, ACCESS), dimen=2)
     m.housing_most = pyo.Param(m.opened, initialize=values(opened, ACCESS, "housing_most_persons"))
-    m.housing_open = pyo.Constraint(m.opened, m.years, rule=housing_open)
-    m.open_balance = pyo.Constraint(m.opened, m.years, rule=open_balance)
-    m.open_once = pyo.Constraint(m.opened, m.years, rule=open_once)
+    add_block(m, housing_open, m.opened, m.years)
+    add_block(m, open_balance, m.opened, m.years)
+    add_block(m, open_once, m.opened, m.years)
     manned = opened[opened["minimum_garrison_persons"] > 0]
     m.manned = pyo.Set(initialize=keys(manned, ACCESS), dimen=2)
     m.least_persons = pyo.Param(m.manned, initialize=values(manned, ACCESS, "minimum_garrison_persons"))
-    m.minimum_garrison = pyo.Constraint(m.manned, m.years, rule=minimum_garrison)
+    add_block(m, minimum_garrison, m.manned, m.years)
 
     built = _salvageable(used, index)
     built_years = relation(built, ACCESS, ["year"])
     m.salvaged_sites = pyo.Set(initialize=list(built_years), dimen=2)
     m.salvaged_years = pyo.Set(m.salvaged_sites, initialize=built_years)
-    m.housing_salvage_kept = pyo.Constraint(m.salvaged_sites, m.end, rule=housing_salvage_kept)
-    m.housing_salvage_added = pyo.Constraint(m.housing_salvaged.index_set(), rule=housing_salvage_added)
+    add_block(m, housing_salvage_kept, m.salvaged_sites, m.end)
+    add_block(m, housing_salvage_added, m.housing_salvaged.index_set())
 
     _add_group_rows(m, index)
 
@@ -185,12 +185,12 @@ def _add_group_rows(m: Any, index: Index) -> None:
     m.ceiling = pyo.Param(
         m.ceilings, initialize=values(ceilings, [*GROUP_LIMIT, "year"], "maximum_persons")
     )
-    m.site_group_ceiling = pyo.Constraint(m.ceilings, rule=site_group_ceiling)
+    add_block(m, site_group_ceiling, m.ceilings)
     paces = limits[limits["maximum_withdrawal_persons_per_yr"].notna()]
     m.paces = pyo.Set(initialize=keys(paces, [*GROUP_LIMIT, "year"]), dimen=3)
     pace = values(paces, [*GROUP_LIMIT, "year"], "maximum_withdrawal_persons_per_yr")
     m.pace = pyo.Param(m.paces, initialize=pace)
-    m.withdrawal_pace = pyo.Constraint(m.paces, rule=withdrawal_pace)
+    add_block(m, withdrawal_pace, m.paces)
 
 
 def _salvageable(used: pd.DataFrame, index: Index) -> pd.DataFrame:

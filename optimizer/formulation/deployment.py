@@ -4,19 +4,19 @@ No unit serves two theaters of a scenario, none before it is ready and there, no
 
     ready_part[a,g,p,t]             ready[a,g,p,t] ≤ ready_fraction[a,g,p]·owned[a,g,t]
     ready_free[a,g,p,t]             ready[a,g,p,t] ≤ owned[a,g,t] − reserved[a,g]
-    pool_readiness[j,g,p,s,t]       Σ_k deployed[j,g,HOME,k,p,s,t] ≤ available[j,s]·Σ_{a∈j} ready[a,g,p,t]
+    pool_readiness[j,g,p,s,t]       Σ_k deployed[j,g,i,k,p,s,t] ≤ available[j,s]·Σ_{a∈j} ready[a,g,p,t]
     home_units[a,g,HOME,t]          units[a,g,HOME,t] = owned[a,g,t] − Σ_{l,m≠PREPOSITIONED} stationed[a,g,l,m,t]
     away_units[a,g,r,t]             units[a,g,r,t] = Σ_{(l,m)∈r} stationed[a,g,l,m,t]
-    source_readiness[a,g,r,p,s,t]   Σ_k deployed[a,g,r,k,p,s,t] ≤ usable[a,g,r,p,s]·units[a,g,r,t]
-    deployable[a,g,p,s,t]           Σ_{r,k} deployed[a,g,r,k,p,s,t] ≤ available[a,s]·(owned[a,g,t] − reserved[a,g])
-    stays_deployed[j,g,r,k,p,s,t]   deployed[j,g,r,k,p',s,t] ≤ deployed[j,g,r,k,p,s,t]      p' the phase before p
-    lift_capacity[v,p,s,t]          Σ lift_points[v,g]·deployed[j,g,r,k,p,s,t] ≤ capacity[v,p,s]
+    source_readiness[a,g,i,p,s,t]   Σ_k deployed[a,g,i,k,p,s,t] ≤ Σ_{r∈i} usable[a,g,r,p,s]·units[a,g,r,t]
+    deployable[a,g,p,s,t]           Σ_{i,k} deployed[a,g,i,k,p,s,t] ≤ available[a,s]·(owned[a,g,t] − reserved[a,g])
+    stays_deployed[j,g,i,k,p,s,t]   deployed[j,g,i,k,p',s,t] ≤ deployed[j,g,i,k,p,s,t]      p' the phase before p
+    lift_capacity[v,p,s,t]          Σ lift_points[v,g]·deployed[j,g,i,k,p,s,t] ≤ capacity[v,p,s]
 
 =========================  ====================================================  ==============================
 symbol                     meaning, unit                                         source column
 =========================  ====================================================  ==============================
-deployed[j,g,r,k,p,s,t]    units of pool j from source r in theater k by the
-                           end of phase p in scenario s
+deployed[j,g,i,k,p,s,t]    units of pool j from column i (sources deployed
+                           together) in theater k by phase p in scenario s
 ready[a,g,p,t]             units of a merged force that phase p can use
 units[a,g,r,t]             units, or sets, of source r
 usable[a,g,r,p,s]          ready_fraction·available·access                       readiness, scenario_availability
@@ -35,8 +35,8 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.index import FORCE, Index
-from optimizer.formulation.kinds import RowKind
-from optimizer.formulation.reach import DEPLOYMENT, SOURCE, Reach
+from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.reach import COLUMN, DEPLOYMENT, Reach
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -57,7 +57,7 @@ WHEN = ["phase_id", "scenario_id"]
 
 def ready_forces(reach: Reach) -> pd.DataFrame:
     """Merged forces by phase: FORCE, phase_id, pool_id, ready_fraction."""
-    merged = reach.deployments[reach.deployments["is_merged"]]
+    merged = reach.members[reach.members["is_merged"]]
     merged = merged[["pool_id", "unit_type_id", "phase_id", "ready_fraction"]].drop_duplicates()
     members = reach.pools[reach.pools["is_merged"]].drop(columns="is_merged")
     return members.merge(merged, on=["pool_id", "unit_type_id"]).sort_values(READY, ignore_index=True)
@@ -65,7 +65,7 @@ def ready_forces(reach: Reach) -> pd.DataFrame:
 
 def lone_sources(reach: Reach) -> pd.DataFrame:
     """Sources of forces that are not merged and deploy somewhere: FORCE and source_id."""
-    lone = reach.deployments[~reach.deployments["is_merged"]]
+    lone = reach.members[~reach.members["is_merged"]]
     return lone[[*FORCE, "source_id"]].drop_duplicates(ignore_index=True)
 
 
@@ -100,37 +100,37 @@ def add_rows(m: Any, index: Index) -> None:
         initialize=values(reach.stays, DEPLOYMENT, "earlier_phase_id"),
         within=pyo.Any,
     )
-    m.stays_deployed = pyo.Constraint(m.stays, rule=stays_deployed)
+    add_block(m, stays_deployed, m.stays)
 
     uses = reach.lift_uses
     lift = ["lift_pool_id", *WHEN]
-    users = relation(uses, lift, [*SOURCE, "theater_id"])
+    users = relation(uses, lift, [*COLUMN, "theater_id"])
     m.lifts = pyo.Set(initialize=list(users), dimen=3)
     m.lifted = pyo.Set(m.lifts, initialize=users, dimen=4)
     m.lift_capacity_points = pyo.Param(m.lifts, initialize=values(uses, lift, "capacity_points"))
     lift_types = values(uses, ["lift_pool_id", "unit_type_id"], "lift_points")
     m.lift_points = pyo.Param(pyo.Set(initialize=list(lift_types), dimen=2), initialize=lift_types)
-    m.lift_capacity = pyo.Constraint(m.lifts, m.years, rule=lift_capacity)
+    add_block(m, lift_capacity, m.lifts, m.years)
 
 
 def _add_pool_rows(m: Any, index: Index) -> None:
     ready = ready_forces(m.reach)
     m.ready_phases = pyo.Set(initialize=keys(ready, READY), dimen=3)
     m.ready_fraction = pyo.Param(m.ready_phases, initialize=values(ready, READY, "ready_fraction"))
-    m.ready_part = pyo.Constraint(m.ready_phases, m.years, rule=ready_part)
+    add_block(m, ready_part, m.ready_phases, m.years)
     reserved = values(index.forces, FORCE, "reserved_count")
     held_back = [key for key in keys(ready, READY) if reserved[key[:2]] > 0]
-    m.ready_free = pyo.Constraint(pyo.Set(initialize=held_back, dimen=3), m.years, rule=ready_free)
+    add_block(m, ready_free, pyo.Set(initialize=held_back, dimen=3), m.years)
 
     merged = m.reach.deployments[m.reach.deployments["is_merged"]]
     pool = ["pool_id", "unit_type_id", *WHEN]
-    targets = relation(merged, pool, ["source_id", "theater_id"])
+    targets = relation(merged, pool, ["column_id", "theater_id"])
     m.pool_phases = pyo.Set(initialize=list(targets), dimen=4)
     m.pool_targets = pyo.Set(m.pool_phases, initialize=targets, dimen=2)
     m.pool_available = pyo.Param(m.pool_phases, initialize=values(merged, pool, "available_fraction"))
     members = relation(ready, ["pool_id", "unit_type_id", "phase_id"], ["actor_id"])
     m.pool_members = pyo.Set(pyo.Set(initialize=list(members), dimen=3), initialize=members)
-    m.pool_readiness = pyo.Constraint(m.pool_phases, m.years, rule=pool_readiness)
+    add_block(m, pool_readiness, m.pool_phases, m.years)
 
 
 def _add_lone_rows(m: Any, index: Index) -> None:
@@ -144,30 +144,34 @@ def _add_lone_rows(m: Any, index: Index) -> None:
     m.standing_places = pyo.Set(
         m.home_sources, initialize={key: standing[key[:2]] for key in keys(home, source)}, dimen=2
     )
-    m.home_units = pyo.Constraint(m.home_sources, m.years, rule=home_units)
+    add_block(m, home_units, m.home_sources, m.years)
     away = keys(sources[sources["source_id"] != "HOME"], source)
     here = relation(places, source, ["site_id", "mode"])
     m.away_sources = pyo.Set(initialize=away, dimen=3)
     m.places_of_source = pyo.Set(
         m.away_sources, initialize={key: here[key] for key in away}, dimen=2
     )
-    m.away_units = pyo.Constraint(m.away_sources, m.years, rule=away_units)
+    add_block(m, away_units, m.away_sources, m.years)
 
     lone = reach.deployments[~reach.deployments["is_merged"]]
-    used = [*source, *WHEN]
+    used = [*FORCE, "column_id", *WHEN]
     targets = relation(lone, used, ["theater_id"])
-    m.used_sources = pyo.Set(initialize=list(targets), dimen=5)
-    m.source_theaters = pyo.Set(m.used_sources, initialize=targets)
-    m.usable = pyo.Param(m.used_sources, initialize=values(lone, used, "usable_fraction"))
-    m.source_readiness = pyo.Constraint(m.used_sources, m.years, rule=source_readiness)
+    m.used_columns = pyo.Set(initialize=list(targets), dimen=5)
+    m.column_theaters = pyo.Set(m.used_columns, initialize=targets)
+    members = reach.members[~reach.members["is_merged"]]
+    members = members.drop_duplicates([*used, "source_id"])
+    m.column_sources = pyo.Set(m.used_columns, initialize=relation(members, used, ["source_id"]))
+    usable = values(members, [*source, *WHEN], "usable_fraction")
+    m.usable = pyo.Param(pyo.Set(initialize=list(usable), dimen=5), initialize=usable)
+    add_block(m, source_readiness, m.used_columns, m.years)
 
-    serving = relation(lone, [*FORCE, *WHEN], ["source_id", "theater_id"])
+    serving = relation(lone, [*FORCE, *WHEN], ["column_id", "theater_id"])
     m.serving_forces = pyo.Set(initialize=list(serving), dimen=4)
     m.serving = pyo.Set(m.serving_forces, initialize=serving, dimen=2)
     m.available = pyo.Param(
         m.serving_forces, initialize=values(lone, [*FORCE, *WHEN], "available_fraction")
     )
-    m.deployable = pyo.Constraint(m.serving_forces, m.years, rule=deployable)
+    add_block(m, deployable, m.serving_forces, m.years)
 
 
 def ready_part(m: Any, actor: Any, unit_type: Any, phase: Any, year: Any) -> Any:
@@ -189,8 +193,8 @@ def ready_free(m: Any, actor: Any, unit_type: Any, phase: Any, year: Any) -> Any
 def pool_readiness(m: Any, pool: Any, unit_type: Any, phase: Any, scenario: Any, year: Any) -> Any:
     """A pool deploys no more than its members have ready."""
     return sum(
-        m.deployed[pool, unit_type, source, theater, phase, scenario, year]
-        for source, theater in m.pool_targets[pool, unit_type, phase, scenario]
+        m.deployed[pool, unit_type, column, theater, phase, scenario, year]
+        for column, theater in m.pool_targets[pool, unit_type, phase, scenario]
     ) <= m.pool_available[pool, unit_type, phase, scenario] * sum(
         m.ready[actor, unit_type, phase, year] for actor in m.pool_members[pool, unit_type, phase]
     )
@@ -213,43 +217,43 @@ def away_units(m: Any, actor: Any, unit_type: Any, source: Any, year: Any) -> An
 
 
 def source_readiness(
-    m: Any, actor: Any, unit_type: Any, source: Any, phase: Any, scenario: Any, year: Any
+    m: Any, actor: Any, unit_type: Any, column: Any, phase: Any, scenario: Any, year: Any
 ) -> Any:
-    """A source deploys no more than the usable part of its units."""
-    return (
-        sum(
-            m.deployed[actor, unit_type, source, theater, phase, scenario, year]
-            for theater in m.source_theaters[actor, unit_type, source, phase, scenario]
-        )
-        <= m.usable[actor, unit_type, source, phase, scenario] * m.units[actor, unit_type, source, year]
+    """Sources deploy no more than the usable part of their units."""
+    return sum(
+        m.deployed[actor, unit_type, column, theater, phase, scenario, year]
+        for theater in m.column_theaters[actor, unit_type, column, phase, scenario]
+    ) <= sum(
+        m.usable[actor, unit_type, source, phase, scenario] * m.units[actor, unit_type, source, year]
+        for source in m.column_sources[actor, unit_type, column, phase, scenario]
     )
 
 
 def deployable(m: Any, actor: Any, unit_type: Any, phase: Any, scenario: Any, year: Any) -> Any:
     """A force deploys no more units than it owns and does not reserve; sets add none."""
     return sum(
-        m.deployed[actor, unit_type, source, theater, phase, scenario, year]
-        for source, theater in m.serving[actor, unit_type, phase, scenario]
+        m.deployed[actor, unit_type, column, theater, phase, scenario, year]
+        for column, theater in m.serving[actor, unit_type, phase, scenario]
     ) <= m.available[actor, unit_type, phase, scenario] * (
         m.owned[actor, unit_type, year] - m.reserved[actor, unit_type]
     )
 
 
 def stays_deployed(
-    m: Any, pool: Any, unit_type: Any, source: Any, theater: Any, phase: Any, scenario: Any, year: Any
+    m: Any, pool: Any, unit_type: Any, column: Any, theater: Any, phase: Any, scenario: Any, year: Any
 ) -> Any:
     """What is deployed by one phase is there in the next."""
     return (
         m.deployed[
             pool,
             unit_type,
-            source,
+            column,
             theater,
-            m.phase_before[pool, unit_type, source, theater, phase, scenario],
+            m.phase_before[pool, unit_type, column, theater, phase, scenario],
             scenario,
             year,
         ]
-        <= m.deployed[pool, unit_type, source, theater, phase, scenario, year]
+        <= m.deployed[pool, unit_type, column, theater, phase, scenario, year]
     )
 
 
@@ -258,8 +262,8 @@ def lift_capacity(m: Any, lift_pool: Any, phase: Any, scenario: Any, year: Any) 
     return (
         sum(
             m.lift_points[lift_pool, unit_type]
-            * m.deployed[pool, unit_type, source, theater, phase, scenario, year]
-            for pool, unit_type, source, theater in m.lifted[lift_pool, phase, scenario]
+            * m.deployed[pool, unit_type, column, theater, phase, scenario, year]
+            for pool, unit_type, column, theater in m.lifted[lift_pool, phase, scenario]
         )
         <= m.lift_capacity_points[lift_pool, phase, scenario]
     )

@@ -2,8 +2,8 @@
 
 A need is met by deployed units, or goes short at the price of the lead actor's interest::
 
-    deterrence[k,c,p,s,t]    Σ_{j,g,r} effect[j,g,k,c]·deployed[j,g,r,k,p,s,t]
-                             − Σ_{j,g,r} Σ_{p'<p DETER} effect[j,g,k,c]·attrition[g,p']·deployed[j,g,r,k,p',s,t]
+    deterrence[k,c,p,s,t]    Σ_{j,g,i} effect[j,g,k,c]·deployed[j,g,i,k,p,s,t]
+                             − Σ_{j,g,i} Σ_{p'<p DETER} effect[j,g,k,c]·attrition[g,p']·deployed[j,g,i,k,p',s,t]
                              + shortfall[k,c,p,s,t] ≥ required[k,c,p,s,t]                (losses only in WIN phases)
     lead_share[k,c,p,s,t]    lead_counted[k,c,p,s,t] ≤ the lead actor's part of the first two sums
     shortfall_priced         shortfall[k,c,p,s,t] ≤ unmet[k,c,t]                                      (ROBUST)
@@ -33,8 +33,8 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.index import Index
-from optimizer.formulation.kinds import RowKind
-from optimizer.formulation.reach import NEED, SOURCE, Reach
+from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.reach import COLUMN, NEED, Reach
 from optimizer.formulation.sets import keys, relation, values
 
 ROWS = {
@@ -97,28 +97,28 @@ def add_rows(m: Any, index: Index) -> None:
     m.needs = pyo.Set(initialize=need_keys, dimen=4)
     m.need_years = pyo.Set(initialize=keys(need, [*NEED, "year"]), dimen=5)
     m.required = pyo.Param(m.need_years, initialize=values(need, [*NEED, "year"], "required_points"))
-    m.suppliers = pyo.Set(m.needs, initialize=relation(supply[direct], NEED, SOURCE, need_keys), dimen=3)
+    m.suppliers = pyo.Set(m.needs, initialize=relation(supply[direct], NEED, COLUMN, need_keys), dimen=3)
     m.losers = pyo.Set(
         m.needs,
-        initialize=relation(losses[direct_losses], NEED, [*SOURCE, "earlier_phase_id"], need_keys),
+        initialize=relation(losses[direct_losses], NEED, [*COLUMN, "earlier_phase_id"], need_keys),
         dimen=4,
     )
     m.capped_scenario = pyo.Set(m.needs, initialize={n: [n[3]] if n in capped else [] for n in need_keys})
     m.priced_scenario = pyo.Set(m.needs, initialize={n: [n[3]] if n in priced else [] for n in need_keys})
-    m.deterrence = pyo.Constraint(m.need_years, rule=deterrence)
+    add_block(m, deterrence, m.need_years)
 
     capped_years = keys(need[need["is_capped"]], [*NEED, "year"])
     m.capped_years = pyo.Set(initialize=capped_years, dimen=5)
     m.lead_suppliers = pyo.Set(
-        m.needs, initialize=relation(supply[~direct], NEED, SOURCE, need_keys), dimen=3
+        m.needs, initialize=relation(supply[~direct], NEED, COLUMN, need_keys), dimen=3
     )
     m.lead_losers = pyo.Set(
         m.needs,
-        initialize=relation(losses[~direct_losses], NEED, [*SOURCE, "earlier_phase_id"], need_keys),
+        initialize=relation(losses[~direct_losses], NEED, [*COLUMN, "earlier_phase_id"], need_keys),
         dimen=4,
     )
-    m.lead_share = pyo.Constraint(m.capped_years, rule=lead_share)
-    m.shortfall_priced = pyo.Constraint(m.shortfall.index_set(), rule=shortfall_priced)
+    add_block(m, lead_share, m.capped_years)
+    add_block(m, shortfall_priced, m.shortfall.index_set())
 
 
 def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:
@@ -126,13 +126,13 @@ def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any,
     return (
         sum(
             m.effect[pool, unit_type, theater, capability]
-            * m.deployed[pool, unit_type, source, theater, phase, scenario, year]
-            for pool, unit_type, source in m.suppliers[theater, capability, phase, scenario]
+            * m.deployed[pool, unit_type, column, theater, phase, scenario, year]
+            for pool, unit_type, column in m.suppliers[theater, capability, phase, scenario]
         )
         - sum(
             m.lost_points[pool, unit_type, theater, capability, earlier]
-            * m.deployed[pool, unit_type, source, theater, earlier, scenario, year]
-            for pool, unit_type, source, earlier in m.losers[theater, capability, phase, scenario]
+            * m.deployed[pool, unit_type, column, theater, earlier, scenario, year]
+            for pool, unit_type, column, earlier in m.losers[theater, capability, phase, scenario]
         )
         + sum(
             m.lead_counted[theater, capability, phase, capped, year]
@@ -150,12 +150,12 @@ def lead_share(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any,
     """Where its part is capped, the lead actor counts for no more than it brings."""
     return m.lead_counted[theater, capability, phase, scenario, year] <= sum(
         m.effect[pool, unit_type, theater, capability]
-        * m.deployed[pool, unit_type, source, theater, phase, scenario, year]
-        for pool, unit_type, source in m.lead_suppliers[theater, capability, phase, scenario]
+        * m.deployed[pool, unit_type, column, theater, phase, scenario, year]
+        for pool, unit_type, column in m.lead_suppliers[theater, capability, phase, scenario]
     ) - sum(
         m.lost_points[pool, unit_type, theater, capability, earlier]
-        * m.deployed[pool, unit_type, source, theater, earlier, scenario, year]
-        for pool, unit_type, source, earlier in m.lead_losers[theater, capability, phase, scenario]
+        * m.deployed[pool, unit_type, column, theater, earlier, scenario, year]
+        for pool, unit_type, column, earlier in m.lead_losers[theater, capability, phase, scenario]
     )
 
 

@@ -29,7 +29,7 @@ from typing import Any
 import pyomo.environ as pyo
 
 from optimizer.formulation.index import FORCE, Index
-from optimizer.formulation.kinds import RowKind
+from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -75,14 +75,14 @@ def add_rows(m: Any, index: Index) -> None:
         m.force_years,
         initialize=relation(index.orders, [*FORCE, "arrival_year"], ["year"], force_years),
     )
-    m.force_balance = pyo.Constraint(m.force_years, rule=force_balance)
+    add_block(m, force_balance, m.force_years)
 
     salvageable = index.orders[index.orders["salvage_usd_m_per_unit"] > 0]
     salvaged_orders = relation(salvageable, FORCE, ["year"])
     m.salvaged_forces = pyo.Set(initialize=list(salvaged_orders), dimen=2)
     m.salvaged_orders = pyo.Set(m.salvaged_forces, initialize=salvaged_orders)
-    m.salvage_kept = pyo.Constraint(m.salvaged_forces, m.end, rule=salvage_kept)
-    m.salvage_added = pyo.Constraint(m.salvaged.index_set(), rule=salvage_added)
+    add_block(m, salvage_kept, m.salvaged_forces, m.end)
+    add_block(m, salvage_added, m.salvaged.index_set())
 
 
 def force_balance(m: Any, actor: Any, unit_type: Any, year: Any) -> Any:

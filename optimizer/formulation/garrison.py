@@ -29,7 +29,7 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.index import FORCE, Index
-from optimizer.formulation.kinds import RowKind
+from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -90,14 +90,14 @@ def add_rows(m: Any, index: Index) -> None:
     standing = index.places[index.places["mode"] != "PREPOSITIONED"]
     modes = relation(standing, place, ["mode"])
     m.standing_modes = pyo.Set(m.garrison_places, initialize={key: modes[key] for key in garrisons_at})
-    m.garrison_people = pyo.Constraint(m.garrison_places, m.years, rule=garrison_people)
+    add_block(m, garrison_people, m.garrison_places, m.years)
 
     garrisons = index.problem["garrisons"].set_index("garrison_id")
     suppliers = relation(supply, ["garrison_id"], ["actor_id", "unit_type_id", "site_id"])
     m.garrisons = pyo.Set(initialize=list(suppliers))
     m.suppliers_of_garrison = pyo.Set(m.garrisons, initialize=suppliers, dimen=3)
     m.garrison_persons = pyo.Param(m.garrisons, initialize=garrisons["required_persons"].to_dict())
-    m.garrison_requirement = pyo.Constraint(m.garrisons, m.years, rule=garrison_requirement)
+    add_block(m, garrison_requirement, m.garrisons, m.years)
     in_points = garrisons[garrisons["required_points"] > 0]
     m.garrisons_in_points = pyo.Set(initialize=[q for q in in_points.index if q in suppliers])
     m.garrison_required_points = pyo.Param(
@@ -105,7 +105,7 @@ def add_rows(m: Any, index: Index) -> None:
     )
     m.supplies = pyo.Set(initialize=keys(supply, SUPPLY), dimen=4)
     m.points_per_person = pyo.Param(m.supplies, initialize=values(supply, SUPPLY, "points_per_person"))
-    m.garrison_points = pyo.Constraint(m.garrisons_in_points, m.years, rule=garrison_points)
+    add_block(m, garrison_points, m.garrisons_in_points, m.years)
 
     shared = shares(index)
     by_actor = ["garrison_id", "actor_id"]
@@ -118,11 +118,11 @@ def add_rows(m: Any, index: Index) -> None:
     m.least_share = pyo.Param(
         m.least_shares, initialize=values(least, [*by_actor, "year"], "least_fraction")
     )
-    m.garrison_share_least = pyo.Constraint(m.least_shares, rule=garrison_share_least)
+    add_block(m, garrison_share_least, m.least_shares)
     most = shared[shared["most_fraction"] < 1]
     m.most_shares = pyo.Set(initialize=keys(most, [*by_actor, "year"]), dimen=3)
     m.most_share = pyo.Param(m.most_shares, initialize=values(most, [*by_actor, "year"], "most_fraction"))
-    m.garrison_share_most = pyo.Constraint(m.most_shares, rule=garrison_share_most)
+    add_block(m, garrison_share_most, m.most_shares)
 
 
 def garrison_people(m: Any, actor: Any, unit_type: Any, site: Any, year: Any) -> Any:

@@ -22,7 +22,7 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.index import FORCE, PLACE, Index
-from optimizer.formulation.kinds import RowKind
+from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -125,7 +125,7 @@ def add_rows(m: Any, index: Index) -> None:
         m.rule_years,
         initialize=_only(relation(spending, [RULE, "year"], ["actor_id"], rule_years_keys), rule_years_keys),
     )
-    m.policy_quantity = pyo.Constraint(m.rule_years, rule=policy_quantity)
+    add_block(m, policy_quantity, m.rule_years)
 
     priced = set(keys(frame[frame["penalty_usd_m"].notna()], [RULE]))
     m.rule_violation = pyo.Set(
@@ -137,8 +137,7 @@ def add_rows(m: Any, index: Index) -> None:
         ("EQUAL", policy_rule_equal),
     ):
         held = keys(frame[frame["sense"] == sense], [RULE, "year"])
-        block = pyo.Constraint(pyo.Set(initialize=held, dimen=2), rule=rule)
-        setattr(m, rule.__name__, block)
+        add_block(m, rule, pyo.Set(initialize=held, dimen=2))
 
 
 def policy_quantity(m: Any, rule: Any, year: Any) -> Any:

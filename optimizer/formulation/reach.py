@@ -1,14 +1,21 @@
-"""Which units can be where by when: sources, pools of alike forces, and the deployments that exist.
+"""Which units can be where by when: sources, what of them is merged, and the deployments that exist.
 
 A *source* is where units of a force start: HOME, or a staging area in which they are stationed. Sites of an area
 are one source; hosts are told apart only where one of them limits access in some scenario, modes only where they
 differ in readiness, and sets always.
 
-A *pool* merges forces that no deployment row can tell apart: allied forces of one type that stand only at home,
-in one staging area, with the same readiness, quality, availability and lift. Merging them is exact. Each member
-keeps its own ``ready`` units, which do not fall from phase to phase; what a pool deploys grows from phase to
-phase and never exceeds the sum of them; so each phase's growth can be given to members that still have ready
-units, and every member's deployment exists. The lead actor is never merged.
+What no row can tell apart is deployed together, in two ways:
+
+* A *pool* merges allied forces of one type that stand only at home, in one staging area, with the same
+  readiness, quality, availability and lift. The lead actor is never merged.
+* A *column* merges sources of one force in one scenario, if each reaches the same theaters by the same phases,
+  or if the scenario gives the force one theater alone; lifted and unlifted sources stay apart, and so does a
+  source whose usable part falls from phase to phase.
+
+Merging is exact. Each member's usable units do not fall from phase to phase, and neither does what is deployed
+to any theater. So each phase's growth can be given to members that have usable units left: there are enough,
+since the sum of the deployed never exceeds the sum of the usable, and each of them can reach the theater. Every
+member's deployment therefore exists; ``solution`` writes it out.
 """
 
 from dataclasses import dataclass
@@ -20,7 +27,8 @@ import pandas as pd
 from optimizer.formulation.index import FORCE, Index, carried_forward
 
 SOURCE = ["pool_id", "unit_type_id", "source_id"]
-DEPLOYMENT = [*SOURCE, "theater_id", "phase_id", "scenario_id"]
+COLUMN = ["pool_id", "unit_type_id", "column_id"]
+DEPLOYMENT = [*COLUMN, "theater_id", "phase_id", "scenario_id"]
 NEED = ["theater_id", "capability_id", "phase_id", "scenario_id"]
 
 
@@ -150,12 +158,13 @@ class Reach:
         return frame[columns].sort_values([*NEED, "year"], ignore_index=True)
 
     @cached_property
-    def supply(self) -> pd.DataFrame:
-        """What a deployed unit adds to a need: DEPLOYMENT, capability_id, effect_points.
+    def paths(self) -> pd.DataFrame:
+        """Which source can serve which theater by which phase of which scenario.
 
-        The columns of ``sources`` come along, with usable_fraction, the part of the source's units that a phase
-        and scenario can use, and is_within, whether the source lies in the theater. A row exists only where
-        notice and transit allow it and the unit adds to something needed.
+        The columns of ``sources`` with theater_id, phase_id, scenario_id, order, kind, usable_fraction (the part
+        of the source's units that the phase and scenario can use), available_fraction, ready_fraction and
+        is_within (whether the source lies in the theater). A row exists only where notice and transit allow it
+        and the unit adds to something needed.
         """
         p = self.index.problem
         frame = self.sources.merge(self.transit, on=["staging_area_id", "unit_type_id"])
@@ -163,49 +172,95 @@ class Reach:
         frame = frame.merge(p["readiness"], on=["readiness_class_id", "mode"])
         frame = frame.merge(self.phases, on="phase_id")
         in_time = frame["notice_to_move_days"] + frame["transit_days"] <= frame["days"]
-        frame = frame[in_time & (frame["ready_fraction"] > 0)]
+        frame = frame[in_time & (frame["ready_fraction"] > 0) & (frame["quality_factor"] > 0)]
         areas = p["staging_areas"][["staging_area_id", "theater_id"]].rename(columns={"theater_id": "within"})
         frame = frame.merge(areas, on="staging_area_id")
         frame["is_within"] = frame["within"] == frame["theater_id"]
-
-        points = self._effects.merge(self.needs[NEED].drop_duplicates(), on=["theater_id", "capability_id"])
-        frame = frame.merge(points, on=["unit_type_id", "theater_id", "phase_id"])
+        useful = self.useful[["unit_type_id", "theater_id", "phase_id", "scenario_id"]].drop_duplicates()
+        frame = frame.merge(useful, on=["unit_type_id", "theater_id", "phase_id"])
         available = self.availability.drop(columns="access_fraction")
         frame = frame.merge(available, on=["actor_id", "scenario_id"])
         access = self.availability.drop(columns="available_fraction")
         access = access.rename(columns={"actor_id": "access_host_id"})
         frame = frame.merge(access, on=["access_host_id", "scenario_id"], how="left")
-        frame["access_fraction"] = frame["access_fraction"].fillna(1.0)
-        usable = frame["available_fraction"] * frame["access_fraction"]
+        usable = frame["available_fraction"] * frame["access_fraction"].fillna(1.0)
         frame["usable_fraction"] = frame["ready_fraction"] * usable
-        frame["effect_points"] = frame["capability_points"] * frame["theater_factor"] * frame["quality_factor"]
-        frame = frame[(frame["usable_fraction"] > 0) & (frame["effect_points"] > 0)]
-        return frame.sort_values([*DEPLOYMENT, "capability_id"], ignore_index=True)
+        frame = frame[frame["usable_fraction"] > 0]
+        return frame.sort_values([*SOURCE, "theater_id", "scenario_id", "order"], ignore_index=True)
 
     @cached_property
-    def _effects(self) -> pd.DataFrame:
-        """capability_points and theater_factor by unit_type_id, theater_id and capability_id."""
+    def useful(self) -> pd.DataFrame:
+        """Where a unit of a type adds to a need: unit_type_id, NEED, type_points (at quality 1)."""
         p = self.index.problem
-        frame = p["unit_capabilities"].merge(p["theaters"][["theater_id"]], how="cross")
+        frame = p["unit_capabilities"].merge(self.needs[NEED].drop_duplicates(), on="capability_id")
         frame = frame.merge(p["unit_type_theaters"], on=["unit_type_id", "theater_id"], how="left")
-        return frame.fillna({"theater_factor": 1.0})
+        frame["type_points"] = frame["capability_points"] * frame["theater_factor"].fillna(1.0)
+        return frame.loc[frame["type_points"] > 0, ["unit_type_id", *NEED, "type_points"]]
+
+    @cached_property
+    def lift_needs(self) -> pd.DataFrame:
+        """Which actor's units of which type take lift: lift_pool_id, actor_id, unit_type_id, lift_points."""
+        p = self.index.problem
+        needs = p["lift_actors"].merge(p["lift_unit_types"], on="lift_pool_id")
+        return needs[needs["lift_points"] > 0]
+
+    @cached_property
+    def columns(self) -> pd.DataFrame:
+        """Which column a source belongs to in a scenario: SOURCE, scenario_id, column_id.
+
+        A column is named after its first source and the number of others, such as GERMANY+2.
+        """
+        paths = self.paths
+        lifted = self.lift_needs[FORCE].drop_duplicates().assign(takes_lift=True)
+        frame = paths.merge(lifted, on=FORCE, how="left")
+        is_lifted = frame["takes_lift"].eq(True) & ~frame["is_within"] & (frame["mode"] != "PREPOSITIONED")
+        frame["lifted"] = np.where(is_lifted, frame["theater_id"], "")
+        frame["step"] = frame["phase_id"] + ">" + frame["theater_id"]
+        by_source = [*SOURCE, "scenario_id"]
+        previous = frame.groupby([*by_source, "theater_id"])["usable_fraction"].shift()
+        frame["falls"] = previous > frame["usable_fraction"]
+        found = frame.groupby(by_source).agg(
+            steps=("step", lambda column: " ".join(sorted(column))),
+            lifted=("lifted", lambda column: " ".join(sorted(set(column)))),
+            falls=("falls", "any"),
+        )
+        found = found.reset_index()
+        force = ["pool_id", "unit_type_id", "scenario_id"]
+        theaters = frame.groupby(force)["theater_id"].nunique().rename("theaters").reset_index()
+        found = found.merge(theaters, on=force)
+        found["steps"] = found["steps"].where(found["theaters"] > 1, "")
+        found["alone"] = found["source_id"].where(found["falls"], "")
+        groups = found.groupby([*force, "steps", "lifted", "alone"])["source_id"]
+        first, others = groups.transform("first"), groups.transform("size") - 1
+        found["column_id"] = first.where(others == 0, first + "+" + others.astype(str))
+        return found[[*by_source, "column_id"]]
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """The sources of each column: the rows of ``paths`` with their column_id."""
+        return self.paths.merge(self.columns, on=[*SOURCE, "scenario_id"])
 
     @cached_property
     def deployments(self) -> pd.DataFrame:
-        """The deployments that exist: one row for each DEPLOYMENT, with the columns of ``supply``."""
-        columns = [
-            *DEPLOYMENT,
-            "actor_id",
-            "is_merged",
-            "mode",
-            "order",
-            "kind",
-            "is_within",
-            "available_fraction",
-            "ready_fraction",
-            "usable_fraction",
-        ]
-        return self.supply[columns].drop_duplicates(DEPLOYMENT, ignore_index=True)
+        """The deployments that exist: one row for each DEPLOYMENT.
+
+        With actor_id, is_merged, quality_factor, order, kind, available_fraction, and is_lifted.
+        """
+        lifted = self.lift_needs[FORCE].drop_duplicates().assign(takes_lift=True)
+        frame = self.members.merge(lifted, on=FORCE, how="left")
+        frame["is_lifted"] = frame["takes_lift"].eq(True) & ~frame["is_within"]
+        frame["is_lifted"] &= frame["mode"] != "PREPOSITIONED"
+        extra = ["actor_id", "is_merged", "quality_factor", "order", "kind", "available_fraction", "is_lifted"]
+        frame = frame[[*DEPLOYMENT, *extra]].drop_duplicates(DEPLOYMENT)
+        return frame.sort_values([*COLUMN, "theater_id", "scenario_id", "order"], ignore_index=True)
+
+    @cached_property
+    def supply(self) -> pd.DataFrame:
+        """What a deployed unit adds to a need: the rows of ``deployments``, capability_id, effect_points."""
+        on = ["unit_type_id", "theater_id", "phase_id", "scenario_id"]
+        frame = self.deployments.merge(self.useful, on=on)
+        frame["effect_points"] = frame["type_points"] * frame["quality_factor"]
+        return frame.sort_values([*DEPLOYMENT, "capability_id"], ignore_index=True)
 
     @cached_property
     def losses(self) -> pd.DataFrame:
@@ -213,10 +268,10 @@ class Reach:
         attrition = self.index.problem["attrition"].rename(columns={"phase_id": "earlier_phase_id"})
         wins = self.supply[self.supply["kind"] == "WIN"].merge(attrition, on="unit_type_id")
         earlier = self.deployments[self.deployments["kind"] == "DETER"]
-        earlier = earlier[[*SOURCE, "theater_id", "scenario_id", "phase_id", "order"]].rename(
+        earlier = earlier[[*COLUMN, "theater_id", "scenario_id", "phase_id", "order"]].rename(
             columns={"phase_id": "earlier_phase_id", "order": "earlier_order"}
         )
-        frame = wins.merge(earlier, on=[*SOURCE, "theater_id", "scenario_id", "earlier_phase_id"])
+        frame = wins.merge(earlier, on=[*COLUMN, "theater_id", "scenario_id", "earlier_phase_id"])
         frame = frame[(frame["earlier_order"] < frame["order"]) & (frame["attrition_fraction"] > 0)]
         frame["lost_points"] = frame["effect_points"] * frame["attrition_fraction"]
         return frame[[*DEPLOYMENT, "capability_id", "earlier_phase_id", "lost_points"]]
@@ -224,37 +279,27 @@ class Reach:
     @cached_property
     def lift_uses(self) -> pd.DataFrame:
         """What deployments take of lift: lift_pool_id, DEPLOYMENT, lift_points, capacity_points."""
-        p = self.index.problem
-        moving = self.deployments[~self.deployments["is_within"] & (self.deployments["mode"] != "PREPOSITIONED")]
-        frame = moving.merge(p["lift_actors"], on="actor_id")
-        frame = frame.merge(p["lift_unit_types"], on=["lift_pool_id", "unit_type_id"])
-        frame = frame.merge(p["lift"], on=["lift_pool_id", "scenario_id", "phase_id"])
-        return frame[frame["lift_points"] > 0]
+        frame = self.deployments[self.deployments["is_lifted"]].merge(self.lift_needs, on=FORCE)
+        return frame.merge(self.index.problem["lift"], on=["lift_pool_id", "scenario_id", "phase_id"])
 
     @cached_property
     def stays(self) -> pd.DataFrame:
         """Pairs of phases between which a deployment must not fall: DEPLOYMENT and earlier_phase_id.
 
-        Left out where a falling deployment can be raised without harm: the source serves one theater of the
+        Left out where a falling deployment can be raised without harm: the column serves one theater of the
         scenario, its type suffers no attrition, what is usable does not fall from phase to phase, and no lift
         limits it. Raising every phase to the most of the earlier ones then keeps all rows.
         """
-        path = [*SOURCE, "theater_id", "scenario_id"]
-        frame = self.deployments.sort_values([*path, "order"], kind="stable")
-        earlier = frame.groupby(path)[["phase_id", "usable_fraction"]].shift()
-        frame = frame.assign(
-            earlier_phase_id=earlier["phase_id"],
-            falls=earlier["usable_fraction"] > frame["usable_fraction"],
-        )
-        theaters = frame.groupby([*SOURCE, "scenario_id"])["theater_id"].transform("nunique")
-        is_lifted = pd.Series(
-            pd.MultiIndex.from_frame(frame[path]).isin(pd.MultiIndex.from_frame(self.lift_uses[path])),
-            index=frame.index,
-        )
+        path = [*COLUMN, "theater_id", "scenario_id"]
+        frame = self.deployments
+        frame = frame.assign(earlier_phase_id=frame.groupby(path)["phase_id"].shift())
+        usable = self.members.groupby([*path, "source_id"])["usable_fraction"]
+        falls = self.members.assign(falls=usable.shift() > self.members["usable_fraction"])
+        frame = frame.merge(falls.groupby(path)["falls"].any().reset_index(), on=path)
+        theaters = frame.groupby([*COLUMN, "scenario_id"])["theater_id"].transform("nunique")
         attrition = self.index.problem["attrition"]
         suffers = frame["unit_type_id"].isin(attrition.loc[attrition["attrition_fraction"] > 0, "unit_type_id"])
-        ever_falls = frame.groupby(path)["falls"].transform("any")
-        needed = (theaters > 1) | is_lifted | suffers | ever_falls
+        needed = (theaters > 1) | frame["is_lifted"] | suffers | frame["falls"]
         return frame[needed & frame["earlier_phase_id"].notna()]
 
 

@@ -29,7 +29,7 @@ from typing import Any
 import pyomo.environ as pyo
 
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
-from optimizer.formulation.kinds import RowKind
+from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -79,31 +79,31 @@ def add_rows(m: Any, index: Index) -> None:
     rotating = relation(places[places["rotation_ratio"] > 0], FORCE, ["site_id", "mode"])
     m.stationable_forces = pyo.Set(initialize=list(rotating), dimen=2)
     m.places_of = pyo.Set(m.stationable_forces, initialize=rotating, dimen=2)
-    m.rotation_base = pyo.Constraint(m.stationable_forces, m.years, rule=rotation_base)
+    add_block(m, rotation_base, m.stationable_forces, m.years)
 
     set_places = places[places["mode"] == "PREPOSITIONED"]
     places_of_sets = relation(set_places, FORCE, ["site_id", "mode"])
     m.prepositioning_forces = pyo.Set(initialize=list(places_of_sets), dimen=2)
     m.places_of_sets = pyo.Set(m.prepositioning_forces, initialize=places_of_sets, dimen=2)
-    m.sets_available = pyo.Constraint(m.prepositioning_forces, m.years, rule=sets_available)
+    add_block(m, sets_available, m.prepositioning_forces, m.years)
 
     set_years = keys(with_years(index.set_forces, index.years), [*FORCE, "year"])
     m.set_years = pyo.Set(initialize=set_years, dimen=3)
     m.set_orders_arriving = pyo.Set(
         m.set_years, initialize=relation(index.set_orders, [*FORCE, "arrival_year"], ["year"], set_years)
     )
-    m.sets_balance = pyo.Constraint(m.set_years, rule=sets_balance)
+    add_block(m, sets_balance, m.set_years)
     salvageable = index.set_orders[index.set_orders["salvage_usd_m_per_unit"] > 0]
     salvaged_orders = relation(salvageable, FORCE, ["year"])
     m.salvaged_set_forces = pyo.Set(initialize=list(salvaged_orders), dimen=2)
     m.salvaged_set_orders = pyo.Set(m.salvaged_set_forces, initialize=salvaged_orders)
-    m.sets_salvage_kept = pyo.Constraint(m.salvaged_set_forces, m.end, rule=sets_salvage_kept)
-    m.sets_salvage_added = pyo.Constraint(m.sets_salvaged.index_set(), rule=sets_salvage_added)
+    add_block(m, sets_salvage_kept, m.salvaged_set_forces, m.end)
+    add_block(m, sets_salvage_added, m.sets_salvaged.index_set())
 
     units_at = relation(places, ACCESS, mode_keys)
     m.used_sites = pyo.Set(initialize=list(units_at), dimen=2)
     m.units_at = pyo.Set(m.used_sites, initialize=units_at, dimen=2)
-    m.people_present = pyo.Constraint(m.used_sites, m.years, rule=people_present)
+    add_block(m, people_present, m.used_sites, m.years)
 
 
 def rotation_base(m: Any, actor: Any, unit_type: Any, year: Any) -> Any:

@@ -1,0 +1,1 @@
+"""From a posture problem to a plan: tables, checks, formulation, solver, solution, audit."""

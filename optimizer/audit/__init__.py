@@ -1,0 +1,58 @@
+"""Re-checks a plan against the input tables, without the model that made it.
+
+Every rule is read again from the tables and compared in plain pandas, one module for each family of rules.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from optimizer.audit.allied_spending import allied_spending
+from optimizer.audit.basing import basing
+from optimizer.audit.deployment import deployment
+from optimizer.audit.deterrence import deterrence
+from optimizer.audit.force_structure import force_structure
+from optimizer.audit.garrison import garrison
+from optimizer.audit.money import money
+from optimizer.audit.plan import Plan
+from optimizer.audit.policy_rules import policy_rules
+from optimizer.audit.shape import shape
+from optimizer.audit.site_limits import site_limits
+from optimizer.audit.stationing import stationing
+from optimizer.defaults import complete
+from optimizer.problem import Problem
+
+FAMILIES = (
+    force_structure,
+    stationing,
+    basing,
+    site_limits,
+    garrison,
+    deployment,
+    deterrence,
+    allied_spending,
+    policy_rules,
+)
+"""The checks of rules, in the order of their findings."""
+
+
+def audit(
+    problem: Problem, tables: Mapping[str, pd.DataFrame], is_relaxed: bool, objective_usd_m: float
+) -> list[str]:
+    """Audits a plan.
+
+    Args:
+        problem: the problem as it was given, without defaults.
+        tables: the plan's tables by name, with the columns of their row messages.
+        is_relaxed: whether counts need not be whole.
+        objective_usd_m: what the solver says it minimized.
+
+    Returns:
+        Findings in plain words, each beginning with the table it was found in; none if every rule is kept.
+    """
+    plan = Plan(complete(problem).problem, tables, is_relaxed)
+    malformed = shape(plan)
+    if malformed:
+        return malformed
+    findings = [finding for family in FAMILIES for finding in family(plan)]
+    return findings + money(plan, objective_usd_m)

@@ -1,0 +1,88 @@
+"""What actors spend, and whether ceilings and ramps hold."""
+
+import pandas as pd
+
+from optimizer.audit.comparison import at_most, equal
+from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan, carried
+from optimizer.ledger import running_costs
+from optimizer.plan_tables import by_year
+
+_ROW = "spending_results: {actor_id} {year}: "
+_NOT_SPENDING = ["SALVAGE", "PENALTY"]
+
+
+def allied_spending(plan: Plan) -> list[str]:
+    """Findings about spending."""
+    rows = spending(plan)
+    share = rows["spending_usd_m"] / rows["gdp_usd_m"]
+    rows["earlier_fraction"] = share.groupby(rows["actor_id"]).shift()
+    rows["ceiling_usd_m"] = rows["spending_ceiling_fraction"] * rows["gdp_usd_m"]
+    ramp = rows["earlier_fraction"] + rows["spending_ramp_fraction_per_yr"]
+    rows["ramp_usd_m"] = ramp * rows["gdp_usd_m"]
+    years = rows[rows["year"] > plan.problem.today]
+    ceiling = _ROW + "{spending_usd_m} M$ spent but the ceiling is {ceiling_usd_m}"
+    ramp_words = _ROW + "{spending_usd_m} M$ spent but the ramp allows {ramp_usd_m}"
+    return [
+        *at_most(years, "spending_usd_m", "ceiling_usd_m", "usd_m", ceiling),
+        *at_most(years, "spending_usd_m", "ramp_usd_m", "usd_m", ramp_words),
+        *_shown(plan, years),
+    ]
+
+
+def spending(plan: Plan) -> pd.DataFrame:
+    """actor_id, year, spending_usd_m, other_spending_usd_m and the actor's yearly figures, by actor and year.
+
+    Spending of period 0 is the published one, empty if there is none. Spending on what is not modeled counts
+    as 0 where it is not known.
+    """
+    rows = _figures(plan).sort_values(["actor_id", "year"], ignore_index=True)
+    lines = plan.ledger[~plan.ledger["kind"].isin(_NOT_SPENDING)]
+    modeled = lines.groupby(["actor_id", "year"])[["usd_m"]].sum().reset_index().astype({"year": "int64"})
+    rows = rows.merge(modeled, on=["actor_id", "year"], how="left").fillna({"usd_m": 0.0})
+    is_today = rows["year"] == plan.problem.today
+    today = rows.loc[is_today, ["actor_id", "spending_usd_m_per_yr", "gdp_usd_m"]]
+    today = today.set_axis(["actor_id", "published_usd_m", "gdp_today_usd_m"], axis="columns")
+    rows = rows.merge(today, on="actor_id").merge(_cost_today(plan), on="actor_id", how="left")
+    rest = rows["published_usd_m"] - rows["cost_today_usd_m"].fillna(0.0)
+    rest = rest / rows["gdp_today_usd_m"] * rows["gdp_usd_m"]
+    rows["other_spending_usd_m"] = rows["other_spending_usd_m_per_yr"].fillna(rest).fillna(0.0)
+    planned = rows["other_spending_usd_m"] + rows["usd_m"]
+    return rows.assign(spending_usd_m=planned.where(~is_today, rows["published_usd_m"]))
+
+
+def _figures(plan: Plan) -> pd.DataFrame:
+    """actor_years for every actor in period 0 and every year, each column carried forward."""
+    given = plan.problem["actor_years"].sort_values(["actor_id", "year"], ignore_index=True)
+    columns = [name for name in given.columns if name not in ("actor_id", "year")]
+    given[columns] = given.groupby("actor_id")[columns].ffill()
+    filled = carried(given, ["actor_id"], plan.all_years)
+    return by_year(plan.problem["actors"][["actor_id"]], plan.all_years).merge(
+        filled, on=["actor_id", "year"], how="left"
+    )
+
+
+def _cost_today(plan: Plan) -> pd.DataFrame:
+    problem, year = plan.problem, plan.problem.today
+    access = problem["site_access"]
+    uses = access[SITE_KEY].assign(
+        year=year,
+        open_fraction=access["open_today"].astype("float64"),
+        housing_persons=access["housing_today_persons"],
+    )
+    owned = problem["owned_today"][[*FORCE_KEY, "owned_count", "sets_owned_count"]].assign(year=year)
+    stationed = problem["stationed_today"].assign(year=year)
+    lines = pd.concat(running_costs(problem, owned, stationed, uses), ignore_index=True)
+    costs = lines.groupby("actor_id")[["usd_m"]].sum().reset_index()
+    return costs.rename(columns={"usd_m": "cost_today_usd_m"})
+
+
+def _shown(plan: Plan, years: pd.DataFrame) -> list[str]:
+    shown = plan.table("spending_results")[["actor_id", "year", "spending_usd_m", "other_spending_usd_m"]]
+    shown = shown.set_axis(["actor_id", "year", "shown_usd_m", "shown_other_usd_m"], axis="columns")
+    rows = years.merge(shown, on=["actor_id", "year"])
+    all_words = _ROW + "{shown_usd_m} M$ shown but other spending and the ledger make {spending_usd_m}"
+    other = _ROW + "{shown_other_usd_m} M$ of other spending shown but the tables make {other_spending_usd_m}"
+    return [
+        *equal(rows, "shown_usd_m", "spending_usd_m", "usd_m", all_words),
+        *equal(rows, "shown_other_usd_m", "other_spending_usd_m", "usd_m", other),
+    ]

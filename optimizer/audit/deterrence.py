@@ -1,0 +1,107 @@
+"""Whether each requirement is met by what is deployed, or its shortfall said and priced."""
+
+import pandas as pd
+
+from optimizer.audit.comparison import at_most, equal, none
+from optimizer.audit.plan import FORCE_KEY, Plan, carried
+
+_NEED = ["theater_id", "scenario_id", "phase_id", "capability_id"]
+_KEY = [*_NEED, "year"]
+_ROW = "requirement_results: {theater_id} {scenario_id} {phase_id} {capability_id} {year}: "
+
+
+def deterrence(plan: Plan) -> list[str]:
+    """Findings about requirements and shortfalls."""
+    rows = _requirements(plan)
+    supply = _supply(plan)
+    rows = rows.merge(supply, on=_KEY, how="left").fillna({"lead_supply": 0.0, "allied_supply": 0.0})
+    shown = plan.table("requirement_results").rename(columns={"required_points": "shown_points"})
+    rows = rows.merge(shown, on=_KEY, how="left")
+    is_shown = rows["shown_points"].notna()
+    rows["shortfall_points"] = rows["shortfall_points"].fillna(0.0)
+    most = rows["maximum_lead_fraction"] * rows["required_points"]
+    rows["counted_supply"] = rows["lead_supply"].where(~(rows["lead_supply"] > most), most)
+    rows["met_points"] = rows["counted_supply"] + rows["allied_supply"] + rows["shortfall_points"]
+    rows["shown_met_points"] = rows["lead_points"] + rows["allied_points"] + rows["shortfall_points"]
+    return [
+        *_met(rows, rows[is_shown]),
+        *_shortfalls(plan, rows),
+        *_unknown(shown, rows),
+    ]
+
+
+def _met(rows: pd.DataFrame, shown: pd.DataFrame) -> list[str]:
+    need = _ROW + "{required_points} points required but {counted_supply} of the lead actor, "
+    need += "{allied_supply} of allies and a shortfall of {shortfall_points}"
+    said = _ROW + "{shown_points} points said to be required but the tables say {required_points}"
+    lead = _ROW + "{lead_points} points of the lead actor shown but {counted_supply} count"
+    allied = _ROW + "{allied_points} points of allies shown but {allied_supply} deployed"
+    together = _ROW + "{required_points} points required but {shown_met_points} shown"
+    return [
+        *at_most(rows, "required_points", "met_points", "points", need),
+        *equal(shown, "shown_points", "required_points", "points", said),
+        *at_most(shown, "lead_points", "counted_supply", "points", lead),
+        *equal(shown, "allied_points", "allied_supply", "points", allied),
+        *at_most(shown, "required_points", "shown_met_points", "points", together),
+    ]
+
+
+def _shortfalls(plan: Plan, rows: pd.DataFrame) -> list[str]:
+    interests = plan.problem["interests"].assign(is_priced=True)
+    rows = rows.merge(interests, on=["theater_id", "capability_id"], how="left")
+    unmet = plan.table("unmet_needs")
+    rows = rows.merge(unmet, on=["theater_id", "capability_id", "year"], how="left")
+    rows["unmet_points"] = rows["unmet_points"].fillna(0.0)
+    hard, priced = rows[rows["is_priced"].isna()], rows[rows["is_priced"].notna()]
+    sentence = _ROW + "{shortfall_points} points missing but unmet_needs says {unmet_points}"
+    return [
+        *none(hard, "shortfall_points", "points", _ROW + "{shortfall_points} points missing of a hard need"),
+        *at_most(priced, "shortfall_points", "unmet_points", "points", sentence),
+    ]
+
+
+def _unknown(shown: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
+    extra = shown.merge(rows[_KEY].assign(is_known=True), on=_KEY, how="left")
+    extra = extra[extra["is_known"].isna()]
+    return none(extra, "shown_points", "points", _ROW + "there is no such requirement")
+
+
+def _requirements(plan: Plan) -> pd.DataFrame:
+    """Requirements of years 1…n with ``required_points``."""
+    rows = carried(plan.problem["requirements"], _NEED, plan.problem.years)
+    rows = rows.merge(plan.problem["phases"][["phase_id", "kind"]], on="phase_id")
+    settings = plan.problem.settings
+    deter = rows["red_score_points"] / float(settings["break_even_ratio"])
+    win = rows["red_score_points"] * float(settings["win_ratio"])
+    from_red = deter.where(rows["kind"] == "DETER", win)
+    rows["required_points"] = rows["required_points"].fillna(from_red)
+    return rows.dropna(subset=["required_points"])[[*_KEY, "required_points", "maximum_lead_fraction"]]
+
+
+def _supply(plan: Plan) -> pd.DataFrame:
+    """By requirement and year: lead_supply and allied_supply, points of what is left of deployed units."""
+    deployed = plan.table("deployments")
+    rows = pd.concat([deployed, _losses(plan, deployed)], ignore_index=True)
+    rows = rows.groupby([*FORCE_KEY, "theater_id", "scenario_id", "phase_id", "year"])[
+        ["deployed_count"]
+    ].sum()
+    rows = rows.reset_index().merge(plan.points, on=FORCE_KEY)
+    rows = rows.merge(plan.problem["unit_type_theaters"], on=["unit_type_id", "theater_id"], how="left")
+    points = rows["deployed_count"] * rows["points"] * rows["theater_factor"].fillna(1.0)
+    is_lead = rows["actor_id"] == plan.problem.settings["lead_actor_id"]
+    rows["lead_supply"] = points.where(is_lead, 0.0)
+    rows["allied_supply"] = points.where(~is_lead, 0.0)
+    return rows.groupby(_KEY)[["lead_supply", "allied_supply"]].sum().reset_index()
+
+
+def _losses(plan: Plan, deployed: pd.DataFrame) -> pd.DataFrame:
+    """Units lost in phases of deterring, as negative deployments of the phases of winning after them."""
+    phases = plan.problem["phases"][["phase_id", "days", "kind"]]
+    deter, win = phases[phases["kind"] == "DETER"], phases[phases["kind"] == "WIN"]
+    pairs = deter.merge(win, how="cross", suffixes=("", "_win"))
+    pairs = pairs.loc[pairs["days"] <= pairs["days_win"], ["phase_id", "phase_id_win"]]
+    lost = deployed.merge(plan.problem["attrition"], on=["unit_type_id", "phase_id"]).merge(
+        pairs, on="phase_id"
+    )
+    lost["deployed_count"] = -lost["deployed_count"] * lost["attrition_fraction"]
+    return lost.drop(columns=["phase_id", "attrition_fraction"]).rename(columns={"phase_id_win": "phase_id"})

@@ -1,0 +1,109 @@
+"""The plan under audit beside the input it answers, with what several rules look at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from optimizer.ledger import ledger
+from optimizer.plan_tables import by_year, plan_table, site_places, with_people
+from optimizer.problem import Problem
+
+FORCE_KEY = ["actor_id", "unit_type_id"]
+SITE_KEY = ["actor_id", "site_id"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan and its problem.
+
+    Attributes:
+        problem: the problem, its defaults filled in.
+        tables: the plan's tables by name.
+        is_relaxed: whether counts need not be whole.
+    """
+
+    problem: Problem
+    tables: Mapping[str, pd.DataFrame]
+    is_relaxed: bool
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the plan in years 1…n."""
+        frame = plan_table(self.tables, name)
+        return frame[frame["year"] > self.problem.today].reset_index(drop=True)
+
+    @property
+    def all_years(self) -> list[int]:
+        """Period 0 and years 1…n."""
+        return [self.problem.today, *self.problem.years]
+
+    @cached_property
+    def forces(self) -> pd.DataFrame:
+        """owned_forces with a row for every force and year, period 0 too, beside columns of actor_unit_types.
+
+        ``may_own`` says whether actor_unit_types has a row.
+        """
+        owned = plan_table(self.tables, "owned_forces")
+        rights = self.problem["actor_unit_types"].assign(may_own=True)
+        keys = pd.concat([rights[FORCE_KEY], owned[FORCE_KEY]]).drop_duplicates()
+        rows = by_year(keys, self.all_years).merge(owned, on=[*FORCE_KEY, "year"], how="left")
+        counts = [name for name in owned.columns if name.endswith("_count")]
+        rows[counts] = rows[counts].fillna(0.0)
+        rows = rows.merge(rights, on=FORCE_KEY, how="left")
+        rows["may_own"] = rows["may_own"].notna()
+        for lead in ("lead_time_yr", "set_lead_time_yr"):
+            rows[lead] = rows[lead].fillna(0).astype("int64")
+        counted = self.problem["unit_types"][["unit_type_id", "is_counted"]]
+        return rows.merge(counted, on="unit_type_id", how="left")
+
+    @cached_property
+    def stationed(self) -> pd.DataFrame:
+        """stationed_forces with period 0, and with ``persons`` and ``rotation_ratio``."""
+        return with_people(self.problem, plan_table(self.tables, "stationed_forces"))
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        """actor_id, site_id, year, persons of modeled units; period 0 too."""
+        return self.stationed.groupby([*SITE_KEY, "year"])[["persons"]].sum().reset_index()
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """By site_id: host_actor_id, staging_area_id, theater_id."""
+        return site_places(self.problem)
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """The ledger, drawn up anew."""
+        return ledger(self.problem, self.tables)
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """actor_id, unit_type_id, capability_id and ``points``, those of one unit at its owner's quality."""
+        forces = self.problem["actor_unit_types"][[*FORCE_KEY, "effect_factor"]]
+        actors = self.problem["actors"][["actor_id", "quality_factor"]]
+        rows = forces.merge(actors, on="actor_id").merge(self.problem["unit_capabilities"], on="unit_type_id")
+        rows["points"] = rows["capability_points"] * rows["quality_factor"] * rows["effect_factor"]
+        return rows[[*FORCE_KEY, "capability_id", "points"]]
+
+    def freed_years(self, lever: str, key: str) -> pd.DataFrame:
+        """By ``key``: the first year from which the lever is freed, as ``freed_year``."""
+        levers = self.problem["freed_levers"]
+        freed = levers.loc[levers["lever"] == lever, ["lever_key", "first_year"]]
+        return freed.set_axis([key, "freed_year"], axis="columns").astype({"freed_year": "int64"})
+
+
+def carried(frame: pd.DataFrame, key: list[str], years: Sequence[int]) -> pd.DataFrame:
+    """For each key and year the row of that year or of the last one before it.
+
+    Args:
+        frame: key, year and other columns.
+        key: names of the key columns.
+        years: the years wanted.
+
+    Returns:
+        One row for each key and year; the other columns are empty before a key's first year.
+    """
+    rows = frame.astype({"year": "int64"}).sort_values("year", kind="stable")
+    wanted = by_year(frame[key].drop_duplicates(), years).sort_values("year", kind="stable")
+    return pd.merge_asof(wanted, rows, on="year", by=key)

@@ -1,0 +1,82 @@
+"""Where units stand: rights, domains, modes, the rotation base, sets, whole numbers."""
+
+import pandas as pd
+
+from optimizer.audit.comparison import at_most, equal, none, whole
+from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan
+
+_FORCE = "stationed_forces: {actor_id} {unit_type_id} {year}: "
+_ROW = "stationed_forces: {actor_id} {unit_type_id} {site_id} {mode} {year}: "
+_DOMAIN_COLUMNS = {"LAND": "accepts_land", "AIR": "accepts_air", "SEA": "accepts_sea"}
+
+
+def stationing(plan: Plan) -> list[str]:
+    """Findings about units and sets stationed."""
+    rows = plan.stationed[plan.stationed["year"] > plan.problem.today]
+    people = _ROW + "{stationed_persons} people but the units have {persons}"
+    findings = _today(plan) + _rights(plan, rows) + _within_owned(plan)
+    findings += equal(plan.stationed, "stationed_persons", "persons", "persons", people)
+    if not plan.is_relaxed:
+        counted = plan.problem["unit_types"].loc[plan.problem["unit_types"]["is_counted"], "unit_type_id"]
+        rows = rows[rows["unit_type_id"].isin(counted)]
+        findings += whole(rows, "stationed_count", _ROW + "{stationed_count} stationed is no whole number")
+    return findings
+
+
+def _today(plan: Plan) -> list[str]:
+    key = [*FORCE_KEY, "site_id", "mode"]
+    rows = plan.stationed.loc[plan.stationed["year"] == plan.problem.today, [*key, "stationed_count"]]
+    given = plan.problem["stationed_today"].rename(columns={"stationed_count": "given_count"})
+    rows = rows.merge(given, on=key, how="outer").assign(year=plan.problem.today)
+    rows[["stationed_count", "given_count"]] = rows[["stationed_count", "given_count"]].fillna(0.0)
+    sentence = _ROW + "{stationed_count} stationed but stationed_today says {given_count}"
+    return equal(rows, "stationed_count", "given_count", "count", sentence)
+
+
+def _rights(plan: Plan, rows: pd.DataFrame) -> list[str]:
+    tables = plan.problem.tables
+    findings: list[str] = []
+    for table, key, words in (
+        ("unit_type_modes", ["unit_type_id", "mode"], "the kind of unit has no such mode"),
+        ("site_access", SITE_KEY, "the actor has no access to the site"),
+        ("actor_unit_types", FORCE_KEY, "the actor may not own this kind of unit"),
+    ):
+        known = tables[table][key].assign(is_known=True)
+        checked = rows.merge(known, on=key, how="left")
+        findings += none(checked[checked["is_known"].isna()], "stationed_count", "count", _ROW + words)
+    accepts = tables["sites"].melt("site_id", list(_DOMAIN_COLUMNS.values()), "domain_column", "accepts")
+    domains = tables["unit_types"][["unit_type_id", "domain"]]
+    domains = domains.assign(domain_column=domains["domain"].map(_DOMAIN_COLUMNS)).dropna()
+    rows = rows.merge(domains, on="unit_type_id").merge(accepts, on=["site_id", "domain_column"])
+    refused = rows[~rows["accepts"].astype(bool)]
+    return findings + none(refused, "stationed_count", "count", _ROW + "the site takes no {domain} units")
+
+
+def _within_owned(plan: Plan) -> list[str]:
+    key = [*FORCE_KEY, "year"]
+    rows = plan.stationed.assign(base_count=lambda t: t["stationed_count"] * t["rotation_ratio"])
+    is_set = rows["mode"] == "PREPOSITIONED"
+    sums = [
+        rows.groupby(key)[["base_count"]].sum(),
+        rows[is_set]
+        .groupby(key)[["stationed_count"]]
+        .sum()
+        .set_axis(["sets_stationed_count"], axis="columns"),
+        rows[~is_set].groupby(key)[["stationed_count"]].sum().set_axis(["abroad_count"], axis="columns"),
+    ]
+    forces = plan.forces
+    for part in sums:
+        forces = forces.merge(part.reset_index(), on=key, how="left")
+        forces[list(part.columns)] = forces[list(part.columns)].fillna(0.0)
+    forces["at_home_count"] = forces["owned_count"] - forces["abroad_count"]
+    years = forces[forces["year"] > plan.problem.today]
+    base = _FORCE + "{base_count} stationed or standing behind them but {owned_count} owned"
+    sets = _FORCE + "{sets_stationed_count} sets stationed but {sets_owned_count} owned"
+    home = (
+        "owned_forces: {actor_id} {unit_type_id} {year}: {home_count} at home but {at_home_count} left there"
+    )
+    return [
+        *at_most(years, "base_count", "owned_count", "count", base),
+        *at_most(years, "sets_stationed_count", "sets_owned_count", "count", sets),
+        *equal(forces, "home_count", "at_home_count", "count", home),
+    ]

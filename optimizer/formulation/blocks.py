@@ -1,0 +1,27 @@
+"""Blocks of rows: how each is added to the model, and when it may be relaxed."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+import pyomo.environ as pyo
+
+
+class RowKind(Enum):
+    """How a block of rows is treated; each family names the kind of each of its blocks."""
+
+    PHYSICS = "never relaxed: balances, availability, capacity, lift, reach, identities"
+    POLICY = "relaxed only to explain why there is no plan"
+    PRICED = "relaxed at a stated price where there is one, else hard"
+
+
+def add_block(m: Any, rule: Callable[..., Any], *index: Any) -> None:
+    """Adds the rows of a rule under the rule's own name, for every element of the index.
+
+    A block without rows is there too, and empty: Pyomo cannot make a template for nothing.
+    """
+    for number, part in enumerate(index):
+        if part.parent_block() is None:
+            setattr(m, f"{rule.__name__}_index_{number}", part)
+    has_rows = all(len(part) for part in index)
+    setattr(m, rule.__name__, pyo.Constraint(*index, rule=rule if has_rows else None))

@@ -1,0 +1,245 @@
+"""One live HiGHS: load a matrix once, change bounds and costs, solve, interrupt.
+
+Values go in and come out in the units of the tables; scaling is undone here. Every status that HiGHS returns is
+looked at, since a refused option is otherwise silently replaced by its default.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.errors import SolverError
+from optimizer.matrix import Floats, Matrix, check_arrays, scaling
+from optimizer.solve_settings import SolveSettings
+
+_log = logging.getLogger(__name__)
+
+Incumbent = Callable[[Floats, float], None]
+Bounds = Callable[[float | None, float | None], None]
+
+_STATUS = {
+    "kOptimal": "OPTIMAL",
+    "kInfeasible": "INFEASIBLE",
+    "kUnboundedOrInfeasible": "INFEASIBLE",
+    "kUnbounded": "UNBOUNDED",
+    "kTimeLimit": "TIME_LIMIT",
+    "kInterrupt": "INTERRUPTED",
+    "kSolutionLimit": "TIME_LIMIT",
+    "kModelEmpty": "OPTIMAL",
+}
+_FEASIBLE = 2
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one run of the solver gave.
+
+    Attributes:
+        termination: a word of the Termination choice.
+        values: value of each column, or None if no feasible point is held.
+        objective: its objective, without offset; infinite without a point.
+        bound: proven lower bound of the objective, without offset; minus infinity if there is none.
+        reduced_costs, row_duals: of a linear program solved to the end; else None.
+        seconds: time the run took.
+    """
+
+    termination: str
+    values: Floats | None
+    objective: float
+    bound: float
+    reduced_costs: Floats | None
+    row_duals: Floats | None
+    seconds: float
+
+
+class Session:
+    """A matrix inside HiGHS.
+
+    Args:
+        matrix: the program; its arrays are checked before they are handed over.
+        settings: threads, seed, solver and gap of every run.
+        interrupt: when set, a run stops at the next callback.
+
+    Raises:
+        SolverError: the arrays are unfit, or HiGHS refuses them or an option.
+    """
+
+    def __init__(self, matrix: Matrix, settings: SolveSettings, interrupt: threading.Event | None = None) -> None:
+        check_arrays(matrix)
+        self.matrix = matrix
+        self.settings = settings
+        self.interrupt = interrupt or threading.Event()
+        self._scaling = scaling(matrix)
+        self._highs = highspy.Highs()
+        self._option("output_flag", True)
+        self._option("log_to_console", False)
+        self._option("threads", settings.threads)
+        self._option("random_seed", settings.random_seed)
+        self._option("mip_rel_gap", settings.relative_gap)
+        self._option("mip_feasibility_tolerance", 1e-7)
+        self._load()
+        self._column_range = np.arange(matrix.coefficients.shape[1], dtype=np.int32)
+        self._row_range = np.arange(matrix.coefficients.shape[0], dtype=np.int32)
+        self._incumbent: Incumbent | None = None
+        self._bounds: Bounds | None = None
+        for event in ("cbSimplexInterrupt", "cbIpmInterrupt", "cbMipInterrupt", "cbMipLogging"):
+            callback = getattr(self._highs, event)
+            callback += self._on_event
+        improving = self._highs.cbMipImprovingSolution
+        improving += self._on_improvement
+
+    def solve(
+        self,
+        time_limit_seconds: float,
+        relax: bool = False,
+        method: str | None = None,
+        relative_gap: float | None = None,
+        on_incumbent: Incumbent | None = None,
+        on_bounds: Bounds | None = None,
+    ) -> Answer:
+        """Runs the solver on the program as it stands.
+
+        Args:
+            time_limit_seconds: limit of this run.
+            relax: take whole columns as continuous.
+            method: "primal" or "dual" simplex from the basis at hand, without presolve; None leaves the choice
+                to the settings.
+            relative_gap: gap at which a mixed-integer run ends; None takes that of the settings.
+            on_incumbent: is given every improving point and its objective when it is found.
+            on_bounds: is given bound and incumbent now and then.
+
+        Raises:
+            SolverError: HiGHS fails outright.
+        """
+        kind = highspy.HighsVarType
+        integrality = np.where(self.matrix.is_integer & (not relax), kind.kInteger, kind.kContinuous)
+        self._accept(
+            self._highs.changeColsIntegrality(len(self._column_range), self._column_range, integrality), "kinds"
+        )
+        self._limit_time(time_limit_seconds)
+        self._option("mip_rel_gap", self.settings.relative_gap if relative_gap is None else relative_gap)
+        self._option("solver", "simplex" if method else self.settings.solver)
+        self._option("simplex_strategy", 4 if method == "primal" else 1)
+        self._option("presolve", "off" if method else "choose")
+        self._incumbent, self._bounds = on_incumbent, on_bounds
+        started = time.perf_counter()
+        status = self._highs.run()
+        seconds = time.perf_counter() - started
+        if status == highspy.HighsStatus.kError:
+            raise SolverError(f"HiGHS failed: {self._highs.getModelStatus().name}")
+        return self._answer(relax or not self.matrix.is_integer.any(), seconds)
+
+    def confirms_infeasible(self, time_limit_seconds: float, relax: bool) -> bool:
+        """Whether a run without presolve also finds that there is no feasible point."""
+        self._accept(self._highs.clearSolver(), "clear")
+        self._option("presolve", "off")
+        self._limit_time(time_limit_seconds)
+        self._highs.run()
+        return bool(self._highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
+
+    def set_costs(self, costs: Floats) -> None:
+        """Replaces the cost of every column."""
+        scaled = costs * self._scaling.columns * self._scaling.objective
+        self._accept(self._highs.changeColsCost(len(scaled), self._column_range, scaled), "costs")
+
+    def set_column_bounds(self, lower: Floats, upper: Floats) -> None:
+        """Replaces the bounds of every column."""
+        factor = self._scaling.columns
+        self._accept(
+            self._highs.changeColsBounds(len(factor), self._column_range, lower / factor, upper / factor), "bounds"
+        )
+
+    def set_row_bounds(self, lower: Floats, upper: Floats) -> None:
+        """Replaces the bounds of every row."""
+        factor = self._scaling.rows
+        self._accept(
+            self._highs.changeRowsBounds(len(factor), self._row_range, lower * factor, upper * factor), "bounds"
+        )
+
+    def start_from(self, values: Floats) -> None:
+        """Gives the next mixed-integer run a point to start from."""
+        solution = highspy.HighsSolution()
+        solution.col_value = list(values / self._scaling.columns)
+        self._accept(self._highs.setSolution(solution), "start")
+
+    def is_basic(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Which columns and rows are basic in the last linear program's basis."""
+        basis = self._highs.getBasis()
+        basic = highspy.HighsBasisStatus.kBasic
+        return (
+            np.array([status == basic for status in basis.col_status], dtype=bool),
+            np.array([status == basic for status in basis.row_status], dtype=bool),
+        )
+
+    def _load(self) -> None:
+        matrix, factors = self.matrix, self._scaling
+        coefficients = matrix.coefficients
+        by_row = np.repeat(factors.rows, np.diff(coefficients.indptr))
+        model = highspy.HighsLp()
+        model.num_row_, model.num_col_ = coefficients.shape
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.num_row_, model.a_matrix_.num_col_ = coefficients.shape
+        model.a_matrix_.start_ = coefficients.indptr.astype(np.int32)
+        model.a_matrix_.index_ = coefficients.indices.astype(np.int32)
+        model.a_matrix_.value_ = coefficients.data * factors.columns[coefficients.indices] * by_row
+        model.row_lower_, model.row_upper_ = matrix.row_lower * factors.rows, matrix.row_upper * factors.rows
+        model.col_lower_ = matrix.column_lower / factors.columns
+        model.col_upper_ = matrix.column_upper / factors.columns
+        model.col_cost_ = matrix.objective * factors.columns * factors.objective
+        if matrix.is_integer.any():
+            kind = highspy.HighsVarType
+            model.integrality_ = [kind.kInteger if whole else kind.kContinuous for whole in matrix.is_integer]
+        self._accept(self._highs.passModel(model), "model")
+
+    def _answer(self, is_linear: bool, seconds: float) -> Answer:
+        info = self._highs.getInfo()
+        termination = _STATUS.get(self._highs.getModelStatus().name, "SOLVER_FAILURE")
+        factors = self._scaling
+        values = None
+        objective = np.inf
+        if info.primal_solution_status == _FEASIBLE:
+            solution = self._highs.getSolution()
+            values = np.array(solution.col_value) * factors.columns
+            objective = info.objective_function_value / factors.objective
+        reduced_costs = row_duals = None
+        bound = -np.inf
+        if is_linear and termination == "OPTIMAL":
+            bound = objective
+            solution = self._highs.getSolution()
+            reduced_costs = np.array(solution.col_dual) / (factors.columns * factors.objective)
+            row_duals = np.array(solution.row_dual) * factors.rows / factors.objective
+        elif not is_linear:
+            bound = info.mip_dual_bound / factors.objective
+        return Answer(termination, values, objective, bound, reduced_costs, row_duals, seconds)
+
+    def _on_event(self, event: Any) -> None:
+        if self.interrupt.is_set():
+            event.interrupt()
+        if self._bounds is not None:
+            scale = self._scaling.objective
+            bound, incumbent = event.data_out.mip_dual_bound / scale, event.data_out.mip_primal_bound / scale
+            limit = 1e30 / scale
+            self._bounds(bound if abs(bound) < limit else None, incumbent if abs(incumbent) < limit else None)
+
+    def _on_improvement(self, event: Any) -> None:
+        if self._incumbent is not None:
+            values = np.array(event.data_out.mip_solution) * self._scaling.columns
+            self._incumbent(values, event.data_out.objective_function_value / self._scaling.objective)
+
+    def _limit_time(self, seconds: float) -> None:
+        """Limits the next run; HiGHS counts the time of all runs of one object together."""
+        self._option("time_limit", float(self._highs.getRunTime() + max(seconds, 0.0)))
+
+    def _option(self, name: str, value: Any) -> None:
+        self._accept(self._highs.setOptionValue(name, value), f"option {name}={value}")
+
+    def _accept(self, status: Any, what: str) -> None:
+        if status == highspy.HighsStatus.kError:
+            raise SolverError(f"HiGHS refused the {what}")

@@ -1,0 +1,330 @@
+"""Plans made by hand pass their audit; each number changed alone is caught by the rule it breaks."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hand_plans import AnsweredProblem, one_base, two_theaters
+
+from optimizer.audit import audit
+from optimizer.defaults import complete
+from optimizer.ledger import ledger
+from optimizer.problem import Problem
+from optimizer.schema import SOLUTION_TABLES
+
+
+def findings(answered: AnsweredProblem) -> list[str]:
+    return audit(answered.problem, answered.tables, answered.is_relaxed, answered.objective_usd_m)
+
+
+def drawn_up(answered: AnsweredProblem) -> pd.DataFrame:
+    return ledger(complete(answered.problem).problem, answered.tables)
+
+
+def with_cell(answered: AnsweredProblem, table: str, column: str, value: object) -> AnsweredProblem:
+    """The same plan for a problem with another value in every row of a column."""
+    frame = answered.problem[table].assign(**{column: value})
+    frame = frame.astype(answered.problem[table].dtypes.to_dict())
+    return replace(answered, problem=Problem({**answered.problem.tables, table: frame}))
+
+
+@pytest.mark.parametrize("answered", [two_theaters(), one_base()], ids=["two_theaters", "one_base"])
+def test_a_plan_that_keeps_the_rules_passes(answered: AnsweredProblem) -> None:
+    assert findings(answered) == []
+    assert findings(replace(answered, is_relaxed=True)) == []
+    assert findings(replace(answered, tables={**answered.tables, "ledger": drawn_up(answered)})) == []
+
+
+PLAN_CHANGES = [
+    ("owned_forces", "year == 2027 and actor_id == 'USA'", "arrived_count", 0.0, "1 were due"),
+    (
+        "owned_forces",
+        "year == 2027 and actor_id == 'USA'",
+        "owned_count",
+        8.0,
+        "arrivals and disbanding leave 7",
+    ),
+    ("owned_forces", "year == 2028 and actor_id == 'USA'", "disbanded_count", 0.0, "disbanding leave 7"),
+    ("owned_forces", "year == 2028 and actor_id == 'USA'", "disbanded_count", 2.0, "disbanded but at most 1"),
+    (
+        "owned_forces",
+        "year == 2026 and actor_id == 'USA'",
+        "raised_count",
+        2.0,
+        "2 raised but at most 1 allowed",
+    ),
+    ("owned_forces", "year == 2028 and actor_id == 'USA'", "raised_count", 1.0, "would not arrive"),
+    ("owned_forces", "year == 2027 and actor_id == 'USA'", "owned_count", 8.0, "owned but at most 7 allowed"),
+    ("owned_forces", "year == 2027 and actor_id == 'USA'", "owned_count", 0.0, "0 owned but 1 reserved"),
+    ("owned_forces", "year == 2027 and actor_id == 'USA'", "owned_count", 6.5, "no whole number"),
+    ("owned_forces", "year == 2025 and actor_id == 'USA'", "owned_count", 5.0, "owned_today says 6"),
+    (
+        "owned_forces",
+        "year == 2027 and actor_id == 'USA'",
+        "sets_owned_count",
+        0.0,
+        "1 sets stationed but 0 owned",
+    ),
+    ("owned_forces", "year == 2027 and actor_id == 'USA'", "sets_owned_count", 2.0, "arrivals leave 1"),
+    ("owned_forces", "year == 2027 and actor_id == 'POL'", "sets_bought_count", 1.0, "without a price"),
+    ("owned_forces", "year == 2027 and actor_id == 'USA'", "home_count", 4.0, "4 at home but 5 left there"),
+    ("owned_forces", "year == 2027 and actor_id == 'USA'", "home_count", float("nan"), "home_count is nan"),
+    ("owned_forces", "year == 2027 and actor_id == 'USA'", "raised_count", -1.0, "below 0"),
+    ("owned_forces", "year == 2027 and actor_id == 'USA'", "year", 2026, "given twice"),
+    ("owned_forces", "year == 2027 and actor_id == 'USA'", "year", 2031, "no year of the plan"),
+    ("owned_forces", "year == 2027 and actor_id == 'USA'", "actor_id", "USB", "there is no actor_id USB"),
+    (
+        "stationed_forces",
+        "mode == 'ROTATIONAL'",
+        "stationed_count",
+        4.0,
+        "9 stationed or standing behind them",
+    ),
+    ("stationed_forces", "mode == 'ROTATIONAL'", "stationed_count", 0.5, "0.5 stationed is no whole number"),
+    ("stationed_forces", "mode == 'ROTATIONAL'", "stationed_persons", 900.0, "the units have 1000"),
+    ("stationed_forces", "year == 2025", "stationed_count", 2.0, "stationed_today says 1"),
+    ("stationed_forces", "mode == 'ROTATIONAL'", "mode", "HOME", "has no such mode"),
+    ("stationed_forces", "mode == 'ROTATIONAL'", "actor_id", "POL", "no access to the site"),
+    (
+        "stationed_forces",
+        "mode == 'PERMANENT' and year > 2025",
+        "stationed_count",
+        0.0,
+        "900 people leave but at most 400 may",
+    ),
+    ("site_uses", "year == 2027", "housing_persons", 2000.0, "2100 people but room for 2000"),
+    ("site_uses", "year == 2027", "housing_persons", 5500.0, "the limit is 5000"),
+    ("site_uses", "year == 2027", "housing_built_persons", 900.0, "release leave 2000"),
+    ("site_uses", "year == 2027", "housing_released_persons", 100.0, "release leave 2000"),
+    ("site_uses", "year == 2025", "housing_persons", 900.0, "site_access says 1000"),
+    ("site_uses", "year == 2027", "open_fraction", 0.0, "open only for 0"),
+    ("site_uses", "year == 2027", "open_fraction", 0.9, "neither 0 nor 1"),
+    ("site_uses", "year == 2027", "open_fraction", 2.0, "above 1"),
+    ("site_uses", "year == 2025", "open_fraction", 0.0, "open_today says True"),
+    ("site_uses", "year == 2027", "stationed_persons", 0.0, "0 people shown but 2100 stationed"),
+    ("site_uses", "year == 2027", "unassigned_persons", 7.0, "7 unassigned people shown but 0 given"),
+    ("garrison_supplies", "year == 2027", "garrisoned_persons", 700.0, "700 people but 800 required"),
+    ("garrison_supplies", "year == 2027", "garrisoned_persons", 700.0, "today's share is 800"),
+    (
+        "garrison_supplies",
+        "year == 2027",
+        "garrisoned_persons",
+        400.0,
+        "0.4 points of GROUND but 0.5 required",
+    ),
+    (
+        "garrison_supplies",
+        "year == 2026",
+        "garrisoned_persons",
+        1100.0,
+        "1100 people in garrisons but 1000 there",
+    ),
+    ("garrison_supplies", "year == 2027", "actor_id", "POL", "may not supply this garrison"),
+    (
+        "deployments",
+        "source_id == 'HOME' and phase_id == 'D30'",
+        "deployed_count",
+        2.6,
+        "deployed but 2.5 ready",
+    ),
+    ("deployments", "source_id.str.endswith('SET')", "deployed_count", 1.0, "1 deployed but 0.9 ready"),
+    ("deployments", "source_id.str.endswith('SET')", "source_id", "KANSAS", "no such units stand there"),
+    ("deployments", "source_id.str.endswith('SET')", "source_id", "MASURIA/SET", "no such units stand there"),
+    ("deployments", "source_id.str.endswith('SET') and phase_id == 'D30'", "phase_id", "D0", "after 5 days"),
+    ("deployments", "source_id.str.endswith('SET')", "theater_id", "KOREA", "not in the scenario"),
+    ("deployments", "phase_id == 'D0'", "deployed_count", 0.95, "0.9 deployed but 0.95 in the phase before"),
+    (
+        "deployments",
+        "source_id == 'HOME' and phase_id == 'W60'",
+        "deployed_count",
+        3.5,
+        "3.5 lift points used but 3",
+    ),
+    ("deployments", "source_id == 'HOME' and year == 2028", "deployed_count", 3.0, "but 5 owned, available"),
+    (
+        "deployments",
+        "phase_id == 'D0'",
+        "deployed_count",
+        0.4,
+        "0.5 points required but 0.4 of the lead actor",
+    ),
+    (
+        "deployments",
+        "phase_id == 'W60' and actor_id == 'USA'",
+        "deployed_count",
+        0.0,
+        "4 points required but",
+    ),
+    ("requirement_results", "phase_id == 'D30'", "required_points", 4.0, "the tables say 5"),
+    (
+        "requirement_results",
+        "phase_id == 'D30'",
+        "lead_points",
+        4.02,
+        "4.02 points of the lead actor shown but",
+    ),
+    ("requirement_results", "phase_id == 'D30'", "allied_points", 0.9, "0.9 points of allies shown but 0.8"),
+    ("requirement_results", "phase_id == 'D30'", "shortfall_points", 0.4, "5 points required but 3.75"),
+    ("requirement_results", "phase_id == 'D0'", "phase_id", "D99", "no phase_id D99"),
+    ("unmet_needs", "year == 2027", "unmet_points", 0.2, "0.45 points missing but unmet_needs says 0.2"),
+    ("spending_results", "year == 2027", "spending_usd_m", 350.0, "350 M$ shown"),
+    ("spending_results", "year == 2027", "other_spending_usd_m", 250.0, "250 M$ of other spending shown"),
+    ("policy_rule_results", "year == 2026", "violation", 0.5, "6 is below 7"),
+    ("policy_rule_results", "year == 2026", "quantity", 7.0, "7 shown but the plan has 6"),
+    ("policy_rule_results", "year == 2026", "value", 6.0, "value 6 is shown but it is 7"),
+]
+
+
+@pytest.mark.parametrize(("table", "where", "column", "value", "words"), PLAN_CHANGES)
+def test_a_changed_number_is_caught(table: str, where: str, column: str, value: object, words: str) -> None:
+    found = findings(one_base().changed(table, where, column, value))
+    assert any(words in finding for finding in found), found
+
+
+INPUT_CHANGES = [
+    ("sites", "capacity_persons", 2000.0, "the site holds 2000"),
+    ("sites", "accepts_land", False, "takes no LAND units"),
+    ("site_access", "minimum_garrison_persons", 1500.0, "open site needs 1500"),
+    ("site_group_limits", "maximum_persons", 2000.0, "2100 people but the ceiling is 2000"),
+    ("scenario_availability", "access_fraction", 0.8, "0.9 deployed but 0.8 ready"),
+    ("transit_times", "transit_days", 40.0, "there after 45 days, needed by 30"),
+    ("attrition", "attrition_fraction", 0.9, "4 points required but"),
+    ("unit_capabilities", "capability_points", 0.5, "points required but"),
+    ("actor_years", "spending_ceiling_fraction", 0.039, "400 M$ spent but the ceiling is 390"),
+    ("actor_years", "other_spending_usd_m_per_yr", 320.0, "420 M$ spent but the ramp allows 410"),
+    ("policy_rules", "penalty_usd_m", None, "violated by 1 without a penalty"),
+    ("interests", "theater_id", "KOREA", "points missing of a hard need"),
+]
+
+
+@pytest.mark.parametrize(("table", "column", "value", "words"), INPUT_CHANGES)
+def test_a_changed_rule_is_caught(table: str, column: str, value: object, words: str) -> None:
+    found = findings(with_cell(one_base(), table, column, value))
+    assert any(words in finding for finding in found), found
+
+
+def test_units_on_order_must_arrive() -> None:
+    answered = one_base()
+    on_order = pd.DataFrame({"actor_id": ["POL"], "unit_type_id": ["BRIGADE"], "year": [2027]})
+    on_order = on_order.assign(arriving_count=1.0).astype(answered.problem["on_order"].dtypes.to_dict())
+    found = findings(replace(answered, problem=Problem({**answered.problem.tables, "on_order": on_order})))
+    assert found == [
+        "owned_forces: POL BRIGADE 2027: 0 arrived but 1 were due",
+        "owned_forces: POL BRIGADE 2027: 2 owned but last year's, arrivals and disbanding leave 3",
+    ]
+
+
+def test_a_freed_ceiling_follows_its_path() -> None:
+    levers = pd.DataFrame({"lever": ["CEILING"], "lever_key": ["BALTIC"], "first_year": [2028]})
+    answered = one_base()
+    levers = levers.astype(answered.problem["freed_levers"].dtypes.to_dict())
+    freed = replace(answered, problem=Problem({**answered.problem.tables, "freed_levers": levers}))
+    assert findings(freed) == [
+        "site_group_limits: FOREIGN in BALTIC 2028: 2100 people but the ceiling is 1000"
+    ]
+
+
+def test_a_freed_garrison_keeps_its_least_and_most_shares() -> None:
+    answered = one_base()
+    levers = pd.DataFrame({"lever": ["GARRISON"], "lever_key": ["GUARD"], "first_year": [2027]})
+    levers = levers.astype(answered.problem["freed_levers"].dtypes.to_dict())
+    freed = replace(answered, problem=Problem({**answered.problem.tables, "freed_levers": levers}))
+    assert findings(freed) == []
+    assert findings(with_cell(freed, "garrison_actors", "maximum_fraction", 0.5)) == [
+        f"garrison_supplies: GUARD USA {year}: 800 people but at most 400 may count" for year in (2027, 2028)
+    ]
+    more = freed.changed("garrison_supplies", "year == 2026", "garrisoned_persons", 900.0)
+    assert findings(with_cell(more, "garrison_actors", "today_fraction", 0.5)) == []
+    assert any(
+        "at least 960 are its share" in finding
+        for finding in findings(with_cell(freed, "garrison_actors", "minimum_fraction", 1.2))
+    )
+
+
+def test_a_relaxed_plan_need_not_be_whole() -> None:
+    answered = one_base().changed("stationed_forces", "mode == 'ROTATIONAL'", "stationed_count", 0.5)
+    assert any("whole" in finding for finding in findings(answered))
+    assert not any("whole" in finding for finding in findings(replace(answered, is_relaxed=True)))
+
+
+def test_the_objective_must_be_the_ledger() -> None:
+    answered = one_base()
+    assert findings(replace(answered, objective_usd_m=answered.objective_usd_m * (1 + 5e-7))) == []
+    (finding,) = findings(replace(answered, objective_usd_m=answered.objective_usd_m * (1 + 2e-6)))
+    assert finding.startswith("ledger: USA: lines add up to")
+    (finding,) = findings(replace(answered, objective_usd_m=float("nan")))
+    assert finding.endswith("the objective is nan")
+    shown = drawn_up(answered)
+    shown.loc[shown["kind"] == "SALVAGE", "usd_m"] *= 2
+    assert any(
+        "SALVAGE" in f for f in findings(replace(answered, tables={**answered.tables, "ledger": shown}))
+    )
+
+
+def test_many_breaches_are_counted_not_listed() -> None:
+    answered = one_base()
+    deployments = answered.tables["deployments"].assign(source_id="KANSAS")
+    deployments = pd.concat([deployments.assign(theater_id=name) for name in ("BALTIC", "KOREA")])
+    deployments = deployments.drop_duplicates(SOLUTION_TABLES["deployments"].key)
+    found = findings(replace(answered, tables={**answered.tables, "deployments": deployments}))
+    assert f"deployments: and {len(deployments) - 20} more like the last" in found
+
+
+def test_the_ledger_of_two_theaters() -> None:
+    lines = drawn_up(two_theaters())
+    paid = lines.groupby("actor_id")["usd_m"].sum()
+    assert paid.to_dict() == pytest.approx({"EUR": 5000, "ROK": 4000, "USA": 10350})
+    own = lines.query("actor_id == 'USA' and kind == 'STATIONING'", engine="python").set_index("theater_id")[
+        "usd_m"
+    ]
+    assert own.to_dict() == pytest.approx({"B": 300, "K": 50})
+
+
+def test_the_ledger_of_one_base() -> None:
+    lines = drawn_up(one_base())
+    table = SOLUTION_TABLES["ledger"]
+    assert list(lines.columns) == list(table.by_name)
+    assert not lines.duplicated(table.key).any()
+    assert (lines["usd_m"] != 0).all()
+    lead = lines.query("actor_id == 'USA'", engine="python")
+    by_kind = lead.groupby(["kind", "year"])["usd_m"].sum().unstack(fill_value=0.0)
+    expected = pd.DataFrame(
+        {
+            2026: {"RAISE": 60, "OWN": 600, "SETS": 42, "STATIONING": 22, "SITES": 10, "HOUSING": 11.1},
+            2027: {"OWN": 700, "SETS": 2, "STATIONING": 52, "SITES": 10, "HOUSING": 102.1, "PENALTY": 450},
+            2028: {"OWN": 600, "DISBAND": 5, "SETS": 2, "STATIONING": 52, "SITES": 10, "HOUSING": 2.1},
+        }
+    ).fillna(0.0)
+    expected.loc["PENALTY", [2026, 2028]] = [903.0, 453.0]
+    expected.loc["SALVAGE"] = [0.0, 0.0, -(20.0 + 10.0 + 7.0 + 80.0)]
+    pd.testing.assert_frame_equal(by_kind, expected.sort_index(), check_names=False, check_column_type=False)
+    assert lead["discounted_usd_m"].sum() == pytest.approx(one_base().objective_usd_m, rel=1e-12)
+    built = lead.query(
+        "source_column == 'site_access.housing_build_cost_usd_m_per_person' and year == 2027", engine="python"
+    )
+    assert built[["site_id", "theater_id", "usd_m"]].to_numpy().tolist() == [["BASE", "BALTIC", 100.0]]
+
+
+def test_opening_and_closing_cost() -> None:
+    shut = one_base().changed("site_uses", "year == 2027", "open_fraction", 0.0)
+    lines = drawn_up(shut).query("kind == 'OPEN_CLOSE'", engine="python")
+    assert lines[["year", "usd_m"]].to_numpy().tolist() == [[2027, 5.0], [2028, 20.0]]
+
+
+def test_salvage_takes_the_most_valuable_first() -> None:
+    answered = one_base()
+    rates = {"life_yr": 10.0, "lead_time_yr": 0, "maximum_raised_count_per_yr": None}
+    for column, value in rates.items():
+        answered = with_cell(answered, "actor_unit_types", column, value)
+    answered = answered.changed("owned_forces", "actor_id == 'USA' and year > 2025", "raised_count", 3.0)
+    answered = answered.changed("owned_forces", "actor_id == 'USA' and year == 2028", "owned_count", 5.0)
+    (value,) = drawn_up(answered).query(
+        "kind == 'SALVAGE' and source_column.str.contains('raise')", engine="python"
+    )["usd_m"]
+    assert value == pytest.approx(-60 * (3 * 0.9 + 2 * 0.8))
+
+
+def test_raising_is_paid_in_equal_parts_over_the_lead_time() -> None:
+    answered = with_cell(one_base(), "actor_unit_types", "lead_time_yr", 2)
+    paid = drawn_up(answered).query("kind == 'RAISE'", engine="python")
+    assert paid[["year", "usd_m"]].to_numpy().tolist() == [[2026, 30.0], [2027, 30.0]]

@@ -1,0 +1,58 @@
+"""What imports what."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from optimizer.formulation import FAMILIES
+
+ROOT = Path(__file__).resolve().parent.parent
+
+COMMAND = """
+import sys
+from {module} import main
+sys.argv = ["{module}", "--help"]
+try:
+    main()
+except SystemExit as ended:
+    assert not ended.code, ended.code
+"""
+
+
+def _imported_by(code: str) -> set[str]:
+    """Names of the packages that running this code imports."""
+    telling = code + "\nprint('\\n' + ' '.join({name.partition('.')[0] for name in sys.modules}))"
+    run = subprocess.run(
+        [sys.executable, "-c", telling], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    return set(run.stdout.splitlines()[-1].split())
+
+
+def test_families_are_those_held_apart() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = [
+        contract
+        for contract in settings["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "independence"
+    ]
+    assert contract["modules"] == [family.__name__ for family in FAMILIES]
+
+
+@pytest.mark.parametrize("module", ["forceposture.cli", "server.main"])
+def test_help_imports_nothing_heavy(module: str) -> None:
+    imported = _imported_by(COMMAND.format(module=module))
+    assert not imported & {"pyomo", "highspy", "pandas", "numpy", "scipy", "grpc"}
+
+
+def test_server_leaves_solving_to_its_workers() -> None:
+    imported = _imported_by("import sys, server.service")
+    assert "grpc" in imported
+    assert not imported & {"pyomo", "highspy", "pandas", "numpy", "scipy"}
+
+
+def test_client_needs_neither_optimizer_nor_server() -> None:
+    imported = _imported_by("import sys, forceposture.client")
+    assert not imported & {"optimizer", "server", "pyomo", "highspy", "pandas", "numpy", "scipy"}

@@ -1,0 +1,583 @@
+"""The service on a free port, over a real channel."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_status import rpc_status
+from small_problem import small_problem
+
+from forceposture.client import (
+    BadProblemError,
+    Client,
+    LimitExceededError,
+    ServiceBusyError,
+    ServiceFailedError,
+    ServiceUnavailableError,
+    TimeExceededError,
+)
+from forceposture.v1 import problem_pb2, service_pb2, service_pb2_grpc, solution_pb2
+from optimizer.cases import read_case
+from optimizer.problem import message_from_problem
+from server import worker
+from server.limits import SERVICE_NAME, Limits
+from server.service import Service
+from server.supervisor import Entry
+
+ROOT = Path(__file__).resolve().parent.parent
+METHODS = ["Solve", "ValidateProblem"]
+
+
+@dataclass(frozen=True)
+class Served:
+    service: Service
+    address: str
+    loop: asyncio.AbstractEventLoop
+
+
+@contextmanager
+def serving(
+    limits: Limits | None = None, with_reflection: bool = False, entry: Entry = worker.main
+) -> Iterator[Served]:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def run(coroutine: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(60)
+
+    async def made() -> Service:
+        return Service(limits or Limits(), with_reflection, entry)
+
+    service = run(made())
+    try:
+        port = run(service.start("127.0.0.1", 0))
+        yield Served(service, f"127.0.0.1:{port}", loop)
+    finally:
+        run(service.stop(0))
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def client(served: Served) -> Iterator[Client]:
+    with Client(served.address) as connected:
+        yield connected
+
+
+@pytest.fixture
+def small() -> problem_pb2.Problem:
+    return message_from_problem(small_problem())
+
+
+# What a worker process runs instead of the real task.
+
+
+def _instead(task: str, connection: Connection, act: Callable[[], bytes]) -> None:
+    from server import tasks
+
+    if task != "be_ready":
+        tasks.TASKS[task] = lambda *_: act()
+    worker.main(task, connection)
+
+
+def hang(task: str, connection: Connection) -> None:
+    def act() -> bytes:
+        print("worker", os.getpid(), flush=True)
+        time.sleep(600)
+        return b""
+
+    _instead(task, connection, act)
+
+
+def dawdle(task: str, connection: Connection) -> None:
+    def act() -> bytes:
+        time.sleep(0.5)
+        return b""
+
+    _instead(task, connection, act)
+
+
+def crash(task: str, connection: Connection) -> None:
+    def act() -> bytes:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return b""
+
+    _instead(task, connection, act)
+
+
+def fail(task: str, connection: Connection) -> None:
+    def act() -> bytes:
+        raise RuntimeError("what nobody outside may read")
+
+    _instead(task, connection, act)
+
+
+def devour(task: str, connection: Connection) -> None:
+    def act() -> bytes:
+        return bytes(bytearray(2**31))
+
+    _instead(task, connection, act)
+
+
+def serve_hanging() -> None:
+    """What the subprocess of a test runs."""
+    with serving(entry=hang) as running:
+        print("address", running.address, flush=True)
+        time.sleep(600)
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return condition()
+
+
+def is_gone(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return True
+    # Where nobody collects orphans, a process that ended stays as a zombie.
+    return Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+
+
+def details_of(error: grpc.RpcError, kind: Any) -> Any:
+    for packed in rpc_status.from_call(error).details:
+        detail = kind()
+        if packed.Is(kind.DESCRIPTOR):
+            packed.Unpack(detail)
+            return detail
+    raise AssertionError(f"no {kind.__name__}")
+
+
+def raw_call(address: str, method: str, request: bytes, **settings: Any) -> bytes:
+    with grpc.insecure_channel(address) as channel:
+        return channel.unary_unary(f"/{SERVICE_NAME}/{method}")(request, timeout=30, **settings)
+
+
+# Answers.
+
+PLAIN_CLIENT = """
+import sys
+import grpc
+from google.protobuf import json_format
+from forceposture.v1 import service_pb2, service_pb2_grpc
+assert service_pb2.__file__.startswith(sys.argv[3]), service_pb2.__file__
+request = service_pb2.SolveRequest()
+request.problem.ParseFromString(open(sys.argv[2], "rb").read())
+with grpc.insecure_channel(sys.argv[1]) as channel:
+    response = service_pb2_grpc.PostureServiceStub(channel).Solve(request, timeout=120)
+print(json_format.MessageToJson(response.solution, preserving_proto_field_name=True))
+"""
+
+
+def test_client_from_protos_alone_gets_what_the_command_prints(served: Served, tmp_path: Path) -> None:
+    protos = ROOT / "protos"
+    sources = [str(path) for path in sorted((protos / "forceposture/v1").glob("*.proto"))]
+    compiler = [sys.executable, "-m", "grpc_tools.protoc", f"-I{protos}"]
+    outputs = [f"--python_out={tmp_path}", f"--grpc_python_out={tmp_path}"]
+    subprocess.run([*compiler, *outputs, *sources], check=True, timeout=60)
+    for folder in ("forceposture", "forceposture/v1"):
+        (tmp_path / folder / "__init__.py").touch()
+    problem_file = tmp_path / "problem.bin"
+    problem_file.write_bytes(message_from_problem(read_case("hand_no_response")).SerializeToString())
+    arguments = [served.address, str(problem_file), str(tmp_path)]
+    answered = subprocess.run(
+        [sys.executable, "-c", PLAIN_CLIENT, *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        check=True,
+        timeout=150,
+        capture_output=True,
+        text=True,
+    )
+    from_service = json.loads(answered.stdout)
+    command = "import sys; from forceposture.cli import main; sys.exit(main())"
+    printed = subprocess.run(
+        [sys.executable, "-c", command, "solve", "hand_no_response", "--json"],
+        cwd=ROOT,
+        check=True,
+        timeout=150,
+        capture_output=True,
+        text=True,
+    )
+    from_command = json.loads(printed.stdout)
+    assert from_service["outcome"]["lead_cost_usd_m"] == pytest.approx(10350.0)
+    for name in ("lead_cost_usd_m", "objective_usd_m", "penalty_usd_m", "termination", "plan"):
+        assert from_service["outcome"][name] == from_command["outcome"][name]
+    assert from_service["problem_digest"] == from_command["problem_digest"]
+
+
+def test_client_solves(client: Client, small: problem_pb2.Problem) -> None:
+    solution = client.solve(small, solution_pb2.SolveOptions(relax=True, time_limit_seconds=60))
+    assert solution.options.relax
+    assert solution.problem_digest == small_problem().digest
+    assert solution.outcome.audit_passed
+
+
+def test_validate_tells_size_and_digest(client: Client, small: problem_pb2.Problem) -> None:
+    response = client.validate(small)
+    assert not response.findings
+    assert response.model_size.row_count > 0
+    assert response.model_size.memory_bytes > 0
+    assert response.problem_digest == small_problem().digest
+
+
+def test_every_method_of_the_protos_is_served(served: Served) -> None:
+    methods = service_pb2.DESCRIPTOR.services_by_name["PostureService"].methods_by_name
+    assert sorted(methods) == METHODS
+    for method in methods:
+        with pytest.raises(grpc.RpcError) as raised:
+            raw_call(served.address, method, b"\xff")
+        assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_health(served: Served) -> None:
+    with grpc.insecure_channel(served.address) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        for name in ("", SERVICE_NAME):
+            response = stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=10)
+            assert response.status == health_pb2.HealthCheckResponse.SERVING
+
+
+def _reflected(address: str) -> list[str]:
+    request = reflection_pb2.ServerReflectionRequest(list_services="")
+    with grpc.insecure_channel(address) as channel:
+        stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+        response = next(stub.ServerReflectionInfo(iter([request]), timeout=10))
+    return [service.name for service in response.list_services_response.service]
+
+
+def test_reflection_is_a_flag(served: Served) -> None:
+    with pytest.raises(grpc.RpcError) as raised:
+        _reflected(served.address)
+    assert raised.value.code() == grpc.StatusCode.UNIMPLEMENTED
+    with serving(with_reflection=True) as running:
+        assert SERVICE_NAME in _reflected(running.address)
+
+
+# Bad requests.
+
+
+def _negative(problem: problem_pb2.Problem) -> str:
+    problem.sites[0].capacity_persons = -1
+    return f"sites[{problem.sites[0].site_id}].capacity_persons"
+
+
+def _not_a_number(problem: problem_pb2.Problem) -> str:
+    problem.sites[0].capacity_persons = float("nan")
+    return f"sites[{problem.sites[0].site_id}].capacity_persons"
+
+
+def _infinite(problem: problem_pb2.Problem) -> str:
+    problem.settings.discount_rate_fraction = float("inf")
+    return "settings.discount_rate_fraction"
+
+
+def _unknown_reference(problem: problem_pb2.Problem) -> str:
+    problem.sites[0].staging_area_id = "NOWHERE"
+    return f"sites[{problem.sites[0].site_id}].staging_area_id"
+
+
+def _same_key_twice(problem: problem_pb2.Problem) -> str:
+    problem.theaters.append(problem.theaters[0])
+    return f"theaters[{problem.theaters[0].theater_id}]"
+
+
+def _no_settings(problem: problem_pb2.Problem) -> str:
+    problem.ClearField("settings")
+    return "settings"
+
+
+@pytest.mark.parametrize(
+    "spoil", [_negative, _not_a_number, _infinite, _unknown_reference, _same_key_twice, _no_settings]
+)
+def test_bad_problem_is_refused_with_its_path(
+    served: Served, client: Client, small: problem_pb2.Problem, spoil: Callable[[problem_pb2.Problem], str]
+) -> None:
+    path = spoil(small)
+    with grpc.insecure_channel(served.address) as channel, pytest.raises(grpc.RpcError) as raised:
+        service_pb2_grpc.PostureServiceStub(channel).Solve(
+            service_pb2.SolveRequest(problem=small), timeout=30
+        )
+    assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    info = details_of(raised.value, error_details_pb2.ErrorInfo)
+    violations = details_of(raised.value, error_details_pb2.BadRequest).field_violations
+    assert info.domain == "forceposture"
+    assert any(violation.field.startswith(path) for violation in violations)
+    assert info.reason == violations[0].reason
+
+    with pytest.raises(BadProblemError) as typed:
+        client.solve(small)
+    found = client.validate(small).findings
+    assert [finding.code for finding in typed.value.findings] == [finding.code for finding in found]
+    assert len(violations) == len(found)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        solution_pb2.SolveOptions(time_limit_seconds=float("nan")),
+        solution_pb2.SolveOptions(time_limit_seconds=-1),
+        solution_pb2.SolveOptions(time_limit_seconds=1e6),
+    ],
+)
+def test_bad_options_are_refused_with_their_path(
+    client: Client, small: problem_pb2.Problem, options: solution_pb2.SolveOptions
+) -> None:
+    with pytest.raises(BadProblemError) as raised:
+        client.solve(small, options, timeout=30)
+    assert [finding.path for finding in raised.value.findings] == ["options.time_limit_seconds"]
+
+
+def test_findings_beyond_what_metadata_carries_are_counted(
+    client: Client, small: problem_pb2.Problem
+) -> None:
+    for number in range(2000):
+        small.theaters.add(theater_id=f"THEATER_{number % 1000}", name="x" * 500)
+    with pytest.raises(BadProblemError, match=r"\d+ findings, the first \d+ in the details") as raised:
+        client.solve(small, timeout=30)
+    assert len(client.validate(small).findings) >= 100 > len(raised.value.findings) > 0
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\xff\xff\xff",
+        b"\x0a\x05ab",
+        b"\x0a\x7f",
+        b"\x0a\x06\x12\x04\x0a\x02\xff\xfe",
+        os.urandom(4096) + b"\xff\xff",
+    ],
+    ids=["garbage", "truncated", "short", "bad text", "random"],
+)
+def test_bytes_that_are_no_message_are_refused(served: Served, method: str, request_bytes: bytes) -> None:
+    with pytest.raises(grpc.RpcError) as raised:
+        raw_call(served.address, method, request_bytes)
+    assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert details_of(raised.value, error_details_pb2.ErrorInfo).reason == "MESSAGE_MALFORMED"
+    assert "Error parsing" not in str(raised.value)
+
+
+@pytest.mark.parametrize("method", ["Check", "Watch"])
+def test_health_refuses_garbage_without_telling_why(served: Served, method: str) -> None:
+    with grpc.insecure_channel(served.address) as channel, pytest.raises(grpc.RpcError) as raised:
+        list(channel.unary_stream(f"/grpc.health.v1.Health/{method}")(b"\xff\xff", timeout=10))
+    assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert "Error parsing" not in str(raised.value)
+
+
+@pytest.mark.parametrize("compression", [grpc.Compression.NoCompression, grpc.Compression.Gzip])
+def test_messages_over_the_limit_are_refused(compression: grpc.Compression) -> None:
+    with serving(Limits(message_bytes=100_000)) as running:
+        with pytest.raises(grpc.RpcError) as raised:
+            raw_call(running.address, "ValidateProblem", b"\0" * 1_000_000, compression=compression)
+        assert raised.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_answer_over_the_limit_is_refused(small: problem_pb2.Problem) -> None:
+    with serving(Limits(message_bytes=small.ByteSize() + 1000)) as running, Client(running.address) as client:
+        for row in small.sites:
+            row.capacity_persons = float("nan")
+            row.latitude_degrees = row.longitude_degrees = 1e9
+        del small.theaters[:]
+        del small.actors[:]
+        with pytest.raises(LimitExceededError, match="more than the limit"):
+            client.validate(small)
+
+
+def test_client_limits_messages_too(served: Served, small: problem_pb2.Problem) -> None:
+    with Client(served.address, message_bytes=1000) as client, pytest.raises(LimitExceededError):
+        client.validate(small)
+
+
+# Workers that fail.
+
+
+def test_failed_worker_is_an_incident_without_its_text(
+    small: problem_pb2.Problem, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="server")
+    with serving(entry=fail) as running, Client(running.address) as client:
+        with pytest.raises(ServiceFailedError) as raised:
+            client.solve(small, timeout=30)
+        assert "nobody outside" not in str(raised.value) + str(raised.value.__cause__)
+    logged = [record.fields for record in caplog.records if "incident" in getattr(record, "fields", {})]
+    assert [fields["incident"] for fields in logged] == [raised.value.incident]
+    assert "what nobody outside may read" in logged[0]["error"]
+
+
+def test_crashed_worker_hurts_only_its_call(small: problem_pb2.Problem) -> None:
+    with serving(entry=crash) as running, Client(running.address) as client:
+        for _ in range(2):
+            with pytest.raises(ServiceFailedError) as raised:
+                client.solve(small, timeout=30)
+            assert re.fullmatch("[0-9a-f]{12}", raised.value.incident)
+
+
+def test_worker_that_overruns_is_killed(small: problem_pb2.Problem) -> None:
+    with serving(Limits(checking_seconds=4), entry=hang) as running, Client(running.address) as client:
+        with pytest.raises(TimeExceededError, match="did not end within"):
+            client.solve(small, timeout=30)
+        assert running.service.supervisor.process_ids == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells and caps a process's memory")
+def test_worker_that_takes_too_much_memory_is_refused_more(small: problem_pb2.Problem) -> None:
+    with (
+        serving(Limits(memory_bytes=2**30), entry=devour) as running,
+        Client(running.address) as client,
+        pytest.raises(LimitExceededError, match="memory limit"),
+    ):
+        client.solve(small, timeout=30)
+
+
+def test_worker_is_gone_with_its_service(small: problem_pb2.Problem) -> None:
+    with serving(entry=hang) as running, grpc.insecure_channel(running.address) as channel:
+        request = service_pb2.SolveRequest(problem=small)
+        call = service_pb2_grpc.PostureServiceStub(channel).Solve.future(request, timeout=60)
+        assert eventually(lambda: len(running.service.supervisor.process_ids) == 1)
+        (process_id,) = running.service.supervisor.process_ids
+        asyncio.run_coroutine_threadsafe(running.service.stop(0.2), running.loop).result(20)
+        assert call.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+        assert eventually(lambda: is_gone(process_id), 5)
+
+
+@pytest.mark.parametrize("by", ["cancel", "deadline", "disconnect"])
+def test_worker_is_gone_with_its_call(small: problem_pb2.Problem, by: str) -> None:
+    with serving(entry=hang) as running, grpc.insecure_channel(running.address) as channel:
+        stub = service_pb2_grpc.PostureServiceStub(channel)
+        call = stub.Solve.future(
+            service_pb2.SolveRequest(problem=small), timeout=2 if by == "deadline" else 300
+        )
+        supervisor = running.service.supervisor
+        assert eventually(lambda: len(supervisor.process_ids) == 1)
+        (process_id,) = supervisor.process_ids
+        if by == "cancel":
+            call.cancel()
+        elif by == "disconnect":
+            channel.close()
+        assert eventually(lambda: is_gone(process_id), 5)
+        assert eventually(lambda: supervisor.process_ids == [])
+
+
+def test_only_so_many_solves_at_once(small: problem_pb2.Problem) -> None:
+    request = service_pb2.SolveRequest(problem=small)
+    with serving(entry=hang) as running, grpc.insecure_channel(running.address) as channel:
+        call = service_pb2_grpc.PostureServiceStub(channel).Solve.future(request, timeout=60)
+        assert eventually(lambda: len(running.service.supervisor.process_ids) == 1)
+        with Client(running.address) as client, pytest.raises(ServiceBusyError) as raised:
+            client.solve(small, timeout=1)
+        assert raised.value.retry_seconds == Limits().retry_seconds
+        call.cancel()
+
+
+def test_client_tries_again_when_the_service_is_busy(small: problem_pb2.Problem) -> None:
+    limits = Limits(validation_count=1, retry_seconds=0.4)
+    with (
+        serving(limits, entry=dawdle) as running,
+        Client(running.address) as client,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        assert len(list(threads.map(client.validate, [small, small]))) == 2
+
+
+def test_client_gives_up_where_nobody_answers(small: problem_pb2.Problem) -> None:
+    with serving() as running:
+        address = running.address
+    started = time.monotonic()
+    with Client(address) as client, pytest.raises(ServiceUnavailableError):
+        client.validate(small)
+    assert time.monotonic() - started < 30
+
+
+# The command.
+
+
+@contextmanager
+def process(code: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    running = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    try:
+        yield running
+    finally:
+        with suppress(ProcessLookupError):
+            running.kill()
+        running.communicate(timeout=20)
+
+
+def first_line(running: subprocess.Popen[str]) -> str:
+    assert running.stdout is not None
+    return running.stdout.readline().strip()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_command_tells_its_address_and_stops_when_told(
+    number: signal.Signals, small: problem_pb2.Problem
+) -> None:
+    code = "import sys; from server.main import main; sys.exit(main())"
+    with process(code, "--port", "0") as running:
+        heard = re.fullmatch(r"posture-server listens on (127\.0\.0\.1:\d+)", first_line(running))
+        assert heard is not None
+        with Client(heard[1]) as client:
+            assert client.validate(small).problem_digest
+        running.send_signal(number)
+        assert running.wait(timeout=20) == 0
+        assert first_line(running) == "posture-server stops"
+        assert running.stderr is not None
+        lines = [json.loads(line) for line in running.stderr]
+        assert [line["code"] for line in lines if line["event"] == "call"] == ["OK"]
+
+
+def test_command_says_when_the_port_is_taken(served: Served) -> None:
+    code = "import sys; from server.main import main; sys.exit(main())"
+    with process(code, "--port", served.address.rpartition(":")[2]) as running:
+        assert running.wait(timeout=20) == 1
+        assert running.stderr is not None
+        assert "cannot listen on" in running.stderr.read()
+
+
+def test_worker_ends_with_a_killed_server(small: problem_pb2.Problem) -> None:
+    with process("import test_server; test_server.serve_hanging()") as running:
+        address = first_line(running).removeprefix("address ")
+        with grpc.insecure_channel(address) as channel:
+            request = service_pb2.SolveRequest(problem=small)
+            call = service_pb2_grpc.PostureServiceStub(channel).Solve.future(request, timeout=60)
+            process_id = int(first_line(running).removeprefix("worker "))
+            running.kill()
+            assert eventually(lambda: is_gone(process_id), 5)
+            assert call.code() == grpc.StatusCode.UNAVAILABLE
