@@ -106,10 +106,8 @@ def tables_from_tree(tree: Tree) -> Raw:
             if name in PROBLEM_TABLES:
                 findings.append(unreadable(name, "", "the table is no list of rows", _HOW_TO_WRITE))
             rows = []
-        cells = []
-        for position, row in enumerate(rows):
-            cells.append(_row(name, f"row {position + 1}", row, findings))
-        raw[name] = cells_from_rows(cells)
+        read = [_row(name, f"row {number}", row, findings) for number, row in enumerate(rows, 1)]
+        raw[name] = cells_from_rows(cells for cells in read if cells is not None)
     return raw, findings
 
 
@@ -135,10 +133,10 @@ def _plain_tree(problem: Problem) -> dict[str, Any]:
     return {name: rows[0] if name == "settings" else rows for name, rows in tables.items() if rows}
 
 
-def _row(table_name: str, place: str, row: Tree, findings: list[Finding]) -> dict[str, Any]:
+def _row(table_name: str, place: str, row: Tree, findings: list[Finding]) -> dict[str, Any] | None:
     if not isinstance(row, Pairs):
         findings.append(unreadable(table_name, place, "this is no row", _HOW_TO_WRITE, str(row)))
-        return {}
+        return None
     cells: dict[str, Any] = {}
     for name, cell in row:
         if name in cells:

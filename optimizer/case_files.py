@@ -43,6 +43,9 @@ def file_text(path: Path, most_bytes: int, table_name: str = "") -> str:
     Raises:
         ProblemError: the file is too large, cannot be opened, or is not text.
     """
+    if not path.is_file():
+        message = f"{path.name} is no file"
+        raise ProblemError([unreadable(table_name, "", message, "Replace it by the file itself.")])
     try:
         with path.open("rb") as file:
             content = file.read(most_bytes + 1)

@@ -57,6 +57,8 @@ def read_spreadsheet(path: Path) -> Raw:
         message = f"{path.name} is no .xlsx file: {error}"[:300]
         raise ProblemError([unreadable("", "", message, _HOW_TO_SAVE)]) from error
     for name, rows in values.items():
+        if not formulas[name] and name not in PROBLEM_TABLES:
+            continue
         raw[name], found = _cells(name, formulas[name], rows)
         findings += found
     return raw, findings
@@ -130,12 +132,17 @@ def _sheets(path: Path, *, data_only: bool) -> dict[str, Sheet]:
 
 def _rows(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
     sheet.reset_dimensions()
+    blank: tuple[Any, ...] = ()
     for number, row in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), 1):
         if number > _MOST_ROWS:
             message = f"the sheet has more than {_MOST_ROWS:,} rows"
             raise ProblemError([unsafe(sheet.title, message, "Write the case as a folder of CSV files.")])
+        if row is blank:
+            continue
         if any(_shown(cell.value) for cell in row):
             yield number, row
+        else:
+            blank = row
 
 
 def _cells(name: str, formulas: Sheet, values: Sheet) -> tuple[pd.DataFrame, list[Finding]]:

@@ -72,7 +72,7 @@ def read_case(name_or_path: str | Path) -> Problem:
     path = _path(name_or_path)
     if path.is_dir():
         raw, findings = read_folder(path)
-    elif path.suffix.lower() in _READERS:
+    elif path.is_file() and path.suffix.lower() in _READERS:
         raw, findings = _READERS[path.suffix.lower()](path)
     else:
         raise ProblemError([unreadable("", "", f"{path.name} is no kind of case", _FORMATS)])

@@ -38,6 +38,7 @@ CODES: dict[str, str] = {
     "OWNED_TOO_FEW": "More units are stationed or reserved today than are owned.",
     "REQUIREMENT_UNCLEAR": "A requirement gives both or neither of its two forms.",
     "REQUIREMENT_MISPLACED": "A requirement is in a theater that its scenario does not include.",
+    "REQUIREMENT_UNREACHABLE": "No unit of anybody can meet a requirement, and its shortfall has no price.",
     "SITE_WITHOUT_LIMIT": "A site that costs something to open has no limit on its people.",
     "GARRISON_IMPOSSIBLE": "Nobody who may supply a garrison can station people there.",
     "RULE_UNCLEAR": "A policy rule lacks a selector that its quantity needs, or has one it cannot use.",

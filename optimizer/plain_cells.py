@@ -28,7 +28,7 @@ class _Strange:
 
 
 def plain_cells(column: pd.Series) -> pd.Series:
-    """A column's cells by ``plain_cell``; where pandas says by a dtype what is missing, NaN is an empty cell."""
+    """A column's cells by ``plain_cell``; NaN is an empty cell where the dtype knows missing values."""
     cells = column.astype("object")
     if column.dtype != "object":
         cells = cells.where(column.notna(), None)
@@ -53,7 +53,9 @@ def plain_cell(cell: Any) -> Any:
     if isinstance(cell, int):
         if abs(cell) < 10**15:
             return cell
-        return float(cell) if abs(cell) < 10**300 else math.copysign(math.inf, cell)
+        if abs(cell) < 10**300:
+            return float(cell)
+        return math.inf if cell > 0 else -math.inf
     if isinstance(cell, float):
         return int(cell) if cell.is_integer() and abs(cell) < 1e15 else cell
     return _Strange(ascii(cell)[:80])

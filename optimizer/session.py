@@ -35,6 +35,7 @@ _STATUS = {
     "kModelEmpty": "OPTIMAL",
 }
 _FEASIBLE = 2
+_SIMPLEX_NONZEROS = 50_000
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,9 @@ class Session:
         self._option("mip_rel_gap", settings.relative_gap)
         self._option("mip_feasibility_tolerance", 1e-7)
         self._load()
+        self._solver = settings.solver
+        if settings.solver == "choose" and matrix.coefficients.nnz > _SIMPLEX_NONZEROS:
+            self._solver = "ipm"
         self._column_range = np.arange(matrix.coefficients.shape[1], dtype=np.int32)
         self._row_range = np.arange(matrix.coefficients.shape[0], dtype=np.int32)
         self._incumbent: Incumbent | None = None
@@ -125,7 +129,7 @@ class Session:
         )
         self._limit_time(time_limit_seconds)
         self._option("mip_rel_gap", self.settings.relative_gap if relative_gap is None else relative_gap)
-        self._option("solver", "simplex" if method else self.settings.solver)
+        self._option("solver", "simplex" if method else self._solver)
         self._option("simplex_strategy", 4 if method == "primal" else 1)
         self._option("presolve", "off" if method else "choose")
         self._incumbent, self._bounds = on_incumbent, on_bounds
@@ -136,7 +140,7 @@ class Session:
             raise SolverError(f"HiGHS failed: {self._highs.getModelStatus().name}")
         return self._answer(relax or not self.matrix.is_integer.any(), seconds)
 
-    def confirms_infeasible(self, time_limit_seconds: float, relax: bool) -> bool:
+    def confirms_infeasible(self, time_limit_seconds: float) -> bool:
         """Whether a run without presolve also finds that there is no feasible point."""
         self._accept(self._highs.clearSolver(), "clear")
         self._option("presolve", "off")

@@ -44,7 +44,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """A sentence naming the known name nearest to ``name``, or all of them."""
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1)
-    return f"Did you mean {close[0]}?" if close else f"Known: {', '.join(sorted(names))}"
+    if close:
+        return f"Did you mean {close[0]}?"
+    return f"Known: {', '.join(sorted(names))}" if names else "There is none."
 
 
 def typed_tables(raw: Mapping[str, pd.DataFrame]) -> Typed:

@@ -68,7 +68,10 @@ def solve_problem(request: bytes, limits: Limits, allow: Callable[[float], None]
     if findings:
         raise StatusError(bad_problem(findings))
     allow(settings.time_limit_seconds + limits.grace_seconds)
-    solution = solve(problem, settings)
+    try:
+        solution = solve(problem, settings)
+    except ProblemError as error:
+        raise StatusError(bad_problem(error.findings)) from None
     return _answer(service_pb2.SolveResponse(solution=message_from_solution(solution)), limits)
 
 

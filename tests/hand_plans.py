@@ -8,6 +8,8 @@ from small_problem import rows
 
 from optimizer.case_files import cells_from_rows
 from optimizer.cases import read_case
+from optimizer.defaults import complete
+from optimizer.ledger import ledger
 from optimizer.problem import Problem, problem_from_tables
 from optimizer.schema import SOLUTION_TABLES
 
@@ -29,10 +31,19 @@ class AnsweredProblem:
         frame.loc[chosen, column] = value
         return replace(self, tables={**self.tables, table: frame})
 
-    def with_row(self, table: str, columns: str, line: str) -> "AnsweredProblem":
-        """The same with a further row of the plan."""
-        frame = pd.concat([self.tables[table], plan_frame(table, columns, line)], ignore_index=True)
-        return replace(self, tables={**self.tables, table: frame})
+    def with_table(self, table: str, frame: pd.DataFrame) -> "AnsweredProblem":
+        """The same plan for a problem with another table."""
+        typed = frame.astype(self.problem[table].dtypes.to_dict())
+        return replace(self, problem=Problem({**self.problem.tables, table: typed}))
+
+    def with_input(self, table: str, column: str, value: Any) -> "AnsweredProblem":
+        """The same plan for a problem with another value in every row of a column."""
+        return self.with_table(table, self.problem[table].assign(**{column: value}))
+
+    @property
+    def ledger(self) -> pd.DataFrame:
+        """The ledger of the plan."""
+        return ledger(complete(self.problem).problem, self.tables)
 
 
 def plan_frame(name: str, columns: str, *lines: str) -> pd.DataFrame:
@@ -62,13 +73,12 @@ def two_theaters() -> AnsweredProblem:
     problem = read_case("hand_no_response")
     stands = ["USA B 3", "USA K 1", "EUR B 5", "ROK K 5"]
     places = [line.split() for line in stands]
-    today = [(actor, "0") for actor in ("USA", "EUR", "ROK")]
     owned = {"USA": "4", "EUR": "5", "ROK": "5"}
     tables = {
         "owned_forces": plan_frame(
             "owned_forces",
             "actor_id unit_type_id year owned_count arrived_count raised_count",
-            *[f"{actor} BRIGADE 2025 {count} 0 0" for actor, count in today],
+            *[f"{actor} BRIGADE 2025 0 0 0" for actor in owned],
             *[f"{actor} BRIGADE 2026 {count} {count} {count}" for actor, count in owned.items()],
         ),
         "stationed_forces": plan_frame(
@@ -108,14 +118,10 @@ def one_base() -> AnsweredProblem:
 
 
 def _one_base_problem() -> Problem:
-    readiness = [f"HIGH {mode} {phase} 1" for mode in ("PERMANENT",) for phase in ("D0", "D30", "W60")]
+    readiness = [f"HIGH PERMANENT {phase} 1" for phase in ("D0", "D30", "W60")]
     readiness += [f"HIGH ROTATIONAL {phase} 0.8" for phase in ("D0", "D30", "W60")]
-    readiness += [
-        "HIGH PREPOSITIONED D30 1",
-        "HIGH PREPOSITIONED W60 1",
-        "HIGH HOME D30 0.5",
-        "HIGH HOME W60 1",
-    ]
+    readiness += [f"HIGH PREPOSITIONED {phase} 1" for phase in ("D30", "W60")]
+    readiness += ["HIGH HOME D30 0.5", "HIGH HOME W60 1"]
     return _problem(
         {
             "lead_actor_id": "USA",
@@ -280,8 +286,8 @@ def _one_base_plan() -> dict[str, pd.DataFrame]:
         ),
         "spending_results": plan_frame(
             "spending_results",
-            "actor_id year spending_usd_m other_spending_usd_m",
-            "POL 2026-2028 400 300",
+            "actor_id year spending_usd_m other_spending_usd_m spending_fraction ceiling_fraction",
+            "POL 2026-2028 400 300 0.04 0.05",
         ),
         "policy_rule_results": plan_frame(
             "policy_rule_results",

@@ -103,7 +103,7 @@ def test_awkward_text_and_numbers_survive(tmp_path: Path, file_name: str):
     assert canonical_lines(read_case(tmp_path / file_name)) == canonical_lines(problem)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     title=st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), max_size=40),
     numbers=st.lists(st.floats(0, 1e5), min_size=3, max_size=3),

@@ -230,9 +230,14 @@ def test_client_from_protos_alone_gets_what_the_command_prints(served: Served, t
     )
     from_command = json.loads(printed.stdout)
     assert from_service["outcome"]["lead_cost_usd_m"] == pytest.approx(10350.0)
-    for name in ("lead_cost_usd_m", "objective_usd_m", "penalty_usd_m", "termination", "plan"):
+    for name in ("lead_cost_usd_m", "objective_usd_m", "penalty_usd_m", "alliance_cost_usd_m"):
         assert from_service["outcome"][name] == from_command["outcome"][name]
+    assert from_service["outcome"]["plan"] == "PLAN_OPTIMAL"
+    assert from_command["outcome"]["plan"] == "OPTIMAL"
     assert from_service["problem_digest"] == from_command["problem_digest"]
+    assert [line["usd_m"] for line in from_service["ledger"]] == [
+        line["usd_m"] for line in from_command["ledger"]
+    ]
 
 
 def test_client_solves(client: Client, small: problem_pb2.Problem) -> None:

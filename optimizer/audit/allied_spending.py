@@ -77,12 +77,16 @@ def _cost_today(plan: Plan) -> pd.DataFrame:
 
 
 def _shown(plan: Plan, years: pd.DataFrame) -> list[str]:
-    shown = plan.table("spending_results")[["actor_id", "year", "spending_usd_m", "other_spending_usd_m"]]
-    shown = shown.set_axis(["actor_id", "year", "shown_usd_m", "shown_other_usd_m"], axis="columns")
-    rows = years.merge(shown, on=["actor_id", "year"])
-    all_words = _ROW + "{shown_usd_m} M$ shown but other spending and the ledger make {spending_usd_m}"
-    other = _ROW + "{shown_other_usd_m} M$ of other spending shown but the tables make {other_spending_usd_m}"
-    return [
-        *equal(rows, "shown_usd_m", "spending_usd_m", "usd_m", all_words),
-        *equal(rows, "shown_other_usd_m", "other_spending_usd_m", "usd_m", other),
-    ]
+    shown = plan.table("spending_results")
+    names = ["spending_usd_m", "other_spending_usd_m", "spending_fraction", "ceiling_fraction"]
+    shown = shown[["actor_id", "year", *names]].rename(columns={name: f"shown_{name}" for name in names})
+    rows = years.assign(
+        spending_fraction=years["spending_usd_m"] / years["gdp_usd_m"],
+        ceiling_fraction=years["spending_ceiling_fraction"],
+    ).merge(shown, on=["actor_id", "year"])
+    findings: list[str] = []
+    for name in names:
+        unit = "fraction" if name.endswith("fraction") else "usd_m"
+        sentence = f"{_ROW}{name} of {{shown_{name}}} shown but {{{name}}} follows from the tables"
+        findings += equal(rows, f"shown_{name}", name, unit, sentence)
+    return findings

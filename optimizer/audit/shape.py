@@ -30,7 +30,16 @@ _NAMES = {
     "garrison_id": "garrisons",
     "policy_rule_id": "policy_rules",
 }
-_MAY_BE_EMPTY = ("price_usd_m_per_point", "spending_fraction", "ceiling_fraction")
+_MAY_BE_EMPTY = (
+    "price_usd_m_per_point",
+    "spending_fraction",
+    "ceiling_fraction",
+    "open_fraction",
+    "shortfall_points",
+    "violation",
+)
+"""Columns without meaning in some rows; empty counts as 0 in the rules."""
+
 _MAY_BE_NEGATIVE = (
     "price_usd_m_per_point",
     "lead_points",

@@ -68,7 +68,7 @@ def _levers(problem: Problem) -> list[Finding]:
                     "lever_key",
                     str(row.lever_key),
                     f"{table} has no row of that name, so there is nothing to free",
-                    f"{nearest(str(row.lever_key), names)}.",
+                    nearest(str(row.lever_key), names),
                 )
             )
     return findings

@@ -22,11 +22,11 @@ def _unknown_places(problem: Problem) -> list[Finding]:
     for name, rows in problem["sources"].groupby("table_name"):
         table = PROBLEM_TABLES.get(str(name))
         if table is None:
-            message, fix = "no table has that name", f"{nearest(str(name), PROBLEM_TABLES)}."
+            message, fix = "no table has that name", nearest(str(name), PROBLEM_TABLES)
             findings += row_findings("TABLE_UNKNOWN", "sources", rows, "table_name", message, _literal(fix))
             continue
         for column, named in rows[~rows["column_name"].isin(table.by_name)].groupby("column_name"):
-            message, fix = "{table_name} has no such column", f"{nearest(str(column), table.by_name)}."
+            message, fix = "{table_name} has no such column", nearest(str(column), table.by_name)
             findings += row_findings(
                 "COLUMN_UNKNOWN", "sources", named, "column_name", message, _literal(fix)
             )

@@ -179,7 +179,7 @@ def _add_group_rows(m: Any, index: Index) -> None:
     m.limited_groups = pyo.Set(initialize=list(counted), dimen=2)
     m.counted_people = pyo.Set(m.limited_groups, initialize=counted, dimen=2)
     limits = group_limits(index)
-    limits = limits[[key in counted for key in keys(limits, GROUP_LIMIT)]]
+    limits = limits[np.array([key in counted for key in keys(limits, GROUP_LIMIT)], dtype=bool)]
     ceilings = limits[limits["maximum_persons"].notna()]
     m.ceilings = pyo.Set(initialize=keys(ceilings, [*GROUP_LIMIT, "year"]), dimen=3)
     m.ceiling = pyo.Param(

@@ -36,7 +36,7 @@ import pyomo.environ as pyo
 
 from optimizer.formulation.index import FORCE, Index
 from optimizer.formulation.blocks import RowKind, add_block
-from optimizer.formulation.reach import COLUMN, DEPLOYMENT, Reach
+from optimizer.formulation.reach import DEPLOYMENT, HELD, Reach
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -56,9 +56,13 @@ WHEN = ["phase_id", "scenario_id"]
 
 
 def ready_forces(reach: Reach) -> pd.DataFrame:
-    """Merged forces by phase: FORCE, phase_id, pool_id, ready_fraction."""
-    merged = reach.members[reach.members["is_merged"]]
-    merged = merged[["pool_id", "unit_type_id", "phase_id", "ready_fraction"]].drop_duplicates()
+    """Merged forces by ready part: FORCE, phase_id, pool_id, ready_fraction.
+
+    Phases with the same ready part share the first of them.
+    """
+    merged = reach.members[reach.members["is_merged"]].sort_values("order", kind="stable")
+    pool = ["pool_id", "unit_type_id", "ready_fraction"]
+    merged = merged.drop_duplicates(pool)[[*pool, "phase_id"]]
     members = reach.pools[reach.pools["is_merged"]].drop(columns="is_merged")
     return members.merge(merged, on=["pool_id", "unit_type_id"]).sort_values(READY, ignore_index=True)
 
@@ -73,7 +77,7 @@ def add_variables(m: Any, index: Index) -> None:
     """Adds deployed, ready and units."""
     reach = m.reach
     m.deployed = pyo.Var(
-        keys(with_years(reach.deployments, index.years), [*DEPLOYMENT, "year"]), domain=pyo.NonNegativeReals
+        keys(with_years(reach.variables, index.years), [*DEPLOYMENT, "year"]), domain=pyo.NonNegativeReals
     )
     m.ready = pyo.Var(
         keys(with_years(ready_forces(reach), index.years), [*READY, "year"]), domain=pyo.NonNegativeReals
@@ -104,9 +108,9 @@ def add_rows(m: Any, index: Index) -> None:
 
     uses = reach.lift_uses
     lift = ["lift_pool_id", *WHEN]
-    users = relation(uses, lift, [*COLUMN, "theater_id"])
+    users = relation(uses, lift, HELD)
     m.lifts = pyo.Set(initialize=list(users), dimen=3)
-    m.lifted = pyo.Set(m.lifts, initialize=users, dimen=4)
+    m.lifted = pyo.Set(m.lifts, initialize=users, dimen=6)
     m.lift_capacity_points = pyo.Param(m.lifts, initialize=values(uses, lift, "capacity_points"))
     lift_types = values(uses, ["lift_pool_id", "unit_type_id"], "lift_points")
     m.lift_points = pyo.Param(pyo.Set(initialize=list(lift_types), dimen=2), initialize=lift_types)
@@ -122,14 +126,22 @@ def _add_pool_rows(m: Any, index: Index) -> None:
     held_back = [key for key in keys(ready, READY) if reserved[key[:2]] > 0]
     add_block(m, ready_free, pyo.Set(initialize=held_back, dimen=3), m.years)
 
-    merged = m.reach.deployments[m.reach.deployments["is_merged"]]
+    reach = m.reach
+    merged = reach.variables[reach.variables["is_merged"]]
+    by = ["pool_id", "unit_type_id", "scenario_id"]
+    merged = reach.last_of_alike(merged, by, ["column_id", "theater_id"], "limit")
     pool = ["pool_id", "unit_type_id", *WHEN]
     targets = relation(merged, pool, ["column_id", "theater_id"])
     m.pool_phases = pyo.Set(initialize=list(targets), dimen=4)
     m.pool_targets = pyo.Set(m.pool_phases, initialize=targets, dimen=2)
     m.pool_available = pyo.Param(m.pool_phases, initialize=values(merged, pool, "available_fraction"))
-    members = relation(ready, ["pool_id", "unit_type_id", "phase_id"], ["actor_id"])
-    m.pool_members = pyo.Set(pyo.Set(initialize=list(members), dimen=3), initialize=members)
+    parts = reach.members[["pool_id", "unit_type_id", *WHEN, "ready_fraction"]].drop_duplicates()
+    parts = merged[pool].drop_duplicates().merge(parts, on=pool)
+    shared = ready.rename(columns={"phase_id": "ready_phase_id"})
+    parts = parts.merge(shared, on=["pool_id", "unit_type_id", "ready_fraction"])
+    m.pool_members = pyo.Set(
+        m.pool_phases, initialize=relation(parts, pool, ["actor_id", "ready_phase_id"]), dimen=2
+    )
     add_block(m, pool_readiness, m.pool_phases, m.years)
 
 
@@ -153,23 +165,30 @@ def _add_lone_rows(m: Any, index: Index) -> None:
     )
     add_block(m, away_units, m.away_sources, m.years)
 
-    lone = reach.deployments[~reach.deployments["is_merged"]]
+    lone = reach.variables[~reach.variables["is_merged"]]
+    by_column = [*FORCE, "column_id", "scenario_id"]
+    limited = reach.last_of_alike(lone, by_column, ["theater_id"], "limit")
     used = [*FORCE, "column_id", *WHEN]
-    targets = relation(lone, used, ["theater_id"])
+    targets = relation(limited, used, ["theater_id"])
     m.used_columns = pyo.Set(initialize=list(targets), dimen=5)
     m.column_theaters = pyo.Set(m.used_columns, initialize=targets)
-    members = reach.members[~reach.members["is_merged"]]
-    members = members.drop_duplicates([*used, "source_id"])
+    members = reach.members.drop_duplicates([*used, "source_id"])
+    members = members.merge(limited[used].drop_duplicates(), on=used)
     m.column_sources = pyo.Set(m.used_columns, initialize=relation(members, used, ["source_id"]))
     usable = values(members, [*source, *WHEN], "usable_fraction")
     m.usable = pyo.Param(pyo.Set(initialize=list(usable), dimen=5), initialize=usable)
     add_block(m, source_readiness, m.used_columns, m.years)
 
-    serving = relation(lone, [*FORCE, *WHEN], ["column_id", "theater_id"])
-    m.serving_forces = pyo.Set(initialize=list(serving), dimen=4)
-    m.serving = pyo.Set(m.serving_forces, initialize=serving, dimen=2)
+    by_force = [*FORCE, "scenario_id"]
+    held = reach.held
+    stands = (held["held_scenario_id"] == held["scenario_id"]) & (held["held_phase_id"] == held["phase_id"])
+    serving = held[~held["is_merged"] & (stands | ~held["is_unrivaled"])]
+    serving = reach.last_of_alike(serving, by_force, ["column_id", "theater_id"], "available_fraction")
+    serves = relation(serving, [*FORCE, *WHEN], HELD[2:])
+    m.serving_forces = pyo.Set(initialize=list(serves), dimen=4)
+    m.serving = pyo.Set(m.serving_forces, initialize=serves, dimen=4)
     m.available = pyo.Param(
-        m.serving_forces, initialize=values(lone, [*FORCE, *WHEN], "available_fraction")
+        m.serving_forces, initialize=values(serving, [*FORCE, *WHEN], "available_fraction")
     )
     add_block(m, deployable, m.serving_forces, m.years)
 
@@ -196,7 +215,8 @@ def pool_readiness(m: Any, pool: Any, unit_type: Any, phase: Any, scenario: Any,
         m.deployed[pool, unit_type, column, theater, phase, scenario, year]
         for column, theater in m.pool_targets[pool, unit_type, phase, scenario]
     ) <= m.pool_available[pool, unit_type, phase, scenario] * sum(
-        m.ready[actor, unit_type, phase, year] for actor in m.pool_members[pool, unit_type, phase]
+        m.ready[actor, unit_type, ready_phase, year]
+        for actor, ready_phase in m.pool_members[pool, unit_type, phase, scenario]
     )
 
 
@@ -232,8 +252,8 @@ def source_readiness(
 def deployable(m: Any, actor: Any, unit_type: Any, phase: Any, scenario: Any, year: Any) -> Any:
     """A force deploys no more units than it owns and does not reserve; sets add none."""
     return sum(
-        m.deployed[actor, unit_type, column, theater, phase, scenario, year]
-        for column, theater in m.serving[actor, unit_type, phase, scenario]
+        m.deployed[actor, unit_type, column, theater, held_phase, held_scenario, year]
+        for column, theater, held_phase, held_scenario in m.serving[actor, unit_type, phase, scenario]
     ) <= m.available[actor, unit_type, phase, scenario] * (
         m.owned[actor, unit_type, year] - m.reserved[actor, unit_type]
     )
@@ -262,8 +282,8 @@ def lift_capacity(m: Any, lift_pool: Any, phase: Any, scenario: Any, year: Any) 
     return (
         sum(
             m.lift_points[lift_pool, unit_type]
-            * m.deployed[pool, unit_type, column, theater, phase, scenario, year]
-            for pool, unit_type, column, theater in m.lifted[lift_pool, phase, scenario]
+            * m.deployed[pool, unit_type, column, theater, held_phase, held_scenario, year]
+            for pool, unit_type, column, theater, held_phase, held_scenario in m.lifted[lift_pool, phase, scenario]
         )
         <= m.lift_capacity_points[lift_pool, phase, scenario]
     )

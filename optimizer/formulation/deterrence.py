@@ -34,7 +34,7 @@ import pyomo.environ as pyo
 
 from optimizer.formulation.index import Index
 from optimizer.formulation.blocks import RowKind, add_block
-from optimizer.formulation.reach import COLUMN, NEED, Reach
+from optimizer.formulation.reach import COLUMN, HELD, NEED, Reach
 from optimizer.formulation.sets import keys, relation, values
 
 ROWS = {
@@ -97,7 +97,7 @@ def add_rows(m: Any, index: Index) -> None:
     m.needs = pyo.Set(initialize=need_keys, dimen=4)
     m.need_years = pyo.Set(initialize=keys(need, [*NEED, "year"]), dimen=5)
     m.required = pyo.Param(m.need_years, initialize=values(need, [*NEED, "year"], "required_points"))
-    m.suppliers = pyo.Set(m.needs, initialize=relation(supply[direct], NEED, COLUMN, need_keys), dimen=3)
+    m.suppliers = pyo.Set(m.needs, initialize=relation(supply[direct], NEED, HELD, need_keys), dimen=6)
     m.losers = pyo.Set(
         m.needs,
         initialize=relation(losses[direct_losses], NEED, [*COLUMN, "earlier_phase_id"], need_keys),
@@ -110,7 +110,7 @@ def add_rows(m: Any, index: Index) -> None:
     capped_years = keys(need[need["is_capped"]], [*NEED, "year"])
     m.capped_years = pyo.Set(initialize=capped_years, dimen=5)
     m.lead_suppliers = pyo.Set(
-        m.needs, initialize=relation(supply[~direct], NEED, COLUMN, need_keys), dimen=3
+        m.needs, initialize=relation(supply[~direct], NEED, HELD, need_keys), dimen=6
     )
     m.lead_losers = pyo.Set(
         m.needs,
@@ -126,8 +126,10 @@ def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any,
     return (
         sum(
             m.effect[pool, unit_type, theater, capability]
-            * m.deployed[pool, unit_type, column, theater, phase, scenario, year]
-            for pool, unit_type, column in m.suppliers[theater, capability, phase, scenario]
+            * m.deployed[pool, unit_type, column, there, held_phase, held_scenario, year]
+            for pool, unit_type, column, there, held_phase, held_scenario in m.suppliers[
+                theater, capability, phase, scenario
+            ]
         )
         - sum(
             m.lost_points[pool, unit_type, theater, capability, earlier]
@@ -150,8 +152,10 @@ def lead_share(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any,
     """Where its part is capped, the lead actor counts for no more than it brings."""
     return m.lead_counted[theater, capability, phase, scenario, year] <= sum(
         m.effect[pool, unit_type, theater, capability]
-        * m.deployed[pool, unit_type, column, theater, phase, scenario, year]
-        for pool, unit_type, column in m.lead_suppliers[theater, capability, phase, scenario]
+        * m.deployed[pool, unit_type, column, there, held_phase, held_scenario, year]
+        for pool, unit_type, column, there, held_phase, held_scenario in m.lead_suppliers[
+            theater, capability, phase, scenario
+        ]
     ) - sum(
         m.lost_points[pool, unit_type, theater, capability, earlier]
         * m.deployed[pool, unit_type, column, theater, earlier, scenario, year]

@@ -25,6 +25,7 @@ no other presence.
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 
@@ -99,7 +100,7 @@ def add_rows(m: Any, index: Index) -> None:
     m.garrison_persons = pyo.Param(m.garrisons, initialize=garrisons["required_persons"].to_dict())
     add_block(m, garrison_requirement, m.garrisons, m.years)
     in_points = garrisons[garrisons["required_points"] > 0]
-    m.garrisons_in_points = pyo.Set(initialize=[q for q in in_points.index if q in suppliers])
+    m.garrisons_in_points = pyo.Set(initialize=[garrison for garrison in in_points.index if garrison in suppliers])
     m.garrison_required_points = pyo.Param(
         m.garrisons_in_points, initialize=in_points["required_points"].to_dict()
     )
@@ -110,7 +111,7 @@ def add_rows(m: Any, index: Index) -> None:
     shared = shares(index)
     by_actor = ["garrison_id", "actor_id"]
     supplied = relation(supply, by_actor, ["unit_type_id", "site_id"])
-    shared = shared[[key in supplied for key in keys(shared, by_actor)]]
+    shared = shared[np.array([key in supplied for key in keys(shared, by_actor)], dtype=bool)]
     m.garrison_actors = pyo.Set(initialize=list(supplied), dimen=2)
     m.supplies_of_actor = pyo.Set(m.garrison_actors, initialize=supplied, dimen=2)
     least = shared[shared["least_fraction"] > 0]

@@ -16,6 +16,17 @@ Merging is exact. Each member's usable units do not fall from phase to phase, an
 to any theater. So each phase's growth can be given to members that have usable units left: there are enough,
 since the sum of the deployed never exceeds the sum of the usable, and each of them can reach the theater. Every
 member's deployment therefore exists; ``solution`` writes it out.
+
+Two more mergers lose nothing, since deploying more never hurts but by attrition, lift and rivals:
+
+* A phase shares the variables of the next one if the usable parts and the theaters are the same, the type suffers
+  no attrition in it and lift is no tighter: deploying the next phase's units one phase earlier keeps every row.
+* A column is *unrivaled* in a scenario if it is the force's only one there, serves one theater, needs no lift and
+  its type suffers no attrition. It deploys all it has, so scenarios in which it has the same usable part share
+  its variables, and no row needs to keep it from falling.
+
+Where an earlier phase's row follows from the next one's, because what is deployed does not fall in between and
+the limit is the same, only the next one's is written.
 """
 
 from dataclasses import dataclass
@@ -29,6 +40,7 @@ from optimizer.formulation.index import FORCE, Index, carried_forward
 SOURCE = ["pool_id", "unit_type_id", "source_id"]
 COLUMN = ["pool_id", "unit_type_id", "column_id"]
 DEPLOYMENT = [*COLUMN, "theater_id", "phase_id", "scenario_id"]
+HELD = ["pool_id", "unit_type_id", "held_column_id", "theater_id", "held_phase_id", "held_scenario_id"]
 NEED = ["theater_id", "capability_id", "phase_id", "scenario_id"]
 
 
@@ -164,29 +176,46 @@ class Reach:
         The columns of ``sources`` with theater_id, phase_id, scenario_id, order, kind, usable_fraction (the part
         of the source's units that the phase and scenario can use), available_fraction, ready_fraction and
         is_within (whether the source lies in the theater). A row exists only where notice and transit allow it
-        and the unit adds to something needed.
+        and the unit adds, or has added, to something needed.
         """
         p = self.index.problem
         frame = self.sources.merge(self.transit, on=["staging_area_id", "unit_type_id"])
         frame = frame.merge(p["readiness_classes"], on=["readiness_class_id", "mode"])
-        frame = frame.merge(p["readiness"], on=["readiness_class_id", "mode"])
-        frame = frame.merge(self.phases, on="phase_id")
+        frame = frame.merge(self.phases, how="cross")
         in_time = frame["notice_to_move_days"] + frame["transit_days"] <= frame["days"]
-        frame = frame[in_time & (frame["ready_fraction"] > 0) & (frame["quality_factor"] > 0)]
+        frame = frame[in_time & (frame["quality_factor"] > 0)]
+        frame = frame.merge(p["readiness"], on=["readiness_class_id", "mode", "phase_id"], how="left")
+        frame = frame.merge(self.served, on=["unit_type_id", "theater_id", "phase_id"])
         areas = p["staging_areas"][["staging_area_id", "theater_id"]].rename(columns={"theater_id": "within"})
         frame = frame.merge(areas, on="staging_area_id")
         frame["is_within"] = frame["within"] == frame["theater_id"]
-        useful = self.useful[["unit_type_id", "theater_id", "phase_id", "scenario_id"]].drop_duplicates()
-        frame = frame.merge(useful, on=["unit_type_id", "theater_id", "phase_id"])
         available = self.availability.drop(columns="access_fraction")
         frame = frame.merge(available, on=["actor_id", "scenario_id"])
         access = self.availability.drop(columns="available_fraction")
         access = access.rename(columns={"actor_id": "access_host_id"})
         frame = frame.merge(access, on=["access_host_id", "scenario_id"], how="left")
+        frame["ready_fraction"] = frame["ready_fraction"].fillna(0.0)
         usable = frame["available_fraction"] * frame["access_fraction"].fillna(1.0)
         frame["usable_fraction"] = frame["ready_fraction"] * usable
-        frame = frame[frame["usable_fraction"] > 0]
-        return frame.sort_values([*SOURCE, "theater_id", "scenario_id", "order"], ignore_index=True)
+        path = [*SOURCE, "theater_id", "scenario_id"]
+        frame = frame.sort_values([*path, "order"], ignore_index=True)
+        return frame[frame.groupby(path)["usable_fraction"].cummax() > 0].reset_index(drop=True)
+
+    @cached_property
+    def served(self) -> pd.DataFrame:
+        """When units of a type can serve: unit_type_id, theater_id, scenario_id, phase_id.
+
+        From the first phase in which they add to a need, to the last in which the scenario needs anything: what
+        is deployed stays.
+        """
+        order = self.phases[["phase_id", "order"]]
+        useful = self.useful.merge(order, on="phase_id")
+        first = useful.groupby(["unit_type_id", "theater_id", "scenario_id"])["order"].min()
+        last = self.needs.merge(order, on="phase_id").groupby("scenario_id")["order"].max()
+        frame = first.rename("first").reset_index().merge(last.rename("last").reset_index(), on="scenario_id")
+        frame = frame.merge(order, how="cross")
+        served = (frame["first"] <= frame["order"]) & (frame["order"] <= frame["last"])
+        return frame.loc[served, ["unit_type_id", "theater_id", "scenario_id", "phase_id"]]
 
     @cached_property
     def useful(self) -> pd.DataFrame:
@@ -242,23 +271,125 @@ class Reach:
 
     @cached_property
     def deployments(self) -> pd.DataFrame:
-        """The deployments that exist: one row for each DEPLOYMENT.
+        """The deployments that exist: one row for each DEPLOYMENT, in order of phases.
 
-        With actor_id, is_merged, quality_factor, order, kind, available_fraction, and is_lifted.
+        With actor_id, is_merged, quality_factor, order, kind, available_fraction, is_lifted, is_unrivaled and
+        limit, a text that is equal where the usable part is.
         """
         lifted = self.lift_needs[FORCE].drop_duplicates().assign(takes_lift=True)
-        frame = self.members.merge(lifted, on=FORCE, how="left")
-        frame["is_lifted"] = frame["takes_lift"].eq(True) & ~frame["is_within"]
-        frame["is_lifted"] &= frame["mode"] != "PREPOSITIONED"
+        members = self.members.merge(lifted, on=FORCE, how="left")
+        members["is_lifted"] = members["takes_lift"].eq(True) & ~members["is_within"]
+        members["is_lifted"] &= members["mode"] != "PREPOSITIONED"
+        usable = members.groupby([*SOURCE, "theater_id", "scenario_id"])["usable_fraction"]
+        members["falls"] = usable.shift() > members["usable_fraction"]
+        members["limit"] = members["source_id"] + "=" + members["usable_fraction"].map(repr)
+        limits = members.groupby(DEPLOYMENT)["limit"].agg(" ".join)
         extra = ["actor_id", "is_merged", "quality_factor", "order", "kind", "available_fraction", "is_lifted"]
-        frame = frame[[*DEPLOYMENT, *extra]].drop_duplicates(DEPLOYMENT)
-        return frame.sort_values([*COLUMN, "theater_id", "scenario_id", "order"], ignore_index=True)
+        frame = members[[*DEPLOYMENT, *extra]].drop_duplicates(DEPLOYMENT)
+        frame["limit"] = limits.reindex(pd.MultiIndex.from_frame(frame[DEPLOYMENT])).to_numpy()
+        frame["limit"] += " of " + frame["available_fraction"].map(repr)
+
+        by_force = ["pool_id", "unit_type_id", "scenario_id"]
+        targets = frame["column_id"] + ">" + frame["theater_id"]
+        is_alone = targets.groupby([frame[name] for name in by_force]).transform("nunique") == 1
+        attrition = self.index.problem["attrition"]
+        suffering = attrition.loc[attrition["attrition_fraction"] > 0, "unit_type_id"]
+        falls = members.groupby(by_force)["falls"].any().reset_index()
+        frame = frame.merge(falls, on=by_force).set_axis(frame.index)
+        rivaled = frame["is_lifted"].groupby([frame[name] for name in by_force]).transform("any")
+        frame["is_unrivaled"] = is_alone & ~rivaled & ~frame["falls"] & ~frame["unit_type_id"].isin(suffering)
+        path = [*COLUMN, "theater_id", "scenario_id", "order"]
+        return frame.drop(columns="falls").sort_values(path, ignore_index=True)
+
+    @cached_property
+    def held(self) -> pd.DataFrame:
+        """The deployment that stands for each: the rows of ``deployments``, with three columns more.
+
+        held_column_id, held_phase_id and held_scenario_id name it; it may be the row's own.
+        """
+        frame = self.deployments
+        lift = self.index.problem["lift"]
+        capacity = (lift["lift_pool_id"] + "=" + lift["capacity_points"].map(repr)).groupby(
+            [lift["scenario_id"], lift["phase_id"]]
+        )
+        frame = frame.merge(
+            capacity.agg(lambda parts: " ".join(sorted(parts))).rename("lift").reset_index(),
+            on=["scenario_id", "phase_id"],
+            how="left",
+        )
+        attrition = self.index.problem["attrition"]
+        frame = frame.merge(attrition, on=["unit_type_id", "phase_id"], how="left")
+        frame["lift"] = frame["lift"].where(frame["is_lifted"])
+        column = [*COLUMN, "scenario_id"]
+        steps = frame.groupby([*column, "order"]).agg(
+            theaters=("theater_id", frozenset),
+            limit=("limit", "first"),
+            lift=("lift", lambda parts: frozenset(parts.dropna())),
+            attrition=("attrition_fraction", "first"),
+            phase_id=("phase_id", "first"),
+        )
+        steps = steps.reset_index()
+        later = steps.groupby(column)[["theaters", "limit", "lift"]].shift(-1)
+        joins = [
+            isinstance(later_theaters, frozenset) and theaters <= later_theaters and alike and not lost > 0
+            for theaters, later_theaters, alike, lost in zip(
+                steps["theaters"],
+                later["theaters"],
+                (steps["limit"] == later["limit"]) & (steps["lift"] == later["lift"]),
+                steps["attrition"],
+                strict=True,
+            )
+        ]
+        starts = ~pd.Series(joins, dtype=bool).shift(fill_value=False)
+        steps["held_phase_id"] = steps.groupby(starts.cumsum())["phase_id"].transform("last")
+        held = self.deployments.merge(steps[[*column, "order", "held_phase_id"]], on=[*column, "order"])
+        held["held_column_id"], held["held_scenario_id"] = held["column_id"], held["scenario_id"]
+        names = ["held_column_id", "held_phase_id", "held_scenario_id"]
+        alike_keys = ["pool_id", "unit_type_id", "theater_id", "limit"]
+        first = held[held["is_unrivaled"]].groupby(alike_keys)[names].transform("first")
+        held.loc[first.index, names] = first
+        return held
+
+    @cached_property
+    def variables(self) -> pd.DataFrame:
+        """The rows of ``held`` that stand for themselves."""
+        held = self.held
+        is_own = (held["column_id"] == held["held_column_id"]) & (held["phase_id"] == held["held_phase_id"])
+        return held[is_own & (held["scenario_id"] == held["held_scenario_id"])].reset_index(drop=True)
+
+    def last_of_alike(self, frame: pd.DataFrame, by: list[str], parts: list[str], limit: str) -> pd.DataFrame:
+        """Leaves out rows of a phase that follow from the next phase's.
+
+        Args:
+            frame: rows of ``held``.
+            by: the key of a limiting row, without its phase.
+            parts: columns that name what the row sums up.
+            limit: column that is equal where two phases have the same limit.
+
+        Returns:
+            The rows of ``frame`` whose phase needs a limiting row of its own: in the next phase of the same key
+            a part is missing, the limit differs, or something may fall in between.
+        """
+        part = frame[parts[0]].str.cat([frame[name] for name in parts[1:]], sep=">")
+        rows = frame.assign(part=part).groupby([*by, "order"]).agg(
+            parts=("part", frozenset), limit=(limit, "first"), stays=("is_unrivaled", lambda c: not c.any())
+        )
+        rows = rows.reset_index()
+        following = rows.groupby(by)[["parts", "limit"]].shift(-1)
+        follows = [
+            bool(stays) and isinstance(later, frozenset) and mine <= later and mine_limit == later_limit
+            for stays, mine, later, mine_limit, later_limit in zip(
+                rows["stays"], rows["parts"], following["parts"], rows["limit"], following["limit"], strict=True
+            )
+        ]
+        kept = rows.loc[~pd.Series(follows, dtype=bool), [*by, "order"]]
+        return frame.merge(kept, on=[*by, "order"])
 
     @cached_property
     def supply(self) -> pd.DataFrame:
-        """What a deployed unit adds to a need: the rows of ``deployments``, capability_id, effect_points."""
+        """What a deployed unit adds to a need: the rows of ``held``, capability_id, effect_points."""
         on = ["unit_type_id", "theater_id", "phase_id", "scenario_id"]
-        frame = self.deployments.merge(self.useful, on=on)
+        frame = self.held.merge(self.useful, on=on)
         frame["effect_points"] = frame["type_points"] * frame["quality_factor"]
         return frame.sort_values([*DEPLOYMENT, "capability_id"], ignore_index=True)
 
@@ -278,29 +409,16 @@ class Reach:
 
     @cached_property
     def lift_uses(self) -> pd.DataFrame:
-        """What deployments take of lift: lift_pool_id, DEPLOYMENT, lift_points, capacity_points."""
-        frame = self.deployments[self.deployments["is_lifted"]].merge(self.lift_needs, on=FORCE)
+        """What deployments take of lift: the rows of ``held``, lift_pool_id, lift_points, capacity_points."""
+        frame = self.held[self.held["is_lifted"]].merge(self.lift_needs, on=FORCE)
         return frame.merge(self.index.problem["lift"], on=["lift_pool_id", "scenario_id", "phase_id"])
 
     @cached_property
     def stays(self) -> pd.DataFrame:
-        """Pairs of phases between which a deployment must not fall: DEPLOYMENT and earlier_phase_id.
-
-        Left out where a falling deployment can be raised without harm: the column serves one theater of the
-        scenario, its type suffers no attrition, what is usable does not fall from phase to phase, and no lift
-        limits it. Raising every phase to the most of the earlier ones then keeps all rows.
-        """
-        path = [*COLUMN, "theater_id", "scenario_id"]
-        frame = self.deployments
-        frame = frame.assign(earlier_phase_id=frame.groupby(path)["phase_id"].shift())
-        usable = self.members.groupby([*path, "source_id"])["usable_fraction"]
-        falls = self.members.assign(falls=usable.shift() > self.members["usable_fraction"])
-        frame = frame.merge(falls.groupby(path)["falls"].any().reset_index(), on=path)
-        theaters = frame.groupby([*COLUMN, "scenario_id"])["theater_id"].transform("nunique")
-        attrition = self.index.problem["attrition"]
-        suffers = frame["unit_type_id"].isin(attrition.loc[attrition["attrition_fraction"] > 0, "unit_type_id"])
-        needed = (theaters > 1) | frame["is_lifted"] | suffers | frame["falls"]
-        return frame[needed & frame["earlier_phase_id"].notna()]
+        """Pairs of phases between which a deployment must not fall: DEPLOYMENT and earlier_phase_id."""
+        frame = self.variables[~self.variables["is_unrivaled"]]
+        earlier = frame.groupby([*COLUMN, "theater_id", "scenario_id"])["phase_id"].shift()
+        return frame.assign(earlier_phase_id=earlier)[earlier.notna()]
 
 
 def _text(column: pd.Series) -> pd.Series:

@@ -1,0 +1,183 @@
+"""From column values to a plan's tables, keyed by names."""
+
+import numpy as np
+import pandas as pd
+
+from optimizer.deployment_shares import deployments_by_actor
+from optimizer.force_changes import force_changes
+from optimizer.formulation.allied_spending import limits
+from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
+from optimizer.formulation.policy_rules import rule_years
+from optimizer.formulation.reach import HELD, NEED, Reach
+from optimizer.ledger import ledger
+from optimizer.matrix import Floats, Matrix
+from optimizer.schema import SOLUTION_TABLES, Table
+
+_NOTHING = 1e-9
+
+
+class Values:
+    """Values of a matrix's columns, block by block; whole ones exactly so unless relaxed."""
+
+    def __init__(self, matrix: Matrix, columns: Floats, is_relaxed: bool) -> None:
+        self._matrix = matrix
+        clean = np.where(np.abs(columns) < _NOTHING, 0.0, columns)
+        self._columns = clean if is_relaxed else np.where(matrix.is_integer, np.round(clean), clean)
+
+    def of(self, block: str, names: list[str], value: str = "value") -> pd.DataFrame:
+        """The keys of a block under the given names, and its values, never below 0 but for ``quantity``."""
+        columns = self._matrix.columns[block]
+        frame = pd.DataFrame(list(columns.keys), columns=names)
+        found = self._columns[columns.positions]
+        return frame.assign(**{value: found if block == "quantity" else found.clip(min=0.0)})
+
+
+def plan_tables(
+    index: Index, matrix: Matrix, columns: Floats, is_relaxed: bool, row_duals: Floats | None
+) -> dict[str, pd.DataFrame]:
+    """Writes out a plan.
+
+    Args:
+        index: the index of the problem.
+        matrix: the program.
+        columns: value of each column.
+        is_relaxed: whether counts need not be whole.
+        row_duals: duals of a linear program, for prices; None without.
+
+    Returns:
+        Every table of a solution by name, typed as the schema says, sorted by key, without rows of nothing.
+    """
+    values = Values(matrix, columns, is_relaxed)
+    reach = Reach(index)
+    stationed = _stationed_forces(index, values)
+    tables = {
+        "owned_forces": _owned_forces(index, values, stationed),
+        "stationed_forces": stationed,
+        "site_uses": _site_uses(index, values),
+        "garrison_supplies": values.of(
+            "garrisoned", ["garrison_id", *FORCE, "site_id", "year"], "garrisoned_persons"
+        ),
+        "deployments": deployments_by_actor(
+            reach,
+            values.of("deployed", [*HELD, "year"]),
+            values.of("units", [*FORCE, "source_id", "year"]),
+            values.of("ready", [*FORCE, "phase_id", "year"]),
+        ),
+        "unmet_needs": values.of("unmet", ["theater_id", "capability_id", "year"], "unmet_points"),
+        "spending_results": _spending_results(index, values),
+        "policy_rule_results": _policy_rule_results(index, values),
+    }
+    tables["requirement_results"] = _requirement_results(index, reach, tables["deployments"], matrix, row_duals)
+    tables = {name: _typed(SOLUTION_TABLES[name], frame) for name, frame in tables.items()}
+    tables["ledger"] = _typed(SOLUTION_TABLES["ledger"], ledger(index.problem, tables))
+    tables["force_changes"] = _typed(SOLUTION_TABLES["force_changes"], force_changes(index, tables))
+    return {name: tables[name] for name in SOLUTION_TABLES}
+
+
+def _owned_forces(index: Index, values: Values, stationed: pd.DataFrame) -> pd.DataFrame:
+    key = [*FORCE, "year"]
+    frame = values.of("owned", key, "owned_count")
+    raised = values.of("raised", key, "raised_count")
+    arrived = index.orders[[*key, "arrival_year"]].merge(raised, on=key)
+    arrived = arrived.drop(columns="year").rename(columns={"arrival_year": "year"})
+    on_order = index.on_order.rename(columns={"arriving_count": "raised_count"})
+    arrived = pd.concat([arrived, on_order]).groupby(key)["raised_count"].sum().rename("arrived_count")
+    away = stationed[stationed["mode"] != "PREPOSITIONED"].groupby(key)["stationed_count"].sum()
+    for part in (
+        raised,
+        arrived.reset_index(),
+        away.rename("away").reset_index(),
+        values.of("disbanded", key, "disbanded_count"),
+        values.of("sets_owned", key, "sets_owned_count"),
+        values.of("sets_bought", key, "sets_bought_count"),
+    ):
+        frame = frame.merge(part, on=key, how="left")
+    frame = frame.fillna(0.0)
+    frame["home_count"] = (frame["owned_count"] - frame["away"]).clip(lower=0.0)
+    return frame
+
+
+def _stationed_forces(index: Index, values: Values) -> pd.DataFrame:
+    frame = values.of("stationed", [*PLACE, "year"], "stationed_count")
+    frame = frame.merge(index.places[[*PLACE, "personnel_persons"]], on=PLACE)
+    return frame.assign(stationed_persons=frame["stationed_count"] * frame["personnel_persons"])
+
+
+def _site_uses(index: Index, values: Values) -> pd.DataFrame:
+    key = [*ACCESS, "year"]
+    years = pd.DataFrame({"year": index.periods})
+    frame = index.access[[*ACCESS, "unassigned_persons", "has_opening"]].merge(years, how="cross")
+    for part in (
+        values.of("people", key, "stationed_persons"),
+        values.of("housing", key, "housing_persons"),
+        values.of("housing_built", key, "housing_built_persons"),
+        values.of("housing_released", key, "housing_released_persons"),
+        values.of("open", key, "open_fraction"),
+    ):
+        frame = frame.merge(part, on=key, how="left")
+    frame["open_fraction"] = frame["open_fraction"].fillna(0.0).where(frame["has_opening"])
+    return frame.fillna(dict.fromkeys(frame.columns[4:], 0.0) | {"open_fraction": np.nan})
+
+
+def _spending_results(index: Index, values: Values) -> pd.DataFrame:
+    key = ["actor_id", "year"]
+    frame = values.of("spending", key, "spending_usd_m")
+    frame = frame.merge(limits(index).drop(columns="spending_usd_m"), on=key)
+    frame["spending_fraction"] = frame["spending_usd_m"] / frame["gdp_usd_m"].where(frame["gdp_usd_m"] > 0)
+    return frame.rename(columns={"spending_ceiling_fraction": "ceiling_fraction"})
+
+
+def _policy_rule_results(index: Index, values: Values) -> pd.DataFrame:
+    key = ["policy_rule_id", "year"]
+    frame = values.of("quantity", key, "quantity")
+    violation = pd.concat([values.of("violation", key), values.of("excess", key)])
+    violation = violation.groupby(key)["value"].sum().rename("violation").reset_index()
+    frame = frame.merge(violation, on=key, how="left").fillna({"violation": 0.0})
+    rules = rule_years(index)[[*key, "value"]]
+    return frame.merge(rules, on=key)
+
+
+def _requirement_results(
+    index: Index, reach: Reach, deployments: pd.DataFrame, matrix: Matrix, row_duals: Floats | None
+) -> pd.DataFrame:
+    key = [*NEED, "year"]
+    quality = index.forces[[*FORCE, "quality_factor"]]
+    there = deployments.merge(quality, on=FORCE).merge(
+        reach.phases[["phase_id", "order", "kind"]], on="phase_id"
+    )
+    gained = there.merge(reach.useful, on=["unit_type_id", "theater_id", "phase_id", "scenario_id"])
+    attrition = index.problem["attrition"]
+    lost = there[there["kind"] == "DETER"].merge(attrition, on=["unit_type_id", "phase_id"])
+    wins = reach.phases.loc[reach.phases["kind"] == "WIN", ["phase_id", "order"]]
+    lost = lost.drop(columns=["phase_id", "kind"]).merge(wins, how="cross", suffixes=("_lost", ""))
+    lost = lost[lost["order_lost"] < lost["order"]]
+    lost = lost.merge(reach.useful, on=["unit_type_id", "theater_id", "phase_id", "scenario_id"])
+    lost["quality_factor"] *= -lost["attrition_fraction"]
+    both = pd.concat([gained, lost])
+    both["points"] = both["deployed_count"] * both["type_points"] * both["quality_factor"]
+    is_lead = both["actor_id"] == index.lead
+
+    frame = reach.needs
+    for name, part in (("lead_points", both[is_lead]), ("allied_points", both[~is_lead])):
+        points = part.groupby(key)["points"].sum().rename(name).reset_index()
+        frame = frame.merge(points, on=key, how="left").fillna({name: 0.0})
+    cap = (frame["maximum_lead_fraction"] * frame["required_points"]).fillna(np.inf)
+    frame["lead_points"] = np.minimum(frame["lead_points"], cap)
+    missing = frame["required_points"] - frame["lead_points"] - frame["allied_points"]
+    frame["shortfall_points"] = missing.where(missing > 1e-6 * frame["required_points"], 0.0)
+    if row_duals is not None and "deterrence" in matrix.rows:
+        rows = matrix.rows["deterrence"]
+        prices = pd.DataFrame(list(rows.keys), columns=key).assign(dual=row_duals[rows.positions])
+        frame = frame.merge(prices, on=key, how="left")
+        frame["price_usd_m_per_point"] = frame["dual"] / frame["year"].map(index.discount)
+    return frame
+
+
+def _typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """The table's columns, typed and sorted by key, without rows in which every number is 0 or empty."""
+    frame = frame.reindex(columns=[column.name for column in table.columns])
+    numbers = [c.name for c in table.columns if c.type == "number"]
+    frame = frame[(frame[numbers].fillna(0.0) != 0.0).any(axis="columns")]
+    frame = frame.astype({column.name: column.pandas_type for column in table.columns})
+    return frame.sort_values(table.key, ignore_index=True)
+
