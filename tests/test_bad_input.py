@@ -443,6 +443,7 @@ MEANINGS: list[tuple[str, str, Edits]] = [
 
 PRODUCED_ELSEWHERE = {
     "OTHER_SPENDING_NEGATIVE": "the formulation, which knows what today's forces cost",
+    "REQUIREMENT_UNREACHABLE": "the formulation, which knows what can be where by when",
     "MODEL_TOO_LARGE": "the size of the model, before it is built",
     "CASE_NOT_FOUND": "test_bad_files",
     "CASE_UNREADABLE": "test_bad_files",

@@ -184,6 +184,12 @@ def test_the_digest_is_what_it_is_said_to_be():
     assert Problem(frames).digest == hashlib.sha256("".join(lines).encode("utf-8")).hexdigest()
 
 
+def test_the_digest_in_the_data_dictionary_is_right():
+    readme = (Path(__file__).resolve().parent.parent / "data" / "README.md").read_text(encoding="utf-8")
+    _, lines, after = readme.partition("## The digest of a problem")[2].split("```")[:3]
+    assert hashlib.sha256(lines.removeprefix("\n").encode("utf-8")).hexdigest() in after
+
+
 def test_numbers_of_any_kind_have_one_identity():
     digests = {
         small_problem(settings={"money_base_year": year, "win_ratio": ratio}).digest

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal
-from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan, carried
+from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan, carried, filled
 from optimizer.ledger import running_costs
 from optimizer.plan_tables import by_year
 
@@ -25,7 +25,7 @@ def allied_spending(plan: Plan) -> list[str]:
     return [
         *at_most(years, "spending_usd_m", "ceiling_usd_m", "usd_m", ceiling),
         *at_most(years, "spending_usd_m", "ramp_usd_m", "usd_m", ramp_words),
-        *_shown(plan, years),
+        *_shown(plan, rows),
     ]
 
 
@@ -52,12 +52,10 @@ def spending(plan: Plan) -> pd.DataFrame:
 
 def _figures(plan: Plan) -> pd.DataFrame:
     """actor_years for every actor in period 0 and every year, each column carried forward."""
-    given = plan.problem["actor_years"].sort_values(["actor_id", "year"], ignore_index=True)
-    columns = [name for name in given.columns if name not in ("actor_id", "year")]
-    given[columns] = given.groupby("actor_id")[columns].ffill()
-    filled = carried(given, ["actor_id"], plan.all_years)
+    given = filled(plan.problem["actor_years"], ["actor_id"])
+    figures = carried(given, ["actor_id"], plan.all_years)
     return by_year(plan.problem["actors"][["actor_id"]], plan.all_years).merge(
-        filled, on=["actor_id", "year"], how="left"
+        figures, on=["actor_id", "year"], how="left"
     )
 
 
@@ -76,13 +74,13 @@ def _cost_today(plan: Plan) -> pd.DataFrame:
     return costs.rename(columns={"usd_m": "cost_today_usd_m"})
 
 
-def _shown(plan: Plan, years: pd.DataFrame) -> list[str]:
+def _shown(plan: Plan, spent: pd.DataFrame) -> list[str]:
     shown = plan.table("spending_results")
     names = ["spending_usd_m", "other_spending_usd_m", "spending_fraction", "ceiling_fraction"]
     shown = shown[["actor_id", "year", *names]].rename(columns={name: f"shown_{name}" for name in names})
-    rows = years.assign(
-        spending_fraction=years["spending_usd_m"] / years["gdp_usd_m"],
-        ceiling_fraction=years["spending_ceiling_fraction"],
+    rows = spent.assign(
+        spending_fraction=spent["spending_usd_m"] / spent["gdp_usd_m"],
+        ceiling_fraction=spent["spending_ceiling_fraction"],
     ).merge(shown, on=["actor_id", "year"])
     findings: list[str] = []
     for name in names:

@@ -83,7 +83,7 @@ def _balances(years: pd.DataFrame) -> list[str]:
     return [
         *equal(years, "arrived_count", "due_count", "count", arrived),
         *equal(years, "owned_count", "expected_count", "count", balance),
-        *equal(years, "sets_owned_count", "sets_expected_count", "count", sets),
+        *at_most(years, "sets_owned_count", "sets_expected_count", "count", sets),
     ]
 
 

@@ -107,3 +107,11 @@ def carried(frame: pd.DataFrame, key: list[str], years: Sequence[int]) -> pd.Dat
     rows = frame.astype({"year": "int64"}).sort_values("year", kind="stable")
     wanted = by_year(frame[key].drop_duplicates(), years).sort_values("year", kind="stable")
     return pd.merge_asof(wanted, rows, on="year", by=key)
+
+
+def filled(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """A table by year whose empty cells take the last earlier value of their column."""
+    rows = frame.sort_values([*key, "year"], ignore_index=True)
+    columns = [name for name in rows.columns if name not in (*key, "year")]
+    rows[columns] = rows.groupby(key)[columns].ffill()
+    return rows

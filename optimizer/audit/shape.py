@@ -18,7 +18,7 @@ _DECISIONS = (
     "spending_results",
     "policy_rule_results",
 )
-_WITH_TODAY = ("owned_forces", "stationed_forces", "site_uses")
+_WITH_TODAY = ("owned_forces", "stationed_forces", "site_uses", "spending_results")
 _NAMES = {
     "actor_id": "actors",
     "unit_type_id": "unit_types",

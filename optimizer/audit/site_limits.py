@@ -3,7 +3,7 @@
 import pandas as pd
 
 from optimizer.audit.comparison import at_most
-from optimizer.audit.plan import Plan, carried
+from optimizer.audit.plan import Plan, carried, filled
 from optimizer.plan_tables import by_year
 from optimizer.site_groups import members
 
@@ -31,6 +31,7 @@ def site_limits(plan: Plan) -> list[str]:
 
 def _limits_in_force(plan: Plan, limits: pd.DataFrame) -> pd.DataFrame:
     """Limits of years 1…n: the path where the lever is freed, else what held in period 0."""
+    limits = filled(limits, _KEY)
     path = carried(limits, _KEY, plan.problem.years)
     standing = carried(limits, _KEY, [plan.problem.today]).drop(columns="year")
     standing = by_year(standing, plan.problem.years)

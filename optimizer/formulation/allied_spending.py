@@ -28,7 +28,7 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.index import Index, carried_forward
+from optimizer.formulation.index import Index, carried_forward, filled_forward
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.outlays import outlays
 from optimizer.formulation.sets import keys, values
@@ -66,7 +66,8 @@ def limits(index: Index) -> pd.DataFrame:
 
     One row for each actor with known other spending and each period, period 0 included.
     """
-    frame = carried_forward(index.problem["actor_years"], ["actor_id"], index.periods)
+    given = filled_forward(index.problem["actor_years"], ["actor_id"])
+    frame = carried_forward(given, ["actor_id"], index.periods)
     today = frame[frame["year"] == index.today].set_index("actor_id")
     published = frame["actor_id"].map(today["spending_usd_m_per_yr"])
     share = frame["gdp_usd_m"] / frame["actor_id"].map(today["gdp_usd_m"])

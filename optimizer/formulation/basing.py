@@ -36,7 +36,7 @@ import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.index import ACCESS, FORCE, Index, carried_forward
+from optimizer.formulation.index import ACCESS, FORCE, Index, carried_forward, filled_forward
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.sets import keys, relation, values, with_years
 
@@ -80,7 +80,8 @@ def group_limits(index: Index) -> pd.DataFrame:
 
     Where the lever CEILING of a group is not freed yet, the values of period 0 hold.
     """
-    limits = carried_forward(index.problem["site_group_limits"], GROUP_LIMIT, index.periods)
+    given = filled_forward(index.problem["site_group_limits"], GROUP_LIMIT)
+    limits = carried_forward(given, GROUP_LIMIT, index.periods)
     today = limits[limits["year"] == index.today].drop(columns="year")
     locked = with_years(today, index.years)
     levers = index.problem["freed_levers"]

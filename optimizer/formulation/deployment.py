@@ -36,7 +36,7 @@ import pyomo.environ as pyo
 
 from optimizer.formulation.index import FORCE, Index
 from optimizer.formulation.blocks import RowKind, add_block
-from optimizer.formulation.reach import DEPLOYMENT, HELD, Reach
+from optimizer.formulation.reach import DEPLOYMENT, HELD, WHEN, Reach
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -52,7 +52,6 @@ ROWS = {
 }
 
 READY = [*FORCE, "phase_id"]
-WHEN = ["phase_id", "scenario_id"]
 
 
 def ready_forces(reach: Reach) -> pd.DataFrame:
@@ -129,7 +128,7 @@ def _add_pool_rows(m: Any, index: Index) -> None:
     reach = m.reach
     merged = reach.variables[reach.variables["is_merged"]]
     by = ["pool_id", "unit_type_id", "scenario_id"]
-    merged = reach.last_of_alike(merged, by, ["column_id", "theater_id"], "limit")
+    merged = reach.last_of_alike(merged, by, "limit")
     pool = ["pool_id", "unit_type_id", *WHEN]
     targets = relation(merged, pool, ["column_id", "theater_id"])
     m.pool_phases = pyo.Set(initialize=list(targets), dimen=4)
@@ -167,7 +166,7 @@ def _add_lone_rows(m: Any, index: Index) -> None:
 
     lone = reach.variables[~reach.variables["is_merged"]]
     by_column = [*FORCE, "column_id", "scenario_id"]
-    limited = reach.last_of_alike(lone, by_column, ["theater_id"], "limit")
+    limited = reach.last_of_alike(lone, by_column, "limit")
     used = [*FORCE, "column_id", *WHEN]
     targets = relation(limited, used, ["theater_id"])
     m.used_columns = pyo.Set(initialize=list(targets), dimen=5)
@@ -183,7 +182,7 @@ def _add_lone_rows(m: Any, index: Index) -> None:
     held = reach.held
     stands = (held["held_scenario_id"] == held["scenario_id"]) & (held["held_phase_id"] == held["phase_id"])
     serving = held[~held["is_merged"] & (stands | ~held["is_unrivaled"])]
-    serving = reach.last_of_alike(serving, by_force, ["column_id", "theater_id"], "available_fraction")
+    serving = reach.last_of_alike(serving, by_force, "available_fraction")
     serves = relation(serving, [*FORCE, *WHEN], HELD[2:])
     m.serving_forces = pyo.Set(initialize=list(serves), dimen=4)
     m.serving = pyo.Set(m.serving_forces, initialize=serves, dimen=4)

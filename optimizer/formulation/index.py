@@ -203,7 +203,7 @@ def build_index(problem: Problem) -> Index:
 
 
 def carried_forward(frame: pd.DataFrame, by: list[str], years: list[int]) -> pd.DataFrame:
-    """A table with one row for each key and year, every column carried forward from the last earlier year.
+    """A table with one row for each key and year: that of the year, or of the last one before it.
 
     Args:
         frame: a table with a column ``year`` in its key.
@@ -211,13 +211,19 @@ def carried_forward(frame: pd.DataFrame, by: list[str], years: list[int]) -> pd.
         years: the calendar years wanted.
 
     Returns:
-        ``by``, ``year`` and the table's other columns; empty where no earlier year has a value.
+        ``by``, ``year`` and the table's other columns, sorted; no row where no earlier year has one.
     """
     given = frame.astype({"year": "int64"})
-    wanted = with_years(given[by].drop_duplicates(), years)
-    both = pd.concat([given, wanted.merge(given[[*by, "year"]], how="left", indicator=True)
-                      .query("_merge == 'left_only'").drop(columns="_merge")])
-    both = both.sort_values([*by, "year"], kind="stable")
-    columns = [column for column in given.columns if column not in (*by, "year")]
-    both[columns] = both.groupby(by)[columns].ffill()
-    return both[both["year"].isin(years)].reset_index(drop=True)
+    rows = given.assign(given_year=given["year"]).sort_values("year", kind="stable")
+    wanted = with_years(given[by].drop_duplicates(), years).sort_values("year", kind="stable")
+    carried = pd.merge_asof(wanted, rows, on="year", by=by)
+    carried = carried[carried["given_year"].notna()].drop(columns="given_year")
+    return carried.sort_values([*by, "year"], ignore_index=True)
+
+
+def filled_forward(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """A table by year whose empty cells take the last earlier value of their column."""
+    filled = frame.sort_values([*by, "year"], ignore_index=True)
+    columns = [column for column in frame.columns if column not in (*by, "year")]
+    filled[columns] = filled.groupby(by)[columns].ffill()
+    return filled

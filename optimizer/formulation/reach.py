@@ -36,11 +36,13 @@ import numpy as np
 import pandas as pd
 
 from optimizer.formulation.index import FORCE, Index, carried_forward
+from optimizer.formulation.sets import signatures
 
 SOURCE = ["pool_id", "unit_type_id", "source_id"]
 COLUMN = ["pool_id", "unit_type_id", "column_id"]
 DEPLOYMENT = [*COLUMN, "theater_id", "phase_id", "scenario_id"]
 HELD = ["pool_id", "unit_type_id", "held_column_id", "theater_id", "held_phase_id", "held_scenario_id"]
+WHEN = ["phase_id", "scenario_id"]
 NEED = ["theater_id", "capability_id", "phase_id", "scenario_id"]
 
 
@@ -65,14 +67,13 @@ class Reach:
         return frame.fillna({"available_fraction": 1.0, "access_fraction": 1.0})
 
     @cached_property
-    def _readiness_text(self) -> pd.Series:
-        """By readiness class and mode, its notice and ready parts as text, to tell alike from different."""
+    def _readiness_signature(self) -> pd.Series:
+        """By readiness class and mode, a number that is equal where notice and ready parts are."""
         p = self.index.problem
-        ready = p["readiness"].sort_values(["readiness_class_id", "mode", "phase_id"])
-        parts = ready["phase_id"] + "=" + ready["ready_fraction"].map(repr)
-        ready_text = parts.groupby([ready["readiness_class_id"], ready["mode"]]).agg(" ".join)
-        notice = p["readiness_classes"].set_index(["readiness_class_id", "mode"])["notice_to_move_days"]
-        return notice.map(repr) + " " + ready_text.reindex(notice.index).fillna("")
+        key = ["readiness_class_id", "mode"]
+        ready = p["readiness_classes"].merge(p["readiness"], on=key, how="left")
+        items = ["notice_to_move_days", "phase_id", "ready_fraction"]
+        return signatures(ready, key, items).set_index(key)["signature"]
 
     @cached_property
     def source_places(self) -> pd.DataFrame:
@@ -84,11 +85,10 @@ class Reach:
         limited = self.availability.groupby("actor_id")["access_fraction"].min() < 1
         host = places["host_actor_id"]
         by_host = host.map(limited).astype(bool) & (host != places["actor_id"])
-        text = self._readiness_text
 
         def readiness(mode: str) -> np.ndarray:
             pairs = pd.MultiIndex.from_arrays([places["readiness_class_id"], [mode] * len(places)])
-            return text.reindex(pairs).fillna("").to_numpy()
+            return self._readiness_signature.reindex(pairs).fillna(0).to_numpy()
 
         by_mode = readiness("PERMANENT") != readiness("ROTATIONAL")
         suffix = ("/" + places["mode"]).where(by_mode, "")
@@ -109,19 +109,17 @@ class Reach:
         is_merged = (
             frame["is_away"].isna() & frame["home_staging_area_id"].notna() & (frame["actor_id"] != index.lead)
         )
-        available = self.availability.sort_values(["actor_id", "scenario_id"])
-        parts = available.groupby("actor_id")["available_fraction"].agg(lambda column: repr(list(column)))
-        lift = index.problem["lift_actors"].sort_values(["actor_id", "lift_pool_id"])
-        lift_pools = lift.groupby("actor_id")["lift_pool_id"].agg(" ".join)
+        available = signatures(self.availability, ["actor_id"], ["scenario_id", "available_fraction"])
+        lift = signatures(index.problem["lift_actors"], ["actor_id"], ["lift_pool_id"])
         alike = [
             frame["unit_type_id"],
             frame["home_staging_area_id"],
             frame["readiness_class_id"],
             frame["quality_factor"],
-            frame["actor_id"].map(parts),
-            frame["actor_id"].map(lift_pools).fillna(""),
+            frame["actor_id"].map(available.set_index("actor_id")["signature"]),
+            frame["actor_id"].map(lift.set_index("actor_id")["signature"]),
         ]
-        groups = frame["actor_id"].groupby([column.where(is_merged, "") for column in map(_text, alike)])
+        groups = frame["actor_id"].groupby([column.where(is_merged) for column in alike], dropna=False)
         first, others = groups.transform("first"), groups.transform("size") - 1
         merged_name = first.where(others == 0, first + "+" + others.astype(str))
         pool = merged_name.where(is_merged, frame["actor_id"])
@@ -174,8 +172,8 @@ class Reach:
         """Which source can serve which theater by which phase of which scenario.
 
         The columns of ``sources`` with theater_id, phase_id, scenario_id, order, kind, usable_fraction (the part
-        of the source's units that the phase and scenario can use), available_fraction, ready_fraction and
-        is_within (whether the source lies in the theater). A row exists only where notice and transit allow it
+        of the source's units that the phase and scenario can use), falls (whether it was more in the phase
+        before), available_fraction, ready_fraction and is_within (whether the source lies in the theater). A row exists only where notice and transit allow it
         and the unit adds, or has added, to something needed.
         """
         p = self.index.problem
@@ -199,7 +197,9 @@ class Reach:
         frame["usable_fraction"] = frame["ready_fraction"] * usable
         path = [*SOURCE, "theater_id", "scenario_id"]
         frame = frame.sort_values([*path, "order"], ignore_index=True)
-        return frame[frame.groupby(path)["usable_fraction"].cummax() > 0].reset_index(drop=True)
+        usable = frame.groupby(path)["usable_fraction"]
+        frame["falls"] = usable.shift() > frame["usable_fraction"]
+        return frame[usable.cummax() > 0].reset_index(drop=True)
 
     @cached_property
     def served(self) -> pd.DataFrame:
@@ -239,30 +239,31 @@ class Reach:
 
         A column is named after its first source and the number of others, such as GERMANY+2.
         """
-        paths = self.paths
-        lifted = self.lift_needs[FORCE].drop_duplicates().assign(takes_lift=True)
-        frame = paths.merge(lifted, on=FORCE, how="left")
-        is_lifted = frame["takes_lift"].eq(True) & ~frame["is_within"] & (frame["mode"] != "PREPOSITIONED")
-        frame["lifted"] = np.where(is_lifted, frame["theater_id"], "")
-        frame["step"] = frame["phase_id"] + ">" + frame["theater_id"]
         by_source = [*SOURCE, "scenario_id"]
-        previous = frame.groupby([*by_source, "theater_id"])["usable_fraction"].shift()
-        frame["falls"] = previous > frame["usable_fraction"]
-        found = frame.groupby(by_source).agg(
-            steps=("step", lambda column: " ".join(sorted(column))),
-            lifted=("lifted", lambda column: " ".join(sorted(set(column)))),
-            falls=("falls", "any"),
-        )
-        found = found.reset_index()
+        frame = self.with_lift(self.paths)
+        frame["lifted"] = frame["theater_id"].where(frame["is_lifted"], "")
+        steps = signatures(frame, by_source, ["phase_id", "theater_id"]).rename(columns={"signature": "steps"})
+        found = frame[[*by_source, "lifted"]].drop_duplicates()
+        found = signatures(found, by_source, ["lifted"]).rename(columns={"signature": "lifted"})
+        found = found.merge(steps, on=by_source).sort_values(by_source, ignore_index=True)
+        falling = frame[frame["falls"]][by_source].drop_duplicates().assign(falls=True)
+        found = found.merge(falling, on=by_source, how="left")
         force = ["pool_id", "unit_type_id", "scenario_id"]
         theaters = frame.groupby(force)["theater_id"].nunique().rename("theaters").reset_index()
         found = found.merge(theaters, on=force)
-        found["steps"] = found["steps"].where(found["theaters"] > 1, "")
-        found["alone"] = found["source_id"].where(found["falls"], "")
+        found["steps"] = found["steps"].where(found["theaters"] > 1, 0)
+        found["alone"] = found["source_id"].where(found["falls"].notna(), "")
         groups = found.groupby([*force, "steps", "lifted", "alone"])["source_id"]
         first, others = groups.transform("first"), groups.transform("size") - 1
         found["column_id"] = first.where(others == 0, first + "+" + others.astype(str))
         return found[[*by_source, "column_id"]]
+
+    def with_lift(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Adds is_lifted: whether a path from outside the theater, not of sets, takes lift."""
+        lifted = self.lift_needs[FORCE].drop_duplicates().assign(takes_lift=True)
+        merged = frame.merge(lifted, on=FORCE, how="left")
+        takes_lift = merged.pop("takes_lift").notna()
+        return merged.assign(is_lifted=takes_lift & ~merged["is_within"] & (merged["mode"] != "PREPOSITIONED"))
 
     @cached_property
     def members(self) -> pd.DataFrame:
@@ -274,32 +275,25 @@ class Reach:
         """The deployments that exist: one row for each DEPLOYMENT, in order of phases.
 
         With actor_id, is_merged, quality_factor, order, kind, available_fraction, is_lifted, is_unrivaled and
-        limit, a text that is equal where the usable part is.
+        limit, a number that is equal where the usable part is.
         """
-        lifted = self.lift_needs[FORCE].drop_duplicates().assign(takes_lift=True)
-        members = self.members.merge(lifted, on=FORCE, how="left")
-        members["is_lifted"] = members["takes_lift"].eq(True) & ~members["is_within"]
-        members["is_lifted"] &= members["mode"] != "PREPOSITIONED"
-        usable = members.groupby([*SOURCE, "theater_id", "scenario_id"])["usable_fraction"]
-        members["falls"] = usable.shift() > members["usable_fraction"]
-        members["limit"] = members["source_id"] + "=" + members["usable_fraction"].map(repr)
-        limits = members.groupby(DEPLOYMENT)["limit"].agg(" ".join)
+        members = self.with_lift(self.members)
+        limits = signatures(members, DEPLOYMENT, ["source_id", "usable_fraction", "available_fraction"])
         extra = ["actor_id", "is_merged", "quality_factor", "order", "kind", "available_fraction", "is_lifted"]
         frame = members[[*DEPLOYMENT, *extra]].drop_duplicates(DEPLOYMENT)
-        frame["limit"] = limits.reindex(pd.MultiIndex.from_frame(frame[DEPLOYMENT])).to_numpy()
-        frame["limit"] += " of " + frame["available_fraction"].map(repr)
-
+        frame = frame.merge(limits.rename(columns={"signature": "limit"}), on=DEPLOYMENT)
         by_force = ["pool_id", "unit_type_id", "scenario_id"]
-        targets = frame["column_id"] + ">" + frame["theater_id"]
-        is_alone = targets.groupby([frame[name] for name in by_force]).transform("nunique") == 1
+        targets = frame.drop_duplicates([*by_force, "column_id", "theater_id"])
+        alone = targets.groupby(by_force).size().rename("targets").reset_index()
+        frame = frame.merge(alone, on=by_force)
         attrition = self.index.problem["attrition"]
         suffering = attrition.loc[attrition["attrition_fraction"] > 0, "unit_type_id"]
-        falls = members.groupby(by_force)["falls"].any().reset_index()
-        frame = frame.merge(falls, on=by_force).set_axis(frame.index)
-        rivaled = frame["is_lifted"].groupby([frame[name] for name in by_force]).transform("any")
-        frame["is_unrivaled"] = is_alone & ~rivaled & ~frame["falls"] & ~frame["unit_type_id"].isin(suffering)
+        falling = pd.MultiIndex.from_frame(members.loc[members["falls"], by_force])
+        falls = pd.MultiIndex.from_frame(frame[by_force]).isin(falling)
+        suffers = frame["unit_type_id"].isin(suffering)
+        frame["is_unrivaled"] = (frame.pop("targets") == 1) & ~frame["is_lifted"] & ~falls & ~suffers
         path = [*COLUMN, "theater_id", "scenario_id", "order"]
-        return frame.drop(columns="falls").sort_values(path, ignore_index=True)
+        return frame.sort_values(path, ignore_index=True)
 
     @cached_property
     def held(self) -> pd.DataFrame:
@@ -307,48 +301,23 @@ class Reach:
 
         held_column_id, held_phase_id and held_scenario_id name it; it may be the row's own.
         """
-        frame = self.deployments
-        lift = self.index.problem["lift"]
-        capacity = (lift["lift_pool_id"] + "=" + lift["capacity_points"].map(repr)).groupby(
-            [lift["scenario_id"], lift["phase_id"]]
-        )
-        frame = frame.merge(
-            capacity.agg(lambda parts: " ".join(sorted(parts))).rename("lift").reset_index(),
-            on=["scenario_id", "phase_id"],
-            how="left",
-        )
+        capacity = signatures(self.index.problem["lift"], WHEN, ["lift_pool_id", "capacity_points"])
+        frame = self.deployments.merge(capacity, on=WHEN, how="left")
+        frame["signature"] = frame["signature"].where(frame["is_lifted"]).fillna(0)
         attrition = self.index.problem["attrition"]
         frame = frame.merge(attrition, on=["unit_type_id", "phase_id"], how="left")
-        frame["lift"] = frame["lift"].where(frame["is_lifted"])
-        column = [*COLUMN, "scenario_id"]
-        steps = frame.groupby([*column, "order"]).agg(
-            theaters=("theater_id", frozenset),
-            limit=("limit", "first"),
-            lift=("lift", lambda parts: frozenset(parts.dropna())),
-            attrition=("attrition_fraction", "first"),
-            phase_id=("phase_id", "first"),
-        )
-        steps = steps.reset_index()
-        later = steps.groupby(column)[["theaters", "limit", "lift"]].shift(-1)
-        joins = [
-            isinstance(later_theaters, frozenset) and theaters <= later_theaters and alike and not lost > 0
-            for theaters, later_theaters, alike, lost in zip(
-                steps["theaters"],
-                later["theaters"],
-                (steps["limit"] == later["limit"]) & (steps["lift"] == later["lift"]),
-                steps["attrition"],
-                strict=True,
-            )
-        ]
-        starts = ~pd.Series(joins, dtype=bool).shift(fill_value=False)
-        steps["held_phase_id"] = steps.groupby(starts.cumsum())["phase_id"].transform("last")
-        held = self.deployments.merge(steps[[*column, "order", "held_phase_id"]], on=[*column, "order"])
-        held["held_column_id"], held["held_scenario_id"] = held["column_id"], held["scenario_id"]
+        path = [*COLUMN, "theater_id", "scenario_id"]
+        later = frame.groupby(path)[["limit", "signature"]].shift(-1)
+        joins = (frame["limit"] == later["limit"]) & (frame["signature"] == later["signature"])
+        joins &= ~(frame["attrition_fraction"] > 0)
+        chain = (~joins.shift(fill_value=False)).cumsum()
+        frame["held_phase_id"] = frame.groupby(chain)["phase_id"].transform("last")
+        frame["held_column_id"], frame["held_scenario_id"] = frame["column_id"], frame["scenario_id"]
         names = ["held_column_id", "held_phase_id", "held_scenario_id"]
-        alike_keys = ["pool_id", "unit_type_id", "theater_id", "limit"]
-        first = held[held["is_unrivaled"]].groupby(alike_keys)[names].transform("first")
-        held.loc[first.index, names] = first
-        return held
+        alike = ["pool_id", "unit_type_id", "theater_id", "limit"]
+        first = frame[frame["is_unrivaled"]].groupby(alike)[names].transform("first")
+        frame.loc[first.index, names] = first
+        return frame.drop(columns=["signature", "attrition_fraction"])
 
     @cached_property
     def variables(self) -> pd.DataFrame:
@@ -357,33 +326,26 @@ class Reach:
         is_own = (held["column_id"] == held["held_column_id"]) & (held["phase_id"] == held["held_phase_id"])
         return held[is_own & (held["scenario_id"] == held["held_scenario_id"])].reset_index(drop=True)
 
-    def last_of_alike(self, frame: pd.DataFrame, by: list[str], parts: list[str], limit: str) -> pd.DataFrame:
+    def last_of_alike(self, frame: pd.DataFrame, by: list[str], limit: str) -> pd.DataFrame:
         """Leaves out rows of a phase that follow from the next phase's.
+
+        What serves in a phase serves in the later ones too (see ``served``), so a limit on the sum over a later
+        phase holds for the earlier one, where nothing deployed falls in between.
 
         Args:
             frame: rows of ``held``.
             by: the key of a limiting row, without its phase.
-            parts: columns that name what the row sums up.
             limit: column that is equal where two phases have the same limit.
 
         Returns:
-            The rows of ``frame`` whose phase needs a limiting row of its own: in the next phase of the same key
-            a part is missing, the limit differs, or something may fall in between.
+            The rows of ``frame`` whose phase needs a limiting row of its own: there is no next phase of the same
+            key, its limit differs, or something may fall in between.
         """
-        part = frame[parts[0]].str.cat([frame[name] for name in parts[1:]], sep=">")
-        rows = frame.assign(part=part).groupby([*by, "order"]).agg(
-            parts=("part", frozenset), limit=(limit, "first"), stays=("is_unrivaled", lambda c: not c.any())
-        )
-        rows = rows.reset_index()
-        following = rows.groupby(by)[["parts", "limit"]].shift(-1)
-        follows = [
-            bool(stays) and isinstance(later, frozenset) and mine <= later and mine_limit == later_limit
-            for stays, mine, later, mine_limit, later_limit in zip(
-                rows["stays"], rows["parts"], following["parts"], rows["limit"], following["limit"], strict=True
-            )
-        ]
-        kept = rows.loc[~pd.Series(follows, dtype=bool), [*by, "order"]]
-        return frame.merge(kept, on=[*by, "order"])
+        may_fall = frame.groupby([*by, "order"])["is_unrivaled"].any().rename("may_fall").reset_index()
+        rows = frame.drop_duplicates([*by, "order"])[[*by, "order", limit]].merge(may_fall, on=[*by, "order"])
+        rows = rows.sort_values([*by, "order"], ignore_index=True)
+        follows = (rows.groupby(by)[limit].shift(-1) == rows[limit]) & ~rows["may_fall"]
+        return frame.merge(rows.loc[~follows, [*by, "order"]], on=[*by, "order"])
 
     @cached_property
     def supply(self) -> pd.DataFrame:
@@ -420,6 +382,3 @@ class Reach:
         earlier = frame.groupby([*COLUMN, "theater_id", "scenario_id"])["phase_id"].shift()
         return frame.assign(earlier_phase_id=earlier)[earlier.notna()]
 
-
-def _text(column: pd.Series) -> pd.Series:
-    return column.astype("object").map(repr)

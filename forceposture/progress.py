@@ -1,0 +1,59 @@
+"""Tells on standard error how far a solve is: one changing line on a screen, single lines elsewhere."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.status import Status
+
+from optimizer.run import Progress
+
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+class ProgressReport:
+    """Shows the progress of one solve; use it in a ``with`` statement."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._line: Status | None = None
+        if self._console.is_terminal:
+            self._line = self._console.status("starting")
+        self._stage = ""
+        self._shown = 0.0
+
+    def __enter__(self) -> Self:
+        if self._line is not None:
+            self._line.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._line is not None:
+            self._line.stop()
+
+    def show(self, progress: Progress) -> None:
+        """Shows a stage when it begins, and what is known as it changes."""
+        if self._line is not None:
+            self._line.update(progress_text(progress))
+        elif progress.stage != self._stage or time.monotonic() - self._shown >= _SECONDS_BETWEEN_LINES:
+            self._shown = time.monotonic()
+            self._console.print(progress_text(progress), soft_wrap=True)
+        self._stage = progress.stage
+
+
+def progress_text(progress: Progress) -> str:
+    """Stage, seconds, bound, incumbent and gap, as far as they are known."""
+    parts = [f"{progress.seconds:6.1f} s  {progress.stage}"]
+    if progress.bound_usd_m is not None:
+        parts.append(f"bound {progress.bound_usd_m:,.1f} M$")
+    if progress.incumbent_usd_m is not None:
+        parts.append(f"incumbent {progress.incumbent_usd_m:,.1f} M$")
+    if progress.relative_gap is not None:
+        parts.append(f"gap {progress.relative_gap:.2%}")
+    return "   ".join(parts)
