@@ -20,7 +20,7 @@ class ProgressReport:
         self._line: Status | None = None
         if self._console.is_terminal:
             self._line = self._console.status("starting")
-        self._stage = ""
+        self._known: tuple[str, bool, bool] | None = None
         self._shown = 0.0
 
     def __enter__(self) -> Self:
@@ -39,12 +39,12 @@ class ProgressReport:
 
     def show(self, progress: Progress) -> None:
         """Shows a stage when it begins, and what is known as it changes."""
+        known = (progress.stage, progress.bound_usd_m is None, progress.incumbent_usd_m is None)
         if self._line is not None:
             self._line.update(progress_text(progress))
-        elif progress.stage != self._stage or time.monotonic() - self._shown >= _SECONDS_BETWEEN_LINES:
-            self._shown = time.monotonic()
+        elif known != self._known or time.monotonic() - self._shown >= _SECONDS_BETWEEN_LINES:
+            self._shown, self._known = time.monotonic(), known
             self._console.print(progress_text(progress), soft_wrap=True)
-        self._stage = progress.stage
 
 
 def progress_text(progress: Progress) -> str:

@@ -2,7 +2,8 @@
 
 The relaxation of a posture problem is nearly whole. So the first search keeps every whole value and lets every
 other column take one of its two neighbors, a far smaller program (relaxation-enforced neighborhood search). Its
-best plan starts the search over everything, which also proves the bound.
+best plan starts the search over everything, which also proves the bound; where less time is left than a few
+relaxations take, that search would find and prove nothing, and is left out.
 """
 
 import time
@@ -16,6 +17,7 @@ from optimizer.session import Answer, Session
 
 _WHOLE = 1e-6
 _NEIGHBORHOOD_SHARE = 0.7
+_LEAST_RELAXATIONS = 4
 
 Report = Callable[[str, float | None, float | None], None]
 
@@ -78,8 +80,10 @@ def find_plan(session: Session, relaxation: Answer, deadline: float, report: Rep
         session.set_column_bounds(matrix.column_lower, matrix.column_upper)
         if best and _gap(best[-1][0], bound) <= settings.relative_gap:
             return IntegerPlan("OPTIMAL", best[-1][1], bound)
-    if session.interrupt.is_set():
-        return IntegerPlan("INTERRUPTED", best[-1][1] if best else None, bound)
+    left = deadline - time.perf_counter()
+    if session.interrupt.is_set() or (best and left < _LEAST_RELAXATIONS * relaxation.seconds):
+        reason = "INTERRUPTED" if session.interrupt.is_set() else "TIME_LIMIT"
+        return IntegerPlan(reason, best[-1][1] if best else None, bound)
     if best:
         session.start_from(best[-1][1])
     full = session.solve(

@@ -36,6 +36,7 @@ _STATUS = {
 }
 _FEASIBLE = 2
 _SIMPLEX_NONZEROS = 50_000
+_GRACE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class Session:
             self._solver = "ipm"
         self._column_range = np.arange(matrix.coefficients.shape[1], dtype=np.int32)
         self._row_range = np.arange(matrix.coefficients.shape[0], dtype=np.int32)
+        self._deadline = np.inf
         self._incumbent: Incumbent | None = None
         self._bounds: Bounds | None = None
         for event in ("cbSimplexInterrupt", "cbIpmInterrupt", "cbMipInterrupt", "cbMipLogging"):
@@ -127,7 +129,8 @@ class Session:
         self._accept(
             self._highs.changeColsIntegrality(len(self._column_range), self._column_range, integrality), "kinds"
         )
-        self._limit_time(time_limit_seconds)
+        is_linear = relax or not self.matrix.is_integer.any()
+        self._limit_time(time_limit_seconds, is_linear)
         self._option("mip_rel_gap", self.settings.relative_gap if relative_gap is None else relative_gap)
         self._option("solver", "simplex" if method else self._solver)
         self._option("simplex_strategy", 4 if method == "primal" else 1)
@@ -138,13 +141,13 @@ class Session:
         seconds = time.perf_counter() - started
         if status == highspy.HighsStatus.kError:
             raise SolverError(f"HiGHS failed: {self._highs.getModelStatus().name}")
-        return self._answer(relax or not self.matrix.is_integer.any(), seconds)
+        return self._answer(is_linear, seconds)
 
     def confirms_infeasible(self, time_limit_seconds: float) -> bool:
         """Whether a run without presolve also finds that there is no feasible point."""
         self._accept(self._highs.clearSolver(), "clear")
         self._option("presolve", "off")
-        self._limit_time(time_limit_seconds)
+        self._limit_time(time_limit_seconds, is_linear=True)
         self._highs.run()
         return bool(self._highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
 
@@ -205,6 +208,8 @@ class Session:
     def _answer(self, is_linear: bool, seconds: float) -> Answer:
         info = self._highs.getInfo()
         termination = _STATUS.get(self._highs.getModelStatus().name, "SOLVER_FAILURE")
+        if termination == "INTERRUPTED" and not self.interrupt.is_set():
+            termination = "TIME_LIMIT"
         factors = self._scaling
         values = None
         objective = np.inf
@@ -224,7 +229,7 @@ class Session:
         return Answer(termination, values, objective, bound, reduced_costs, row_duals, seconds)
 
     def _on_event(self, event: Any) -> None:
-        if self.interrupt.is_set():
+        if self.interrupt.is_set() or time.perf_counter() > self._deadline + _GRACE_SECONDS:
             event.interrupt()
         if self._bounds is not None:
             scale = self._scaling.objective
@@ -237,9 +242,14 @@ class Session:
             values = np.array(event.data_out.mip_solution) * self._scaling.columns
             self._incumbent(values, event.data_out.objective_function_value / self._scaling.objective)
 
-    def _limit_time(self, seconds: float) -> None:
-        """Limits the next run; HiGHS counts the time of all runs of one object together."""
-        self._option("time_limit", float(self._highs.getRunTime() + max(seconds, 0.0)))
+    def _limit_time(self, seconds: float, is_linear: bool) -> None:
+        """Limits the next run.
+
+        HiGHS counts the time of all runs of one object together, but starts anew for a mixed-integer one.
+        """
+        seconds = max(seconds, 0.0)
+        self._deadline = time.perf_counter() + seconds
+        self._option("time_limit", float(seconds + (self._highs.getRunTime() if is_linear else 0.0)))
 
     def _option(self, name: str, value: Any) -> None:
         self._accept(self._highs.setOptionValue(name, value), f"option {name}={value}")

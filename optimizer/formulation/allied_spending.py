@@ -23,7 +23,6 @@ what the lead actor saves if the actor spends a dollar more.
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 
@@ -99,10 +98,25 @@ def negative_other_spending(index: Index) -> list[Finding]:
     ]
 
 
+def spending_years(index: Index) -> pd.DataFrame:
+    """The rows of ``limits`` in which spending is decided, or published for period 0."""
+    frame = limits(index)
+    return frame[(frame["year"] != index.today) | frame["spending_usd_m"].notna()]
+
+
+def ramped_years(index: Index) -> pd.DataFrame:
+    """The rows of ``limits`` in which a ramp from the year before holds."""
+    frame = spending_years(index)
+    has_before = pd.MultiIndex.from_frame(frame[ACTOR_YEAR].assign(year=frame["year"] - 1)).isin(
+        pd.MultiIndex.from_frame(frame[ACTOR_YEAR])
+    )
+    has_ramp = frame["spending_ramp_fraction_per_yr"].notna() & (frame["gdp_usd_m"] > 0)
+    return frame[has_before & has_ramp]
+
+
 def add_variables(m: Any, index: Index) -> None:
     """Adds spending."""
-    frame = limits(index)
-    frame = frame[(frame["year"] != index.today) | frame["spending_usd_m"].notna()]
+    frame = spending_years(index)
     published = values(frame, ACTOR_YEAR, "spending_usd_m")
     m.spending = pyo.Var(
         keys(frame, ACTOR_YEAR),
@@ -123,9 +137,7 @@ def add_rows(m: Any, index: Index) -> None:
     m.spending_ceiling_usd_m = pyo.Param(m.capped, initialize=values(ceiling, ACTOR_YEAR, "usd_m"))
     add_block(m, spending_ceiling, m.capped)
 
-    ramped = years[years["spending_ramp_fraction_per_yr"].notna() & (years["gdp_usd_m"] > 0)]
-    has_before = [(a, t - 1) in m.spending for a, t in keys(ramped, ACTOR_YEAR)]
-    ramped = ramped[np.array(has_before, dtype=bool)]
+    ramped = ramped_years(index)
     m.ramped = pyo.Set(initialize=keys(ramped, ACTOR_YEAR), dimen=2)
     m.ramp = pyo.Param(m.ramped, initialize=values(ramped, ACTOR_YEAR, "spending_ramp_fraction_per_yr"))
     with_gdp = frame[frame["gdp_usd_m"] > 0]

@@ -72,6 +72,42 @@ def lone_sources(reach: Reach) -> pd.DataFrame:
     return lone[[*FORCE, "source_id"]].drop_duplicates(ignore_index=True)
 
 
+def limited_pools(reach: Reach) -> pd.DataFrame:
+    """The held deployments of merged pools whose phase needs a limiting row."""
+    merged = reach.variables[reach.variables["is_merged"]]
+    return reach.last_of_alike(merged, ["pool_id", "unit_type_id", "scenario_id"], "limit")
+
+
+def pool_parts(reach: Reach) -> pd.DataFrame:
+    """Whose ready units limit a pool: pool_id, unit_type_id, WHEN, actor_id, ready_phase_id."""
+    pool = ["pool_id", "unit_type_id", *WHEN]
+    parts = reach.members[[*pool, "ready_fraction"]].drop_duplicates()
+    parts = limited_pools(reach)[pool].drop_duplicates().merge(parts, on=pool)
+    shared = ready_forces(reach).rename(columns={"phase_id": "ready_phase_id"})
+    return parts.merge(shared, on=["pool_id", "unit_type_id", "ready_fraction"])
+
+
+def limited_columns(reach: Reach) -> pd.DataFrame:
+    """The held deployments of lone forces whose column and phase need a limiting row."""
+    lone = reach.variables[~reach.variables["is_merged"]]
+    return reach.last_of_alike(lone, [*FORCE, "column_id", "scenario_id"], "limit")
+
+
+def column_parts(reach: Reach) -> pd.DataFrame:
+    """Whose units limit a column: FORCE, column_id, WHEN, source_id, usable_fraction."""
+    used = [*FORCE, "column_id", *WHEN]
+    members = reach.members.drop_duplicates([*used, "source_id"])
+    return members.merge(limited_columns(reach)[used].drop_duplicates(), on=used)
+
+
+def serving_columns(reach: Reach) -> pd.DataFrame:
+    """The deployments of lone forces that a force's free units limit in a phase."""
+    held = reach.held
+    stands = (held["held_scenario_id"] == held["scenario_id"]) & (held["held_phase_id"] == held["phase_id"])
+    serving = held[~held["is_merged"] & (stands | ~held["is_unrivaled"])]
+    return reach.last_of_alike(serving, [*FORCE, "scenario_id"], "available_fraction")
+
+
 def add_variables(m: Any, index: Index) -> None:
     """Adds deployed, ready and units."""
     reach = m.reach
@@ -125,21 +161,16 @@ def _add_pool_rows(m: Any, index: Index) -> None:
     held_back = [key for key in keys(ready, READY) if reserved[key[:2]] > 0]
     add_block(m, ready_free, pyo.Set(initialize=held_back, dimen=3), m.years)
 
-    reach = m.reach
-    merged = reach.variables[reach.variables["is_merged"]]
-    by = ["pool_id", "unit_type_id", "scenario_id"]
-    merged = reach.last_of_alike(merged, by, "limit")
+    merged = limited_pools(m.reach)
     pool = ["pool_id", "unit_type_id", *WHEN]
     targets = relation(merged, pool, ["column_id", "theater_id"])
     m.pool_phases = pyo.Set(initialize=list(targets), dimen=4)
     m.pool_targets = pyo.Set(m.pool_phases, initialize=targets, dimen=2)
     m.pool_available = pyo.Param(m.pool_phases, initialize=values(merged, pool, "available_fraction"))
-    parts = reach.members[["pool_id", "unit_type_id", *WHEN, "ready_fraction"]].drop_duplicates()
-    parts = merged[pool].drop_duplicates().merge(parts, on=pool)
-    shared = ready.rename(columns={"phase_id": "ready_phase_id"})
-    parts = parts.merge(shared, on=["pool_id", "unit_type_id", "ready_fraction"])
     m.pool_members = pyo.Set(
-        m.pool_phases, initialize=relation(parts, pool, ["actor_id", "ready_phase_id"]), dimen=2
+        m.pool_phases,
+        initialize=relation(pool_parts(m.reach), pool, ["actor_id", "ready_phase_id"]),
+        dimen=2,
     )
     add_block(m, pool_readiness, m.pool_phases, m.years)
 
@@ -164,25 +195,17 @@ def _add_lone_rows(m: Any, index: Index) -> None:
     )
     add_block(m, away_units, m.away_sources, m.years)
 
-    lone = reach.variables[~reach.variables["is_merged"]]
-    by_column = [*FORCE, "column_id", "scenario_id"]
-    limited = reach.last_of_alike(lone, by_column, "limit")
     used = [*FORCE, "column_id", *WHEN]
-    targets = relation(limited, used, ["theater_id"])
+    targets = relation(limited_columns(reach), used, ["theater_id"])
     m.used_columns = pyo.Set(initialize=list(targets), dimen=5)
     m.column_theaters = pyo.Set(m.used_columns, initialize=targets)
-    members = reach.members.drop_duplicates([*used, "source_id"])
-    members = members.merge(limited[used].drop_duplicates(), on=used)
-    m.column_sources = pyo.Set(m.used_columns, initialize=relation(members, used, ["source_id"]))
-    usable = values(members, [*source, *WHEN], "usable_fraction")
+    parts = column_parts(reach)
+    m.column_sources = pyo.Set(m.used_columns, initialize=relation(parts, used, ["source_id"]))
+    usable = values(parts, [*source, *WHEN], "usable_fraction")
     m.usable = pyo.Param(pyo.Set(initialize=list(usable), dimen=5), initialize=usable)
     add_block(m, source_readiness, m.used_columns, m.years)
 
-    by_force = [*FORCE, "scenario_id"]
-    held = reach.held
-    stands = (held["held_scenario_id"] == held["scenario_id"]) & (held["held_phase_id"] == held["phase_id"])
-    serving = held[~held["is_merged"] & (stands | ~held["is_unrivaled"])]
-    serving = reach.last_of_alike(serving, by_force, "available_fraction")
+    serving = serving_columns(reach)
     serves = relation(serving, [*FORCE, *WHEN], HELD[2:])
     m.serving_forces = pyo.Set(initialize=list(serves), dimen=4)
     m.serving = pyo.Set(m.serving_forces, initialize=serves, dimen=4)

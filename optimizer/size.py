@@ -1,0 +1,311 @@
+"""How large a problem's model is, counted from its sparse frames before anything is built.
+
+The counts are exact: a second reading of every family, held against the compiled matrix in the tests. Before the
+frames themselves are made, a bound from the lengths of the tables says whether they could be too large.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from optimizer.errors import Finding
+from optimizer.formulation import allied_spending, basing, deployment, deterrence, garrison, policy_rules
+from optimizer.formulation.index import ACCESS, FORCE, Index, build_index
+from optimizer.formulation.reach import NEED, WHEN, Reach
+from optimizer.problem import Problem
+
+_BASE_BYTES = 350_000_000
+_BYTES_PER_NONZERO = 1_300
+_BYTES_PER_ROW_OF_FRAMES = 400
+_MOST_ROWS_OF_FRAMES = 20_000_000
+
+
+@dataclass(frozen=True)
+class ModelSize:
+    """Size of a problem's model.
+
+    Attributes:
+        row_count: rows.
+        column_count: columns.
+        nonzero_count: nonzero coefficients.
+        integer_count: columns that must be whole, fixed ones included.
+        memory_bytes: expected memory of building and solving, from measured use.
+    """
+
+    row_count: int
+    column_count: int
+    nonzero_count: int
+    integer_count: int
+    memory_bytes: int
+
+
+def size_findings(problem: Problem, memory_limit_bytes: int) -> list[Finding]:
+    """A finding if the model would need more memory than the limit, else none; builds nothing."""
+    bound = frame_rows_bound(problem)
+    needed = bound * _BYTES_PER_ROW_OF_FRAMES
+    what = f"the tables combine to as many as {bound:,} deployments and places"
+    if bound <= _MOST_ROWS_OF_FRAMES and needed <= memory_limit_bytes:
+        size = model_size(problem)
+        needed = size.memory_bytes
+        what = (
+            f"the model has {size.row_count:,} rows, {size.column_count:,} columns and "
+            f"{size.nonzero_count:,} nonzeros"
+        )
+        if needed <= memory_limit_bytes:
+            return []
+    return [
+        Finding(
+            "MODEL_TOO_LARGE",
+            "settings",
+            "",
+            "",
+            f"{needed / 1e9:.1f} GB",
+            f"{what}; that needs about {needed / 1e9:.1f} GB, and the limit is {memory_limit_bytes / 1e9:.1f} GB",
+            "Leave out years, phases, scenarios, transit times or site access that do not matter.",
+        )
+    ]
+
+
+def frame_rows_bound(problem: Problem) -> int:
+    """An upper bound on rows of the sparse frames, from lengths of tables alone."""
+    p = problem
+    modes = max(1, len(p["unit_type_modes"].drop_duplicates("mode")))
+    forces = p["actor_unit_types"].groupby("actor_id").size()
+    sites = p["site_access"].groupby("actor_id").size().reindex(forces.index, fill_value=0)
+    areas = p["site_access"].merge(p["sites"], on="site_id").groupby("actor_id")["staging_area_id"].nunique()
+    areas = areas.reindex(forces.index, fill_value=0)
+    years = int(p.settings["year_count"])
+    served = int(len(p["scenario_theaters"])) * len(p["phases"])
+    places = int((forces * sites).sum()) * modes
+    paths = int((forces * (1 + areas * modes)).sum()) * served
+    return (places + paths) * years
+
+
+def model_size(problem: Problem) -> ModelSize:
+    """Counts a problem's model without building it.
+
+    Args:
+        problem: a problem without findings.
+    """
+    index = build_index(problem)
+    reach = Reach(index)
+    blocks = [*_forces(index), *_sites(index), *_deployment(index, reach), *_needs(index, reach), *_money(index)]
+    rows = sum(count for count, _ in blocks)
+    nonzeros = sum(count for _, count in blocks)
+    columns, integers = _columns(index, reach)
+    memory = _BASE_BYTES + _BYTES_PER_NONZERO * nonzeros
+    return ModelSize(rows, columns, nonzeros, integers, memory)
+
+
+def _count(frame: pd.DataFrame, by: list[str]) -> int:
+    return len(frame[by].drop_duplicates())
+
+
+def _salvage(added: pd.DataFrame, by: list[str], column: str) -> list[tuple[int, int]]:
+    """Rows and nonzeros of the pair of blocks that limit a salvage."""
+    worth = added[added[column] > 0]
+    owners = _count(worth, by)
+    return [(owners, len(worth) + owners), (len(worth), 2 * len(worth))]
+
+
+def _forces(index: Index) -> list[tuple[int, int]]:
+    years = len(index.years)
+    places, set_forces = index.places, index.set_forces
+    rotating = places[places["rotation_ratio"] > 0]
+    sets = places[places["mode"] == "PREPOSITIONED"]
+    used = _count(places, ACCESS)
+    peopled = int((places["personnel_persons"] > 0).sum())
+    balances = len(index.forces) * years
+    return [
+        (balances, 3 * balances + len(index.orders)),
+        *_salvage(index.orders, FORCE, "salvage_usd_m_per_unit"),
+        (_count(rotating, FORCE) * years, (len(rotating) + _count(rotating, FORCE)) * years),
+        (_count(sets, FORCE) * years, (len(sets) + _count(sets, FORCE)) * years),
+        (len(set_forces) * years, 2 * len(set_forces) * years + len(index.set_orders)),
+        *_salvage(index.set_orders, FORCE, "salvage_usd_m_per_unit"),
+        (used * years, (peopled + used) * years),
+    ]
+
+
+def _sites(index: Index) -> list[tuple[int, int]]:
+    years = len(index.years)
+    used = basing.used_access(index)
+    opened = used[used["has_opening"]]
+    limited = used[used["capacity_persons"].notna()]
+    manned = int((opened["minimum_garrison_persons"] > 0).sum())
+    roomy = int((opened["housing_most_persons"] > 0).sum())
+    counted = basing.counted_people(index).groupby(basing.GROUP_LIMIT).size().rename("members").reset_index()
+    limits = basing.group_limits(index).merge(counted, on=basing.GROUP_LIMIT)
+    ceilings = limits[limits["maximum_persons"].notna()]
+    paces = limits[limits["maximum_withdrawal_persons_per_yr"].notna()]
+    supply, shares = garrison.supplies(index), garrison.shares(index)
+    standing = index.places[(index.places["mode"] != "PREPOSITIONED") & (index.places["personnel_persons"] > 0)]
+    place = [*FORCE, "site_id"]
+    standing = standing.merge(supply[place].drop_duplicates(), on=place)
+    garrisons = index.problem["garrisons"].merge(supply[["garrison_id"]].drop_duplicates(), on="garrison_id")
+    in_points = garrisons[garrisons["required_points"] > 0]
+    useful = supply[(supply["points_per_person"] > 0) & supply["garrison_id"].isin(in_points["garrison_id"])]
+    by_actor = ["garrison_id", "actor_id"]
+    each = supply.groupby(by_actor).size().rename("members").reset_index()
+    least = shares[shares["least_fraction"] > 0].merge(each, on=by_actor)
+    most = shares[shares["most_fraction"] < 1].merge(each, on=by_actor)
+    return [
+        (len(used) * years, 2 * len(used) * years),
+        (_count(limited, ["site_id"]) * years, len(limited) * years),
+        (len(used) * years, 4 * len(used) * years),
+        (len(opened) * years, (len(opened) + roomy) * years),
+        (len(opened) * years, 4 * len(opened) * years),
+        (len(opened) * years, 2 * len(opened) * years),
+        (manned * years, 2 * manned * years),
+        *_salvage(basing.housing_salvage_rates(index), ACCESS, "salvage_usd_m_per_person"),
+        (len(ceilings), int(ceilings["members"].sum())),
+        (len(paces), 2 * int(paces["members"].sum())),
+        (_count(supply, place) * years, (len(supply) + len(standing)) * years),
+        (len(garrisons) * years, len(supply) * years),
+        (len(in_points) * years, len(useful) * years),
+        (len(least), int(least["members"].sum())),
+        (len(most), int(most["members"].sum())),
+    ]
+
+
+def _deployment(index: Index, reach: Reach) -> list[tuple[int, int]]:
+    years = len(index.years)
+    ready = deployment.ready_forces(reach)
+    reserved = index.forces[index.forces["reserved_count"] > 0][FORCE]
+    held_back = len(ready.merge(reserved, on=FORCE))
+    pool, pools = ["pool_id", "unit_type_id", *WHEN], deployment.limited_pools(reach)
+    column, columns = [*FORCE, "column_id", *WHEN], deployment.limited_columns(reach)
+    force, serving = [*FORCE, *WHEN], deployment.serving_columns(reach)
+    sources = deployment.lone_sources(reach)
+    home = sources[sources["source_id"] == "HOME"]
+    away = sources[sources["source_id"] != "HOME"]
+    places = reach.source_places
+    standing = places[places["mode"] != "PREPOSITIONED"].merge(home[FORCE], on=FORCE)
+    there = places.merge(away, on=[*FORCE, "source_id"])
+    lift = reach.lift_uses
+    return [
+        (len(ready) * years, 2 * len(ready) * years),
+        (held_back * years, 2 * held_back * years),
+        (_count(pools, pool) * years, (len(pools) + len(deployment.pool_parts(reach))) * years),
+        (_count(columns, column) * years, (len(columns) + len(deployment.column_parts(reach))) * years),
+        (_count(serving, force) * years, (len(serving) + _count(serving, force)) * years),
+        (len(home) * years, (2 * len(home) + len(standing)) * years),
+        (len(away) * years, (len(away) + len(there)) * years),
+        (len(reach.stays) * years, 2 * len(reach.stays) * years),
+        (_count(lift, ["lift_pool_id", *WHEN]) * years, len(lift) * years),
+    ]
+
+
+def _needs(index: Index, reach: Reach) -> list[tuple[int, int]]:
+    need = deterrence.needs(index, reach)
+    is_lead = reach.supply["pool_id"] == index.lead
+    loses_lead = reach.losses["pool_id"] == index.lead
+    capped = need[need["is_capped"]]
+    keys = pd.MultiIndex.from_frame(capped[NEED].drop_duplicates())
+
+    def split(frame: pd.DataFrame, is_lead: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
+        counted = pd.MultiIndex.from_frame(frame[NEED]).isin(keys) & is_lead.to_numpy()
+        return frame[~counted], frame[counted]
+
+    direct, lead = split(reach.supply, is_lead)
+    direct_losses, lead_losses = split(reach.losses, loses_lead)
+
+    def terms(rows: pd.DataFrame, *parts: pd.DataFrame) -> int:
+        return sum(len(rows[NEED].merge(part[NEED], on=NEED)) for part in parts)
+
+    priced = int(need["is_priced"].sum())
+    return [
+        (len(need), terms(need, direct, direct_losses) + priced + len(capped)),
+        (len(capped), len(capped) + terms(capped, lead, lead_losses)),
+        (priced, 2 * priced),
+    ]
+
+
+def _money(index: Index) -> list[tuple[int, int]]:
+    limits = allied_spending.limits(index)
+    years = limits[limits["year"] != index.today]
+    ceilings = int(years["spending_ceiling_fraction"].notna().sum())
+    ramps = len(allied_spending.ramped_years(index))
+    rules = policy_rules.rule_years(index)
+    priced = rules["penalty_usd_m"].notna()
+    sides = int(priced.sum()) + int((priced & (rules["sense"] == "EQUAL")).sum())
+    return [
+        (len(years), len(years) + _cost_terms(index, years)),
+        (ceilings, ceilings),
+        (ramps, 2 * ramps),
+        (len(rules), len(rules) + _rule_terms(index, rules)),
+        (len(rules), len(rules) + sides),
+    ]
+
+
+def _cost_terms(index: Index, spenders: pd.DataFrame) -> int:
+    """Decisions that cost something, over all spenders and years."""
+    forces, set_forces, places = index.forces, index.set_forces, index.places
+    used = basing.used_access(index)
+    opened = used[used["has_opening"]]
+    yearly = [
+        (forces, "own_cost_usd_m_per_unit_yr"),
+        (forces, "disband_cost_usd_m_per_unit"),
+        (set_forces, "set_upkeep_cost_usd_m_per_set_yr"),
+        (places, "stationing_cost_usd_m_per_unit_yr"),
+        (opened, "open_cost_usd_m_per_yr"),
+        (opened, "opening_cost_usd_m"),
+        (opened, "closing_cost_usd_m"),
+        (used, "housing_cost_usd_m_per_person_yr"),
+        (used, "housing_build_cost_usd_m_per_person"),
+    ]
+    costly = pd.concat([frame.loc[frame[column] > 0, ["actor_id"]] for frame, column in yearly])
+    payments = 0
+    for orders, cost, lead in (
+        (index.orders, "raise_cost_usd_m_per_unit", "lead_time_yr"),
+        (index.set_orders, "set_purchase_cost_usd_m_per_set", "set_lead_time_yr"),
+    ):
+        paid = orders[(orders[cost] > 0) & orders["actor_id"].isin(spenders["actor_id"])]
+        payments += int(paid[lead].clip(lower=1).sum())
+    return len(costly.merge(spenders[["actor_id"]], on="actor_id")) + payments
+
+
+def _rule_terms(index: Index, rules: pd.DataFrame) -> int:
+    """What the rules sum up, over all rules and years."""
+    selected = policy_rules.selections(index)
+    rule = [policy_rules.RULE]
+    held = rules[[*rule, "year"]]
+    always = pd.concat([selected["owned"], selected["stationed"], selected["disbanded"]])
+    terms = len(held.merge(always.loc[always["coefficient"] != 0, rule], on=rule))
+    ordered = selected["raised"][[*rule, *FORCE]].merge(index.orders[[*FORCE, "year"]], on=FORCE)
+    terms += len(held.merge(ordered, on=[*rule, "year"]))
+    spent = selected["spending"][[*rule, "actor_id"]]
+    spent = spent.merge(allied_spending.spending_years(index)[["actor_id", "year"]], on="actor_id")
+    return terms + len(held.merge(spent, on=[*rule, "year"]))
+
+
+def _columns(index: Index, reach: Reach) -> tuple[int, int]:
+    """Columns, and of them those that must be whole."""
+    years, periods = len(index.years), len(index.periods)
+    used = basing.used_access(index)
+    opened = int(used["has_opening"].sum())
+    need = deterrence.needs(index, reach)
+    priced = need[need["is_priced"]]
+    rules = policy_rules.rule_years(index)
+    penalty = rules["penalty_usd_m"].notna()
+    salvage = [
+        (index.orders, "salvage_usd_m_per_unit"),
+        (index.set_orders, "salvage_usd_m_per_unit"),
+        (basing.housing_salvage_rates(index), "salvage_usd_m_per_person"),
+    ]
+    columns = [
+        len(index.forces) * (periods + years),
+        len(index.places) * periods,
+        len(index.orders) + len(index.set_orders),
+        sum(int((frame[column] > 0).sum()) for frame, column in salvage),
+        len(index.set_forces) * periods,
+        _count(index.places, ACCESS) * periods,
+        len(used) * (periods + 2 * years) + opened * (periods + 2 * years),
+        len(garrison.supplies(index)) * years,
+        (len(reach.variables) + len(deployment.ready_forces(reach)) + len(deployment.lone_sources(reach))) * years,
+        len(priced) + _count(priced, ["theater_id", "capability_id", "year"]) + int(need["is_capped"].sum()),
+        len(allied_spending.spending_years(index)),
+        len(rules) + int(penalty.sum()) + int((penalty & (rules["sense"] == "EQUAL")).sum()),
+    ]
+    whole = int(index.forces["is_counted"].sum()) + int(index.places["is_counted"].sum())
+    return sum(columns), whole * periods + opened * (periods + 2 * years)

@@ -1,0 +1,180 @@
+"""The rows of each family on a small problem, as text to be read and compared; ``pytest --accept`` rewrites them."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+import pytest
+from small_problem import small_problem, small_tables
+
+from optimizer.checks import check
+from optimizer.formulation import FAMILIES, build_from_index
+from optimizer.formulation.index import build_index
+from optimizer.formulation.objective import OBJECTIVES
+from optimizer.matrix import Matrix, compile_matrix
+from optimizer.model_checks import model_findings
+from optimizer.problem import Problem
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def golden_problem() -> Problem:
+    """The small problem over two years and two phases, with something for every block.
+
+    Latvia's home forces merge with Estonia's, and some are reserved; one rule is priced on both sides.
+    """
+    tables: dict[str, Any] = {
+        name: [row for row in table if row.get("phase_id") != "D0"] for name, table in small_tables().items()
+    }
+
+    for table, cells in (
+        ("actors", {"name": "Latvia"}),
+        ("actor_unit_types", {"reserved_count": 1}),
+        ("owned_today", {"owned_count": 3}),
+    ):
+        estonian = [row for row in tables[table] if row["actor_id"] == "EST"]
+        tables[table] += [{**row, "actor_id": "LVA", **cells} for row in estonian]
+    for rule in tables["policy_rules"]:
+        if rule["policy_rule_id"] == "POLISH_BATTALION":
+            rule["penalty_usd_m"] = 15
+    del tables["settings"]
+    return small_problem(**tables, settings={"year_count": 2})
+
+
+@pytest.fixture(scope="module")
+def matrix() -> Matrix:
+    problem = golden_problem()
+    index = build_index(problem)
+    assert [*check(problem), *model_findings(index)] == []
+    return compile_matrix(index)
+
+
+def name_of(family: ModuleType) -> str:
+    return family.__name__.rpartition(".")[2]
+
+
+def title_of(family: ModuleType) -> str:
+    return str(family.__doc__).partition("\n")[0]
+
+
+def linear(coefficients: np.ndarray, names: list[str]) -> list[str]:
+    """The terms of a linear expression, such as ``- 2.5 owned[USA,BRIGADE,2026]``."""
+    terms = zip(coefficients.tolist(), names, strict=True)
+    return [f"{'-' if value < 0 else '+'} {abs(value):.12g} {name}" for value, name in terms]
+
+
+def bound_lines(matrix: Matrix, columns: np.ndarray, names: list[str]) -> Iterator[str]:
+    for column in columns:
+        low, high = matrix.column_lower[column], matrix.column_upper[column]
+        if low == high:
+            yield f" {names[column]} = {low:.12g}"
+        elif np.isinf([low, high]).all():
+            yield f" {names[column]} free"
+        elif np.isinf(high):
+            if low != 0:
+                yield f" {names[column]} >= {low:.12g}"
+        else:
+            yield f" {low:.12g} <= {names[column]} <= {high:.12g}"
+
+
+def family_text(matrix: Matrix, family: ModuleType) -> str:
+    """A family's rows, and the bounds of the columns in them; a column without bounds is 0 or more."""
+    row_names, column_names = matrix.row_names(), matrix.column_names()
+    lines, used = [], []
+    for block in family.ROWS:
+        for row in matrix.rows[block].positions if block in matrix.rows else []:
+            part = slice(*matrix.coefficients.indptr[row : row + 2])
+            columns = matrix.coefficients.indices[part]
+            terms = linear(matrix.coefficients.data[part], [column_names[column] for column in columns])
+            low, high = matrix.row_lower[row], matrix.row_upper[row]
+            assert low == high or np.isinf([low, high]).sum() == 1
+            side = f"= {low:.12g}" if low == high else f"<= {high:.12g}" if np.isinf(low) else f">= {low:.12g}"
+            lines.append(f" {row_names[row]}: {' '.join(terms)} {side}")
+            used += columns.tolist()
+    columns = np.unique(used)
+    whole = [f" {column_names[column]}" for column in columns if matrix.is_integer[column]]
+    return "\n".join(
+        [
+            f"\\ {title_of(family)}",
+            "Subject To",
+            *lines,
+            "Bounds",
+            *bound_lines(matrix, columns, column_names),
+            *(["General", *whole] if whole else []),
+            "End\n",
+        ]
+    )
+
+
+def objective_text(matrix: Matrix) -> str:
+    """The cost vectors, a term to a line; the first two together are minimized."""
+    names = matrix.column_names()
+    lines = ["\\ What is minimized, lead_cost + penalty, and the two costs that break ties"]
+    for objective in OBJECTIVES:
+        cost = matrix.costs[objective]
+        columns = np.flatnonzero(cost)
+        lines += [f"\\ {objective}", "Minimize", f" {objective}:"]
+        lines += [f"  {term}" for term in linear(cost[columns], [names[column] for column in columns])]
+        lines.append(f"  + {matrix.offsets[objective]:.12g}")
+    return "\n".join([*lines, "End\n"])
+
+
+def compare(path: Path, text: str, accept: bool) -> None:
+    if accept:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text.encode())
+    assert path.exists(), f"{path.name} is missing: pytest --accept"
+    assert path.read_bytes().decode() == text, f"{path.name} differs: read the difference, then pytest --accept"
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=name_of)
+def test_family(family: ModuleType, matrix: Matrix, accept: bool) -> None:
+    compare(GOLDEN / f"{name_of(family)}.lp", family_text(matrix, family), accept)
+
+
+def test_objective(matrix: Matrix, accept: bool) -> None:
+    compare(GOLDEN / "objective.lp", objective_text(matrix), accept)
+
+
+def test_every_block_has_a_golden_row() -> None:
+    assert {path.stem for path in GOLDEN.iterdir()} == {*map(name_of, FAMILIES), "objective"}
+    for family in FAMILIES:
+        text = (GOLDEN / f"{name_of(family)}.lp").read_text(encoding="utf-8")
+        assert set(re.findall(r"^ (\w+)\[.*?\]:", text, re.MULTILINE)) == set(family.ROWS)
+
+
+def test_every_variable_has_a_golden_term(matrix: Matrix) -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in GOLDEN.glob("*.lp"))
+    assert {name for name in matrix.columns if f" {name}[" not in text} == set()
+
+
+def test_rows_names_the_blocks_that_a_family_adds(monkeypatch: pytest.MonkeyPatch) -> None:
+    added: dict[str, list[str]] = {}
+
+    def recording(family: ModuleType, add_rows: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+        def add(m: Any, index: Any) -> None:
+            before = {block.local_name for block in m.component_objects(pyo.Constraint)}
+            add_rows(m, index)
+            names = [block.local_name for block in m.component_objects(pyo.Constraint)]
+            added[family.__name__] = [name for name in names if name not in before]
+
+        return add
+
+    for family in FAMILIES:
+        monkeypatch.setattr(family, "add_rows", recording(family, family.add_rows))
+    build_from_index(build_index(golden_problem()))
+    assert {name: set(blocks) for name, blocks in added.items()} == {
+        family.__name__: set(family.ROWS) for family in FAMILIES
+    }
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=name_of)
+def test_blocks_and_variables_stand_in_the_docstring(family: ModuleType) -> None:
+    documented = set(re.findall(r"^ {4}(\w+)", str(family.__doc__), re.MULTILINE))
+    assert set(family.ROWS) <= documented
+    for block in family.ROWS:
+        assert getattr(family, block).__doc__

@@ -1,0 +1,119 @@
+"""A problem small enough to be solved by hand, changed table by table; and what its optimum looks like.
+
+One theater, EAST, and one kind of unit, the brigade of 4,000 people and one point. The lead actor, USA, and one
+ally, ALY, whose site CAMP lies in the theater, may own up to 20 each; nothing is owned today, and units are raised
+at once and for nothing. A brigade costs the United States 2,500 M$ a year, 100 more at the site; the ally 1,000.
+Only units stationed at the site reach the theater. The ally owns none unless a case lets it.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from small_problem import Rows, rows
+
+from optimizer.case_files import cells_from_rows
+from optimizer.checks import check
+from optimizer.formulation.index import Index, build_index
+from optimizer.matrix import Matrix, compile_matrix
+from optimizer.model_checks import model_findings
+from optimizer.problem import Problem, problem_from_tables
+from optimizer.session import Answer, Session
+from optimizer.solve_settings import SolveSettings
+
+EXACT = SolveSettings(relative_gap=0.0)
+
+
+def tiny_tables() -> dict[str, Rows]:
+    """The tables of the tiny problem, as rows of text."""
+    return {
+        "settings": rows("lead_actor_id money_base_year first_year year_count", "USA 2025 2026 1"),
+        "actors": rows("actor_id home_staging_area_id", "USA AMERICA", "ALY ALYLAND"),
+        "theaters": rows("theater_id", "EAST"),
+        "staging_areas": rows("staging_area_id theater_id", "AMERICA -", "ALYLAND -", "EAST_AREA EAST"),
+        "sites": rows("site_id host_actor_id staging_area_id", "CAMP ALY EAST_AREA"),
+        "site_access": rows("site_id actor_id stationing_cost_usd_m_per_person_yr", "CAMP USA 0.025"),
+        "unit_types": rows("unit_type_id personnel_persons", "BRIGADE 4000"),
+        "unit_type_modes": rows("unit_type_id mode", "BRIGADE PERMANENT"),
+        "actor_unit_types": rows(
+            "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count readiness_class_id",
+            "USA BRIGADE 2500 20 READY",
+            "ALY BRIGADE 1000 0 READY",
+        ),
+        "capabilities": rows("capability_id", "GROUND"),
+        "unit_capabilities": rows("unit_type_id capability_id capability_points", "BRIGADE GROUND 1"),
+        "phases": rows("phase_id days kind", "D30 30 DETER"),
+        "readiness_classes": rows(
+            "readiness_class_id mode notice_to_move_days", "READY PERMANENT 0", "READY HOME 0"
+        ),
+        "readiness": rows(
+            "readiness_class_id mode phase_id ready_fraction", "READY PERMANENT D30 1", "READY HOME D30 1"
+        ),
+        "scenarios": rows("scenario_id", "WAR"),
+        "scenario_theaters": rows("scenario_id theater_id", "WAR EAST"),
+        "requirements": rows(
+            "theater_id scenario_id phase_id capability_id year required_points", "EAST WAR D30 GROUND 2026 7"
+        ),
+    }
+
+
+def tiny_problem(settings: dict[str, Any] | None = None, **tables: Rows) -> Problem:
+    """The tiny problem with other settings, and with tables in place of its own."""
+    base = tiny_tables()
+    laid_over = {**base["settings"][0], **(settings or {})}
+    together = {**base, **tables, "settings": [laid_over]}
+    return problem_from_tables({name: cells_from_rows(table) for name, table in together.items()})
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The optimum of a problem."""
+
+    index: Index
+    matrix: Matrix
+    answer: Answer
+
+    @property
+    def is_infeasible(self) -> bool:
+        return self.answer.termination == "INFEASIBLE"
+
+    @property
+    def objective(self) -> float:
+        """What is minimized, M$."""
+        assert self.answer.termination == "OPTIMAL", self.answer.termination
+        return self.answer.objective + self.matrix.objective_offset
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        """Values that are not 0, by name, such as owned[USA,BRIGADE,2026]."""
+        assert self.answer.values is not None
+        named = zip(self.matrix.column_names(), self.answer.values.tolist(), strict=True)
+        return {name: value for name, value in named if abs(value) > 1e-9}
+
+    def of(self, block: str) -> dict[str, float]:
+        """The values of a block that are not 0, by the text between the brackets."""
+        return {
+            name[len(block) + 1 : -1]: value
+            for name, value in self.values.items()
+            if name.startswith(f"{block}[")
+        }
+
+    def prices(self, block: str) -> dict[str, float]:
+        """The duals of a block of rows, by the text between the brackets."""
+        assert self.answer.row_duals is not None
+        named = zip(self.matrix.row_names(), self.answer.row_duals.tolist(), strict=True)
+        return {name[len(block) + 1 : -1]: dual for name, dual in named if name.startswith(f"{block}[")}
+
+
+def optimum(problem: Problem, relax: bool = True) -> Optimum:
+    """Solves a problem without findings, by default its linear relaxation; ties are not broken."""
+    index = build_index(problem)
+    findings = [*check(problem), *model_findings(index)]
+    assert findings == [], "\n".join(map(str, findings))
+    return optimum_of(index, relax)
+
+
+def optimum_of(index: Index, relax: bool = True) -> Optimum:
+    """Solves the problem of an index, which is not checked."""
+    matrix = compile_matrix(index)
+    return Optimum(index, matrix, Session(matrix, EXACT).solve(60.0, relax=relax))
