@@ -84,5 +84,3 @@ def _next_shares(now: pd.DataFrame, limits: pd.DataFrame, before: pd.DataFrame) 
     both = both.merge(before, on=[*_MEMBER, "theater_id"], how="left")
     both["share"] = both["share"].fillna(0.0) + both["growth"] * both["part"]
     return both.loc[both["share"] > _NOTHING, [*_MEMBER, "theater_id", "share"]]
-
-

@@ -28,7 +28,7 @@ def force_changes(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFr
 
     stationed = tables["stationed_forces"].astype({"year": "int64"})
     stationed = stationed[stationed["mode"] != "PREPOSITIONED"]
-    by_site = stationed.groupby([*FORCE, "site_id", "year"])["stationed_count"].sum().unstack(fill_value=0.0)
+    by_site = stationed.groupby([*FORCE, "site_id", "year"])["stationed_count"].sum().unstack(fill_value=0)
     by_site = by_site.reindex(columns=[index.today, index.years[-1]], fill_value=0.0)
     change = by_site[index.years[-1]] - by_site[index.today]
     came = change.clip(lower=0).groupby(FORCE).sum()

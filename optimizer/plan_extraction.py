@@ -67,7 +67,9 @@ def plan_tables(
         "spending_results": _spending_results(index, values),
         "policy_rule_results": _policy_rule_results(index, values),
     }
-    tables["requirement_results"] = _requirement_results(index, reach, tables["deployments"], matrix, row_duals)
+    tables["requirement_results"] = _requirement_results(
+        index, reach, tables["deployments"], matrix, row_duals
+    )
     tables = {name: _typed(SOLUTION_TABLES[name], frame) for name, frame in tables.items()}
     tables["ledger"] = _typed(SOLUTION_TABLES["ledger"], ledger(index.problem, tables))
     tables["force_changes"] = _typed(SOLUTION_TABLES["force_changes"], force_changes(index, tables))
@@ -78,10 +80,10 @@ def _owned_forces(index: Index, values: Values, stationed: pd.DataFrame) -> pd.D
     key = [*FORCE, "year"]
     frame = values.of("owned", key, "owned_count")
     raised = values.of("raised", key, "raised_count")
-    arrived = index.orders[[*key, "arrival_year"]].merge(raised, on=key)
-    arrived = arrived.drop(columns="year").rename(columns={"arrival_year": "year"})
+    orders = index.orders[[*key, "arrival_year"]].merge(raised, on=key)
+    orders = orders.drop(columns="year").rename(columns={"arrival_year": "year"})
     on_order = index.on_order.rename(columns={"arriving_count": "raised_count"})
-    arrived = pd.concat([arrived, on_order]).groupby(key)["raised_count"].sum().rename("arrived_count")
+    arrived = pd.concat([orders, on_order]).groupby(key)["raised_count"].sum().rename("arrived_count")
     away = stationed[stationed["mode"] != "PREPOSITIONED"].groupby(key)["stationed_count"].sum()
     for part in (
         raised,
@@ -180,4 +182,3 @@ def _typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     frame = frame[(frame[numbers].fillna(0.0) != 0.0).any(axis="columns")]
     frame = frame.astype({column.name: column.pandas_type for column in table.columns})
     return frame.sort_values(table.key, ignore_index=True)
-

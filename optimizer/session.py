@@ -73,7 +73,9 @@ class Session:
         SolverError: the arrays are unfit, or HiGHS refuses them or an option.
     """
 
-    def __init__(self, matrix: Matrix, settings: SolveSettings, interrupt: threading.Event | None = None) -> None:
+    def __init__(
+        self, matrix: Matrix, settings: SolveSettings, interrupt: threading.Event | None = None
+    ) -> None:
         check_arrays(matrix)
         self.matrix = matrix
         self.settings = settings
@@ -125,9 +127,11 @@ class Session:
             SolverError: HiGHS fails outright.
         """
         kind = highspy.HighsVarType
-        integrality = np.where(self.matrix.is_integer & (not relax), kind.kInteger, kind.kContinuous)
+        whole = self.matrix.is_integer & (not relax)
+        integrality = np.array([kind.kInteger if column else kind.kContinuous for column in whole])
         self._accept(
-            self._highs.changeColsIntegrality(len(self._column_range), self._column_range, integrality), "kinds"
+            self._highs.changeColsIntegrality(len(self._column_range), self._column_range, integrality),
+            "kinds",
         )
         is_linear = relax or not self.matrix.is_integer.any()
         self._limit_time(time_limit_seconds, is_linear)
@@ -160,14 +164,16 @@ class Session:
         """Replaces the bounds of every column."""
         factor = self._scaling.columns
         self._accept(
-            self._highs.changeColsBounds(len(factor), self._column_range, lower / factor, upper / factor), "bounds"
+            self._highs.changeColsBounds(len(factor), self._column_range, lower / factor, upper / factor),
+            "bounds",
         )
 
     def set_row_bounds(self, lower: Floats, upper: Floats) -> None:
         """Replaces the bounds of every row."""
         factor = self._scaling.rows
         self._accept(
-            self._highs.changeRowsBounds(len(factor), self._row_range, lower * factor, upper * factor), "bounds"
+            self._highs.changeRowsBounds(len(factor), self._row_range, lower * factor, upper * factor),
+            "bounds",
         )
 
     def start_from(self, values: Floats) -> None:

@@ -75,7 +75,7 @@ def frame_rows_bound(problem: Problem) -> int:
     areas = p["site_access"].merge(p["sites"], on="site_id").groupby("actor_id")["staging_area_id"].nunique()
     areas = areas.reindex(forces.index, fill_value=0)
     years = int(p.settings["year_count"])
-    served = int(len(p["scenario_theaters"])) * len(p["phases"])
+    served = len(p["scenario_theaters"]) * len(p["phases"])
     places = int((forces * sites).sum()) * modes
     paths = int((forces * (1 + areas * modes)).sum()) * served
     return (places + paths) * years
@@ -89,7 +89,13 @@ def model_size(problem: Problem) -> ModelSize:
     """
     index = build_index(problem)
     reach = Reach(index)
-    blocks = [*_forces(index), *_sites(index), *_deployment(index, reach), *_needs(index, reach), *_money(index)]
+    blocks = [
+        *_forces(index),
+        *_sites(index),
+        *_deployment(index, reach),
+        *_needs(index, reach),
+        *_money(index),
+    ]
     rows = sum(count for count, _ in blocks)
     nonzeros = sum(count for _, count in blocks)
     columns, integers = _columns(index, reach)
@@ -139,7 +145,9 @@ def _sites(index: Index) -> list[tuple[int, int]]:
     ceilings = limits[limits["maximum_persons"].notna()]
     paces = limits[limits["maximum_withdrawal_persons_per_yr"].notna()]
     supply, shares = garrison.supplies(index), garrison.shares(index)
-    standing = index.places[(index.places["mode"] != "PREPOSITIONED") & (index.places["personnel_persons"] > 0)]
+    standing = index.places[
+        (index.places["mode"] != "PREPOSITIONED") & (index.places["personnel_persons"] > 0)
+    ]
     place = [*FORCE, "site_id"]
     standing = standing.merge(supply[place].drop_duplicates(), on=place)
     garrisons = index.problem["garrisons"].merge(supply[["garrison_id"]].drop_duplicates(), on="garrison_id")
@@ -302,7 +310,8 @@ def _columns(index: Index, reach: Reach) -> tuple[int, int]:
         _count(index.places, ACCESS) * periods,
         len(used) * (periods + 2 * years) + opened * (periods + 2 * years),
         len(garrison.supplies(index)) * years,
-        (len(reach.variables) + len(deployment.ready_forces(reach)) + len(deployment.lone_sources(reach))) * years,
+        (len(reach.variables) + len(deployment.ready_forces(reach)) + len(deployment.lone_sources(reach)))
+        * years,
         len(priced) + _count(priced, ["theater_id", "capability_id", "year"]) + int(need["is_capped"].sum()),
         len(allied_spending.spending_years(index)),
         len(rules) + int(penalty.sum()) + int((penalty & (rules["sense"] == "EQUAL")).sum()),

@@ -43,8 +43,9 @@ def message_from_solution(solution: Solution) -> solution_pb2.Solution:
     message.outcome.CopyFrom(solution_pb2.Outcome(**outcome))
     message.options.CopyFrom(solution_pb2.SolveOptions(**solution.options))
     for name, table in SOLUTION_TABLES.items():
-        rows = rows_from_frame(table, solution.tables[name])
-        getattr(message, name).extend(table.row._concrete_class(**row) for row in rows)
+        rows = getattr(message, name)
+        for row in rows_from_frame(table, solution.tables[name]):
+            rows.add(**row)
     return message
 
 

@@ -55,7 +55,11 @@ class SolveSettings:
 
     def echo(self) -> dict[str, Any]:
         """All options and the versions that a result depends on, as fields of SolveOptions."""
-        return {**asdict(self), "solver_version": f"HiGHS {version('highspy')}", "software_version": _own_version()}
+        return {
+            **asdict(self),
+            "solver_version": f"HiGHS {version('highspy')}",
+            "software_version": _own_version(),
+        }
 
 
 def settings_from_message(message: solution_pb2.SolveOptions) -> SolveSettings:

@@ -65,7 +65,9 @@ def _hold_face(
     row_upper: Floats,
 ) -> None:
     """Fixes, in the bounds handed over, what the optimal face fixes."""
-    assert answer.values is not None and answer.reduced_costs is not None and answer.row_duals is not None
+    assert answer.values is not None
+    assert answer.reduced_costs is not None
+    assert answer.row_duals is not None
     column_is_basic, row_is_basic = session.is_basic()
     columns = ~column_is_basic & (np.abs(answer.reduced_costs) > _ZERO)
     rows = ~row_is_basic & (np.abs(answer.row_duals) > _ZERO)

@@ -372,6 +372,14 @@ def test_findings_beyond_what_metadata_carries_are_counted(
     assert len(client.validate(small).findings) >= 100 > len(raised.value.findings) > 0
 
 
+def test_too_large_a_model_is_refused_before_it_is_built(small: problem_pb2.Problem) -> None:
+    with serving(Limits(memory_bytes=300_000_000)) as running, Client(running.address) as client:
+        with pytest.raises(BadProblemError, match=r"the limit is 0\.3 GB") as raised:
+            client.solve(small)
+        assert [finding.code for finding in raised.value.findings] == ["MODEL_TOO_LARGE"]
+        assert [finding.code for finding in client.validate(small).findings] == ["MODEL_TOO_LARGE"]
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
     "request_bytes",

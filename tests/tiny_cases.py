@@ -6,22 +6,28 @@ at once and for nothing. A brigade costs the United States 2,500 M$ a year, 100 
 Only units stationed at the site reach the theater. The ally owns none unless a case lets it.
 """
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from small_problem import Rows, rows
 
+from optimizer.audit import audit
 from optimizer.case_files import cells_from_rows
 from optimizer.checks import check
 from optimizer.formulation.index import Index, build_index
 from optimizer.matrix import Matrix, compile_matrix
 from optimizer.model_checks import model_findings
+from optimizer.plan_extraction import plan_tables
 from optimizer.problem import Problem, problem_from_tables
 from optimizer.session import Answer, Session
 from optimizer.solve_settings import SolveSettings
 
 EXACT = SolveSettings(relative_gap=0.0)
+
+THOROUGH = bool(os.environ.get("THOROUGH_TESTS"))
+"""Whether tests take the time to audit every plan and to try many more examples."""
 
 
 def tiny_tables() -> dict[str, Rows]:
@@ -106,11 +112,23 @@ class Optimum:
 
 
 def optimum(problem: Problem, relax: bool = True) -> Optimum:
-    """Solves a problem without findings, by default its linear relaxation; ties are not broken."""
-    index = build_index(problem)
-    findings = [*check(problem), *model_findings(index)]
-    assert findings == [], "\n".join(map(str, findings))
-    return optimum_of(index, relax)
+    """Solves a problem without findings, by default its linear relaxation; ties are not broken.
+
+    Where tests are to be thorough, the plan is audited too.
+    """
+    assert check(problem) == []
+    found = optimum_of(build_index(problem), relax)
+    if THOROUGH:
+        assert model_findings(found.index) == []
+        assert found.answer.values is None or audit_findings(problem, found, relax) == []
+    return found
+
+
+def audit_findings(problem: Problem, found: Optimum, is_relaxed: bool) -> list[str]:
+    """What the audit has to say about the plan of an optimum."""
+    assert found.answer.values is not None
+    tables = plan_tables(found.index, found.matrix, found.answer.values, is_relaxed, found.answer.row_duals)
+    return audit(problem, tables, is_relaxed, found.objective)
 
 
 def optimum_of(index: Index, relax: bool = True) -> Optimum:

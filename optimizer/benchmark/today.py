@@ -37,7 +37,7 @@ def people(stationed: pd.DataFrame, modes: pd.DataFrame, types: pd.DataFrame) ->
 
 
 def site_tables(names: Names, sites: pd.DataFrame, present: pd.DataFrame, random: np.random.Generator, core: bool) -> Tables:
-    """sites with their capacity, and site_access; ``core`` leaves out what only open sites have."""
+    """Sites with their capacity, and site_access; ``core`` leaves out what only open sites have."""
     here = present.groupby("site_id")["persons"].sum().reindex(sites["site_id"]).fillna(0.0).to_numpy()
     capacity = (here * 1.3 + random.integers(3000, 9000, len(sites))).round()
     access = names.access[[*ACCESS, "row"]].merge(

@@ -27,8 +27,8 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.index import Index, carried_forward, filled_forward
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.index import Index, carried_forward, filled_forward
 from optimizer.formulation.outlays import outlays
 from optimizer.formulation.sets import keys, values
 

@@ -36,8 +36,8 @@ import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.index import ACCESS, FORCE, Index, carried_forward, filled_forward
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.index import ACCESS, FORCE, Index, carried_forward, filled_forward
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -105,7 +105,9 @@ def counted_people(index: Index) -> pd.DataFrame:
     used = used_access(index)[["actor_id", "site_id", "host_actor_id"]]
     used = used.rename(columns={"actor_id": "counted_actor_id"})
     counted = limited.merge(index.group_sites, on="site_group_id").merge(used, on="site_id")
-    is_foreign = (counted["actor_id"] == "FOREIGN") & (counted["counted_actor_id"] != counted["host_actor_id"])
+    is_foreign = (counted["actor_id"] == "FOREIGN") & (
+        counted["counted_actor_id"] != counted["host_actor_id"]
+    )
     return counted[is_foreign | (counted["actor_id"] == counted["counted_actor_id"])]
 
 
@@ -134,7 +136,7 @@ def add_variables(m: Any, index: Index) -> None:
     m.open = pyo.Var(
         keys(with_years(opened, index.periods), [*ACCESS, "year"]),
         domain=pyo.Binary,
-        bounds=lambda m, a, l, t: (int(open_today[a, l]),) * 2 if t == index.today else (0, 1),
+        bounds=lambda m, a, site, t: (int(open_today[a, site]),) * 2 if t == index.today else (0, 1),
     )
     open_years = keys(with_years(opened, index.years), [*ACCESS, "year"])
     m.opening = pyo.Var(open_years, domain=pyo.Binary)
@@ -183,9 +185,7 @@ def _add_group_rows(m: Any, index: Index) -> None:
     limits = limits[np.array([key in counted for key in keys(limits, GROUP_LIMIT)], dtype=bool)]
     ceilings = limits[limits["maximum_persons"].notna()]
     m.ceilings = pyo.Set(initialize=keys(ceilings, [*GROUP_LIMIT, "year"]), dimen=3)
-    m.ceiling = pyo.Param(
-        m.ceilings, initialize=values(ceilings, [*GROUP_LIMIT, "year"], "maximum_persons")
-    )
+    m.ceiling = pyo.Param(m.ceilings, initialize=values(ceilings, [*GROUP_LIMIT, "year"], "maximum_persons"))
     add_block(m, site_group_ceiling, m.ceilings)
     paces = limits[limits["maximum_withdrawal_persons_per_yr"].notna()]
     m.paces = pyo.Set(initialize=keys(paces, [*GROUP_LIMIT, "year"]), dimen=3)

@@ -34,8 +34,8 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.index import FORCE, Index
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.index import FORCE, Index
 from optimizer.formulation.reach import DEPLOYMENT, HELD, WHEN, Reach
 from optimizer.formulation.sets import keys, relation, values, with_years
 
@@ -180,7 +180,9 @@ def _add_lone_rows(m: Any, index: Index) -> None:
     sources = lone_sources(reach)
     places = reach.source_places
     home = sources[sources["source_id"] == "HOME"]
-    standing = relation(places[places["mode"] != "PREPOSITIONED"], FORCE, ["site_id", "mode"], keys(home, FORCE))
+    standing = relation(
+        places[places["mode"] != "PREPOSITIONED"], FORCE, ["site_id", "mode"], keys(home, FORCE)
+    )
     source = [*FORCE, "source_id"]
     m.home_sources = pyo.Set(initialize=keys(home, source), dimen=3)
     m.standing_places = pyo.Set(
@@ -190,9 +192,7 @@ def _add_lone_rows(m: Any, index: Index) -> None:
     away = keys(sources[sources["source_id"] != "HOME"], source)
     here = relation(places, source, ["site_id", "mode"])
     m.away_sources = pyo.Set(initialize=away, dimen=3)
-    m.places_of_source = pyo.Set(
-        m.away_sources, initialize={key: here[key] for key in away}, dimen=2
-    )
+    m.places_of_source = pyo.Set(m.away_sources, initialize={key: here[key] for key in away}, dimen=2)
     add_block(m, away_units, m.away_sources, m.years)
 
     used = [*FORCE, "column_id", *WHEN]
@@ -305,7 +305,9 @@ def lift_capacity(m: Any, lift_pool: Any, phase: Any, scenario: Any, year: Any) 
         sum(
             m.lift_points[lift_pool, unit_type]
             * m.deployed[pool, unit_type, column, theater, held_phase, held_scenario, year]
-            for pool, unit_type, column, theater, held_phase, held_scenario in m.lifted[lift_pool, phase, scenario]
+            for pool, unit_type, column, theater, held_phase, held_scenario in m.lifted[
+                lift_pool, phase, scenario
+            ]
         )
         <= m.lift_capacity_points[lift_pool, phase, scenario]
     )

@@ -32,8 +32,8 @@ import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.index import Index
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.index import Index
 from optimizer.formulation.reach import COLUMN, HELD, NEED, Reach
 from optimizer.formulation.sets import keys, relation, values
 
@@ -66,7 +66,7 @@ def add_variables(m: Any, index: Index) -> None:
     required = values(priced, [*NEED, "year"], "required_points")
     m.shortfall = pyo.Var(list(required), bounds=lambda m, *key: (0, required[key]))
     unmet = priced[["theater_id", "capability_id", "year"]].drop_duplicates()
-    m.unmet = pyo.Var(keys(unmet, unmet.columns), domain=pyo.NonNegativeReals)
+    m.unmet = pyo.Var(keys(unmet, list(unmet.columns)), domain=pyo.NonNegativeReals)
     capped = need[need["is_capped"]]
     most = values(capped, [*NEED, "year"], "most_lead_points")
     m.lead_counted = pyo.Var(
@@ -109,9 +109,7 @@ def add_rows(m: Any, index: Index) -> None:
 
     capped_years = keys(need[need["is_capped"]], [*NEED, "year"])
     m.capped_years = pyo.Set(initialize=capped_years, dimen=5)
-    m.lead_suppliers = pyo.Set(
-        m.needs, initialize=relation(supply[~direct], NEED, HELD, need_keys), dimen=6
-    )
+    m.lead_suppliers = pyo.Set(m.needs, initialize=relation(supply[~direct], NEED, HELD, need_keys), dimen=6)
     m.lead_losers = pyo.Set(
         m.needs,
         initialize=relation(losses[~direct_losses], NEED, [*COLUMN, "earlier_phase_id"], need_keys),

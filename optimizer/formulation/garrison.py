@@ -2,7 +2,7 @@
 
 Each person stationed in a permanent or rotational unit counts for at most one garrison::
 
-    garrison_people[a,g,l,t]       Σ_q garrisoned[q,a,g,l,t] ≤ Σ_{m∈{PERMANENT,ROTATIONAL}} personnel[g,m]·stationed[a,g,l,m,t]
+    garrison_people[a,g,l,t]       Σ_q garrisoned[q,a,g,l,t] ≤ Σ_{m≠PREPOSITIONED} personnel[g,m]·stationed[a,g,l,m,t]
     garrison_requirement[q,t]      Σ_{a,g,l} garrisoned[q,a,g,l,t] ≥ people[q]
     garrison_points[q,t]           Σ_{a,g,l} points_per_person[a,g,q]·garrisoned[q,a,g,l,t] ≥ points[q]
     garrison_share_least[q,a,t]    Σ_{g,l} garrisoned[q,a,g,l,t] ≥ least_share[q,a,t]·people[q]
@@ -29,8 +29,8 @@ import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.index import FORCE, Index
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.index import FORCE, Index
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -100,7 +100,9 @@ def add_rows(m: Any, index: Index) -> None:
     m.garrison_persons = pyo.Param(m.garrisons, initialize=garrisons["required_persons"].to_dict())
     add_block(m, garrison_requirement, m.garrisons, m.years)
     in_points = garrisons[garrisons["required_points"] > 0]
-    m.garrisons_in_points = pyo.Set(initialize=[garrison for garrison in in_points.index if garrison in suppliers])
+    m.garrisons_in_points = pyo.Set(
+        initialize=[garrison for garrison in in_points.index if garrison in suppliers]
+    )
     m.garrison_required_points = pyo.Param(
         m.garrisons_in_points, initialize=in_points["required_points"].to_dict()
     )
@@ -116,9 +118,7 @@ def add_rows(m: Any, index: Index) -> None:
     m.supplies_of_actor = pyo.Set(m.garrison_actors, initialize=supplied, dimen=2)
     least = shared[shared["least_fraction"] > 0]
     m.least_shares = pyo.Set(initialize=keys(least, [*by_actor, "year"]), dimen=3)
-    m.least_share = pyo.Param(
-        m.least_shares, initialize=values(least, [*by_actor, "year"], "least_fraction")
-    )
+    m.least_share = pyo.Param(m.least_shares, initialize=values(least, [*by_actor, "year"], "least_fraction"))
     add_block(m, garrison_share_least, m.least_shares)
     most = shared[shared["most_fraction"] < 1]
     m.most_shares = pyo.Set(initialize=keys(most, [*by_actor, "year"]), dimen=3)

@@ -121,9 +121,7 @@ class Index:
         with all that is on order and all that can be raised by then, allow.
         """
         frame = with_years(self.forces, self.periods)
-        arrived = self.on_order.assign(
-            arriving_count=self.on_order.groupby(FORCE)["arriving_count"].cumsum()
-        )
+        arrived = self.on_order.assign(arriving_count=self.on_order.groupby(FORCE)["arriving_count"].cumsum())
         frame = frame.merge(arrived, on=[*FORCE, "year"], how="left").fillna({"arriving_count": 0.0})
         orders = (frame["year"] - self.today - frame["lead_time_yr"]).clip(lower=0)
         raised = (frame["maximum_raised_count_per_yr"] * orders).where(orders > 0, 0.0).fillna(np.inf)

@@ -46,9 +46,7 @@ def add_rates(m: Any, index: Index) -> None:
     )
     m.set_part, m.set_orders_paid = _paid(m, set_orders, index)
     places = index.places
-    m.stationing_cost, m.stationers = _rated(
-        m, places, PLACE, "stationing_cost_usd_m_per_unit_yr", actors
-    )
+    m.stationing_cost, m.stationers = _rated(m, places, PLACE, "stationing_cost_usd_m_per_unit_yr", actors)
     used = used_access(index)
     opened = used[used["has_opening"]]
     m.open_cost, m.openers = _rated(m, opened, ACCESS, "open_cost_usd_m_per_yr", actors)
@@ -74,12 +72,19 @@ def add_rates(m: Any, index: Index) -> None:
 
 
 def _rated(
-    m: Any, frame: pd.DataFrame, by: list[str], column: str, actors: list[str], members: list[str] | None = None
+    m: Any,
+    frame: pd.DataFrame,
+    by: list[str],
+    column: str,
+    actors: list[str],
+    members: list[str] | None = None,
 ) -> tuple[Any, Any]:
     """A rate by key, and for each actor the rest of the keys at which its rate is above 0."""
     costly = frame[frame[column] > 0]
     rest = members or [name for name in by if name != "actor_id"]
-    rate = pyo.Param(pyo.Set(initialize=keys(costly, by), dimen=len(by)), initialize=values(costly, by, column))
+    rate = pyo.Param(
+        pyo.Set(initialize=keys(costly, by), dimen=len(by)), initialize=values(costly, by, column)
+    )
     owners = pyo.Set(m.actors, initialize=relation(costly, ["actor_id"], rest, actors), dimen=len(rest))
     return rate, owners
 
@@ -104,7 +109,10 @@ def outlays(m: Any, actor: Any, year: Any) -> Any:
         sum(m.raise_part[actor, g] * m.raised[actor, g, order] for g, order in m.orders_paid[actor, year])
         + sum(m.disband_cost[actor, g] * m.disbanded[actor, g, year] for g in m.disbanders[actor])
         + sum(m.own_cost[actor, g] * m.owned[actor, g, year] for g in m.owners[actor])
-        + sum(m.set_part[actor, g] * m.sets_bought[actor, g, order] for g, order in m.set_orders_paid[actor, year])
+        + sum(
+            m.set_part[actor, g] * m.sets_bought[actor, g, order]
+            for g, order in m.set_orders_paid[actor, year]
+        )
         + sum(m.set_upkeep[actor, g] * m.sets_owned[actor, g, year] for g in m.set_keepers[actor])
         + sum(m.open_cost[actor, site] * m.open[actor, site, year] for site in m.openers[actor])
         + sum(m.opening_cost[actor, site] * m.opening[actor, site, year] for site in m.opening_sites[actor])

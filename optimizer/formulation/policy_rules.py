@@ -21,8 +21,8 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.index import FORCE, PLACE, Index
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.index import FORCE, PLACE, Index
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {

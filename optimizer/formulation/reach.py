@@ -107,7 +107,9 @@ class Reach:
         away = index.places[FORCE].drop_duplicates().assign(is_away=True)
         frame = index.forces.merge(away, on=FORCE, how="left")
         is_merged = (
-            frame["is_away"].isna() & frame["home_staging_area_id"].notna() & (frame["actor_id"] != index.lead)
+            frame["is_away"].isna()
+            & frame["home_staging_area_id"].notna()
+            & (frame["actor_id"] != index.lead)
         )
         available = signatures(self.availability, ["actor_id"], ["scenario_id", "available_fraction"])
         lift = signatures(index.problem["lift_actors"], ["actor_id"], ["lift_pool_id"])
@@ -173,8 +175,8 @@ class Reach:
 
         The columns of ``sources`` with theater_id, phase_id, scenario_id, order, kind, usable_fraction (the part
         of the source's units that the phase and scenario can use), falls (whether it was more in the phase
-        before), available_fraction, ready_fraction and is_within (whether the source lies in the theater). A row exists only where notice and transit allow it
-        and the unit adds, or has added, to something needed.
+        before), available_fraction, ready_fraction and is_within (whether the source lies in the theater). A row
+        exists only where notice and transit allow it and the unit adds, or has added, to something needed.
         """
         p = self.index.problem
         frame = self.sources.merge(self.transit, on=["staging_area_id", "unit_type_id"])
@@ -197,9 +199,9 @@ class Reach:
         frame["usable_fraction"] = frame["ready_fraction"] * usable
         path = [*SOURCE, "theater_id", "scenario_id"]
         frame = frame.sort_values([*path, "order"], ignore_index=True)
-        usable = frame.groupby(path)["usable_fraction"]
-        frame["falls"] = usable.shift() > frame["usable_fraction"]
-        return frame[usable.cummax() > 0].reset_index(drop=True)
+        by_path = frame.groupby(path)["usable_fraction"]
+        frame["falls"] = by_path.shift() > frame["usable_fraction"]
+        return frame[by_path.cummax() > 0].reset_index(drop=True)
 
     @cached_property
     def served(self) -> pd.DataFrame:
@@ -242,7 +244,9 @@ class Reach:
         by_source = [*SOURCE, "scenario_id"]
         frame = self.with_lift(self.paths)
         frame["lifted"] = frame["theater_id"].where(frame["is_lifted"], "")
-        steps = signatures(frame, by_source, ["phase_id", "theater_id"]).rename(columns={"signature": "steps"})
+        steps = signatures(frame, by_source, ["phase_id", "theater_id"]).rename(
+            columns={"signature": "steps"}
+        )
         found = frame[[*by_source, "lifted"]].drop_duplicates()
         found = signatures(found, by_source, ["lifted"]).rename(columns={"signature": "lifted"})
         found = found.merge(steps, on=by_source).sort_values(by_source, ignore_index=True)
@@ -263,7 +267,9 @@ class Reach:
         lifted = self.lift_needs[FORCE].drop_duplicates().assign(takes_lift=True)
         merged = frame.merge(lifted, on=FORCE, how="left")
         takes_lift = merged.pop("takes_lift").notna()
-        return merged.assign(is_lifted=takes_lift & ~merged["is_within"] & (merged["mode"] != "PREPOSITIONED"))
+        return merged.assign(
+            is_lifted=takes_lift & ~merged["is_within"] & (merged["mode"] != "PREPOSITIONED")
+        )
 
     @cached_property
     def members(self) -> pd.DataFrame:
@@ -279,7 +285,15 @@ class Reach:
         """
         members = self.with_lift(self.members)
         limits = signatures(members, DEPLOYMENT, ["source_id", "usable_fraction", "available_fraction"])
-        extra = ["actor_id", "is_merged", "quality_factor", "order", "kind", "available_fraction", "is_lifted"]
+        extra = [
+            "actor_id",
+            "is_merged",
+            "quality_factor",
+            "order",
+            "kind",
+            "available_fraction",
+            "is_lifted",
+        ]
         frame = members[[*DEPLOYMENT, *extra]].drop_duplicates(DEPLOYMENT)
         frame = frame.merge(limits.rename(columns={"signature": "limit"}), on=DEPLOYMENT)
         by_force = ["pool_id", "unit_type_id", "scenario_id"]
@@ -381,4 +395,3 @@ class Reach:
         frame = self.variables[~self.variables["is_unrivaled"]]
         earlier = frame.groupby([*COLUMN, "theater_id", "scenario_id"])["phase_id"].shift()
         return frame.assign(earlier_phase_id=earlier)[earlier.notna()]
-

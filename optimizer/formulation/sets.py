@@ -65,5 +65,5 @@ def signatures(frame: pd.DataFrame, by: Sequence[str], items: Sequence[str]) -> 
         pairs = signature[longer] * span + item[starts[longer] + place]
         codes, _ = pd.factorize(pairs)
         signature[longer] = codes + 1 + signature.max(initial=0)
-    groups = frame[list(by)].iloc[order[starts]].reset_index(drop=True)
+    groups: pd.DataFrame = frame[list(by)].iloc[order[starts]].reset_index(drop=True)
     return groups.assign(signature=signature)

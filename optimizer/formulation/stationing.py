@@ -28,8 +28,8 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -49,8 +49,8 @@ def add_variables(m: Any, index: Index) -> None:
     today = values(places, PLACE, "stationed_count")
     m.stationed = pyo.Var(
         keys(with_years(places, index.periods), [*PLACE, "year"]),
-        domain=lambda m, a, g, l, o, t: pyo.NonNegativeIntegers if counted[a, g, l, o] else pyo.NonNegativeReals,
-        bounds=lambda m, a, g, l, o, t: (today[a, g, l, o],) * 2 if t == index.today else (0, None),
+        domain=lambda m, *key: pyo.NonNegativeIntegers if counted[key[:-1]] else pyo.NonNegativeReals,
+        bounds=lambda m, *key: (today[key[:-1]],) * 2 if key[-1] == index.today else (0, None),
     )
     sets_today = values(index.set_forces, FORCE, "sets_owned_count")
     m.sets_owned = pyo.Var(
@@ -64,7 +64,7 @@ def add_variables(m: Any, index: Index) -> None:
     people_today = present.groupby(ACCESS)["people"].sum().to_dict()
     m.people = pyo.Var(
         keys(with_years(places[ACCESS].drop_duplicates(), index.periods), [*ACCESS, "year"]),
-        bounds=lambda m, a, l, t: (people_today[a, l],) * 2 if t == index.today else (0, None),
+        bounds=lambda m, a, site, t: (people_today[a, site],) * 2 if t == index.today else (0, None),
     )
 
 
