@@ -37,11 +37,14 @@ class LongModel:
     """A linopy model under construction.
 
     Attributes:
+        first_year: calendar year 1.
         years: number of years.
+        sparse: whether linopy keeps sums as sparse matrices.
         model: the model.
         columns: its columns by name.
     """
 
+    first_year: int
     years: int
     sparse: bool = True
     model: Any = field(init=False)
@@ -103,7 +106,7 @@ class LongModel:
         positions, weights, rows = self.entries(name, frame, weight, lag)
         picked = self.columns[name].variable.isel({name: positions})
         group = pd.Series(rows, index=pd.Index(positions, name=name), name=ROW)
-        total = (picked * xr.DataArray(weights, dims=[name], coords={name: positions})).groupby(group).sum()
+        total = (picked * self.weights(name, positions, weights)).groupby(group).sum()
         if row_count is None or total.sizes[ROW] == row_count:
             return total
         return total.reindex({ROW: np.arange(row_count)}).fillna(0)
@@ -115,8 +118,14 @@ class LongModel:
         picked = self.columns[name].variable.isel({name: positions[order]})
         picked = picked.rename({name: ROW}).assign_coords({ROW: rows[order]})
         if isinstance(weight, str):
-            return picked * xr.DataArray(weights[order], dims=[ROW], coords={ROW: rows[order]})
+            return picked * self.weights(ROW, rows[order], weights[order])
         return picked * weight
+
+    def weights(
+        self, dimension: str, labels: npt.NDArray[np.int64], values: npt.NDArray[np.float64]
+    ) -> xr.DataArray:
+        """Coefficients by the labels of a dimension."""
+        return xr.DataArray(values, dims=[dimension], coords={dimension: labels})
 
     def add_rows(
         self, name: str, parts: Sequence[Any], sign: str, right: npt.NDArray[np.float64] | float = 0.0

@@ -18,7 +18,6 @@ from optimizer.formulation.allied_spending import limits
 from optimizer.formulation.basing import housing_salvage_rates, used_access
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.reach import Reach
-from optimizer.formulation.sets import with_years
 
 SALVAGE = "salvage_usd_m_per_unit"
 
@@ -26,7 +25,7 @@ SALVAGE = "salvage_usd_m_per_unit"
 def linopy_model(index: Index, sparse: bool = True) -> Any:
     """Builds the linopy model of an index."""
     linopy.options["semantics"] = "v1"
-    long = LongModel(len(index.years), sparse)
+    long = LongModel(index.years[0], len(index.years), sparse)
     reach = Reach(index)
     used = used_access(index)
     _add_force_structure(long, index)
@@ -146,11 +145,11 @@ def _add_salvage(
 
     columns = long.columns[added]
     each = salvageable[[*by, "year"]].assign(**{ROW: np.arange(len(salvageable))})
-    if columns.periods == 1:
+    if "year" in columns.keys:
         positions = each.merge(columns.keys, on=[*by, "year"])["item"].to_numpy()
     else:
         item = each.merge(columns.keys, on=by)["item"].to_numpy()
-        positions = item * columns.periods + (each["year"] - salvageable["year"].min()).to_numpy()
+        positions = item * columns.periods + (each["year"] - long.first_year).to_numpy()
     bought = columns.variable.isel({added: positions}).rename({added: ROW})
     parts = [long.one_each(salvaged, each, 1.0), -1.0 * bought.assign_coords({ROW: each[ROW].to_numpy()})]
     long.add_rows(f"{salvaged}_added", parts, "<=")
@@ -224,7 +223,7 @@ def _add_objective(long: LongModel, index: Index, costs: dict[str, pd.DataFrame]
         positions, weights, rows = long.entries(name, frame.assign(**{ROW: 0}), "cost")
         weights = weights * (factor if isinstance(factor, float) else factor[rows])
         variable = long.columns[name].variable.isel({name: positions})
-        parts.append((variable * xr_weights(name, positions, weights)).sum())
+        parts.append((variable * long.weights(name, positions, weights)).sum())
 
     for name, frame in costs.items():
         mine = frame[frame["actor_id"] == index.lead]
@@ -244,3 +243,22 @@ def _add_objective(long: LongModel, index: Index, costs: dict[str, pd.DataFrame]
     for part in parts[1:]:
         total = total + part
     long.model.add_objective(total)
+
+
+def _limit(most: pd.Series) -> np.ndarray:
+    return most.fillna(np.inf).to_numpy(float)
+
+
+def _bounds(today: pd.Series, years: int, most: pd.Series | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper bounds by key and period: fixed today, from 0 to ``most`` later."""
+    lower, upper = np.zeros((len(today), years + 1)), np.full((len(today), years + 1), np.inf)
+    lower[:, 0] = upper[:, 0] = today
+    if most is not None:
+        upper[:, 1:] = most.to_numpy(float)[:, None]
+    return lower.ravel(), upper.ravel()
+
+
+def _by_year(frame: pd.DataFrame, column: str, index: Index) -> pd.DataFrame:
+    """Rows by item to rows by item and year, the year being in ``column``."""
+    row = frame[ROW] * len(index.years) + frame[column] - index.years[0]
+    return frame.assign(**{ROW: row})

@@ -69,9 +69,11 @@ def find_plan(session: Session, relaxation: Answer, deadline: float, report: Rep
         lower[whole] = np.maximum(np.floor(values + _WHOLE), lower[whole])
         upper[whole] = np.minimum(np.ceil(values - _WHOLE), upper[whole])
         session.set_column_bounds(lower, upper)
-        left = deadline - time.perf_counter()
+        now = time.perf_counter()
+        enough_by = now + (deadline - now) * _NEIGHBORHOOD_SHARE
         near = session.solve(
-            left * _NEIGHBORHOOD_SHARE,
+            deadline - now,
+            is_enough=lambda: bool(best) and time.perf_counter() > enough_by,
             on_incumbent=keep,
             on_bounds=bounds_of("neighborhood of the relaxation", is_proof=False),
         )

@@ -97,6 +97,7 @@ class Session:
         self._deadline = np.inf
         self._incumbent: Incumbent | None = None
         self._bounds: Bounds | None = None
+        self._is_enough: Callable[[], bool] | None = None
         for event in ("cbSimplexInterrupt", "cbIpmInterrupt", "cbMipInterrupt", "cbMipLogging"):
             callback = getattr(self._highs, event)
             callback += self._on_event
@@ -111,6 +112,7 @@ class Session:
         relative_gap: float | None = None,
         on_incumbent: Incumbent | None = None,
         on_bounds: Bounds | None = None,
+        is_enough: Callable[[], bool] | None = None,
     ) -> Answer:
         """Runs the solver on the program as it stands.
 
@@ -122,6 +124,7 @@ class Session:
             relative_gap: gap at which a mixed-integer run ends; None takes that of the settings.
             on_incumbent: is given every improving point and its objective when it is found.
             on_bounds: is given bound and incumbent now and then.
+            is_enough: is asked now and then whether to stop before the limit.
 
         Raises:
             SolverError: HiGHS fails outright.
@@ -139,7 +142,7 @@ class Session:
         self._option("solver", "simplex" if method else self._solver)
         self._option("simplex_strategy", 4 if method == "primal" else 1)
         self._option("presolve", "off" if method else "choose")
-        self._incumbent, self._bounds = on_incumbent, on_bounds
+        self._incumbent, self._bounds, self._is_enough = on_incumbent, on_bounds, is_enough
         started = time.perf_counter()
         status = self._highs.run()
         seconds = time.perf_counter() - started
@@ -235,7 +238,8 @@ class Session:
         return Answer(termination, values, objective, bound, reduced_costs, row_duals, seconds)
 
     def _on_event(self, event: Any) -> None:
-        if self.interrupt.is_set() or time.perf_counter() > self._deadline + _GRACE_SECONDS:
+        is_late = time.perf_counter() > self._deadline + _GRACE_SECONDS
+        if self.interrupt.is_set() or is_late or (self._is_enough is not None and self._is_enough()):
             event.interrupt()
         if self._bounds is not None:
             scale = self._scaling.objective

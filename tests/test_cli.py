@@ -1,0 +1,404 @@
+"""The command ``posture``, as a process of its own: what it prints, what it writes, how it ends."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import highspy
+import pandas as pd
+import pytest
+from small_problem import small_problem
+from tiny_cases import tiny_tables
+
+from forceposture.exit_codes import ExitCode
+from forceposture.interruptible import Interruptible
+from forceposture.v1 import solution_pb2
+from optimizer.case_files import cells_from_rows
+from optimizer.cases import read_case, shipped_cases, write_case
+from optimizer.problem import Problem, problem_from_tables
+from optimizer.run import solve
+from optimizer.schema import SOLUTION_TABLES
+from optimizer.solution import json_from_solution, message_from_solution
+from optimizer.solve_settings import SolveSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMAND = [sys.executable, "-c", "from forceposture.cli import main; main()"]
+HAND = "hand_no_response"
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **more}
+
+
+def posture(*arguments: str | Path, folder: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        cwd=folder,
+        env=environment(TMPDIR=str(folder)),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+def tiny_case(folder: Path, **overrides: Any) -> Path:
+    """A tiny case with tables replaced, as a JSON file."""
+    tables = {**tiny_tables(), **overrides}
+    problem = problem_from_tables({name: cells_from_rows(rows) for name, rows in tables.items()})
+    path = folder / "tiny.json"
+    write_case(problem, path)
+    return path
+
+
+def infeasible_case(folder: Path) -> Path:
+    """Seven brigades are needed and can be there, but nobody may own more than five."""
+    forces = [dict(row) for row in tiny_tables()["actor_unit_types"]]
+    forces[0]["maximum_owned_count"] = "5"
+    return tiny_case(folder, actor_unit_types=forces)
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """The hand case solved with everything left to itself, and the folder it was solved in."""
+    folder = tmp_path_factory.mktemp("solved")
+    return posture("solve", HAND, folder=folder), folder
+
+
+def test_cases_are_listed_one_a_line(tmp_path: Path) -> None:
+    run = posture("cases", folder=tmp_path)
+    assert run.returncode == 0
+    assert [line.split()[0] for line in run.stdout.splitlines()] == list(shipped_cases())
+    assert "Worked example without allied response" in run.stdout
+
+
+def test_solve_prints_a_plan_a_person_can_read(
+    solved: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
+    run, _ = solved
+    assert run.returncode == 0
+    assert "Best plan: none is cheaper." in run.stdout
+    assert "Cost to United States: 10,350 M$" in run.stdout
+    assert re.search(r"Brigade +– +4 +\+4 +4 +–", run.stdout)
+    assert re.search(r"European allies +– +12,000 +\+12,000 +Site in Baltic 12,000", run.stdout)
+    assert "2 of 2 in full" in run.stdout
+    assert "real dollars of 2025" in run.stdout
+    assert "data/README.md" in run.stdout
+    assert max(map(len, run.stdout.splitlines())) <= 100
+    assert "\x1b" not in run.stdout + run.stderr
+
+
+def test_solve_tells_its_progress_on_standard_error(
+    solved: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
+    stages = ["checking", "building the model", "linear relaxation", "breaking ties", "writing out"]
+    run, _ = solved
+    positions = [run.stderr.index(stage) for stage in stages]
+    assert positions == sorted(positions)
+    assert "bound 10,350.0 M$   incumbent 10,350.0 M$   gap 0.00%" in run.stderr
+
+
+def test_solve_writes_the_full_result_and_says_where(
+    solved: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
+    run, folder = solved
+    result = folder / "posture-results" / f"{HAND}-{read_case(HAND).digest[:8]}"
+    assert f"The full result is in {result}" in run.stderr
+    tables = {path.stem: pd.read_csv(path) for path in result.glob("*.csv")}
+    assert tables.keys() == SOLUTION_TABLES.keys()
+    assert all(list(tables[name]) == list(table.by_name) for name, table in SOLUTION_TABLES.items())
+    lead = tables["ledger"].query("actor_id == 'USA'")
+    assert lead["discounted_usd_m"].sum() == 10350.0
+    assert (result / "summary.txt").read_text(encoding="utf-8") == run.stdout
+    message = solution_pb2.Solution.FromString((result / "solution.binpb").read_bytes())
+    assert message.outcome.objective_usd_m == 10350.0
+    document = json.loads((result / "solution.json").read_text(encoding="utf-8"))
+    assert len(document["ledger"]) == len(message.ledger) == len(tables["ledger"])
+
+
+def test_json_is_one_object_with_every_field(tmp_path: Path) -> None:
+    options = ["--gap", "0.001", "--threads", "2", "--seed", "7", "--solver", "simplex", "--time-limit", "60"]
+    run = posture("solve", HAND, "--json", *options, folder=tmp_path)
+    assert run.returncode == 0
+    document = json.loads(run.stdout)
+    outcome = document["outcome"]
+    assert (outcome["termination"], outcome["plan"]) == ("OPTIMAL", "OPTIMAL")
+    for name in ("lead_cost_usd_m", "objective_usd_m", "best_bound_usd_m"):
+        assert outcome[name] == 10350.0
+    assert outcome["penalty_usd_m"] == outcome["relative_gap"] == 0.0
+    assert 0 < outcome["wall_seconds"] < 60
+    assert document["problem_digest"] == read_case(HAND).digest
+    asked = {"relative_gap": 0.001, "threads": 2, "random_seed": 7, "solver": "simplex", "relax": False}
+    assert document["options"].items() >= {**asked, "time_limit_seconds": 60.0}.items()
+    assert document["options"]["solver_version"].startswith("HiGHS 1.")
+    assert set(document["options"]) == set(solution_pb2.SolveOptions.DESCRIPTOR.fields_by_name)
+    assert all(isinstance(document[name], list) for name in SOLUTION_TABLES)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", ["", ".xlsx", ".yaml", ".json"])
+def test_every_kind_of_case_can_be_solved(tmp_path: Path, suffix: str) -> None:
+    write_case(read_case(HAND), tmp_path / f"mine{suffix}")
+    run = posture("solve", f"mine{suffix}", "--json", "--out", "there/result", folder=tmp_path)
+    assert run.returncode == 0
+    assert json.loads(run.stdout)["outcome"]["lead_cost_usd_m"] == 10350.0
+    assert (tmp_path / "there" / "result" / "solution.json").exists()
+
+
+def test_check_counts_the_model_before_it_is_built(tmp_path: Path) -> None:
+    run = posture("check", HAND, folder=tmp_path)
+    assert run.returncode == 0
+    assert read_case(HAND).digest in run.stdout
+    assert re.search(r"model: \d+ rows, \d+ columns, \d+ nonzeros, 0 integers", run.stdout)
+    assert re.search(r"memory to build and solve it: about [\d.]+ GB", run.stdout)
+
+
+@pytest.mark.parametrize("command", [("check",), ("solve",), ("solve", "--json"), ("export", "--format", "mps")])
+def test_every_finding_comes_at_once(tmp_path: Path, command: tuple[str, ...]) -> None:
+    write_case(read_case(HAND), tmp_path / "mine")
+    actors = tmp_path / "mine" / "actor_unit_types.csv"
+    text = actors.read_text(encoding="utf-8")
+    actors.write_text(text.replace("1000", "-5").replace("READY", "LATER", 1), encoding="utf-8")
+    run = posture(*command, "mine", folder=tmp_path)
+    assert run.returncode == ExitCode.BAD_INPUT
+    assert run.stderr.startswith("2 findings\n")
+    assert "table actor_unit_types, row EUR/BRIGADE, column own_cost_usd_m_per_unit_yr, value -5" in run.stderr
+    assert "[VALUE_RANGE]" in run.stderr
+    assert "[REFERENCE_UNKNOWN]" in run.stderr
+    assert "READY" in run.stderr
+    if "--json" in command:
+        assert [f["code"] for f in json.loads(run.stdout)["findings"]] == ["VALUE_RANGE", "REFERENCE_UNKNOWN"]
+    else:
+        assert run.stdout == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["solve", "refernce"], "Did you mean reference?"),
+        (["solve"], "Missing argument 'CASE'"),
+        (["solve", HAND, "--gap", "much"], "--gap"),
+        (["solve", HAND, "--gap", "-1"], "outside 0 to 1"),
+        (["solve", HAND, "--time-limit", "nan"], "time_limit_seconds"),
+        (["solve", HAND, "--threads", "0"], "threads"),
+        (["solve", HAND, "--solver", "magic"], "choose, simplex, ipm, pdlp"),
+        (["solve", HAND, "--colour", "red"], "--colour"),
+        (["solve", HAND, "--out", "file/result"], "file"),
+        (["export", HAND], "--format"),
+        (["export", HAND, "--format", "pdf"], "--format"),
+        (["export", HAND, "--format", "json", "--out", "case.xlsx"], "ends in .json"),
+        (["export", "file.json", "--format", "json"], "is there already"),
+    ],
+)
+def test_bad_options_are_bad_input(tmp_path: Path, arguments: list[str], words: str) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    (tmp_path / "file.json").write_text("{}", encoding="utf-8")
+    run = posture(*arguments, folder=tmp_path)
+    assert run.returncode == ExitCode.BAD_INPUT
+    assert words in run.stderr
+    assert run.stdout == ""
+    assert "Traceback" not in run.stderr
+
+
+def test_infeasible(tmp_path: Path) -> None:
+    run = posture("solve", infeasible_case(tmp_path), "--json", folder=tmp_path)
+    assert run.returncode == ExitCode.INFEASIBLE
+    document = json.loads(run.stdout)
+    assert document["outcome"]["termination"] == "INFEASIBLE"
+    assert document["outcome"]["plan"] == "NONE"
+    assert "lead_cost_usd_m" not in document["outcome"]
+    assert document["owned_forces"] == []
+    assert "No plan exists" in run.stderr
+
+
+def test_limit_before_any_plan(tmp_path: Path) -> None:
+    run = posture("solve", HAND, "--time-limit", "0", folder=tmp_path)
+    assert run.returncode == ExitCode.NO_PLAN_IN_TIME
+    assert "No plan was found before the time limit." in run.stdout
+
+
+def test_relaxed_plan_is_called_a_bound(tmp_path: Path) -> None:
+    run = posture("solve", HAND, "--relax", folder=tmp_path)
+    assert run.returncode == 0
+    assert "not a plan to carry out" in run.stdout
+
+
+def test_nobody_serves(tmp_path: Path) -> None:
+    run = posture("solve", HAND, "--server", "127.0.0.1:1", "--json", folder=tmp_path)
+    assert run.returncode == ExitCode.NO_SERVICE
+    assert "127.0.0.1:1: nobody answers there" in run.stderr
+    assert run.stdout == ""
+
+
+@pytest.fixture(scope="module")
+def served_address() -> Iterator[str]:
+    command = [sys.executable, "-c", "from server.main import main; main()", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().split()[-1]
+        finally:
+            process.terminate()
+
+
+def test_service_gives_the_same_as_solving_here(tmp_path: Path, served_address: str) -> None:
+    here = posture("solve", HAND, "--json", folder=tmp_path)
+    there = posture("solve", HAND, "--json", "--server", served_address, folder=tmp_path)
+    assert there.returncode == 0, there.stderr
+    documents = [json.loads(run.stdout) for run in (here, there)]
+    for document in documents:
+        del document["outcome"]["wall_seconds"]
+    assert documents[0] == documents[1]
+    printed = posture("solve", HAND, "--server", served_address, folder=tmp_path)
+    assert "Cost to United States: 10,350 M$" in printed.stdout
+
+
+def test_service_refuses_findings_as_bad_input(tmp_path: Path, served_address: str) -> None:
+    forces = [dict(row) for row in tiny_tables()["actor_unit_types"]]
+    case = tiny_case(tmp_path, owned_today=[], actor_unit_types=forces, readiness=[
+        {"readiness_class_id": "READY", "mode": "PERMANENT", "phase_id": "D30", "ready_fraction": "0"}
+    ])
+    run = posture("solve", case, "--server", served_address, folder=tmp_path)
+    assert run.returncode == ExitCode.BAD_INPUT
+    assert "REQUIREMENT_UNREACHABLE" in run.stderr
+
+
+def test_solution_survives_its_message() -> None:
+    from forceposture.remote import solution_from_message
+
+    solution = solve(small_problem(), SolveSettings())
+    message = message_from_solution(solution)
+    again = solution_from_message(message)
+    assert message_from_solution(again) == message
+    assert json_from_solution(again) == json_from_solution(solution)
+
+
+def test_our_fault_has_an_incident_and_no_traceback(tmp_path: Path) -> None:
+    code = "import optimizer.cases, forceposture.cli; optimizer.cases.read_case = None; forceposture.cli.main()"
+    for more, is_shown in (([], False), (["--verbose"], True)):
+        run = subprocess.run(
+            [sys.executable, "-c", code, "solve", HAND, *more],
+            cwd=tmp_path,
+            env=environment(TMPDIR=str(tmp_path)),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert run.returncode == ExitCode.OUR_FAULT
+        (incident,) = re.findall(r"Incident (\w+)\.", run.stderr)
+        assert "TypeError" in (tmp_path / f"posture-incident-{incident}.log").read_text(encoding="utf-8")
+        assert ("Traceback" in run.stderr) == is_shown
+
+
+def test_plan_that_fails_its_audit_is_told(tmp_path: Path) -> None:
+    code = "import optimizer.run, forceposture.cli\noptimizer.run.audit = lambda *_: ['sites: too full']\n"
+    run = subprocess.run(
+        [sys.executable, "-c", code + "forceposture.cli.main()", "solve", HAND],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode == ExitCode.AUDIT_FAILED
+    assert "This plan FAILS its audit: do not use it.\n  sites: too full" in run.stdout
+
+
+def interrupted_run(folder: Path, case: str | Path, sign: str, *options: str) -> tuple[int, str, str]:
+    """Exit code and output of a solve that gets SIGINT once the sign stands on its standard error."""
+    with (folder / "out").open("w+") as out, (folder / "err").open("w+") as err:
+        command = [*COMMAND, "solve", str(case), *options]
+        process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=out, stderr=err)
+        deadline = time.monotonic() + 120
+        while sign not in (folder / "err").read_text() and process.poll() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        process.wait(120)
+    return process.returncode, (folder / "out").read_text(), (folder / "err").read_text()
+
+
+def two_years(folder: Path) -> Path:
+    """The reference case cut to two years: a plan comes within seconds, its proof takes minutes."""
+    problem = read_case("reference")
+    settings = problem["settings"].assign(year_count=2).astype({"year_count": "Int64"})
+    case = folder / "two_years.json"
+    write_case(Problem({**problem.tables, "settings": settings}), case)
+    return case
+
+
+def test_interrupted_solve_writes_its_best_plan(tmp_path: Path) -> None:
+    options = ["--gap", "0", "--time-limit", "600", "--json", "--out", "result"]
+    code, out, err = interrupted_run(tmp_path, two_years(tmp_path), "incumbent", *options)
+    assert code == ExitCode.INTERRUPTED, err
+    outcome = json.loads(out)["outcome"]
+    assert (outcome["plan"], outcome["audit_passed"]) == ("FEASIBLE", True)
+    assert 0 <= outcome["relative_gap"] < 0.1
+    assert "Ctrl-C again ends at once" in err
+    assert len(pd.read_csv(tmp_path / "result" / "ledger.csv")) > 100
+
+
+def test_solve_interrupted_before_any_plan(tmp_path: Path) -> None:
+    code, out, err = interrupted_run(tmp_path, "reference", "linear relaxation")
+    assert code == ExitCode.INTERRUPTED, err
+    assert "Interrupted before any plan was found." in out
+
+
+def test_work_that_fails_in_its_thread_raises_in_the_main_one() -> None:
+    with pytest.raises(ZeroDivisionError):
+        Interruptible(lambda interrupt: 1 // 0).run()
+
+
+@pytest.mark.parametrize("form", ["mps", "lp"])
+def test_exported_model_has_the_same_optimum_and_the_names(tmp_path: Path, form: str) -> None:
+    problem = small_problem()
+    write_case(problem, tmp_path / "small.yaml")
+    run = posture("export", "small.yaml", "--format", form, folder=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() == str(tmp_path / f"small.{form}")
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("mip_rel_gap", 0.0)
+    assert highs.readModel(str(tmp_path / f"small.{form}")) == highspy.HighsStatus.kOk
+    highs.run()
+    objective = solve(problem, SolveSettings(relative_gap=0.0)).outcome["objective_usd_m"]
+    assert highs.getInfo().objective_function_value == pytest.approx(objective, rel=1e-6)
+    names = {highs.getColName(column)[1] for column in range(highs.getNumCol())}
+    assert len(names) == highs.getNumCol()
+    is_mps = form == "mps"
+    assert ("owned[USA,BRIGADE,2026]" if is_mps else "owned(USA,BRIGADE,2026)") in names
+    rows = {highs.getRowName(row)[1] for row in range(highs.getNumRow())}
+    assert ("force_balance[POL,BRIGADE,2026]" if is_mps else "force_balance(POL,BRIGADE,2026)") in rows
+
+
+def test_names_that_lp_files_cannot_hold_stay_apart(tmp_path: Path) -> None:
+    tables = {name: cells_from_rows(rows) for name, rows in tiny_tables().items()}
+    long = "B-1+" + "x" * 60
+    frames = {name: frame.replace("BRIGADE", long).replace("ALY", "A" * 64) for name, frame in tables.items()}
+    write_case(problem_from_tables(frames), tmp_path / "odd.json")
+    assert posture("export", "odd.json", "--format", "lp", folder=tmp_path).returncode == 0
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.readModel(str(tmp_path / "odd.lp"))
+    names = [highs.getColName(column)[1] for column in range(highs.getNumCol())]
+    assert f"owned(USA,B~1#{'x' * 60},2026)" in names
+
+
+@pytest.mark.parametrize("form", ["json", "xlsx", "csv"])
+def test_exported_case_is_the_same_problem(tmp_path: Path, form: str) -> None:
+    run = posture("export", HAND, "--format", form, "--out", f"new/mine{'' if form == 'csv' else f'.{form}'}", folder=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert read_case(run.stdout.strip()).digest == read_case(HAND).digest
+
+
+def test_help_lists_exit_codes(tmp_path: Path) -> None:
+    run = posture("--help", folder=tmp_path)
+    assert run.returncode == 0
+    assert all(re.search(rf"^ +{int(code)}  ", run.stdout, re.MULTILINE) for code in ExitCode)
