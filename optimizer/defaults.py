@@ -9,7 +9,7 @@ from optimizer.schema import PROBLEM_TABLES
 
 CONSTANT_DEFAULTS: dict[str, dict[str, float | int | bool | str]] = {
     "settings": {"discount_rate_fraction": 0.0, "break_even_ratio": 1.5, "win_ratio": 1.0},
-    "actors": {"quality_factor": 1.0},
+    "actors": {"quality_factor": 1.0, "response_speed_fraction": 1.0},
     "sites": {"accepts_land": True, "accepts_air": True, "accepts_sea": True},
     "site_access": {
         "open_cost_usd_m_per_yr": 0.0,
@@ -39,12 +39,18 @@ CONSTANT_DEFAULTS: dict[str, dict[str, float | int | bool | str]] = {
     "scenario_availability": {"available_fraction": 1.0, "access_fraction": 1.0},
     "owned_today": {"sets_owned_count": 0.0},
     "garrison_actors": {"today_fraction": 0.0, "minimum_fraction": 0.0, "maximum_fraction": 1.0},
+    "command_options": {"lead_cost_usd_m_per_yr": 0.0, "bonus_fraction": 0.0, "holder_share_fraction": 0.0},
+    "command_prerequisites": {"years_before_count": 0, "years_already_met_count": 0},
     "policy_rules": {"kind": "POLICY"},
 }
 """By table and column, what an empty cell means wherever that is a constant."""
 
 ROTATION_RATIOS = {"PERMANENT": 1.0, "ROTATIONAL": 2.0, "PREPOSITIONED": 0.0}
 """Owned units behind each one stationed, by mode."""
+
+
+BRIGADE_PERSONS = 4500.0
+"""People of a typical armored brigade combat team (EUCOM statement), the unit in which presence is counted."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,9 @@ def complete(problem: Problem) -> Completed:
     fill(
         "unit_type_modes", "personnel_persons", modes["unit_type_id"].map(personnel).astype(float), "derived"
     )
+
+    presence = (modes["personnel_persons"] / BRIGADE_PERSONS).astype(float)
+    fill("unit_type_modes", "presence_points", presence, "derived")
 
     access = tables["site_access"]
     people = stationed_persons_today(tables)

@@ -38,6 +38,8 @@ CODES: dict[str, str] = {
     "OWNED_TOO_FEW": "More units are stationed or reserved today than are owned.",
     "REQUIREMENT_UNCLEAR": "A requirement gives both or neither of its two forms.",
     "REQUIREMENT_MISPLACED": "A requirement is in a theater that its scenario does not include.",
+    "RESPONSE_UNCLEAR": "An ally's response lacks its reference, or answers a presence without limit.",
+    "COMMAND_UNCLEAR": "A command lacks its holder of today, or two change the effect of the same units.",
     "REQUIREMENT_UNREACHABLE": "No unit of anybody can meet a requirement, and its shortfall has no price.",
     "SITE_WITHOUT_LIMIT": "A site that costs something to open has no limit on its people.",
     "GARRISON_IMPOSSIBLE": "Nobody who may supply a garrison can station people there.",

@@ -5,7 +5,7 @@ import pandas as pd
 
 from optimizer.deployment_shares import deployments_by_actor
 from optimizer.force_changes import force_changes
-from optimizer.formulation.allied_spending import limits
+from optimizer.formulation.allied_limits import limits
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.policy_rules import rule_years
 from optimizer.formulation.reach import HELD, NEED, Reach

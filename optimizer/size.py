@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from optimizer.errors import Finding
-from optimizer.formulation import allied_spending, basing, deployment, deterrence, garrison, policy_rules
+from optimizer.formulation import allied_limits, allied_spending, basing, deployment, deterrence, garrison, policy_rules
 from optimizer.formulation.index import ACCESS, FORCE, Index, build_index
 from optimizer.formulation.reach import NEED, WHEN, Reach
 from optimizer.problem import Problem
@@ -230,7 +230,7 @@ def _needs(index: Index, reach: Reach) -> list[tuple[int, int]]:
 
 
 def _money(index: Index) -> list[tuple[int, int]]:
-    limits = allied_spending.limits(index)
+    limits = allied_limits.limits(index)
     years = limits[limits["year"] != index.today]
     ceilings = int(years["spending_ceiling_fraction"].notna().sum())
     ramps = len(allied_spending.ramped_years(index))

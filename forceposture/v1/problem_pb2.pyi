@@ -222,6 +222,8 @@ class _LeverEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Lever.ValueType
     """Who supplies a garrison; the key is a garrison."""
     LEVER_CEILING: _Lever.ValueType  # 2
     """The ceiling of a group of sites follows its path; the key is the group."""
+    LEVER_COMMAND: _Lever.ValueType  # 3
+    """Who holds a command; the key is the command."""
 
 class Lever(_Lever, metaclass=_LeverEnumTypeWrapper):
     """What a problem may move away from today's value."""
@@ -232,6 +234,8 @@ LEVER_GARRISON: Lever.ValueType  # 1
 """Who supplies a garrison; the key is a garrison."""
 LEVER_CEILING: Lever.ValueType  # 2
 """The ceiling of a group of sites follows its path; the key is the group."""
+LEVER_COMMAND: Lever.ValueType  # 3
+"""Who holds a command; the key is the command."""
 Global___Lever: _TypeAlias = Lever  # noqa: Y015
 
 @_typing.final
@@ -278,6 +282,12 @@ class Problem(_message.Message):
     FREED_LEVERS_FIELD_NUMBER: _builtins.int
     MONEY_CONVERSIONS_FIELD_NUMBER: _builtins.int
     SOURCES_FIELD_NUMBER: _builtins.int
+    COMMANDS_FIELD_NUMBER: _builtins.int
+    COMMAND_ACTORS_FIELD_NUMBER: _builtins.int
+    COMMAND_OPTIONS_FIELD_NUMBER: _builtins.int
+    COMMAND_PREREQUISITES_FIELD_NUMBER: _builtins.int
+    RESPONSES_FIELD_NUMBER: _builtins.int
+    PRESENCE_WEIGHTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def settings(self) -> Global___Settings:
         """What holds for the whole problem; exactly one."""
@@ -430,6 +440,30 @@ class Problem(_message.Message):
     def sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___Source]:
         """Where each figure comes from."""
 
+    @_builtins.property
+    def commands(self) -> _containers.RepeatedCompositeFieldContainer[Global___Command]:
+        """Who may hold command in a theater."""
+
+    @_builtins.property
+    def command_actors(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommandActor]:
+        """Whose units a command covers."""
+
+    @_builtins.property
+    def command_options(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommandOption]:
+        """Possible holders of a command, and what that costs and brings."""
+
+    @_builtins.property
+    def command_prerequisites(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommandPrerequisite]:
+        """What an actor must own before it may hold a command."""
+
+    @_builtins.property
+    def responses(self) -> _containers.RepeatedCompositeFieldContainer[Global___Response]:
+        """How allies answer the lead actor's presence."""
+
+    @_builtins.property
+    def presence_weights(self) -> _containers.RepeatedCompositeFieldContainer[Global___PresenceWeight]:
+        """How much a site counts as presence in a theater."""
+
     def __init__(
         self,
         *,
@@ -471,10 +505,16 @@ class Problem(_message.Message):
         freed_levers: _abc.Iterable[Global___FreedLever] | None = ...,
         money_conversions: _abc.Iterable[Global___MoneyConversion] | None = ...,
         sources: _abc.Iterable[Global___Source] | None = ...,
+        commands: _abc.Iterable[Global___Command] | None = ...,
+        command_actors: _abc.Iterable[Global___CommandActor] | None = ...,
+        command_options: _abc.Iterable[Global___CommandOption] | None = ...,
+        command_prerequisites: _abc.Iterable[Global___CommandPrerequisite] | None = ...,
+        responses: _abc.Iterable[Global___Response] | None = ...,
+        presence_weights: _abc.Iterable[Global___PresenceWeight] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "capabilities", b"capabilities", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrisons", b"garrisons", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "on_order", b"on_order", "owned_today", b"owned_today", "phases", b"phases", "policy_rules", b"policy_rules", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrisons", b"garrisons", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "on_order", b"on_order", "owned_today", b"owned_today", "phases", b"phases", "policy_rules", b"policy_rules", "presence_weights", b"presence_weights", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -586,6 +626,7 @@ class Actor(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     HOME_STAGING_AREA_ID_FIELD_NUMBER: _builtins.int
     QUALITY_FACTOR_FIELD_NUMBER: _builtins.int
+    RESPONSE_SPEED_FRACTION_FIELD_NUMBER: _builtins.int
     actor_id: _builtins.str
     """Identifier, such as DEU."""
     name: _builtins.str
@@ -594,6 +635,10 @@ class Actor(_message.Message):
     """Where units at home start from. Empty: units at home go nowhere."""
     quality_factor: _builtins.float
     """Points of this actor's units relative to the unit type's. Empty: 1."""
+    response_speed_fraction: _builtins.float
+    """Part of the way to its target that the actor's willingness to spend moves
+    in a year; only where it has responses. Empty: 1.
+    """
     def __init__(
         self,
         *,
@@ -601,10 +646,11 @@ class Actor(_message.Message):
         name: _builtins.str | None = ...,
         home_staging_area_id: _builtins.str | None = ...,
         quality_factor: _builtins.float | None = ...,
+        response_speed_fraction: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_staging_area_id", b"_home_staging_area_id", "_name", b"_name", "_quality_factor", b"_quality_factor", "actor_id", b"actor_id", "home_staging_area_id", b"home_staging_area_id", "name", b"name", "quality_factor", b"quality_factor"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_staging_area_id", b"_home_staging_area_id", "_name", b"_name", "_quality_factor", b"_quality_factor", "_response_speed_fraction", b"_response_speed_fraction", "actor_id", b"actor_id", "home_staging_area_id", b"home_staging_area_id", "name", b"name", "quality_factor", b"quality_factor", "response_speed_fraction", b"response_speed_fraction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_staging_area_id", b"_home_staging_area_id", "_name", b"_name", "_quality_factor", b"_quality_factor", "actor_id", b"actor_id", "home_staging_area_id", b"home_staging_area_id", "name", b"name", "quality_factor", b"quality_factor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_staging_area_id", b"_home_staging_area_id", "_name", b"_name", "_quality_factor", b"_quality_factor", "_response_speed_fraction", b"_response_speed_fraction", "actor_id", b"actor_id", "home_staging_area_id", b"home_staging_area_id", "name", b"name", "quality_factor", b"quality_factor", "response_speed_fraction", b"response_speed_fraction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
@@ -614,6 +660,8 @@ class Actor(_message.Message):
     _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
     _WhichOneofReturnType__quality_factor: _TypeAlias = _typing.Literal["quality_factor"]  # noqa: Y015
     _WhichOneofArgType__quality_factor: _TypeAlias = _typing.Literal["_quality_factor", b"_quality_factor"]  # noqa: Y015
+    _WhichOneofReturnType__response_speed_fraction: _TypeAlias = _typing.Literal["response_speed_fraction"]  # noqa: Y015
+    _WhichOneofArgType__response_speed_fraction: _TypeAlias = _typing.Literal["_response_speed_fraction", b"_response_speed_fraction"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
     @_typing.overload
@@ -622,6 +670,8 @@ class Actor(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__quality_factor) -> _WhichOneofReturnType__quality_factor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__response_speed_fraction) -> _WhichOneofReturnType__response_speed_fraction | None: ...
 
 Global___Actor: _TypeAlias = Actor  # noqa: Y015
 
@@ -640,6 +690,8 @@ class ActorYear(_message.Message):
     SPENDING_CEILING_FRACTION_FIELD_NUMBER: _builtins.int
     SPENDING_RAMP_FRACTION_PER_YR_FIELD_NUMBER: _builtins.int
     OTHER_SPENDING_USD_M_PER_YR_FIELD_NUMBER: _builtins.int
+    REFERENCE_SPENDING_USD_M_PER_YR_FIELD_NUMBER: _builtins.int
+    FLOOR_SPENDING_USD_M_PER_YR_FIELD_NUMBER: _builtins.int
     actor_id: _builtins.str
     """The actor."""
     year: _builtins.int
@@ -659,6 +711,15 @@ class ActorYear(_message.Message):
     units. Empty: today's published spending less the modeled cost of today's
     forces, constant as a share of GDP.
     """
+    reference_spending_usd_m_per_yr: _builtins.float
+    """What the actor would spend with the lead actor's presence at its reference.
+    Needed where the actor has responses.
+    """
+    floor_spending_usd_m_per_yr: _builtins.float
+    """What the actor would spend whatever the lead actor does. Empty: other
+    spending, today's forces run down as fast as they may be, and what it keeps
+    away from home today.
+    """
     def __init__(
         self,
         *,
@@ -669,17 +730,23 @@ class ActorYear(_message.Message):
         spending_ceiling_fraction: _builtins.float | None = ...,
         spending_ramp_fraction_per_yr: _builtins.float | None = ...,
         other_spending_usd_m_per_yr: _builtins.float | None = ...,
+        reference_spending_usd_m_per_yr: _builtins.float | None = ...,
+        floor_spending_usd_m_per_yr: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_gdp_usd_m", b"_gdp_usd_m", "_other_spending_usd_m_per_yr", b"_other_spending_usd_m_per_yr", "_spending_ceiling_fraction", b"_spending_ceiling_fraction", "_spending_ramp_fraction_per_yr", b"_spending_ramp_fraction_per_yr", "_spending_usd_m_per_yr", b"_spending_usd_m_per_yr", "_year", b"_year", "actor_id", b"actor_id", "gdp_usd_m", b"gdp_usd_m", "other_spending_usd_m_per_yr", b"other_spending_usd_m_per_yr", "spending_ceiling_fraction", b"spending_ceiling_fraction", "spending_ramp_fraction_per_yr", b"spending_ramp_fraction_per_yr", "spending_usd_m_per_yr", b"spending_usd_m_per_yr", "year", b"year"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_floor_spending_usd_m_per_yr", b"_floor_spending_usd_m_per_yr", "_gdp_usd_m", b"_gdp_usd_m", "_other_spending_usd_m_per_yr", b"_other_spending_usd_m_per_yr", "_reference_spending_usd_m_per_yr", b"_reference_spending_usd_m_per_yr", "_spending_ceiling_fraction", b"_spending_ceiling_fraction", "_spending_ramp_fraction_per_yr", b"_spending_ramp_fraction_per_yr", "_spending_usd_m_per_yr", b"_spending_usd_m_per_yr", "_year", b"_year", "actor_id", b"actor_id", "floor_spending_usd_m_per_yr", b"floor_spending_usd_m_per_yr", "gdp_usd_m", b"gdp_usd_m", "other_spending_usd_m_per_yr", b"other_spending_usd_m_per_yr", "reference_spending_usd_m_per_yr", b"reference_spending_usd_m_per_yr", "spending_ceiling_fraction", b"spending_ceiling_fraction", "spending_ramp_fraction_per_yr", b"spending_ramp_fraction_per_yr", "spending_usd_m_per_yr", b"spending_usd_m_per_yr", "year", b"year"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_gdp_usd_m", b"_gdp_usd_m", "_other_spending_usd_m_per_yr", b"_other_spending_usd_m_per_yr", "_spending_ceiling_fraction", b"_spending_ceiling_fraction", "_spending_ramp_fraction_per_yr", b"_spending_ramp_fraction_per_yr", "_spending_usd_m_per_yr", b"_spending_usd_m_per_yr", "_year", b"_year", "actor_id", b"actor_id", "gdp_usd_m", b"gdp_usd_m", "other_spending_usd_m_per_yr", b"other_spending_usd_m_per_yr", "spending_ceiling_fraction", b"spending_ceiling_fraction", "spending_ramp_fraction_per_yr", b"spending_ramp_fraction_per_yr", "spending_usd_m_per_yr", b"spending_usd_m_per_yr", "year", b"year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_floor_spending_usd_m_per_yr", b"_floor_spending_usd_m_per_yr", "_gdp_usd_m", b"_gdp_usd_m", "_other_spending_usd_m_per_yr", b"_other_spending_usd_m_per_yr", "_reference_spending_usd_m_per_yr", b"_reference_spending_usd_m_per_yr", "_spending_ceiling_fraction", b"_spending_ceiling_fraction", "_spending_ramp_fraction_per_yr", b"_spending_ramp_fraction_per_yr", "_spending_usd_m_per_yr", b"_spending_usd_m_per_yr", "_year", b"_year", "actor_id", b"actor_id", "floor_spending_usd_m_per_yr", b"floor_spending_usd_m_per_yr", "gdp_usd_m", b"gdp_usd_m", "other_spending_usd_m_per_yr", b"other_spending_usd_m_per_yr", "reference_spending_usd_m_per_yr", b"reference_spending_usd_m_per_yr", "spending_ceiling_fraction", b"spending_ceiling_fraction", "spending_ramp_fraction_per_yr", b"spending_ramp_fraction_per_yr", "spending_usd_m_per_yr", b"spending_usd_m_per_yr", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__floor_spending_usd_m_per_yr: _TypeAlias = _typing.Literal["floor_spending_usd_m_per_yr"]  # noqa: Y015
+    _WhichOneofArgType__floor_spending_usd_m_per_yr: _TypeAlias = _typing.Literal["_floor_spending_usd_m_per_yr", b"_floor_spending_usd_m_per_yr"]  # noqa: Y015
     _WhichOneofReturnType__gdp_usd_m: _TypeAlias = _typing.Literal["gdp_usd_m"]  # noqa: Y015
     _WhichOneofArgType__gdp_usd_m: _TypeAlias = _typing.Literal["_gdp_usd_m", b"_gdp_usd_m"]  # noqa: Y015
     _WhichOneofReturnType__other_spending_usd_m_per_yr: _TypeAlias = _typing.Literal["other_spending_usd_m_per_yr"]  # noqa: Y015
     _WhichOneofArgType__other_spending_usd_m_per_yr: _TypeAlias = _typing.Literal["_other_spending_usd_m_per_yr", b"_other_spending_usd_m_per_yr"]  # noqa: Y015
+    _WhichOneofReturnType__reference_spending_usd_m_per_yr: _TypeAlias = _typing.Literal["reference_spending_usd_m_per_yr"]  # noqa: Y015
+    _WhichOneofArgType__reference_spending_usd_m_per_yr: _TypeAlias = _typing.Literal["_reference_spending_usd_m_per_yr", b"_reference_spending_usd_m_per_yr"]  # noqa: Y015
     _WhichOneofReturnType__spending_ceiling_fraction: _TypeAlias = _typing.Literal["spending_ceiling_fraction"]  # noqa: Y015
     _WhichOneofArgType__spending_ceiling_fraction: _TypeAlias = _typing.Literal["_spending_ceiling_fraction", b"_spending_ceiling_fraction"]  # noqa: Y015
     _WhichOneofReturnType__spending_ramp_fraction_per_yr: _TypeAlias = _typing.Literal["spending_ramp_fraction_per_yr"]  # noqa: Y015
@@ -691,9 +758,13 @@ class ActorYear(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__floor_spending_usd_m_per_yr) -> _WhichOneofReturnType__floor_spending_usd_m_per_yr | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__gdp_usd_m) -> _WhichOneofReturnType__gdp_usd_m | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__other_spending_usd_m_per_yr) -> _WhichOneofReturnType__other_spending_usd_m_per_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reference_spending_usd_m_per_yr) -> _WhichOneofReturnType__reference_spending_usd_m_per_yr | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__spending_ceiling_fraction) -> _WhichOneofReturnType__spending_ceiling_fraction | None: ...
     @_typing.overload
@@ -1213,6 +1284,7 @@ class UnitTypeMode(_message.Message):
     ROTATION_RATIO_FIELD_NUMBER: _builtins.int
     PERSONNEL_PERSONS_FIELD_NUMBER: _builtins.int
     MODE_COST_USD_M_PER_UNIT_YR_FIELD_NUMBER: _builtins.int
+    PRESENCE_POINTS_FIELD_NUMBER: _builtins.int
     unit_type_id: _builtins.str
     """The kind of unit."""
     mode: Global___Mode.ValueType
@@ -1227,6 +1299,10 @@ class UnitTypeMode(_message.Message):
     """
     mode_cost_usd_m_per_unit_yr: _builtins.float
     """Cost of this mode beyond that of its people's place. Empty: 0."""
+    presence_points: _builtins.float
+    """Brigade equivalents for which one stationed counts in the eyes of allies.
+    Empty: its people present, divided by 4,500.
+    """
     def __init__(
         self,
         *,
@@ -1235,10 +1311,11 @@ class UnitTypeMode(_message.Message):
         rotation_ratio: _builtins.float | None = ...,
         personnel_persons: _builtins.float | None = ...,
         mode_cost_usd_m_per_unit_yr: _builtins.float | None = ...,
+        presence_points: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_mode", b"_mode", "_mode_cost_usd_m_per_unit_yr", b"_mode_cost_usd_m_per_unit_yr", "_personnel_persons", b"_personnel_persons", "_rotation_ratio", b"_rotation_ratio", "_unit_type_id", b"_unit_type_id", "mode", b"mode", "mode_cost_usd_m_per_unit_yr", b"mode_cost_usd_m_per_unit_yr", "personnel_persons", b"personnel_persons", "rotation_ratio", b"rotation_ratio", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_mode", b"_mode", "_mode_cost_usd_m_per_unit_yr", b"_mode_cost_usd_m_per_unit_yr", "_personnel_persons", b"_personnel_persons", "_presence_points", b"_presence_points", "_rotation_ratio", b"_rotation_ratio", "_unit_type_id", b"_unit_type_id", "mode", b"mode", "mode_cost_usd_m_per_unit_yr", b"mode_cost_usd_m_per_unit_yr", "personnel_persons", b"personnel_persons", "presence_points", b"presence_points", "rotation_ratio", b"rotation_ratio", "unit_type_id", b"unit_type_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mode", b"_mode", "_mode_cost_usd_m_per_unit_yr", b"_mode_cost_usd_m_per_unit_yr", "_personnel_persons", b"_personnel_persons", "_rotation_ratio", b"_rotation_ratio", "_unit_type_id", b"_unit_type_id", "mode", b"mode", "mode_cost_usd_m_per_unit_yr", b"mode_cost_usd_m_per_unit_yr", "personnel_persons", b"personnel_persons", "rotation_ratio", b"rotation_ratio", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mode", b"_mode", "_mode_cost_usd_m_per_unit_yr", b"_mode_cost_usd_m_per_unit_yr", "_personnel_persons", b"_personnel_persons", "_presence_points", b"_presence_points", "_rotation_ratio", b"_rotation_ratio", "_unit_type_id", b"_unit_type_id", "mode", b"mode", "mode_cost_usd_m_per_unit_yr", b"mode_cost_usd_m_per_unit_yr", "personnel_persons", b"personnel_persons", "presence_points", b"presence_points", "rotation_ratio", b"rotation_ratio", "unit_type_id", b"unit_type_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__mode: _TypeAlias = _typing.Literal["mode"]  # noqa: Y015
     _WhichOneofArgType__mode: _TypeAlias = _typing.Literal["_mode", b"_mode"]  # noqa: Y015
@@ -1246,6 +1323,8 @@ class UnitTypeMode(_message.Message):
     _WhichOneofArgType__mode_cost_usd_m_per_unit_yr: _TypeAlias = _typing.Literal["_mode_cost_usd_m_per_unit_yr", b"_mode_cost_usd_m_per_unit_yr"]  # noqa: Y015
     _WhichOneofReturnType__personnel_persons: _TypeAlias = _typing.Literal["personnel_persons"]  # noqa: Y015
     _WhichOneofArgType__personnel_persons: _TypeAlias = _typing.Literal["_personnel_persons", b"_personnel_persons"]  # noqa: Y015
+    _WhichOneofReturnType__presence_points: _TypeAlias = _typing.Literal["presence_points"]  # noqa: Y015
+    _WhichOneofArgType__presence_points: _TypeAlias = _typing.Literal["_presence_points", b"_presence_points"]  # noqa: Y015
     _WhichOneofReturnType__rotation_ratio: _TypeAlias = _typing.Literal["rotation_ratio"]  # noqa: Y015
     _WhichOneofArgType__rotation_ratio: _TypeAlias = _typing.Literal["_rotation_ratio", b"_rotation_ratio"]  # noqa: Y015
     _WhichOneofReturnType__unit_type_id: _TypeAlias = _typing.Literal["unit_type_id"]  # noqa: Y015
@@ -1256,6 +1335,8 @@ class UnitTypeMode(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__mode_cost_usd_m_per_unit_yr) -> _WhichOneofReturnType__mode_cost_usd_m_per_unit_yr | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__personnel_persons) -> _WhichOneofReturnType__personnel_persons | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__presence_points) -> _WhichOneofReturnType__presence_points | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__rotation_ratio) -> _WhichOneofReturnType__rotation_ratio | None: ...
     @_typing.overload
@@ -2565,7 +2646,7 @@ class FreedLever(_message.Message):
     lever: Global___Lever.ValueType
     """Which lever."""
     lever_key: _builtins.str
-    """What it moves: a garrison or a group of sites."""
+    """What it moves: a garrison, a group of sites or a command."""
     first_year: _builtins.int
     """First calendar year in which it may move. Empty: year 1."""
     def __init__(
@@ -2753,3 +2834,330 @@ class Source(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__verified) -> _WhichOneofReturnType__verified | None: ...
 
 Global___Source: _TypeAlias = Source  # noqa: Y015
+
+@_typing.final
+class Command(_message.Message):
+    """A responsibility that exactly one actor holds in every year: wartime command
+    of a theater's forces, or the lead of a multinational unit. While the lever
+    COMMAND is not freed, today's holder keeps it. An ally that takes it keeps it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMAND_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    THEATER_ID_FIELD_NUMBER: _builtins.int
+    TODAY_ACTOR_ID_FIELD_NUMBER: _builtins.int
+    command_id: _builtins.str
+    """Identifier, such as WARTIME_COMMAND_KOREA."""
+    name: _builtins.str
+    """Name, for people. Empty: the identifier."""
+    theater_id: _builtins.str
+    """The theater whose needs it serves."""
+    today_actor_id: _builtins.str
+    """Who holds it in period 0."""
+    def __init__(
+        self,
+        *,
+        command_id: _builtins.str | None = ...,
+        name: _builtins.str | None = ...,
+        theater_id: _builtins.str | None = ...,
+        today_actor_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_command_id", b"_command_id", "_name", b"_name", "_theater_id", b"_theater_id", "_today_actor_id", b"_today_actor_id", "command_id", b"command_id", "name", b"name", "theater_id", b"theater_id", "today_actor_id", b"today_actor_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_command_id", b"_command_id", "_name", b"_name", "_theater_id", b"_theater_id", "_today_actor_id", b"_today_actor_id", "command_id", b"command_id", "name", b"name", "theater_id", b"theater_id", "today_actor_id", b"today_actor_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__command_id: _TypeAlias = _typing.Literal["command_id"]  # noqa: Y015
+    _WhichOneofArgType__command_id: _TypeAlias = _typing.Literal["_command_id", b"_command_id"]  # noqa: Y015
+    _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
+    _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
+    _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
+    _WhichOneofReturnType__today_actor_id: _TypeAlias = _typing.Literal["today_actor_id"]  # noqa: Y015
+    _WhichOneofArgType__today_actor_id: _TypeAlias = _typing.Literal["_today_actor_id", b"_today_actor_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__command_id) -> _WhichOneofReturnType__command_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__today_actor_id) -> _WhichOneofReturnType__today_actor_id | None: ...
+
+Global___Command: _TypeAlias = Command  # noqa: Y015
+
+@_typing.final
+class CommandActor(_message.Message):
+    """An actor whose units a command covers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMAND_ID_FIELD_NUMBER: _builtins.int
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    command_id: _builtins.str
+    """The command."""
+    actor_id: _builtins.str
+    """The actor."""
+    def __init__(
+        self,
+        *,
+        command_id: _builtins.str | None = ...,
+        actor_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_command_id", b"_command_id", "actor_id", b"actor_id", "command_id", b"command_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_command_id", b"_command_id", "actor_id", b"actor_id", "command_id", b"command_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__command_id: _TypeAlias = _typing.Literal["command_id"]  # noqa: Y015
+    _WhichOneofArgType__command_id: _TypeAlias = _typing.Literal["_command_id", b"_command_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__command_id) -> _WhichOneofReturnType__command_id | None: ...
+
+Global___CommandActor: _TypeAlias = CommandActor  # noqa: Y015
+
+@_typing.final
+class CommandOption(_message.Message):
+    """A possible holder of a command; today's must be among them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMAND_ID_FIELD_NUMBER: _builtins.int
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    LEAD_COST_USD_M_PER_YR_FIELD_NUMBER: _builtins.int
+    BONUS_FRACTION_FIELD_NUMBER: _builtins.int
+    HOLDER_SHARE_FRACTION_FIELD_NUMBER: _builtins.int
+    command_id: _builtins.str
+    """The command."""
+    actor_id: _builtins.str
+    """The holder."""
+    lead_cost_usd_m_per_yr: _builtins.float
+    """What it costs the lead actor if this actor holds the command; negative if it
+    saves. Empty: 0.
+    """
+    bonus_fraction: _builtins.float
+    """By which part the points of the covered units grow over those under the
+    least effective holder. Empty: 0.
+    """
+    holder_share_fraction: _builtins.float
+    """Part of every need of the theater that the holder's own units must supply.
+    Empty: 0.
+    """
+    def __init__(
+        self,
+        *,
+        command_id: _builtins.str | None = ...,
+        actor_id: _builtins.str | None = ...,
+        lead_cost_usd_m_per_yr: _builtins.float | None = ...,
+        bonus_fraction: _builtins.float | None = ...,
+        holder_share_fraction: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_bonus_fraction", b"_bonus_fraction", "_command_id", b"_command_id", "_holder_share_fraction", b"_holder_share_fraction", "_lead_cost_usd_m_per_yr", b"_lead_cost_usd_m_per_yr", "actor_id", b"actor_id", "bonus_fraction", b"bonus_fraction", "command_id", b"command_id", "holder_share_fraction", b"holder_share_fraction", "lead_cost_usd_m_per_yr", b"lead_cost_usd_m_per_yr"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_bonus_fraction", b"_bonus_fraction", "_command_id", b"_command_id", "_holder_share_fraction", b"_holder_share_fraction", "_lead_cost_usd_m_per_yr", b"_lead_cost_usd_m_per_yr", "actor_id", b"actor_id", "bonus_fraction", b"bonus_fraction", "command_id", b"command_id", "holder_share_fraction", b"holder_share_fraction", "lead_cost_usd_m_per_yr", b"lead_cost_usd_m_per_yr"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__bonus_fraction: _TypeAlias = _typing.Literal["bonus_fraction"]  # noqa: Y015
+    _WhichOneofArgType__bonus_fraction: _TypeAlias = _typing.Literal["_bonus_fraction", b"_bonus_fraction"]  # noqa: Y015
+    _WhichOneofReturnType__command_id: _TypeAlias = _typing.Literal["command_id"]  # noqa: Y015
+    _WhichOneofArgType__command_id: _TypeAlias = _typing.Literal["_command_id", b"_command_id"]  # noqa: Y015
+    _WhichOneofReturnType__holder_share_fraction: _TypeAlias = _typing.Literal["holder_share_fraction"]  # noqa: Y015
+    _WhichOneofArgType__holder_share_fraction: _TypeAlias = _typing.Literal["_holder_share_fraction", b"_holder_share_fraction"]  # noqa: Y015
+    _WhichOneofReturnType__lead_cost_usd_m_per_yr: _TypeAlias = _typing.Literal["lead_cost_usd_m_per_yr"]  # noqa: Y015
+    _WhichOneofArgType__lead_cost_usd_m_per_yr: _TypeAlias = _typing.Literal["_lead_cost_usd_m_per_yr", b"_lead_cost_usd_m_per_yr"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__bonus_fraction) -> _WhichOneofReturnType__bonus_fraction | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__command_id) -> _WhichOneofReturnType__command_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__holder_share_fraction) -> _WhichOneofReturnType__holder_share_fraction | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_cost_usd_m_per_yr) -> _WhichOneofReturnType__lead_cost_usd_m_per_yr | None: ...
+
+Global___CommandOption: _TypeAlias = CommandOption  # noqa: Y015
+
+@_typing.final
+class CommandPrerequisite(_message.Message):
+    """What an actor must own before it may hold a command."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMAND_ID_FIELD_NUMBER: _builtins.int
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    UNIT_TYPE_ID_FIELD_NUMBER: _builtins.int
+    THRESHOLD_COUNT_FIELD_NUMBER: _builtins.int
+    YEARS_BEFORE_COUNT_FIELD_NUMBER: _builtins.int
+    YEARS_ALREADY_MET_COUNT_FIELD_NUMBER: _builtins.int
+    command_id: _builtins.str
+    """The command."""
+    actor_id: _builtins.str
+    """The holder."""
+    unit_type_id: _builtins.str
+    """The kind of unit."""
+    threshold_count: _builtins.float
+    """Units it must own in the year, and in the years before it."""
+    years_before_count: _builtins.int
+    """Years before in which it must have owned them, too. Empty: 0."""
+    years_already_met_count: _builtins.int
+    """Of the years before year 1, those in which it did. Empty: 0."""
+    def __init__(
+        self,
+        *,
+        command_id: _builtins.str | None = ...,
+        actor_id: _builtins.str | None = ...,
+        unit_type_id: _builtins.str | None = ...,
+        threshold_count: _builtins.float | None = ...,
+        years_before_count: _builtins.int | None = ...,
+        years_already_met_count: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_command_id", b"_command_id", "_threshold_count", b"_threshold_count", "_unit_type_id", b"_unit_type_id", "_years_already_met_count", b"_years_already_met_count", "_years_before_count", b"_years_before_count", "actor_id", b"actor_id", "command_id", b"command_id", "threshold_count", b"threshold_count", "unit_type_id", b"unit_type_id", "years_already_met_count", b"years_already_met_count", "years_before_count", b"years_before_count"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_command_id", b"_command_id", "_threshold_count", b"_threshold_count", "_unit_type_id", b"_unit_type_id", "_years_already_met_count", b"_years_already_met_count", "_years_before_count", b"_years_before_count", "actor_id", b"actor_id", "command_id", b"command_id", "threshold_count", b"threshold_count", "unit_type_id", b"unit_type_id", "years_already_met_count", b"years_already_met_count", "years_before_count", b"years_before_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__command_id: _TypeAlias = _typing.Literal["command_id"]  # noqa: Y015
+    _WhichOneofArgType__command_id: _TypeAlias = _typing.Literal["_command_id", b"_command_id"]  # noqa: Y015
+    _WhichOneofReturnType__threshold_count: _TypeAlias = _typing.Literal["threshold_count"]  # noqa: Y015
+    _WhichOneofArgType__threshold_count: _TypeAlias = _typing.Literal["_threshold_count", b"_threshold_count"]  # noqa: Y015
+    _WhichOneofReturnType__unit_type_id: _TypeAlias = _typing.Literal["unit_type_id"]  # noqa: Y015
+    _WhichOneofArgType__unit_type_id: _TypeAlias = _typing.Literal["_unit_type_id", b"_unit_type_id"]  # noqa: Y015
+    _WhichOneofReturnType__years_already_met_count: _TypeAlias = _typing.Literal["years_already_met_count"]  # noqa: Y015
+    _WhichOneofArgType__years_already_met_count: _TypeAlias = _typing.Literal["_years_already_met_count", b"_years_already_met_count"]  # noqa: Y015
+    _WhichOneofReturnType__years_before_count: _TypeAlias = _typing.Literal["years_before_count"]  # noqa: Y015
+    _WhichOneofArgType__years_before_count: _TypeAlias = _typing.Literal["_years_before_count", b"_years_before_count"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__command_id) -> _WhichOneofReturnType__command_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__threshold_count) -> _WhichOneofReturnType__threshold_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_type_id) -> _WhichOneofReturnType__unit_type_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__years_already_met_count) -> _WhichOneofReturnType__years_already_met_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__years_before_count) -> _WhichOneofReturnType__years_before_count | None: ...
+
+Global___CommandPrerequisite: _TypeAlias = CommandPrerequisite  # noqa: Y015
+
+@_typing.final
+class Response(_message.Message):
+    """How an ally's spending answers the lead actor's presence in a theater.
+    Published estimates disagree on the sign; every figure is an assumption.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    THEATER_ID_FIELD_NUMBER: _builtins.int
+    RESPONSE_USD_M_PER_POINT_YR_FIELD_NUMBER: _builtins.int
+    LOW_RESPONSE_USD_M_PER_POINT_YR_FIELD_NUMBER: _builtins.int
+    HIGH_RESPONSE_USD_M_PER_POINT_YR_FIELD_NUMBER: _builtins.int
+    REFERENCE_PRESENCE_POINTS_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The ally."""
+    theater_id: _builtins.str
+    """The theater."""
+    response_usd_m_per_point_yr: _builtins.float
+    """What the ally spends less for each brigade equivalent of the lead actor;
+    negative if it spends more.
+    """
+    low_response_usd_m_per_point_yr: _builtins.float
+    """Lowest response thought possible. Empty: not stated."""
+    high_response_usd_m_per_point_yr: _builtins.float
+    """Highest response thought possible. Empty: not stated."""
+    reference_presence_points: _builtins.float
+    """Brigade equivalents at which the ally spends its reference spending.
+    Empty: those of period 0.
+    """
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        theater_id: _builtins.str | None = ...,
+        response_usd_m_per_point_yr: _builtins.float | None = ...,
+        low_response_usd_m_per_point_yr: _builtins.float | None = ...,
+        high_response_usd_m_per_point_yr: _builtins.float | None = ...,
+        reference_presence_points: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_high_response_usd_m_per_point_yr", b"_high_response_usd_m_per_point_yr", "_low_response_usd_m_per_point_yr", b"_low_response_usd_m_per_point_yr", "_reference_presence_points", b"_reference_presence_points", "_response_usd_m_per_point_yr", b"_response_usd_m_per_point_yr", "_theater_id", b"_theater_id", "actor_id", b"actor_id", "high_response_usd_m_per_point_yr", b"high_response_usd_m_per_point_yr", "low_response_usd_m_per_point_yr", b"low_response_usd_m_per_point_yr", "reference_presence_points", b"reference_presence_points", "response_usd_m_per_point_yr", b"response_usd_m_per_point_yr", "theater_id", b"theater_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_high_response_usd_m_per_point_yr", b"_high_response_usd_m_per_point_yr", "_low_response_usd_m_per_point_yr", b"_low_response_usd_m_per_point_yr", "_reference_presence_points", b"_reference_presence_points", "_response_usd_m_per_point_yr", b"_response_usd_m_per_point_yr", "_theater_id", b"_theater_id", "actor_id", b"actor_id", "high_response_usd_m_per_point_yr", b"high_response_usd_m_per_point_yr", "low_response_usd_m_per_point_yr", b"low_response_usd_m_per_point_yr", "reference_presence_points", b"reference_presence_points", "response_usd_m_per_point_yr", b"response_usd_m_per_point_yr", "theater_id", b"theater_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__high_response_usd_m_per_point_yr: _TypeAlias = _typing.Literal["high_response_usd_m_per_point_yr"]  # noqa: Y015
+    _WhichOneofArgType__high_response_usd_m_per_point_yr: _TypeAlias = _typing.Literal["_high_response_usd_m_per_point_yr", b"_high_response_usd_m_per_point_yr"]  # noqa: Y015
+    _WhichOneofReturnType__low_response_usd_m_per_point_yr: _TypeAlias = _typing.Literal["low_response_usd_m_per_point_yr"]  # noqa: Y015
+    _WhichOneofArgType__low_response_usd_m_per_point_yr: _TypeAlias = _typing.Literal["_low_response_usd_m_per_point_yr", b"_low_response_usd_m_per_point_yr"]  # noqa: Y015
+    _WhichOneofReturnType__reference_presence_points: _TypeAlias = _typing.Literal["reference_presence_points"]  # noqa: Y015
+    _WhichOneofArgType__reference_presence_points: _TypeAlias = _typing.Literal["_reference_presence_points", b"_reference_presence_points"]  # noqa: Y015
+    _WhichOneofReturnType__response_usd_m_per_point_yr: _TypeAlias = _typing.Literal["response_usd_m_per_point_yr"]  # noqa: Y015
+    _WhichOneofArgType__response_usd_m_per_point_yr: _TypeAlias = _typing.Literal["_response_usd_m_per_point_yr", b"_response_usd_m_per_point_yr"]  # noqa: Y015
+    _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
+    _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__high_response_usd_m_per_point_yr) -> _WhichOneofReturnType__high_response_usd_m_per_point_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__low_response_usd_m_per_point_yr) -> _WhichOneofReturnType__low_response_usd_m_per_point_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reference_presence_points) -> _WhichOneofReturnType__reference_presence_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__response_usd_m_per_point_yr) -> _WhichOneofReturnType__response_usd_m_per_point_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
+
+Global___Response: _TypeAlias = Response  # noqa: Y015
+
+@_typing.final
+class PresenceWeight(_message.Message):
+    """How much a site counts as presence in a theater. Without a row: fully in its
+    own theater, and not in others.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SITE_ID_FIELD_NUMBER: _builtins.int
+    THEATER_ID_FIELD_NUMBER: _builtins.int
+    WEIGHT_FRACTION_FIELD_NUMBER: _builtins.int
+    site_id: _builtins.str
+    """The site."""
+    theater_id: _builtins.str
+    """The theater."""
+    weight_fraction: _builtins.float
+    """The part that counts."""
+    def __init__(
+        self,
+        *,
+        site_id: _builtins.str | None = ...,
+        theater_id: _builtins.str | None = ...,
+        weight_fraction: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_site_id", b"_site_id", "_theater_id", b"_theater_id", "_weight_fraction", b"_weight_fraction", "site_id", b"site_id", "theater_id", b"theater_id", "weight_fraction", b"weight_fraction"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_site_id", b"_site_id", "_theater_id", b"_theater_id", "_weight_fraction", b"_weight_fraction", "site_id", b"site_id", "theater_id", b"theater_id", "weight_fraction", b"weight_fraction"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__site_id: _TypeAlias = _typing.Literal["site_id"]  # noqa: Y015
+    _WhichOneofArgType__site_id: _TypeAlias = _typing.Literal["_site_id", b"_site_id"]  # noqa: Y015
+    _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
+    _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
+    _WhichOneofReturnType__weight_fraction: _TypeAlias = _typing.Literal["weight_fraction"]  # noqa: Y015
+    _WhichOneofArgType__weight_fraction: _TypeAlias = _typing.Literal["_weight_fraction", b"_weight_fraction"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__site_id) -> _WhichOneofReturnType__site_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__weight_fraction) -> _WhichOneofReturnType__weight_fraction | None: ...
+
+Global___PresenceWeight: _TypeAlias = PresenceWeight  # noqa: Y015

@@ -153,6 +153,8 @@ class _CostKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CostKind.Val
     """Value left at the end; negative."""
     COST_KIND_PENALTY: _CostKind.ValueType  # 10
     """Penalty for what is missing or violated; not money."""
+    COST_KIND_COMMAND: _CostKind.ValueType  # 11
+    """Holding a command, or not holding it any more."""
 
 class CostKind(_CostKind, metaclass=_CostKindEnumTypeWrapper):
     """What a cost is paid for."""
@@ -179,6 +181,8 @@ COST_KIND_SALVAGE: CostKind.ValueType  # 9
 """Value left at the end; negative."""
 COST_KIND_PENALTY: CostKind.ValueType  # 10
 """Penalty for what is missing or violated; not money."""
+COST_KIND_COMMAND: CostKind.ValueType  # 11
+"""Holding a command, or not holding it any more."""
 Global___CostKind: _TypeAlias = CostKind  # noqa: Y015
 
 @_typing.final
@@ -797,6 +801,7 @@ class RequirementResult(_message.Message):
     LEAD_POINTS_FIELD_NUMBER: _builtins.int
     ALLIED_POINTS_FIELD_NUMBER: _builtins.int
     SHORTFALL_POINTS_FIELD_NUMBER: _builtins.int
+    BONUS_POINTS_FIELD_NUMBER: _builtins.int
     PRICE_USD_M_PER_POINT_FIELD_NUMBER: _builtins.int
     theater_id: _builtins.str
     """The theater."""
@@ -816,6 +821,8 @@ class RequirementResult(_message.Message):
     """Points of the allies' units."""
     shortfall_points: _builtins.float
     """Points missing."""
+    bonus_points: _builtins.float
+    """Points that the holders of commands add."""
     price_usd_m_per_point: _builtins.float
     """Marginal cost to the lead actor of one more point, in dollars of the
     year; only of a linear program.
@@ -832,14 +839,17 @@ class RequirementResult(_message.Message):
         lead_points: _builtins.float | None = ...,
         allied_points: _builtins.float | None = ...,
         shortfall_points: _builtins.float | None = ...,
+        bonus_points: _builtins.float | None = ...,
         price_usd_m_per_point: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_allied_points", b"_allied_points", "_capability_id", b"_capability_id", "_lead_points", b"_lead_points", "_phase_id", b"_phase_id", "_price_usd_m_per_point", b"_price_usd_m_per_point", "_required_points", b"_required_points", "_scenario_id", b"_scenario_id", "_shortfall_points", b"_shortfall_points", "_theater_id", b"_theater_id", "_year", b"_year", "allied_points", b"allied_points", "capability_id", b"capability_id", "lead_points", b"lead_points", "phase_id", b"phase_id", "price_usd_m_per_point", b"price_usd_m_per_point", "required_points", b"required_points", "scenario_id", b"scenario_id", "shortfall_points", b"shortfall_points", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_allied_points", b"_allied_points", "_bonus_points", b"_bonus_points", "_capability_id", b"_capability_id", "_lead_points", b"_lead_points", "_phase_id", b"_phase_id", "_price_usd_m_per_point", b"_price_usd_m_per_point", "_required_points", b"_required_points", "_scenario_id", b"_scenario_id", "_shortfall_points", b"_shortfall_points", "_theater_id", b"_theater_id", "_year", b"_year", "allied_points", b"allied_points", "bonus_points", b"bonus_points", "capability_id", b"capability_id", "lead_points", b"lead_points", "phase_id", b"phase_id", "price_usd_m_per_point", b"price_usd_m_per_point", "required_points", b"required_points", "scenario_id", b"scenario_id", "shortfall_points", b"shortfall_points", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allied_points", b"_allied_points", "_capability_id", b"_capability_id", "_lead_points", b"_lead_points", "_phase_id", b"_phase_id", "_price_usd_m_per_point", b"_price_usd_m_per_point", "_required_points", b"_required_points", "_scenario_id", b"_scenario_id", "_shortfall_points", b"_shortfall_points", "_theater_id", b"_theater_id", "_year", b"_year", "allied_points", b"allied_points", "capability_id", b"capability_id", "lead_points", b"lead_points", "phase_id", b"phase_id", "price_usd_m_per_point", b"price_usd_m_per_point", "required_points", b"required_points", "scenario_id", b"scenario_id", "shortfall_points", b"shortfall_points", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allied_points", b"_allied_points", "_bonus_points", b"_bonus_points", "_capability_id", b"_capability_id", "_lead_points", b"_lead_points", "_phase_id", b"_phase_id", "_price_usd_m_per_point", b"_price_usd_m_per_point", "_required_points", b"_required_points", "_scenario_id", b"_scenario_id", "_shortfall_points", b"_shortfall_points", "_theater_id", b"_theater_id", "_year", b"_year", "allied_points", b"allied_points", "bonus_points", b"bonus_points", "capability_id", b"capability_id", "lead_points", b"lead_points", "phase_id", b"phase_id", "price_usd_m_per_point", b"price_usd_m_per_point", "required_points", b"required_points", "scenario_id", b"scenario_id", "shortfall_points", b"shortfall_points", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__allied_points: _TypeAlias = _typing.Literal["allied_points"]  # noqa: Y015
     _WhichOneofArgType__allied_points: _TypeAlias = _typing.Literal["_allied_points", b"_allied_points"]  # noqa: Y015
+    _WhichOneofReturnType__bonus_points: _TypeAlias = _typing.Literal["bonus_points"]  # noqa: Y015
+    _WhichOneofArgType__bonus_points: _TypeAlias = _typing.Literal["_bonus_points", b"_bonus_points"]  # noqa: Y015
     _WhichOneofReturnType__capability_id: _TypeAlias = _typing.Literal["capability_id"]  # noqa: Y015
     _WhichOneofArgType__capability_id: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id"]  # noqa: Y015
     _WhichOneofReturnType__lead_points: _TypeAlias = _typing.Literal["lead_points"]  # noqa: Y015
@@ -860,6 +870,8 @@ class RequirementResult(_message.Message):
     _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__allied_points) -> _WhichOneofReturnType__allied_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__bonus_points) -> _WhichOneofReturnType__bonus_points | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__capability_id) -> _WhichOneofReturnType__capability_id | None: ...
     @_typing.overload
@@ -1238,6 +1250,9 @@ class Solution(_message.Message):
     POLICY_RULE_RESULTS_FIELD_NUMBER: _builtins.int
     LEDGER_FIELD_NUMBER: _builtins.int
     FORCE_CHANGES_FIELD_NUMBER: _builtins.int
+    COMMAND_RESULTS_FIELD_NUMBER: _builtins.int
+    PRESENCE_RESULTS_FIELD_NUMBER: _builtins.int
+    RESPONSE_RESULTS_FIELD_NUMBER: _builtins.int
     problem_digest: _builtins.str
     """Digest of the problem."""
     @_builtins.property
@@ -1292,6 +1307,18 @@ class Solution(_message.Message):
     def force_changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForceChange]:
         """What was brought home, moved, disbanded."""
 
+    @_builtins.property
+    def command_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommandResult]:
+        """Who holds which command."""
+
+    @_builtins.property
+    def presence_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___PresenceResult]:
+        """The lead actor's presence, theater by theater."""
+
+    @_builtins.property
+    def response_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___ResponseResult]:
+        """What allies are willing to spend."""
+
     def __init__(
         self,
         *,
@@ -1309,13 +1336,163 @@ class Solution(_message.Message):
         policy_rule_results: _abc.Iterable[Global___PolicyRuleResult] | None = ...,
         ledger: _abc.Iterable[Global___LedgerLine] | None = ...,
         force_changes: _abc.Iterable[Global___ForceChange] | None = ...,
+        command_results: _abc.Iterable[Global___CommandResult] | None = ...,
+        presence_results: _abc.Iterable[Global___PresenceResult] | None = ...,
+        response_results: _abc.Iterable[Global___ResponseResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "options", b"options", "outcome", b"outcome", "problem_digest", b"problem_digest"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "deployments", b"deployments", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "ledger", b"ledger", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "site_uses", b"site_uses", "spending_results", b"spending_results", "stationed_forces", b"stationed_forces", "unmet_needs", b"unmet_needs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "command_results", b"command_results", "deployments", b"deployments", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "ledger", b"ledger", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "presence_results", b"presence_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "response_results", b"response_results", "site_uses", b"site_uses", "spending_results", b"spending_results", "stationed_forces", b"stationed_forces", "unmet_needs", b"unmet_needs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__problem_digest: _TypeAlias = _typing.Literal["problem_digest"]  # noqa: Y015
     _WhichOneofArgType__problem_digest: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__problem_digest) -> _WhichOneofReturnType__problem_digest | None: ...
 
 Global___Solution: _TypeAlias = Solution  # noqa: Y015
+
+@_typing.final
+class CommandResult(_message.Message):
+    """Who holds a command."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMAND_ID_FIELD_NUMBER: _builtins.int
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    HELD_FRACTION_FIELD_NUMBER: _builtins.int
+    command_id: _builtins.str
+    """The command."""
+    actor_id: _builtins.str
+    """The holder."""
+    year: _builtins.int
+    """Calendar year."""
+    held_fraction: _builtins.float
+    """Part of the command that is held: 1 in a plan with whole numbers."""
+    def __init__(
+        self,
+        *,
+        command_id: _builtins.str | None = ...,
+        actor_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        held_fraction: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_command_id", b"_command_id", "_held_fraction", b"_held_fraction", "_year", b"_year", "actor_id", b"actor_id", "command_id", b"command_id", "held_fraction", b"held_fraction", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_command_id", b"_command_id", "_held_fraction", b"_held_fraction", "_year", b"_year", "actor_id", b"actor_id", "command_id", b"command_id", "held_fraction", b"held_fraction", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__command_id: _TypeAlias = _typing.Literal["command_id"]  # noqa: Y015
+    _WhichOneofArgType__command_id: _TypeAlias = _typing.Literal["_command_id", b"_command_id"]  # noqa: Y015
+    _WhichOneofReturnType__held_fraction: _TypeAlias = _typing.Literal["held_fraction"]  # noqa: Y015
+    _WhichOneofArgType__held_fraction: _TypeAlias = _typing.Literal["_held_fraction", b"_held_fraction"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__command_id) -> _WhichOneofReturnType__command_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__held_fraction) -> _WhichOneofReturnType__held_fraction | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___CommandResult: _TypeAlias = CommandResult  # noqa: Y015
+
+@_typing.final
+class PresenceResult(_message.Message):
+    """The lead actor's presence in a theater."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    THEATER_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    PRESENCE_POINTS_FIELD_NUMBER: _builtins.int
+    theater_id: _builtins.str
+    """The theater."""
+    year: _builtins.int
+    """Calendar year."""
+    presence_points: _builtins.float
+    """Brigade equivalents."""
+    def __init__(
+        self,
+        *,
+        theater_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        presence_points: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_presence_points", b"_presence_points", "_theater_id", b"_theater_id", "_year", b"_year", "presence_points", b"presence_points", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_presence_points", b"_presence_points", "_theater_id", b"_theater_id", "_year", b"_year", "presence_points", b"presence_points", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__presence_points: _TypeAlias = _typing.Literal["presence_points"]  # noqa: Y015
+    _WhichOneofArgType__presence_points: _TypeAlias = _typing.Literal["_presence_points", b"_presence_points"]  # noqa: Y015
+    _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
+    _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__presence_points) -> _WhichOneofReturnType__presence_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___PresenceResult: _TypeAlias = PresenceResult  # noqa: Y015
+
+@_typing.final
+class ResponseResult(_message.Message):
+    """What an ally is willing to spend."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    TARGET_USD_M_FIELD_NUMBER: _builtins.int
+    WILLINGNESS_USD_M_FIELD_NUMBER: _builtins.int
+    FLOOR_USD_M_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The ally."""
+    year: _builtins.int
+    """Calendar year."""
+    target_usd_m: _builtins.float
+    """What it would spend in the long run."""
+    willingness_usd_m: _builtins.float
+    """What it is willing to spend in the year."""
+    floor_usd_m: _builtins.float
+    """The least it spends in the long run."""
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        target_usd_m: _builtins.float | None = ...,
+        willingness_usd_m: _builtins.float | None = ...,
+        floor_usd_m: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_floor_usd_m", b"_floor_usd_m", "_target_usd_m", b"_target_usd_m", "_willingness_usd_m", b"_willingness_usd_m", "_year", b"_year", "actor_id", b"actor_id", "floor_usd_m", b"floor_usd_m", "target_usd_m", b"target_usd_m", "willingness_usd_m", b"willingness_usd_m", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_floor_usd_m", b"_floor_usd_m", "_target_usd_m", b"_target_usd_m", "_willingness_usd_m", b"_willingness_usd_m", "_year", b"_year", "actor_id", b"actor_id", "floor_usd_m", b"floor_usd_m", "target_usd_m", b"target_usd_m", "willingness_usd_m", b"willingness_usd_m", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__floor_usd_m: _TypeAlias = _typing.Literal["floor_usd_m"]  # noqa: Y015
+    _WhichOneofArgType__floor_usd_m: _TypeAlias = _typing.Literal["_floor_usd_m", b"_floor_usd_m"]  # noqa: Y015
+    _WhichOneofReturnType__target_usd_m: _TypeAlias = _typing.Literal["target_usd_m"]  # noqa: Y015
+    _WhichOneofArgType__target_usd_m: _TypeAlias = _typing.Literal["_target_usd_m", b"_target_usd_m"]  # noqa: Y015
+    _WhichOneofReturnType__willingness_usd_m: _TypeAlias = _typing.Literal["willingness_usd_m"]  # noqa: Y015
+    _WhichOneofArgType__willingness_usd_m: _TypeAlias = _typing.Literal["_willingness_usd_m", b"_willingness_usd_m"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__floor_usd_m) -> _WhichOneofReturnType__floor_usd_m | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__target_usd_m) -> _WhichOneofReturnType__target_usd_m | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__willingness_usd_m) -> _WhichOneofReturnType__willingness_usd_m | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___ResponseResult: _TypeAlias = ResponseResult  # noqa: Y015

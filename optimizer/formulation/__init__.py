@@ -11,8 +11,10 @@ import pyomo.environ as pyo
 from pyomo.common.gc_manager import PauseGC
 
 from optimizer.formulation import (
+    allied_response,
     allied_spending,
     basing,
+    command,
     deployment,
     deterrence,
     force_structure,
@@ -33,7 +35,9 @@ FAMILIES: tuple[ModuleType, ...] = (
     garrison,
     deployment,
     deterrence,
+    command,
     allied_spending,
+    allied_response,
     policy_rules,
 )
 """The constraint families, in the order of their blocks."""

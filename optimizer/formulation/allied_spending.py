@@ -26,9 +26,9 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.errors import Finding
+from optimizer.formulation.allied_limits import ACTOR_YEAR, limits
 from optimizer.formulation.blocks import RowKind, add_block
-from optimizer.formulation.index import Index, carried_forward, filled_forward
+from optimizer.formulation.index import Index
 from optimizer.formulation.outlays import outlays
 from optimizer.formulation.sets import keys, values
 
@@ -37,66 +37,6 @@ ROWS = {
     "spending_ceiling": RowKind.POLICY,
     "spending_ramp": RowKind.POLICY,
 }
-
-ACTOR_YEAR = ["actor_id", "year"]
-
-
-def cost_of_today(index: Index) -> pd.Series:
-    """What today's forces cost by actor in a year of period 0, M$."""
-    forces, places = index.forces, index.places
-    access = index.access
-    parts = [
-        forces.assign(
-            cost=forces["own_cost_usd_m_per_unit_yr"] * forces["owned_count"]
-            + forces["set_upkeep_cost_usd_m_per_set_yr"] * forces["sets_owned_count"]
-        ),
-        places.assign(cost=places["stationing_cost_usd_m_per_unit_yr"] * places["stationed_count"]),
-        access.assign(
-            cost=access["open_cost_usd_m_per_yr"] * access["open_today"].astype(bool)
-            + access["housing_cost_usd_m_per_person_yr"] * access["housing_today_persons"]
-        ),
-    ]
-    cost = pd.concat([part[["actor_id", "cost"]] for part in parts])
-    return cost.groupby("actor_id")["cost"].sum()
-
-
-def limits(index: Index) -> pd.DataFrame:
-    """ACTOR_YEAR with gdp_usd_m, other_spending_usd_m, spending_usd_m (period 0), ceilings and ramps.
-
-    One row for each actor with known other spending and each period, period 0 included.
-    """
-    given = filled_forward(index.problem["actor_years"], ["actor_id"])
-    frame = carried_forward(given, ["actor_id"], index.periods)
-    today = frame[frame["year"] == index.today].set_index("actor_id")
-    published = frame["actor_id"].map(today["spending_usd_m_per_yr"])
-    share = frame["gdp_usd_m"] / frame["actor_id"].map(today["gdp_usd_m"])
-    modeled = frame["actor_id"].map(cost_of_today(index)).fillna(0.0)
-    derived = (published - modeled) * share.fillna(1.0)
-    frame["other_spending_usd_m"] = frame["other_spending_usd_m_per_yr"].fillna(derived)
-    frame["spending_usd_m"] = published.where(frame["year"] == index.today)
-    known = frame["other_spending_usd_m"].notna() | (frame["year"] == index.today)
-    has_years = frame.assign(known=frame["other_spending_usd_m"].notna() & (frame["year"] != index.today))
-    known &= has_years.groupby("actor_id")["known"].transform("any")
-    return frame[known].sort_values(ACTOR_YEAR, ignore_index=True)
-
-
-def negative_other_spending(index: Index) -> list[Finding]:
-    """Findings for actors whose modeled forces cost more today than the actor is said to spend."""
-    frame = limits(index)
-    bad = frame[(frame["other_spending_usd_m"] < 0)].drop_duplicates("actor_id")
-    return [
-        Finding(
-            "OTHER_SPENDING_NEGATIVE",
-            "actor_years",
-            f"{row.actor_id}/{index.today}",
-            "spending_usd_m_per_yr",
-            f"{row.other_spending_usd_m:.1f}",
-            "today's modeled forces cost more than the actor is said to spend; the rest would be negative",
-            "Lower the costs of its units, correct its spending, or give other_spending_usd_m_per_yr.",
-        )
-        for row in bad.itertuples()
-    ]
-
 
 def spending_years(index: Index) -> pd.DataFrame:
     """The rows of ``limits`` in which spending is decided, or published for period 0."""

@@ -4,7 +4,8 @@ A need is met by deployed units, or goes short at the price of the lead actor's 
 
     deterrence[k,c,p,s,t]    Σ_{j,g,i} effect[j,g,k,c]·deployed[j,g,i,k,p,s,t]
                              − Σ_{j,g,i} Σ_{p'<p DETER} effect[j,g,k,c]·attrition[g,p']·deployed[j,g,i,k,p',s,t]
-                             + shortfall[k,c,p,s,t] ≥ required[k,c,p,s,t]                (losses only in WIN phases)
+                             + Σ_{v,a} bonus[v,a,c,p,s,t] + shortfall[k,c,p,s,t] ≥ required[k,c,p,s,t]
+                                                                                         (losses only in WIN phases)
     lead_share[k,c,p,s,t]    lead_counted[k,c,p,s,t] ≤ the lead actor's part of the first two sums
     shortfall_priced         shortfall[k,c,p,s,t] ≤ unmet[k,c,t]                                      (ROBUST)
 
@@ -17,6 +18,7 @@ attrition[g,p']             part of deployed units lost in phase p'             
 required[k,c,p,s,t]         points: as given, or red_score ÷ break_even_ratio   requirements, settings
                             (DETER) or red_score·win_ratio (WIN)
 shortfall[k,c,p,s,t]        points missing; only where there is an interest
+bonus[v,a,c,p,s,t]          points that the holder of a command adds            see ``command``
 unmet[k,c,t]                points missing in the worst phase and scenario      priced by interests
 lead_counted[k,c,p,s,t]     points of the lead actor that count, at most        requirements.
                             maximum_lead_fraction·required                      maximum_lead_fraction
@@ -137,6 +139,10 @@ def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any,
         + sum(
             m.lead_counted[theater, capability, phase, capped, year]
             for capped in m.capped_scenario[theater, capability, phase, scenario]
+        )
+        + sum(
+            m.bonus[command, holder, capability, phase, scenario, year]
+            for command, holder in m.bonus_options[theater, capability, phase, scenario, year]
         )
         + sum(
             m.shortfall[theater, capability, phase, priced, year]

@@ -159,7 +159,7 @@ class Index:
     def places(self) -> pd.DataFrame:
         """One row for each force, site and mode in which it can be stationed there.
 
-        PLACE with host_actor_id, staging_area_id, rotation_ratio, personnel_persons (of the mode),
+        PLACE with host_actor_id, staging_area_id, rotation_ratio, personnel_persons and presence_points (of the mode),
         stationed_count (today), is_counted, readiness_class_id and stationing_cost_usd_m_per_unit_yr.
         """
         p = self.problem
@@ -182,6 +182,7 @@ class Index:
             "staging_area_id",
             "rotation_ratio",
             "personnel_persons",
+            "presence_points",
             "stationed_count",
             "is_counted",
             "readiness_class_id",

@@ -7,7 +7,8 @@
                  + Σ_g ( set_part[a,g]·Σ_{o: paid in t} sets_bought[a,g,o] + set_upkeep[a,g]·sets_owned[a,g,t] )
                  + Σ_l ( open_cost·open + opening_cost·opening + closing_cost·closing )
                  + Σ_l ( housing_cost·housing + build_cost·housing_built )
-                 + Σ_{g,l,m} stationing_cost[a,g,l,m]·stationed[a,g,l,m,t]                       M$ in t
+                 + Σ_{g,l,m} stationing_cost[a,g,l,m]·stationed[a,g,l,m,t]
+                 + Σ_{v,b} command_cost[v,b]·held[v,b,t]                        a the lead actor; M$ in t
 
     salvage(a)   = Σ raise_salvage·salvaged + Σ set_salvage·sets_salvaged + Σ housing_salvage·housing_salvaged
 
@@ -54,6 +55,16 @@ def add_rates(m: Any, index: Index) -> None:
     m.closing_cost, m.closing_sites = _rated(m, opened, ACCESS, "closing_cost_usd_m", actors)
     m.housing_cost, m.housers = _rated(m, used, ACCESS, "housing_cost_usd_m_per_person_yr", actors)
     m.build_cost, m.builders = _rated(m, used, ACCESS, "housing_build_cost_usd_m_per_person", actors)
+    commands = index.problem["command_options"]
+    costly = commands[commands["lead_cost_usd_m_per_yr"] != 0]
+    holder = ["command_id", "actor_id"]
+    m.command_cost = pyo.Param(
+        pyo.Set(initialize=keys(costly, holder), dimen=2),
+        initialize=values(costly, holder, "lead_cost_usd_m_per_yr"),
+    )
+    m.command_payers = pyo.Set(
+        m.actors, initialize={a: keys(costly, holder) if a == index.lead else [] for a in actors}, dimen=2
+    )
     force_order = [TYPE, "year"]
     m.salvage, m.salvagers = _rated(
         m, index.orders, [*FORCE, "year"], "salvage_usd_m_per_unit", actors, force_order
@@ -122,6 +133,10 @@ def outlays(m: Any, actor: Any, year: Any) -> Any:
         + sum(
             m.stationing_cost[actor, g, site, mode] * m.stationed[actor, g, site, mode, year]
             for g, site, mode in m.stationers[actor]
+        )
+        + sum(
+            m.command_cost[command, holder] * m.held[command, holder, year]
+            for command, holder in m.command_payers[actor]
         )
     )
 

@@ -7,7 +7,8 @@ differ in readiness, and sets always.
 What no row can tell apart is deployed together, in two ways:
 
 * A *pool* merges allied forces of one type that stand only at home, in one staging area, with the same
-  readiness, quality, availability and lift. The lead actor is never merged.
+  readiness, quality, availability, lift and command. The lead actor and possible holders of a command are never
+  merged.
 * A *column* merges sources of one force in one scenario, if each reaches the same theaters by the same phases,
   or if the scenario gives the force one theater alone; lifted and unlifted sources stay apart, and so does a
   source whose usable part falls from phase to phase.
@@ -76,6 +77,15 @@ class Reach:
         return signatures(ready, key, items).set_index(key)["signature"]
 
     @cached_property
+    def _commanded(self) -> pd.Series:
+        """By actor, a number that is equal where the same commands cover it; a possible holder's is its own."""
+        p = self.index.problem
+        covered = signatures(p["command_actors"], ["actor_id"], ["command_id"]).set_index("actor_id")
+        holders = p["command_options"]["actor_id"].unique()
+        own = pd.Series(-1 - np.arange(len(holders)), index=holders)
+        return own.combine_first(covered["signature"])
+
+    @cached_property
     def source_places(self) -> pd.DataFrame:
         """The rows of ``index.places`` with source_id and access_host_id.
 
@@ -120,6 +130,7 @@ class Reach:
             frame["quality_factor"],
             frame["actor_id"].map(available.set_index("actor_id")["signature"]),
             frame["actor_id"].map(lift.set_index("actor_id")["signature"]),
+            frame["actor_id"].map(self._commanded),
         ]
         groups = frame["actor_id"].groupby([column.where(is_merged) for column in alike], dropna=False)
         first, others = groups.transform("first"), groups.transform("size") - 1
