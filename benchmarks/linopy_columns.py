@@ -134,9 +134,8 @@ class LongModel:
         total = parts[0]
         for part in parts[1:]:
             total = total + part
-        if isinstance(right, np.ndarray):
-            right = xr.DataArray(right, dims=[ROW], coords={ROW: np.arange(len(right))})
-        self.model.add_constraints(total, sign, right, name=name)
+        limit = self.weights(ROW, np.arange(len(right)), right) if isinstance(right, np.ndarray) else right
+        self.model.add_constraints(total, sign, limit, name=name)
 
 
 def numbered(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

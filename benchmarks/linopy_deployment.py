@@ -1,5 +1,7 @@
 """The core rows of a problem as a linopy model: deployment, with the formulation's merging, and deterrence."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from linopy_columns import ROW, LongModel, numbered
@@ -73,7 +75,10 @@ def _add_sources(long: LongModel, reach: Reach, sources: pd.DataFrame) -> None:
     away = numbered(sources[sources["source_id"] != "HOME"], SOURCE)
     if away.empty:
         return
-    parts = [long.one_each("units", away, 1.0), long.grouped("stationed", places.merge(away, on=SOURCE), -1.0)]
+    parts = [
+        long.one_each("units", away, 1.0),
+        long.grouped("stationed", places.merge(away, on=SOURCE), -1.0),
+    ]
     long.add_rows("away_units", parts, "=")
 
 
@@ -163,9 +168,13 @@ def add_deterrence(long: LongModel, index: Index, reach: Reach) -> None:
     long.add_rows("deterrence", parts, ">=", need["required_points"].to_numpy(float))
     if len(capped):
         lead = [
-            _points(long, frame, capped_rows, len(capped), index.lead, True, -1.0) for frame in (supply, losses)
+            _points(long, frame, capped_rows, len(capped), index.lead, True, -1.0)
+            for frame in (supply, losses)
         ]
-        parts = [long.one_each("lead_counted", capped_rows, 1.0), *(part for part in lead if part is not None)]
+        parts = [
+            long.one_each("lead_counted", capped_rows, 1.0),
+            *(part for part in lead if part is not None),
+        ]
         long.add_rows("lead_share", parts, "<=")
     if len(priced):
         rows = numbered(priced_once, NEED)
@@ -174,8 +183,14 @@ def add_deterrence(long: LongModel, index: Index, reach: Reach) -> None:
 
 
 def _points(
-    long: LongModel, frame: pd.DataFrame, rows: pd.DataFrame, count: int, lead: str, of_lead: bool, sign: float
-) -> object:
+    long: LongModel,
+    frame: pd.DataFrame,
+    rows: pd.DataFrame,
+    count: int,
+    lead: str,
+    of_lead: bool,
+    sign: float,
+) -> Any:
     """Supplied or lost points by need: those of the lead actor where it is capped, or all others."""
     is_lead = frame["is_capped"] & (frame["pool_id"] == lead)
     chosen = frame[is_lead == of_lead].merge(rows, on=NEED)

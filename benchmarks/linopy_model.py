@@ -80,13 +80,18 @@ def _add_stationing(long: LongModel, index: Index) -> None:
     rotating = places[places["rotation_ratio"] > 0]
     rows = numbered(rotating, FORCE)
     parts = [
-        long.grouped("stationed", rotating[[*PLACE, "rotation_ratio"]].merge(rows, on=FORCE), "rotation_ratio"),
+        long.grouped(
+            "stationed", rotating[[*PLACE, "rotation_ratio"]].merge(rows, on=FORCE), "rotation_ratio"
+        ),
         long.one_each("owned", rows, -1.0),
     ]
     long.add_rows("rotation_base", parts, "<=")
     kept = places.loc[places["mode"] == "PREPOSITIONED", PLACE]
     rows = numbered(kept, FORCE)
-    parts = [long.grouped("stationed", kept.merge(rows, on=FORCE), 1.0), long.one_each("sets_owned", rows, -1.0)]
+    parts = [
+        long.grouped("stationed", kept.merge(rows, on=FORCE), 1.0),
+        long.one_each("sets_owned", rows, -1.0),
+    ]
     long.add_rows("sets_available", parts, "<=")
     rows = numbered(sets, FORCE)
     arriving = _by_year(index.set_orders.merge(rows, on=FORCE), "arrival_year", index)

@@ -101,7 +101,8 @@ def solve(
         float, typer.Option("--time-limit", help="Seconds after which the best plan is taken.")
     ] = 150.0,
     gap: Annotated[
-        float, typer.Option("--gap", help="Gap to the bound, as part of the cost, at which a plan is optimal.")
+        float,
+        typer.Option("--gap", help="Gap to the bound, as part of the cost, at which a plan is optimal."),
     ] = 1e-4,
     threads: Annotated[int, typer.Option("--threads", help="Threads of the solver.")] = 1,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the solver.")] = 0,

@@ -33,6 +33,7 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
         *running_costs(problem, owned, stationed, uses),
         *_force_purchases(problem, owned),
         *_site_changes(problem, uses),
+        *_command_lines(problem, tables),
         *_salvage_lines(problem, tables),
         *_penalties(problem, tables),
     ]
@@ -120,6 +121,14 @@ def _salvage_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list
         ).reindex(columns=[*_KEY, "usd_m"])
         for source, rows in salvage(problem, tables)
     ]
+
+
+def _command_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
+    held = _from_year_one(problem, plan_table(tables, "command_results"))
+    held = held.merge(problem["command_options"], on=["command_id", "actor_id"])
+    held = held.merge(problem["commands"][["command_id", "theater_id"]], on="command_id")
+    held = held.assign(actor_id=problem.settings["lead_actor_id"])
+    return [_lines(held, "COMMAND", "command_options.lead_cost_usd_m_per_yr", "held_fraction")]
 
 
 def _penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:

@@ -6,6 +6,7 @@ import pandas as pd
 from optimizer.deployment_shares import deployments_by_actor
 from optimizer.force_changes import force_changes
 from optimizer.formulation.allied_limits import limits
+from optimizer.formulation.allied_response import floors
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.policy_rules import rule_years
 from optimizer.formulation.reach import HELD, NEED, Reach
@@ -14,6 +15,7 @@ from optimizer.matrix import Floats, Matrix
 from optimizer.schema import SOLUTION_TABLES, Table
 
 _NOTHING = 1e-9
+_SIGNED = ("quantity", "target", "willingness")
 
 
 class Values:
@@ -25,11 +27,11 @@ class Values:
         self._columns = clean if is_relaxed else np.where(matrix.is_integer, np.round(clean), clean)
 
     def of(self, block: str, names: list[str], value: str = "value") -> pd.DataFrame:
-        """The keys of a block under the given names, and its values, never below 0 but for ``quantity``."""
+        """The keys of a block under the given names, and its values, never below 0 but for what has a sign."""
         columns = self._matrix.columns[block]
         frame = pd.DataFrame(list(columns.keys), columns=names)
         found = self._columns[columns.positions]
-        return frame.assign(**{value: found if block == "quantity" else found.clip(min=0.0)})
+        return frame.assign(**{value: found if block in _SIGNED else found.clip(min=0.0)})
 
 
 def plan_tables(
@@ -66,10 +68,12 @@ def plan_tables(
         "unmet_needs": values.of("unmet", ["theater_id", "capability_id", "year"], "unmet_points"),
         "spending_results": _spending_results(index, values),
         "policy_rule_results": _policy_rule_results(index, values),
+        "command_results": values.of("held", ["command_id", "actor_id", "year"], "held_fraction"),
+        "presence_results": values.of("presence", ["theater_id", "year"], "presence_points"),
+        "response_results": _response_results(index, values),
     }
-    tables["requirement_results"] = _requirement_results(
-        index, reach, tables["deployments"], matrix, row_duals
-    )
+    needs = _requirement_results(index, reach, tables["deployments"], matrix, row_duals)
+    tables["requirement_results"] = _with_bonus(needs, index, values)
     tables = {name: _typed(SOLUTION_TABLES[name], frame) for name, frame in tables.items()}
     tables["ledger"] = _typed(SOLUTION_TABLES["ledger"], ledger(index.problem, tables))
     tables["force_changes"] = _typed(SOLUTION_TABLES["force_changes"], force_changes(index, tables))
@@ -137,6 +141,24 @@ def _policy_rule_results(index: Index, values: Values) -> pd.DataFrame:
     frame = frame.merge(violation, on=key, how="left").fillna({"violation": 0.0})
     rules = rule_years(index)[[*key, "value"]]
     return frame.merge(rules, on=key)
+
+
+def _response_results(index: Index, values: Values) -> pd.DataFrame:
+    key = ["actor_id", "year"]
+    frame = values.of("target", key, "target_usd_m")
+    frame = frame.merge(values.of("willingness", key, "willingness_usd_m"), on=key)
+    return frame.merge(floors(index)[[*key, "floor_usd_m"]], on=key)
+
+
+def _with_bonus(needs: pd.DataFrame, index: Index, values: Values) -> pd.DataFrame:
+    """Requirement results with bonus_points, and what is missing less them."""
+    bonus = values.of("bonus", ["command_id", "actor_id", *NEED[1:], "year"], "bonus_points")
+    bonus = bonus.merge(index.problem["commands"][["command_id", "theater_id"]], on="command_id")
+    by_need = bonus.groupby([*NEED, "year"])["bonus_points"].sum().reset_index()
+    frame = needs.merge(by_need, on=[*NEED, "year"], how="left").fillna({"bonus_points": 0.0})
+    missing = frame["shortfall_points"] - frame["bonus_points"]
+    frame["shortfall_points"] = missing.where(missing > 1e-6 * frame["required_points"], 0.0)
+    return frame
 
 
 def _requirement_results(

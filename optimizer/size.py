@@ -10,6 +10,7 @@ import pandas as pd
 
 from optimizer.errors import Finding
 from optimizer.formulation import allied_limits, allied_spending, basing, deployment, deterrence, garrison, policy_rules
+from optimizer.formulation.housing import housing_salvage_rates, used_access
 from optimizer.formulation.index import ACCESS, FORCE, Index, build_index
 from optimizer.formulation.reach import NEED, WHEN, Reach
 from optimizer.problem import Problem
@@ -135,7 +136,7 @@ def _forces(index: Index) -> list[tuple[int, int]]:
 
 def _sites(index: Index) -> list[tuple[int, int]]:
     years = len(index.years)
-    used = basing.used_access(index)
+    used = used_access(index)
     opened = used[used["has_opening"]]
     limited = used[used["capacity_persons"].notna()]
     manned = int((opened["minimum_garrison_persons"] > 0).sum())
@@ -165,7 +166,7 @@ def _sites(index: Index) -> list[tuple[int, int]]:
         (len(opened) * years, 4 * len(opened) * years),
         (len(opened) * years, 2 * len(opened) * years),
         (manned * years, 2 * manned * years),
-        *_salvage(basing.housing_salvage_rates(index), ACCESS, "salvage_usd_m_per_person"),
+        *_salvage(housing_salvage_rates(index), ACCESS, "salvage_usd_m_per_person"),
         (len(ceilings), int(ceilings["members"].sum())),
         (len(paces), 2 * int(paces["members"].sum())),
         (_count(supply, place) * years, (len(supply) + len(standing)) * years),
@@ -249,7 +250,7 @@ def _money(index: Index) -> list[tuple[int, int]]:
 def _cost_terms(index: Index, spenders: pd.DataFrame) -> int:
     """Decisions that cost something, over all spenders and years."""
     forces, set_forces, places = index.forces, index.set_forces, index.places
-    used = basing.used_access(index)
+    used = used_access(index)
     opened = used[used["has_opening"]]
     yearly = [
         (forces, "own_cost_usd_m_per_unit_yr"),
@@ -290,7 +291,7 @@ def _rule_terms(index: Index, rules: pd.DataFrame) -> int:
 def _columns(index: Index, reach: Reach) -> tuple[int, int]:
     """Columns, and of them those that must be whole."""
     years, periods = len(index.years), len(index.periods)
-    used = basing.used_access(index)
+    used = used_access(index)
     opened = int(used["has_opening"].sum())
     need = deterrence.needs(index, reach)
     priced = need[need["is_priced"]]
@@ -299,7 +300,7 @@ def _columns(index: Index, reach: Reach) -> tuple[int, int]:
     salvage = [
         (index.orders, "salvage_usd_m_per_unit"),
         (index.set_orders, "salvage_usd_m_per_unit"),
-        (basing.housing_salvage_rates(index), "salvage_usd_m_per_person"),
+        (housing_salvage_rates(index), "salvage_usd_m_per_person"),
     ]
     columns = [
         len(index.forces) * (periods + years),

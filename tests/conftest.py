@@ -2,6 +2,8 @@
 
 import pytest
 
+pytest.register_assert_rewrite("random_problems", "tiny_cases")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write the golden files anew instead of comparing")

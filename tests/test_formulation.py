@@ -715,7 +715,7 @@ class TestPolicyRules:
             (rule("RAISED_COUNT", "AT_MOST", 4), 4 * 2600 + 3 * 4000),
             (rule("OWNED_POINTS", "AT_LEAST", 8, capability_id="GROUND"), 7 * 2600 + 2500),
             (rule("SPENDING_USD_M", "AT_MOST", 13100), 5 * 2600 + 2 * 4000),
-            (rule("OWNED_COUNT", "AT_MOST", 5, first_year=2027), 7 * 2600),
+            (rule("OWNED_COUNT", "AT_MOST", 5, first_year=2020, last_year=2025), 7 * 2600),
             (rule("OWNED_COUNT", "AT_MOST", 5, unit_type_id="BRIGADE", kind="HARD"), 5 * 2600 + 2 * 4000),
         ],
         ids=lambda value: "" if isinstance(value, float | int) else "_".join(map(str, value[0].values())),
@@ -763,4 +763,8 @@ class TestWholeNumbers:
 
 
 def test_nothing_needed_costs_nothing() -> None:
-    assert optimum(tiny_problem(requirements=[])).objective == 0
+    problem = tiny_problem(requirements=needed("2026 0"))
+    assert optimum(problem).objective == 0
+    outcome = solve(problem, SolveSettings()).outcome
+    assert outcome["audit_passed"]
+    assert outcome["objective_usd_m"] == 0

@@ -62,7 +62,9 @@ def lead_presence(view: View) -> list[RenderableType]:
     )
     uses = view.rows("site_uses")
     others = uses[(uses["actor_id"] == view.lead) & (uses["year"] == view.today)]["unassigned_persons"].sum()
-    notes = [f"Staffs, schools and hospitals outside the model stay: {people(others)} people."] if others else []
+    notes = (
+        [f"Staffs, schools and hospitals outside the model stay: {people(others)} people."] if others else []
+    )
     for word, rows in (
         ("opens", sites[sites["used_end"] & ~sites["used_today"]]),
         ("leaves", sites[sites["used_today"] & ~sites["used_end"]]),

@@ -49,7 +49,11 @@ def policy_rules(view: View) -> list[RenderableType]:
     made = table(1, "Rule", "Year", "Is", "Should be", "Off by")
     for row in broken.itertuples():
         made.add_row(
-            str(row.policy_rule_id), str(row.year), count(row.quantity), count(row.value), count(row.violation)
+            str(row.policy_rule_id),
+            str(row.year),
+            count(row.quantity),
+            count(row.value),
+            count(row.violation),
         )
     return [section("Policy rules broken at their price", made)]
 

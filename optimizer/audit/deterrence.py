@@ -18,11 +18,13 @@ def deterrence(plan: Plan) -> list[str]:
     shown = plan.table("requirement_results").rename(columns={"required_points": "shown_points"})
     rows = rows.merge(shown, on=_KEY, how="left")
     is_shown = rows["shown_points"].notna()
-    rows["shortfall_points"] = rows["shortfall_points"].fillna(0.0)
+    rows[["shortfall_points", "bonus_points"]] = rows[["shortfall_points", "bonus_points"]].fillna(0.0)
     most = rows["maximum_lead_fraction"] * rows["required_points"]
     rows["counted_supply"] = rows["lead_supply"].where(~(rows["lead_supply"] > most), most)
     rows["met_points"] = rows["counted_supply"] + rows["allied_supply"] + rows["shortfall_points"]
+    rows["met_points"] += rows["bonus_points"]
     rows["shown_met_points"] = rows["lead_points"] + rows["allied_points"] + rows["shortfall_points"]
+    rows["shown_met_points"] += rows["bonus_points"]
     return [
         *_met(rows, rows[is_shown]),
         *_shortfalls(plan, rows),
@@ -81,17 +83,27 @@ def _requirements(plan: Plan) -> pd.DataFrame:
 def _supply(plan: Plan) -> pd.DataFrame:
     """By requirement and year: lead_supply and allied_supply, points of what is left of deployed units."""
     deployed = plan.table("deployments")
-    rows = pd.concat([deployed, _losses(plan, deployed)], ignore_index=True)
-    rows = rows.groupby([*FORCE_KEY, "theater_id", "scenario_id", "phase_id", "year"])[
-        ["deployed_count"]
-    ].sum()
-    rows = rows.reset_index().merge(plan.points, on=FORCE_KEY)
-    rows = rows.merge(plan.problem["unit_type_theaters"], on=["unit_type_id", "theater_id"], how="left")
-    points = rows["deployed_count"] * rows["points"] * rows["theater_factor"].fillna(1.0)
+    left = pd.concat([deployed, _losses(plan, deployed)], ignore_index=True)
+    rows = _points(plan, left)
     is_lead = rows["actor_id"] == plan.problem.settings["lead_actor_id"]
-    rows["lead_supply"] = points.where(is_lead, 0.0)
-    rows["allied_supply"] = points.where(~is_lead, 0.0)
+    rows["lead_supply"] = rows["gained_points"].where(is_lead, 0.0)
+    rows["allied_supply"] = rows["gained_points"].where(~is_lead, 0.0)
     return rows.groupby(_KEY)[["lead_supply", "allied_supply"]].sum().reset_index()
+
+
+def supply_by_actor(plan: Plan) -> pd.DataFrame:
+    """By actor, requirement and year: gained_points, points of deployed units before losses."""
+    rows = _points(plan, plan.table("deployments"))
+    return rows.groupby(["actor_id", *_KEY])[["gained_points"]].sum().reset_index()
+
+
+def _points(plan: Plan, deployed: pd.DataFrame) -> pd.DataFrame:
+    """Deployed units by force, requirement and year, with their gained_points."""
+    by = [*FORCE_KEY, "theater_id", "scenario_id", "phase_id", "year"]
+    rows = deployed.groupby(by)[["deployed_count"]].sum().reset_index().merge(plan.points, on=FORCE_KEY)
+    rows = rows.merge(plan.problem["unit_type_theaters"], on=["unit_type_id", "theater_id"], how="left")
+    rows["gained_points"] = rows["deployed_count"] * rows["points"] * rows["theater_factor"].fillna(1.0)
+    return rows
 
 
 def _losses(plan: Plan, deployed: pd.DataFrame) -> pd.DataFrame:

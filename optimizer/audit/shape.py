@@ -17,8 +17,11 @@ _DECISIONS = (
     "unmet_needs",
     "spending_results",
     "policy_rule_results",
+    "command_results",
+    "presence_results",
+    "response_results",
 )
-_WITH_TODAY = ("owned_forces", "stationed_forces", "site_uses", "spending_results")
+_WITH_TODAY = ("owned_forces", "stationed_forces", "site_uses", "spending_results", "command_results", "response_results")
 _NAMES = {
     "actor_id": "actors",
     "unit_type_id": "unit_types",
@@ -29,6 +32,7 @@ _NAMES = {
     "capability_id": "capabilities",
     "garrison_id": "garrisons",
     "policy_rule_id": "policy_rules",
+    "command_id": "commands",
 }
 _MAY_BE_EMPTY = (
     "price_usd_m_per_point",
@@ -49,6 +53,8 @@ _MAY_BE_NEGATIVE = (
     "spending_fraction",
     "quantity",
     "value",
+    "target_usd_m",
+    "willingness_usd_m",
 )
 
 

@@ -59,7 +59,9 @@ def _deployed(given: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     forces["free"] = 1 - forces["reserved_count"] / forces["owned_count"]
     frame = _sources(given).merge(forces[[*FORCE, "readiness_class_id", "free"]], on=FORCE)
     within = given["staging_areas"].dropna().merge(given["unit_types"][["unit_type_id"]], how="cross")
-    ways = pd.concat([given["transit_times"].assign(is_outside=True), within.assign(transit_days=0.0, is_outside=False)])
+    ways = pd.concat(
+        [given["transit_times"].assign(is_outside=True), within.assign(transit_days=0.0, is_outside=False)]
+    )
     frame = frame.merge(ways, on=["staging_area_id", "unit_type_id"])
     frame = frame.merge(given["readiness_classes"], on=["readiness_class_id", "mode"])
     frame = frame.merge(given["readiness"], on=["readiness_class_id", "mode"])
@@ -69,8 +71,12 @@ def _deployed(given: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     theaters = theaters.assign(at_once=theaters.groupby("scenario_id")["theater_id"].transform("size"))
     frame = frame.merge(theaters, on="theater_id")
     parts = given["scenario_availability"]
-    frame = frame.merge(parts[["scenario_id", "actor_id", "available_fraction"]], on=["scenario_id", "actor_id"], how="left")
-    hosts = parts[["scenario_id", "actor_id", "access_fraction"]].rename(columns={"actor_id": "host_actor_id"})
+    frame = frame.merge(
+        parts[["scenario_id", "actor_id", "available_fraction"]], on=["scenario_id", "actor_id"], how="left"
+    )
+    hosts = parts[["scenario_id", "actor_id", "access_fraction"]].rename(
+        columns={"actor_id": "host_actor_id"}
+    )
     frame = frame.merge(hosts, on=["scenario_id", "host_actor_id"], how="left")
     access = frame["access_fraction"].fillna(1.0).where(frame["host_actor_id"] != frame["actor_id"], 1.0)
     usable = frame["ready_fraction"] * frame["available_fraction"].fillna(1.0) * access
@@ -93,7 +99,9 @@ def _supply(given: Mapping[str, pd.DataFrame], deployed: pd.DataFrame) -> pd.Dat
         lost = lost.drop(columns=["phase_id", "kind"]).merge(wins, how="cross")
         points = pd.concat([points, lost], ignore_index=True)
     points["side"] = np.where(points["actor_id"] == LEAD, "lead", "allied")
-    supply = points.pivot_table(index=[*_NEED, "kind"], columns="side", values="points", aggfunc="sum", fill_value=0.0)
+    supply = points.pivot_table(
+        index=[*_NEED, "kind"], columns="side", values="points", aggfunc="sum", fill_value=0.0
+    )
     return supply.reindex(columns=["lead", "allied"], fill_value=0.0).reset_index()
 
 

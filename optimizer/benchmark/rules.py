@@ -52,10 +52,15 @@ def _groups(names: Names, located: pd.DataFrame, in_theater: pd.DataFrame) -> Ta
 def _garrisons(names: Names, in_theater: pd.DataFrame) -> Tables:
     """Half of the lead actor's people in each theater; guests may take over from nobody until that is freed."""
     standing = in_theater[(in_theater["actor_id"] == LEAD) & (in_theater["mode"] != "PREPOSITIONED")]
-    required = (standing.groupby("theater_id")["persons"].sum() * 0.5).round()
-    required = required[required > 0].reset_index(name="required_persons")
-    garrisons = required.rename(columns={"theater_id": "site_group_id"})
-    garrisons = garrisons.assign(garrison_id="GARRISON_" + garrisons["site_group_id"])
+    people = (standing.groupby("theater_id")["persons"].sum() * 0.5).round()
+    people = people[people > 0]
+    garrisons = pd.DataFrame(
+        {
+            "garrison_id": [f"GARRISON_{theater}" for theater in people.index],
+            "site_group_id": people.index,
+            "required_persons": people.to_numpy(),
+        }
+    )
     sites = names.access[names.access["staging_area_id"].str.startswith("FRONT")]
     guests = sites.loc[sites["actor_id"] != LEAD, ["actor_id", "region"]].drop_duplicates()
     guests["site_group_id"] = [names.theaters[region] for region in guests["region"]]

@@ -36,7 +36,9 @@ def people(stationed: pd.DataFrame, modes: pd.DataFrame, types: pd.DataFrame) ->
     return frame.assign(persons=frame["personnel_persons"].fillna(own) * frame["stationed_count"])
 
 
-def site_tables(names: Names, sites: pd.DataFrame, present: pd.DataFrame, random: np.random.Generator, core: bool) -> Tables:
+def site_tables(
+    names: Names, sites: pd.DataFrame, present: pd.DataFrame, random: np.random.Generator, core: bool
+) -> Tables:
     """Sites with their capacity, and site_access; ``core`` leaves out what only open sites have."""
     here = present.groupby("site_id")["persons"].sum().reindex(sites["site_id"]).fillna(0.0).to_numpy()
     capacity = (here * 1.3 + random.integers(3000, 9000, len(sites))).round()
@@ -63,7 +65,9 @@ def site_tables(names: Names, sites: pd.DataFrame, present: pd.DataFrame, random
     return {"sites": sites.assign(capacity_persons=capacity), "site_access": table}
 
 
-def actor_years(names: Names, owned: pd.DataFrame, rates: pd.DataFrame, random: np.random.Generator, core: bool) -> pd.DataFrame:
+def actor_years(
+    names: Names, owned: pd.DataFrame, rates: pd.DataFrame, random: np.random.Generator, core: bool
+) -> pd.DataFrame:
     """GDP, spending, ceilings and ramps; today's forces cost a third to a half of what is spent."""
     forces = owned.merge(rates, on=FORCE)
     cost = forces["owned_count"] * forces["own_cost_usd_m_per_unit_yr"]
@@ -80,7 +84,9 @@ def actor_years(names: Names, owned: pd.DataFrame, rates: pd.DataFrame, random: 
             "gdp_usd_m": gdp,
             "spending_usd_m_per_yr": spending,
             "spending_ceiling_fraction": ceiling.where(is_ally),
-            "spending_ramp_fraction_per_yr": np.nan if core else pd.Series(0.002, modeled.index).where(is_ally),
+            "spending_ramp_fraction_per_yr": np.nan
+            if core
+            else pd.Series(0.002, modeled.index).where(is_ally),
         }
     )
     years = [

@@ -115,7 +115,9 @@ def _scenarios(names: Names) -> Tables:
     scenarios = names.scenarios
     unique = scenarios[["scenario_id"]].drop_duplicates()
     pairs = unique.merge(names.allies[["actor_id", "number", "region"]], how="cross")
-    near = pairs.merge(scenarios[["scenario_id", "region"]], on=["scenario_id", "region"], how="left", indicator=True)
+    near = pairs.merge(
+        scenarios[["scenario_id", "region"]], on=["scenario_id", "region"], how="left", indicator=True
+    )
     is_far = (near["_merge"] == "left_only").to_numpy()
     pairs["available_fraction"] = np.where(is_far, 0.5, np.nan)
     pairs["access_fraction"] = np.where(pairs["number"] % 5 == 0, 0.8, np.nan)
@@ -133,7 +135,9 @@ def _forces(names: Names, unit_types: pd.DataFrame, random: np.random.Generator)
     forces = names.forces.merge(unit_types[["unit_type_id", "personnel_persons"]], on="unit_type_id")
     count = len(forces)
     is_lead = (forces["actor_id"] == LEAD).to_numpy()
-    owned = np.where(is_lead, random.integers(8, 16, count) + names.size.sites // 2, random.integers(4, 12, count))
+    owned = np.where(
+        is_lead, random.integers(8, 16, count) + names.size.sites // 2, random.integers(4, 12, count)
+    )
     reserved = np.where(forces["number"] % 2 == 0, np.maximum(1, owned // 8), 0)
     wage = np.where(is_lead, 0.6, 0.25) * random.uniform(0.7, 1.3, count)
     own_cost = (wage * forces["personnel_persons"]).round(1)

@@ -37,7 +37,8 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block
-from optimizer.formulation.index import ACCESS, FORCE, Index, carried_forward, filled_forward
+from optimizer.formulation.housing import housing_salvage_rates, used_access
+from optimizer.formulation.index import ACCESS, Index, carried_forward, filled_forward
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -55,24 +56,6 @@ ROWS = {
 }
 
 GROUP_LIMIT = ["site_group_id", "actor_id"]
-
-
-def used_access(index: Index) -> pd.DataFrame:
-    """The rows of ``index.access`` where a unit can be stationed, with housing_most_persons.
-
-    housing_most_persons is the smallest valid limit: the own limit, the site's capacity, or the people of all
-    units and sets that the actor can own and station there, in the mode with most people.
-    """
-    places = index.places
-    most = index.owned_bounds.groupby(FORCE)["most"].max().rename("most_owned").reset_index()
-    people = places.merge(most, on=FORCE)
-    no_limit = people["mode"] == "PREPOSITIONED"
-    people["persons"] = people["personnel_persons"] * np.where(no_limit, np.inf, people["most_owned"])
-    people.loc[people["personnel_persons"] == 0, "persons"] = 0.0
-    at_most = people.groupby([*FORCE, "site_id"])["persons"].max().groupby(["actor_id", "site_id"]).sum()
-    access = index.access.merge(at_most.rename("owned_persons").reset_index(), on=ACCESS)
-    access["housing_most_persons"] = access[["housing_limit_persons", "owned_persons"]].min(axis="columns")
-    return access
 
 
 def group_limits(index: Index) -> pd.DataFrame:
@@ -128,7 +111,7 @@ def add_variables(m: Any, index: Index) -> None:
     site_years = keys(with_years(used, index.years), [*ACCESS, "year"])
     m.housing_built = pyo.Var(site_years, domain=pyo.NonNegativeReals)
     m.housing_released = pyo.Var(site_years, domain=pyo.NonNegativeReals)
-    built = _salvageable(used, index)
+    built = housing_salvage_rates(index)
     m.housing_salvaged = pyo.Var(keys(built, [*ACCESS, "year"]), domain=pyo.NonNegativeReals)
 
     opened = used[used["has_opening"]]
@@ -167,7 +150,7 @@ def add_rows(m: Any, index: Index) -> None:
     m.least_persons = pyo.Param(m.manned, initialize=values(manned, ACCESS, "minimum_garrison_persons"))
     add_block(m, minimum_garrison, m.manned, m.years)
 
-    built = _salvageable(used, index)
+    built = housing_salvage_rates(index)
     built_years = relation(built, ACCESS, ["year"])
     m.salvaged_sites = pyo.Set(initialize=list(built_years), dimen=2)
     m.salvaged_years = pyo.Set(m.salvaged_sites, initialize=built_years)
@@ -192,20 +175,6 @@ def _add_group_rows(m: Any, index: Index) -> None:
     pace = values(paces, [*GROUP_LIMIT, "year"], "maximum_withdrawal_persons_per_yr")
     m.pace = pyo.Param(m.paces, initialize=pace)
     add_block(m, withdrawal_pace, m.paces)
-
-
-def _salvageable(used: pd.DataFrame, index: Index) -> pd.DataFrame:
-    """Years in which building leaves value at the end: ACCESS, year, salvage_usd_m_per_person."""
-    built = with_years(used, index.years)
-    served = index.years[-1] - built["year"] + 1
-    share = (1 - served / built["housing_life_yr"]).clip(lower=0)
-    built["salvage_usd_m_per_person"] = built["housing_build_cost_usd_m_per_person"] * share
-    return built[built["salvage_usd_m_per_person"] > 0]
-
-
-def housing_salvage_rates(index: Index) -> pd.DataFrame:
-    """What a person's room built in a year is worth at the end: ACCESS, year, salvage_usd_m_per_person."""
-    return _salvageable(used_access(index), index)
 
 
 def housing_need(m: Any, actor: Any, site: Any, year: Any) -> Any:

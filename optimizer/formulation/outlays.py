@@ -23,7 +23,7 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.basing import housing_salvage_rates, used_access
+from optimizer.formulation.housing import housing_salvage_rates, used_access
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.sets import keys, relation, values
 

@@ -1,0 +1,96 @@
+"""Who holds which command, whether it may, and what it may add to deterrence."""
+
+import pandas as pd
+
+from optimizer.audit.comparison import at_most, equal, whole
+from optimizer.audit.deterrence import supply_by_actor
+from optimizer.audit.plan import FORCE_KEY, Plan
+from optimizer.plan_tables import by_year, plan_table
+
+_OPTION = ["command_id", "actor_id"]
+_ROW = "command_results: {command_id} {actor_id} {year}: "
+_NEED = ["theater_id", "scenario_id", "phase_id", "capability_id", "year"]
+
+
+def command(plan: Plan) -> list[str]:
+    """Findings about commands."""
+    if plan.problem["commands"].empty:
+        return []
+    held = _held(plan)
+    years = held[held["year"] > plan.problem.today]
+    one = years.groupby(["command_id", "year"])["held_fraction"].sum().reset_index().assign(one=1.0)
+    locked = years[~(years["year"] >= years["freed_year"])]
+    allies = held[held["actor_id"] != plan.problem.settings["lead_actor_id"]]
+    allies = allies.assign(before=allies.groupby(_OPTION)["held_fraction"].shift())
+    findings = [
+        *equal(one, "held_fraction", "one", "fraction", "command_results: {command_id} {year}: held by {held_fraction}"),
+        *equal(locked, "held_fraction", "today_fraction", "fraction", _ROW + "held by {held_fraction} but the lever is not freed"),
+        *at_most(allies, "before", "held_fraction", "fraction", _ROW + "given back"),
+        *_prerequisites(plan, years),
+        *_shares_and_bonus(plan, years),
+    ]
+    if not plan.is_relaxed:
+        findings += whole(years, "held_fraction", _ROW + "held by a part, {held_fraction}")
+    return findings
+
+
+def _held(plan: Plan) -> pd.DataFrame:
+    """Every possible holder in every period, with held_fraction, freed_year and today_fraction."""
+    p = plan.problem
+    options = p["command_options"].merge(p["commands"], on="command_id")
+    rows = by_year(options, plan.all_years)
+    shown = plan_table(plan.tables, "command_results")
+    rows = rows.merge(shown, on=[*_OPTION, "year"], how="left").fillna({"held_fraction": 0.0})
+    rows = rows.merge(plan.freed_years("COMMAND", "command_id"), on="command_id", how="left")
+    rows["today_fraction"] = (rows["actor_id"] == rows["today_actor_id"]).astype("float64")
+    return rows.sort_values([*_OPTION, "year"], ignore_index=True)
+
+
+def _prerequisites(plan: Plan, held: pd.DataFrame) -> list[str]:
+    asked = held.merge(plan.problem["command_prerequisites"], on=_OPTION)
+    asked = asked[asked["actor_id"] != asked["today_actor_id"]]
+    looked_at = asked.loc[asked.index.repeat(asked["years_before_count"].astype("int64") + 1)]
+    looked_at = looked_at.assign(owned_year=looked_at["year"] - looked_at.groupby(level=0).cumcount())
+    first = plan.problem.years[0]
+    before = looked_at[looked_at["owned_year"] < first]
+    unmet = before[first - before["owned_year"] > before["years_already_met_count"].astype("int64")]
+    unmet = unmet.assign(none=0.0)
+    owned = plan.forces[[*FORCE_KEY, "year", "owned_count"]].rename(columns={"year": "owned_year"})
+    later = looked_at[looked_at["owned_year"] >= first].merge(owned, on=[*FORCE_KEY, "owned_year"], how="left")
+    later["asked_count"] = later["threshold_count"] * later["held_fraction"]
+    later["owned_count"] = later["owned_count"].fillna(0.0)
+    few = _ROW + "{owned_count} {unit_type_id} owned in {owned_year} but {threshold_count} are asked for"
+    return [
+        *at_most(unmet, "held_fraction", "none", "fraction", _ROW + "held though {owned_year} is not met"),
+        *at_most(later, "asked_count", "owned_count", "count", few),
+    ]
+
+
+def _shares_and_bonus(plan: Plan, held: pd.DataFrame) -> list[str]:
+    needs = plan.table("requirement_results")[[*_NEED, "required_points", "bonus_points"]]
+    supply = supply_by_actor(plan)
+    rows = held.merge(needs, on=["theater_id", "year"])
+    own = supply.rename(columns={"gained_points": "own_points"})[["actor_id", *_NEED, "own_points"]]
+    rows = rows.merge(own, on=["actor_id", *_NEED], how="left").fillna({"own_points": 0.0})
+    is_today = rows["actor_id"] == rows["today_actor_id"]
+    rows["asked_points"] = (rows["holder_share_fraction"] * rows["required_points"] * rows["held_fraction"]).where(
+        ~is_today, 0.0
+    )
+    covered = supply.merge(plan.problem["command_actors"], on="actor_id")
+    covered = covered.groupby(["command_id", *_NEED])["gained_points"].sum().rename("covered_points")
+    rows = rows.merge(covered.reset_index(), on=["command_id", *_NEED], how="left")
+    least = plan.problem["command_options"].groupby("command_id")["bonus_fraction"].min()
+    gain = rows["bonus_fraction"] - rows["command_id"].map(least)
+    by_units = gain * rows["covered_points"].fillna(0.0)
+    rows["most_bonus"] = pd.concat([by_units, rows["required_points"] * rows["held_fraction"]], axis="columns").min(
+        axis="columns"
+    )
+    total = rows.groupby(_NEED)[["most_bonus"]].sum().reset_index()
+    total = needs.merge(total, on=_NEED, how="left").fillna({"most_bonus": 0.0})
+    share = _ROW + "{own_points} points in {theater_id} {phase_id} but {asked_points} are asked of the holder"
+    bonus = "requirement_results: {theater_id} {scenario_id} {phase_id} {capability_id} {year}: a bonus of "
+    bonus += "{bonus_points} but commands allow {most_bonus}"
+    return [
+        *at_most(rows, "asked_points", "own_points", "points", share),
+        *at_most(total, "bonus_points", "most_bonus", "points", bonus),
+    ]

@@ -1,0 +1,89 @@
+"""The worked example of the formulation, digit by digit."""
+
+import hand_cases
+import pytest
+
+from optimizer.cases import read_case
+from optimizer.problem import Problem
+from optimizer.run import solve
+from optimizer.solution import Solution
+from optimizer.solve_settings import SolveSettings
+
+
+def solved(problem: Problem, relax: bool = False) -> Solution:
+    solution = solve(problem, SolveSettings(relax=relax, time_limit_seconds=60))
+    assert solution.outcome["plan"] == "OPTIMAL"
+    assert solution.outcome["audit_findings"] == []
+    return solution
+
+
+def owned(solution: Solution, actor: str, year: int = 2026) -> float:
+    frame = solution.tables["owned_forces"]
+    return float(frame[(frame["actor_id"] == actor) & (frame["year"] == year)]["owned_count"].sum())
+
+
+def stationed(solution: Solution, actor: str, site: str, year: int = 2026) -> float:
+    frame = solution.tables["stationed_forces"]
+    here = (frame["actor_id"] == actor) & (frame["site_id"] == site) & (frame["year"] == year)
+    return float(frame[here]["stationed_count"].sum())
+
+
+def prices(solution: Solution) -> dict[str, float]:
+    frame = solution.tables["requirement_results"]
+    return dict(zip(frame["theater_id"], frame["price_usd_m_per_point"], strict=True))
+
+
+def test_hand() -> None:
+    """x + 0.8(5 − 0.5x) = 7 gives x = 5; x + (4 − 0.4x)/0.8 = 6 gives x = 2; 2.6·5 + 2.55·2 = 18.1."""
+    solution = solved(read_case("hand"))
+    assert solution.outcome["objective_usd_m"] == pytest.approx(18_100, rel=1e-9)
+    assert stationed(solution, "USA", "B_SITE") == pytest.approx(5)
+    assert stationed(solution, "USA", "K_SITE") == pytest.approx(2)
+    assert owned(solution, "EUR") == pytest.approx(2.5)
+    assert owned(solution, "ROK") == pytest.approx(4)
+    assert prices(solution) == {"B": pytest.approx(2600 / 0.6), "K": pytest.approx(2550 / 0.5)}
+
+
+def test_hand_whole() -> None:
+    """6 and 2 U.S. brigades: EUR's 5 − 0.5·6 = 2 are 1.6 points; 2.6·6 + 2.55·2 + 0.2 + 0.1 = 21.0."""
+    solution = solved(hand_cases.hand_whole())
+    assert solution.outcome["objective_usd_m"] == pytest.approx(21_000, rel=1e-9)
+    assert (stationed(solution, "USA", "B_SITE"), stationed(solution, "USA", "K_SITE")) == (6, 2)
+    assert (owned(solution, "EUR"), owned(solution, "ROK")) == (2, 4)
+
+
+def test_hand_command() -> None:
+    """x + 1.1(4 − 0.4x)/0.8 = 6 gives x = 10/9 and Seoul 40/9 ≥ 4.4; 13 + 2.55·10/9 − 0.4 = 15.4333."""
+    solution = solved(hand_cases.hand_command())
+    assert solution.outcome["objective_usd_m"] == pytest.approx(13_000 + 2550 * 10 / 9 - 400, rel=1e-9)
+    held = solution.tables["command_results"]
+    assert held.loc[held["year"] == 2026, "actor_id"].to_list() == ["ROK"]
+    assert stationed(solution, "USA", "K_SITE") == pytest.approx(10 / 9)
+
+
+def test_hand_command_locked() -> None:
+    """While the lever is not freed, today's holder keeps the command, and the plan is that of ``hand``."""
+    solution = solved(hand_cases.hand_command(is_freed=False))
+    assert solution.outcome["objective_usd_m"] == pytest.approx(18_100, rel=1e-9)
+    held = solution.tables["command_results"]
+    assert held["actor_id"].unique().tolist() == ["USA"]
+
+
+def test_hand_interest() -> None:
+    """At 4,000 a point, below the price of 4,333, the United States leaves B: 7 − 0.8·5 = 3 points are unmet."""
+    solution = solved(hand_cases.hand_interest())
+    outcome = solution.outcome
+    assert outcome["lead_cost_usd_m"] == pytest.approx(5_100, rel=1e-9)
+    assert outcome["penalty_usd_m"] == pytest.approx(12_000, rel=1e-9)
+    assert outcome["objective_usd_m"] == pytest.approx(17_100, rel=1e-9)
+    assert stationed(solution, "USA", "B_SITE") == 0
+    assert solution.tables["unmet_needs"]["unmet_points"].to_list() == [pytest.approx(3)]
+    assert prices(solution)["B"] == pytest.approx(4000)
+
+
+def test_hand_five_years() -> None:
+    """EUR's 5, 6, 7, 8, 9 leave 5, 11/3, 7/3, 1 and 0 brigades in B: 12·2.6 = 31.2; 5.1 a year in K."""
+    solution = solved(hand_cases.hand_five_years())
+    brigades = [stationed(solution, "USA", "B_SITE", year) for year in range(2026, 2031)]
+    assert brigades == pytest.approx([5, 11 / 3, 7 / 3, 1, 0], abs=1e-6)
+    assert solution.outcome["objective_usd_m"] == pytest.approx(31_200 + 5 * 5_100, rel=1e-9)

@@ -1,0 +1,70 @@
+"""The size said before building is the size that is built."""
+
+import pytest
+from small_problem import small_problem
+
+from optimizer.cases import read_case
+from optimizer.formulation.index import build_index
+from optimizer.matrix import compile_matrix
+from optimizer.problem import Problem
+from optimizer.size import frame_rows_bound, model_size, size_findings
+
+
+def problems() -> list[Problem]:
+    return [small_problem(), read_case("hand_no_response"), read_case("reference")]
+
+
+@pytest.mark.parametrize("problem", problems(), ids=["small", "hand_no_response", "reference"])
+def test_size_is_that_of_the_compiled_matrix(problem: Problem) -> None:
+    size = model_size(problem)
+    matrix = compile_matrix(build_index(problem))
+    assert (size.row_count, size.column_count) == matrix.coefficients.shape
+    assert size.nonzero_count == matrix.coefficients.nnz
+    assert size.integer_count == matrix.is_integer.sum()
+
+
+def test_the_reference_case_has_the_size_it_is_said_to_have() -> None:
+    size = model_size(read_case("reference"))
+    assert size.nonzero_count >= 150_000
+    assert size.column_count >= 30_000
+    assert size.integer_count >= 1_000
+
+
+def test_a_model_above_the_limit_is_a_finding() -> None:
+    (finding,) = size_findings(small_problem(), memory_limit_bytes=1_000_000)
+    assert finding.code == "MODEL_TOO_LARGE"
+    assert "rows" in finding.message
+
+
+def test_a_product_of_sets_is_refused_before_any_frame_is_made() -> None:
+    """A few tables of some hundred rows combine to more than ten gigabytes."""
+    many = 400
+    problem = small_problem(
+        settings={"year_count": 40},
+        sites=[
+            {"site_id": f"S{n}", "host_actor_id": "POL", "staging_area_id": "CENTRAL"} for n in range(many)
+        ],
+        site_access=[{"site_id": f"S{n}", "actor_id": "USA", "limit_persons": 1000} for n in range(many)],
+        unit_types=[{"unit_type_id": f"G{n}", "personnel_persons": 100} for n in range(many)],
+        unit_type_modes=[{"unit_type_id": f"G{n}", "mode": "PERMANENT"} for n in range(many)],
+        actor_unit_types=[
+            {
+                "actor_id": "USA",
+                "unit_type_id": f"G{n}",
+                "own_cost_usd_m_per_unit_yr": 1,
+                "readiness_class_id": "HIGH",
+            }
+            for n in range(many)
+        ],
+        **dict.fromkeys(
+            (
+                "unit_type_theaters owned_today stationed_today on_order attrition "
+                "transit_times lift_unit_types site_groups site_group_members site_group_limits garrisons "
+                "garrison_actors policy_rules freed_levers sources money_conversions actor_years"
+            ).split()
+        ),
+        unit_capabilities=[{"unit_type_id": "G0", "capability_id": "HEAVY_GROUND", "capability_points": 1}],
+    )
+    assert frame_rows_bound(problem) > 5_000_000
+    (finding,) = size_findings(problem, memory_limit_bytes=2_000_000_000)
+    assert finding.code == "MODEL_TOO_LARGE"
