@@ -1,5 +1,7 @@
 """Solves a problem through the service."""
 
+from typing import Any
+
 from forceposture.client import (
     BadProblemError,
     Client,
@@ -41,7 +43,7 @@ def solve_remotely(problem: Problem, settings: SolveSettings, address: str) -> S
 
 def solution_from_message(message: solution_pb2.Solution) -> Solution:
     """The solution of a message; the way back of ``message_from_solution``."""
-    outcome = {}
+    outcome: dict[str, Any] = {}
     for field, value in message.outcome.ListFields():
         if field.enum_type is not None:
             outcome[field.name] = choice_names(field)[value]

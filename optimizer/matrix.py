@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyomo.core.base.constraint as pyomo_constraint
 import pyomo.environ as pyo
 import scipy.sparse as sp
+from pyomo.common.gc_manager import PauseGC
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from optimizer.errors import SolverError
@@ -109,10 +110,11 @@ def compile_matrix(index: Index, templatized: bool = True) -> Matrix:
         index: the index of a problem without findings.
         templatized: whether rules are expanded from one template each, which is faster, or called for each
             row; the arrays are equal.
+
+    Garbage collection rests meanwhile: a model is many small objects and no garbage.
     """
-    with _templates(templatized):
-        model = build_from_index(index)
-    return matrix_from_model(model)
+    with PauseGC(), _templates(templatized):
+        return matrix_from_model(build_from_index(index))
 
 
 def matrix_from_model(model: Any) -> Matrix:
@@ -156,10 +158,10 @@ def matrix_from_model(model: Any) -> Matrix:
         row_upper=np.where(bound_type >= 0, limit, np.inf),
         column_lower=np.array([_bound(low, -np.inf) for low, _ in bounds], dtype=np.float64),
         column_upper=np.array([_bound(high, np.inf) for _, high in bounds], dtype=np.float64),
-        is_integer=np.array([not v.is_continuous() for v in variables], dtype=bool),
+        is_integer=_whole(variables),
         costs=dense,
         offsets=offsets,
-        rows=_row_blocks(form.rows),
+        rows=_row_blocks(model, form.rows),
         columns=columns,
     )
 
@@ -254,7 +256,27 @@ def _moved(array: Any, places: npt.NDArray[np.int64], column_count: int) -> sp.c
     return result
 
 
-def _row_blocks(rows: Any) -> dict[str, Block]:
+def _whole(variables: list[Any]) -> npt.NDArray[np.bool_]:
+    """Whether each variable must be whole; asked once for each domain."""
+    domains = [id(variable.domain) for variable in variables]
+    answers = {
+        domain: not variable.is_continuous() for domain, variable in zip(domains, variables, strict=True)
+    }
+    return np.array([answers[domain] for domain in domains], dtype=bool)
+
+
+def _row_blocks(model: Any, rows: Any) -> dict[str, Block]:
+    """The rows by component: in the model's own order, unless some were left out for holding nothing."""
+    components = list(model.component_objects(pyo.Constraint, active=True))
+    if sum(map(len, components)) == len(rows):
+        starts = np.cumsum([0, *map(len, components)])
+        return {
+            component.local_name: Block(
+                [_tuple(key) for key in component], np.arange(start, start + len(component))
+            )
+            for component, start in zip(components, starts, strict=False)
+            if len(component)
+        }
     blocks: dict[str, tuple[list[tuple[Any, ...]], list[int]]] = {}
     names: dict[int, str] = {}
     for position, row in enumerate(rows):

@@ -22,16 +22,16 @@ def lead_forces(view: View) -> Group:
     """What the lead actor owns, by kind of unit."""
     made = table(1, "Unit type", str(view.today), str(view.end), "Change", "Raised", "Disbanded")
     rows = view.owned[view.owned["actor_id"] == view.lead]
-    for row in rows.itertuples():
+    for row in rows.to_dict("records"):
         made.add_row(
-            view.name("unit_types", row.unit_type_id),
-            count(row.today),
-            count(row.end),
-            change(row.change),
-            count(row.arrived_count),
-            count(row.disbanded_count),
+            view.name("unit_types", row["unit_type_id"]),
+            count(row["today"]),
+            count(row["end"]),
+            change(row["change"]),
+            count(row["arrived_count"]),
+            count(row["disbanded_count"]),
         )
-    return section(f"What {view.lead_name} owns (units)", made)
+    return section(f"{view.lead_name}: units owned", made)
 
 
 def lead_presence(view: View) -> list[RenderableType]:
@@ -41,39 +41,39 @@ def lead_presence(view: View) -> list[RenderableType]:
     sites = view.sites[view.sites["actor_id"] == view.lead]
     sites = sites[sites["used_today"] | sites["used_end"]]
     totals = sites.groupby("host_actor_id")[["people_today", "people_end"]].sum()
-    for row in totals.sort_values(["people_today", "people_end"], ascending=False).itertuples():
-        kept = sites[sites["used_end"] & (sites["host_actor_id"] == row.Index)]
+    ordered = totals.sort_values(["people_today", "people_end"], ascending=False).reset_index()
+    for row in ordered.to_dict("records"):
+        kept = sites[sites["used_end"] & (sites["host_actor_id"] == row["host_actor_id"])]
         kept = kept.sort_values("people_end", ascending=False, kind="stable")
         names = [
             f"{view.name('sites', site)} {count(persons) if persons >= 0.5 else '(empty)'}"
             for site, persons in zip(kept["site_id"], kept["people_end"].round(), strict=True)
         ]
         made.add_row(
-            view.name("actors", str(row.Index)),
-            people(row.people_today),
-            people(row.people_end),
-            change(round(row.people_end - row.people_today)),
+            view.name("actors", row["host_actor_id"]),
+            people(row["people_today"]),
+            people(row["people_end"]),
+            change(round(row["people_end"] - row["people_today"])),
             _shortened(names, _SITES_OF_A_HOST, ""),
         )
     today, end = sites["people_today"].sum(), sites["people_end"].sum()
+    open_count = int(sites["used_end"].sum())
     made.add_section()
-    made.add_row(
-        "All", people(today), people(end), change(round(end - today)), f"{sites['used_end'].sum()} sites"
-    )
+    made.add_row("All", people(today), people(end), change(round(end - today)), f"{open_count} open")
     uses = view.rows("site_uses")
     others = uses[(uses["actor_id"] == view.lead) & (uses["year"] == view.today)]["unassigned_persons"].sum()
     notes = (
-        [f"Staffs, schools and hospitals outside the model stay: {people(others)} people."] if others else []
+        [f"Staffs, schools and hospitals, {people(others)} people, are outside the model."] if others else []
     )
     for word, rows in (
-        ("opens", sites[sites["used_end"] & ~sites["used_today"]]),
-        ("leaves", sites[sites["used_today"] & ~sites["used_end"]]),
+        ("opened", sites[sites["used_end"] & ~sites["used_today"]]),
+        ("left", sites[sites["used_today"] & ~sites["used_end"]]),
     ):
         largest = rows.sort_values(["people_today", "people_end"], ascending=False, kind="stable")
         names = [view.name("sites", site) for site in largest["site_id"]]
-        shown = _shortened(names, _SITES_OF_A_LIST, "; site_uses.csv has all") or "none"
-        notes.append(f"{view.lead_name} {word} {len(names) or ''} sites: {shown}".replace("  ", " "))
-    title = f"Where {view.lead_name} stands away from home (people of modeled units, by host of the site)"
+        shown = _shortened(names, _SITES_OF_A_LIST, "; site_uses.csv has all")
+        notes.append(f"Sites {word}: {len(names)}{f' ({shown})' if names else ''}")
+    title = f"{view.lead_name}: people of modeled units away from home, by host of the site"
     return [section(title, made), *map(Text, notes)]
 
 
@@ -84,23 +84,23 @@ def allied_forces(view: View) -> Group:
     size = (changed["change"] * changed["personnel_persons"].fillna(0.0)).abs()
     changed = changed.loc[size.sort_values(ascending=False, kind="stable").index]
     made = table(2, "Ally", "Unit type", str(view.today), str(view.end), "Change")
-    for row in changed.iloc[:_ALLIED_ROWS].itertuples():
+    for row in changed.iloc[:_ALLIED_ROWS].to_dict("records"):
         made.add_row(
-            view.name("actors", row.actor_id),
-            view.name("unit_types", row.unit_type_id),
-            count(row.today),
-            count(row.end),
-            change(row.change),
+            view.name("actors", row["actor_id"]),
+            view.name("unit_types", row["unit_type_id"]),
+            count(row["today"]),
+            count(row["end"]),
+            change(row["change"]),
         )
     notes = []
     if len(changed) > _ALLIED_ROWS:
         notes.append(f"And {len(changed) - _ALLIED_ROWS} smaller changes; owned_forces.csv has all.")
     sites = view.sites[view.sites["actor_id"] != view.lead]
-    today, end = people(sites["people_today"].sum()), people(sites["people_end"].sum())
-    notes.append(f"Allies' people away from home: {today} in {view.today}, {end} in {view.end}.")
+    today, end = sites["people_today"].sum(), sites["people_end"].sum()
+    notes.append(f"Allies' people away from home: {today:,.0f} in {view.today}, {end:,.0f} in {view.end}.")
     if changed.empty:
-        return Group(Text("Allies own what they own today.", style="bold"), *map(Text, notes))
-    return section("What allies own: the largest changes (units, by their people)", made, *notes)
+        return Group(Text("Allies: units owned stay what they are", style="bold"), *map(Text, notes))
+    return section("Allies: units owned, the largest changes by their people", made, *notes)
 
 
 def became(view: View) -> Group:
@@ -110,7 +110,7 @@ def became(view: View) -> Group:
     is_lead = changes["actor_id"] == view.lead
     for label, rows in ((view.lead_name, changes[is_lead]), ("All allies", changes[~is_lead])):
         made.add_row(label, *(people(float(rows[column].sum())) for column in _BECAME.values()))
-    return section(f"What becomes of people, {view.today} to {view.end}", made)
+    return section(f"People, from {view.today} to {view.end}", made)
 
 
 def _shortened(names: list[str], most: int, where: str) -> str:

@@ -69,7 +69,7 @@ def _costs(view: View) -> list[RenderableType]:
     ):
         unit = money_unit([amount])
         text = f"Cost to {payer}: {unit.full(amount)}"
-        text += f", discounted at {rate * 100:.3g}% a year" if rate else ""
+        text += f", discounted at {rate * 100:.3g}% a year" if rate and year_count > 1 else ""
         if year_count > 1:
             yearly = float(money.loc[is_paid, "usd_m"].sum()) / year_count
             text += f"; {unit.full(yearly)} a year undiscounted"

@@ -49,7 +49,11 @@ def payers(view: View) -> Group:
         made.add_row(label, *(unit.text(float(row[name])) for name in used))
     made.add_section()
     made.add_row("All", *(unit.text(float(costs[name].sum())) for name in used))
-    notes = ["Left: what purchases are still worth at the end."] if "Left" in used else []
+    notes = (
+        ["Left: what purchases are still worth at the end; it counts against the cost."]
+        if "Left" in used
+        else []
+    )
     return section(f"Who pays what ({unit.word} of {_base(view)}, all years, discounted)", made, *notes)
 
 
@@ -76,7 +80,7 @@ def lead_year(view: View) -> Group:
     made.add_section()
     made.add_row("All", *(f"{total:,.0f}" for total in totals), change(round(totals[1] - totals[0])))
     return section(
-        f"What it costs {view.lead_name} to keep the posture of a year (M$ of {_base(view)} a year)",
+        f"{view.lead_name}: cost of keeping the posture of a year (M$ of {_base(view)} a year)",
         made,
         "Without purchases, openings and closings, and without what is not modeled.",
     )

@@ -31,7 +31,7 @@ def requirements(view: View) -> Group:
         )
     met = int((rows["shortfall_points"] <= 0).sum())
     return section(
-        f"How far requirements are met: {met} of {len(rows)} in full",
+        f"Requirements: {met} of {len(rows)} met in full",
         made,
         "Points that the plan assigns, not all that could come. By lead: the lead actor's part of them.",
         "Short: the largest shortfall. Tightest: points over need; among equals, the greatest need.",
@@ -47,13 +47,13 @@ def policy_rules(view: View) -> list[RenderableType]:
     if broken.empty:
         return [Text(f"All {rows['policy_rule_id'].nunique()} policy rules are kept in every year.")]
     made = table(1, "Rule", "Year", "Is", "Should be", "Off by")
-    for row in broken.itertuples():
+    for row in broken.to_dict("records"):
         made.add_row(
-            str(row.policy_rule_id),
-            str(row.year),
-            count(row.quantity),
-            count(row.value),
-            count(row.violation),
+            str(row["policy_rule_id"]),
+            str(row["year"]),
+            count(row["quantity"]),
+            count(row["value"]),
+            count(row["violation"]),
         )
     return [section("Policy rules broken at their price", made)]
 

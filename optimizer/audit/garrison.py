@@ -87,11 +87,12 @@ def _shares(plan: Plan, supplies: pd.DataFrame) -> list[str]:
         rows[f"{share}_persons"] = rows[f"{share}_fraction"] * rows["required_persons"]
     is_freed = rows["freed_year"].notna() & (rows["year"] >= rows["freed_year"])
     freed, locked = rows[is_freed], rows[~is_freed]
+    capped = freed[freed["maximum_fraction"] < 1]
     today = _SHARE + "today's share is {today_persons}"
     least = _SHARE + "at least {minimum_persons} are its share"
     most = _SHARE + "at most {maximum_persons} may count"
     return [
         *at_most(locked, "today_persons", "garrisoned_persons", "persons", today),
         *at_most(freed, "minimum_persons", "garrisoned_persons", "persons", least),
-        *at_most(freed, "garrisoned_persons", "maximum_persons", "persons", most),
+        *at_most(capped, "garrisoned_persons", "maximum_persons", "persons", most),
     ]

@@ -30,6 +30,8 @@ def _lines_shown(plan: Plan) -> list[str]:
     both = pd.concat(
         [shown.assign(is_shown=True), plan.ledger.astype({"year": "int64"}).assign(is_shown=False)]
     )
+    if both.empty:
+        return []
     both[_KEY] = both[_KEY].astype("str").fillna("")
     sums = both.groupby([*_KEY, "is_shown"])[_SUMS].sum().unstack("is_shown", fill_value=0.0)
     sentence = "ledger: {actor_id} {year} {kind} {source_column} {unit_type_id} {site_id} {theater_id}: "

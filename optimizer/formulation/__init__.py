@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import Any
 
 import pyomo.environ as pyo
-from pyomo.common.gc_manager import PauseGC
 
 from optimizer.formulation import (
     allied_response,
@@ -57,20 +56,16 @@ def build(problem: Problem) -> Any:
 
 
 def build_from_index(index: Index) -> Any:
-    """Builds the model of an index; see ``build``.
-
-    Garbage collection rests meanwhile: a model is many small objects and no garbage.
-    """
-    with PauseGC():
-        m = pyo.ConcreteModel()
-        m.years = pyo.Set(initialize=index.years)
-        m.previous = pyo.Param(m.years, initialize={year: year - 1 for year in index.years})
-        m.end = pyo.Set(initialize=index.years[-1:])
-        m.reach = Reach(index)
-        for family in FAMILIES:
-            family.add_variables(m, index)
-        add_rates(m, index)
-        for family in FAMILIES:
-            family.add_rows(m, index)
-        add_objectives(m, index)
+    """Builds the model of an index; see ``build``."""
+    m = pyo.ConcreteModel()
+    m.years = pyo.Set(initialize=index.years)
+    m.previous = pyo.Param(m.years, initialize={year: year - 1 for year in index.years})
+    m.end = pyo.Set(initialize=index.years[-1:])
+    m.reach = Reach(index)
+    for family in FAMILIES:
+        family.add_variables(m, index)
+    add_rates(m, index)
+    for family in FAMILIES:
+        family.add_rows(m, index)
+    add_objectives(m, index)
     return m

@@ -73,9 +73,9 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, spending_identity, m.spenders)
     capped = years[years["spending_ceiling_fraction"].notna()]
     ceiling = capped.assign(usd_m=capped["spending_ceiling_fraction"] * capped["gdp_usd_m"])
-    m.capped = pyo.Set(initialize=keys(ceiling, ACTOR_YEAR), dimen=2)
-    m.spending_ceiling_usd_m = pyo.Param(m.capped, initialize=values(ceiling, ACTOR_YEAR, "usd_m"))
-    add_block(m, spending_ceiling, m.capped)
+    m.capped_spenders = pyo.Set(initialize=keys(ceiling, ACTOR_YEAR), dimen=2)
+    m.spending_ceiling_usd_m = pyo.Param(m.capped_spenders, initialize=values(ceiling, ACTOR_YEAR, "usd_m"))
+    add_block(m, spending_ceiling, m.capped_spenders)
 
     ramped = ramped_years(index)
     m.ramped = pyo.Set(initialize=keys(ramped, ACTOR_YEAR), dimen=2)

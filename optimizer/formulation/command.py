@@ -84,7 +84,8 @@ def prerequisites(index: Index) -> pd.DataFrame:
 def bonuses(index: Index, reach: Reach) -> pd.DataFrame:
     """Where a holder adds to a need: OPTION, NEED, year, required_points and gain_fraction."""
     frame = options(index)
-    frame = frame[(frame["gain_fraction"] > 0) & frame["may_hold"]]
+    may_ever = frame.groupby(OPTION)["may_hold"].transform("any")
+    frame = frame[(frame["gain_fraction"] > 0) & may_ever]
     return frame[[*OPTION, "theater_id", "year", "gain_fraction"]].merge(
         reach.needs, on=["theater_id", "year"]
     )
@@ -114,11 +115,11 @@ def add_variables(m: Any, index: Index) -> None:
     m.held = pyo.Var([*held_today, *may_hold], domain=pyo.Binary, bounds=bounds)
     bonus = bonuses(index, m.reach)
     m.bonus = pyo.Var(keys(bonus, [*OPTION, *NEED[1:], "year"]), domain=pyo.NonNegativeReals)
-    needs = keys(m.reach.needs, [*NEED, "year"])
+    wanted = ["theater_id", "capability_id"]
+    here = keys(m.reach.needs[wanted].drop_duplicates(), wanted)
+    holders = bonus[[*wanted, *OPTION]].drop_duplicates()
     m.bonus_options = pyo.Set(
-        pyo.Set(initialize=needs, dimen=5),
-        initialize=relation(bonus, [*NEED, "year"], OPTION, needs),
-        dimen=2,
+        pyo.Set(initialize=here, dimen=2), initialize=relation(holders, wanted, OPTION, here), dimen=2
     )
 
 

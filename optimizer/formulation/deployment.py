@@ -37,7 +37,7 @@ import pyomo.environ as pyo
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.index import FORCE, Index
 from optimizer.formulation.reach import DEPLOYMENT, HELD, WHEN, Reach
-from optimizer.formulation.sets import keys, relation, values, with_years
+from optimizer.formulation.sets import keys, relation, values
 
 ROWS = {
     "ready_part": RowKind.PHYSICS,
@@ -111,16 +111,12 @@ def serving_columns(reach: Reach) -> pd.DataFrame:
 def add_variables(m: Any, index: Index) -> None:
     """Adds deployed, ready and units."""
     reach = m.reach
-    m.deployed = pyo.Var(
-        keys(with_years(reach.variables, index.years), [*DEPLOYMENT, "year"]), domain=pyo.NonNegativeReals
-    )
-    m.ready = pyo.Var(
-        keys(with_years(ready_forces(reach), index.years), [*READY, "year"]), domain=pyo.NonNegativeReals
-    )
-    m.units = pyo.Var(
-        keys(with_years(lone_sources(reach), index.years), [*FORCE, "source_id", "year"]),
-        domain=pyo.NonNegativeReals,
-    )
+    m.deployments = pyo.Set(initialize=keys(reach.variables, DEPLOYMENT), dimen=6)
+    m.deployed = pyo.Var(m.deployments, m.years, domain=pyo.NonNegativeReals)
+    m.ready_phases = pyo.Set(initialize=keys(ready_forces(reach), READY), dimen=3)
+    m.ready = pyo.Var(m.ready_phases, m.years, domain=pyo.NonNegativeReals)
+    m.lone_sources = pyo.Set(initialize=keys(lone_sources(reach), [*FORCE, "source_id"]), dimen=3)
+    m.units = pyo.Var(m.lone_sources, m.years, domain=pyo.NonNegativeReals)
 
 
 def add_rows(m: Any, index: Index) -> None:
@@ -132,14 +128,11 @@ def add_rows(m: Any, index: Index) -> None:
     _add_pool_rows(m, index)
     _add_lone_rows(m, index)
     reach = m.reach
-    stays = keys(with_years(reach.stays, index.years), [*DEPLOYMENT, "year"])
-    m.stays = pyo.Set(initialize=stays, dimen=7)
+    m.stays = pyo.Set(initialize=keys(reach.stays, DEPLOYMENT), dimen=6)
     m.phase_before = pyo.Param(
-        pyo.Set(initialize=keys(reach.stays, DEPLOYMENT), dimen=6),
-        initialize=values(reach.stays, DEPLOYMENT, "earlier_phase_id"),
-        within=pyo.Any,
+        m.stays, initialize=values(reach.stays, DEPLOYMENT, "earlier_phase_id"), within=pyo.Any
     )
-    add_block(m, stays_deployed, m.stays)
+    add_block(m, stays_deployed, m.stays, m.years)
 
     uses = reach.lift_uses
     lift = ["lift_pool_id", *WHEN]
@@ -154,7 +147,6 @@ def add_rows(m: Any, index: Index) -> None:
 
 def _add_pool_rows(m: Any, index: Index) -> None:
     ready = ready_forces(m.reach)
-    m.ready_phases = pyo.Set(initialize=keys(ready, READY), dimen=3)
     m.ready_fraction = pyo.Param(m.ready_phases, initialize=values(ready, READY, "ready_fraction"))
     add_block(m, ready_part, m.ready_phases, m.years)
     reserved = values(index.forces, FORCE, "reserved_count")

@@ -45,6 +45,7 @@ ROWS = {
     "shortfall_priced": RowKind.PHYSICS,
 }
 
+PRICED = ["theater_id", "capability_id"]
 EFFECT = ["pool_id", "unit_type_id", "theater_id", "capability_id"]
 LOSS = [*EFFECT, "earlier_phase_id"]
 
@@ -52,11 +53,11 @@ LOSS = [*EFFECT, "earlier_phase_id"]
 def needs(index: Index, reach: Reach) -> pd.DataFrame:
     """The rows of ``reach.needs`` with is_priced, is_capped and most_lead_points.
 
-    A need is capped in every year if it is in one; the most is infinite in the years without a cap.
+    A theater's capability is capped in every need if it is in one; the most is infinite in the others.
     """
-    frame = reach.needs.merge(index.problem["interests"], on=["theater_id", "capability_id"], how="left")
+    frame = reach.needs.merge(index.problem["interests"], on=PRICED, how="left")
     frame["is_priced"] = frame["interest_usd_m_per_point_yr"].notna()
-    frame["is_capped"] = frame.groupby(NEED)["maximum_lead_fraction"].transform("count") > 0
+    frame["is_capped"] = frame.groupby(PRICED)["maximum_lead_fraction"].transform("count") > 0
     frame["most_lead_points"] = (frame["maximum_lead_fraction"] * frame["required_points"]).fillna(np.inf)
     return frame
 
@@ -82,7 +83,6 @@ def add_rows(m: Any, index: Index) -> None:
     need = needs(index, reach)
     need_keys = keys(need[NEED].drop_duplicates(), NEED)
     capped = set(keys(need.loc[need["is_capped"], NEED], NEED))
-    priced = set(keys(need.loc[need["is_priced"], NEED], NEED))
     supply, losses = reach.supply, reach.losses
     m.effect = pyo.Param(
         pyo.Set(initialize=list(values(supply, EFFECT, "effect_points")), dimen=4),
@@ -105,18 +105,27 @@ def add_rows(m: Any, index: Index) -> None:
         initialize=relation(losses[direct_losses], NEED, [*COLUMN, "earlier_phase_id"], need_keys),
         dimen=4,
     )
-    m.capped_scenario = pyo.Set(m.needs, initialize={n: [n[3]] if n in capped else [] for n in need_keys})
-    m.priced_scenario = pyo.Set(m.needs, initialize={n: [n[3]] if n in priced else [] for n in need_keys})
+    wanted = keys(need[PRICED].drop_duplicates(), PRICED)
+    m.wanted = pyo.Set(initialize=wanted, dimen=2)
+    by = [*PRICED, "priced_id"]
+    named = need.assign(priced_id=need["capability_id"])[[*by, "is_capped", "is_priced"]].drop_duplicates()
+    m.capped = pyo.Set(
+        m.wanted, initialize=relation(named[named["is_capped"]], PRICED, ["priced_id"], wanted)
+    )
+    m.priced = pyo.Set(
+        m.wanted, initialize=relation(named[named["is_priced"]], PRICED, ["priced_id"], wanted)
+    )
     add_block(m, deterrence, m.need_years)
 
-    capped_years = keys(need[need["is_capped"]], [*NEED, "year"])
-    m.capped_years = pyo.Set(initialize=capped_years, dimen=5)
-    m.lead_suppliers = pyo.Set(m.needs, initialize=relation(supply[~direct], NEED, HELD, need_keys), dimen=6)
-    m.lead_losers = pyo.Set(
-        m.needs,
-        initialize=relation(losses[~direct_losses], NEED, [*COLUMN, "earlier_phase_id"], need_keys),
-        dimen=4,
+    capped_needs = need[need["is_capped"]]
+    capped_keys = keys(capped_needs[NEED].drop_duplicates(), NEED)
+    m.capped_needs = pyo.Set(initialize=capped_keys, dimen=4)
+    m.lead_suppliers = pyo.Set(
+        m.capped_needs, initialize=relation(supply[~direct], NEED, HELD, capped_keys), dimen=6
     )
+    lost = relation(losses[~direct_losses], NEED, [*COLUMN, "earlier_phase_id"], capped_keys)
+    m.lead_losers = pyo.Set(m.capped_needs, initialize=lost, dimen=4)
+    m.capped_years = pyo.Set(initialize=keys(capped_needs, [*NEED, "year"]), dimen=5)
     add_block(m, lead_share, m.capped_years)
     add_block(m, shortfall_priced, m.shortfall.index_set())
 
@@ -137,17 +146,13 @@ def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any,
             for pool, unit_type, column, earlier in m.losers[theater, capability, phase, scenario]
         )
         + sum(
-            m.lead_counted[theater, capability, phase, capped, year]
-            for capped in m.capped_scenario[theater, capability, phase, scenario]
+            m.lead_counted[theater, capped, phase, scenario, year] for capped in m.capped[theater, capability]
         )
         + sum(
             m.bonus[command, holder, capability, phase, scenario, year]
-            for command, holder in m.bonus_options[theater, capability, phase, scenario, year]
+            for command, holder in m.bonus_options[theater, capability]
         )
-        + sum(
-            m.shortfall[theater, capability, phase, priced, year]
-            for priced in m.priced_scenario[theater, capability, phase, scenario]
-        )
+        + sum(m.shortfall[theater, priced, phase, scenario, year] for priced in m.priced[theater, capability])
         >= m.required[theater, capability, phase, scenario, year]
     )
 

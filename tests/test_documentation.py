@@ -1,0 +1,162 @@
+"""What the documents say is so: commands run, links lead somewhere, every option, code and column is there."""
+
+import contextlib
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner, Result
+
+from forceposture.cli import app
+from forceposture.exit_codes import MEANINGS
+from optimizer.errors import CODES
+from optimizer.schema import PROBLEM_TABLES, SOLUTION_TABLES, Table
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/codes.md",
+    "data/README.md",
+    "optimizer/README.md",
+]
+FIRST_COMMAND = (
+    "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt . && .venv/bin/posture solve reference"
+)
+TEST_COMMAND = ".venv/bin/pip install -c constraints.txt -e '.[test]' && .venv/bin/pytest"
+
+
+def blocks(language: str) -> list[str]:
+    """The README's blocks of code in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def options(command: str) -> set[str]:
+    parameters = get_command(app).commands[command].params
+    return {name for parameter in parameters for name in parameter.opts if name.startswith("--")}
+
+
+def test_the_two_commands_stand_in_blocks_of_their_own() -> None:
+    assert f"{FIRST_COMMAND}\n" in blocks("")
+    assert f"{TEST_COMMAND}\n" in blocks("")
+    assert TEST_COMMAND in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "test" in extras["optional-dependencies"]
+    assert extras["scripts"]["posture"] == "forceposture.cli:main"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_lead_somewhere(document: str) -> None:
+    path = ROOT / document
+    targets = re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8"))
+    local = [target for target in targets if "://" not in target]
+    assert [target for target in local if not (path.parent / target).exists()] == []
+
+
+def test_every_command_and_option_is_described_and_no_other() -> None:
+    commands = set(get_command(app).commands)
+    assert set(re.findall(r"^\| `posture (\w+)", README, flags=re.MULTILINE)) == commands
+    described = set(re.findall(r"^\| `(--[\w-]+)`", README, flags=re.MULTILINE))
+    assert described == options("solve") - {"--help"}
+    for command in commands:
+        told = options(command) - options("solve") - {"--help"}
+        assert all(option in README for option in told)
+    assert set(re.findall(r"(?<!-)--[a-z][a-z-]*", README)) <= {o for c in commands for o in options(c)} | {
+        "--help"
+    }
+
+
+def test_defaults_of_options_are_those_described() -> None:
+    defaults = {p.opts[0]: p.default for p in get_command(app).commands["solve"].params}
+    described = re.findall(r"^\| `(--[\w-]+)` .*; ([\d.]+) \|$", README, flags=re.MULTILINE)
+    assert len(described) == 4
+    assert all(float(number) == defaults[option] for option, number in described)
+
+
+def test_every_exit_code_is_described() -> None:
+    described = re.findall(r"^\| (\d+) \| (.*) \|$", README, flags=re.MULTILINE)
+    assert described == [(str(int(code)), meaning) for code, meaning in MEANINGS.items()]
+
+
+def test_every_finding_code_is_described() -> None:
+    text = (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^\| `([A-Z_]+)` \| (.*) \|$", text, flags=re.MULTILINE)) == CODES
+
+
+@pytest.mark.parametrize("table", [*PROBLEM_TABLES.values(), *SOLUTION_TABLES.values()], ids=lambda t: t.name)
+def test_every_table_and_column_is_described(table: Table) -> None:
+    text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    (section,) = re.findall(rf"^### {table.name}\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
+    described = re.findall(r"^\| \**`?(\w+)`?\** \|", section, flags=re.MULTILINE)
+    assert set(table.by_name) <= set(described)
+
+
+@pytest.fixture(scope="module")
+def the_day(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+    """The planner's day: the README's commands and its one edit, in their order."""
+    folder = tmp_path_factory.mktemp("day")
+    results = {}
+    edits = blocks("diff")
+    for number, block in enumerate(blocks("console")):
+        for line in block.splitlines():
+            program, *arguments = shlex.split(line)
+            assert program == "posture"
+            with contextlib.chdir(folder):
+                results[line] = CliRunner().invoke(app, arguments)
+        if number == 1:
+            (edit,) = edits
+            before, after = (line[1:] for line in edit.splitlines())
+            path = folder / "mycase" / "actor_years.csv"
+            text = path.read_text(encoding="utf-8")
+            assert before in text
+            path.write_text(text.replace(before, after), encoding="utf-8")
+    return results
+
+
+def test_the_day_runs(the_day: dict[str, Result]) -> None:
+    assert len(the_day) == 7
+    assert {line: result.exit_code for line, result in the_day.items() if result.exit_code} == {}
+
+
+def test_the_day_gives_the_numbers_it_states(the_day: dict[str, Result]) -> None:
+    rows = re.findall(
+        r"^\| (cost|U\.S\.|European)([^|]*) \| ([\d.,]+)[^|]* \| ([\d.,]+)[^|]* \|$", README, re.MULTILINE
+    )
+    assert len(rows) == 4
+    for column, command in ((2, "posture solve hand_no_response"), (3, "posture solve mycase")):
+        stated = [row[column] for row in rows]
+        text = the_day[command].stdout
+        found = [
+            re.findall(r"Cost to United States: ([\d,]+) M", text)[0],
+            re.findall(r"^ Brigade +– +([\d.]+)", text, re.MULTILINE)[0],
+            re.findall(r"European allies +Brigade +– +([\d.]+)", text)[0],
+            re.findall(r"Cost to all actors together: ([\d,]+) M", text)[0],
+        ]
+        assert found == stated
+
+
+def test_picture_has_the_headings_of_a_summary(the_day: dict[str, Result]) -> None:
+    (picture,) = blocks("text")
+    text = the_day["posture solve hand_no_response"].stdout
+    headings = [
+        line for line in text.splitlines() if line.startswith(("United States: units", "Allies: units"))
+    ]
+    assert len(headings) == 2
+    assert all(heading in picture for heading in headings)
+
+
+def test_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = blocks("python")
+    exec(compile(example, "README.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("10350.0\n")
+
+
+def test_changelog_knows_the_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert re.search(rf"^## \[(Unreleased|{re.escape(version)})\]", text, flags=re.MULTILINE)

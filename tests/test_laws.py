@@ -1,0 +1,297 @@
+"""Laws that every problem obeys, whatever its numbers, on random problems; each is given by its seed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyomo.common.errors import InfeasibleConstraintException
+from random_problems import ALLIES, FIRST_YEAR, Tables, problem_of, random_tables
+from tiny_cases import THOROUGH, Optimum, audit_findings, optimum_of
+
+from optimizer.checks import check
+from optimizer.formulation.index import build_index
+from optimizer.run import solve
+from optimizer.solve_settings import SolveSettings
+
+MONEY = 1e-4
+"""M$ by which a solver may miss."""
+
+
+def law(example_count: int = 12) -> Callable[[Callable[[int], None]], Callable[[], None]]:
+    """Makes a law of a function of the seed of a random problem."""
+    count = 40 * example_count if THOROUGH else example_count
+
+    def decorate(function: Callable[[int], None]) -> Any:
+        return settings(max_examples=count, deadline=None)(given(st.integers(0, 10**6))(function))
+
+    return decorate
+
+
+def solved(tables: Tables, relax: bool = True) -> Optimum | None:
+    """The optimum, by default of the linear relaxation; None if there is no plan."""
+    try:
+        found = optimum_of(build_index(problem_of(tables)), relax)
+    except InfeasibleConstraintException:
+        return None
+    return None if found.is_infeasible else found
+
+
+def cost(tables: Tables, relax: bool = True) -> float:
+    """The objective in M$; infinite if there is no plan."""
+    found = solved(tables, relax)
+    return np.inf if found is None else found.objective
+
+
+def not_above(lower: float, upper: float) -> bool:
+    return lower <= upper + MONEY + 1e-7 * (abs(upper) if np.isfinite(upper) else 0)
+
+
+def scaled(tables: Tables, factor: float, *columns: str) -> Tables:
+    """The tables with every number in columns of these names multiplied."""
+    return {
+        name: [
+            {column: cell * factor if column in columns else cell for column, cell in row.items()}
+            for row in rows
+        ]
+        for name, rows in tables.items()
+    }
+
+
+def without(tables: Tables, *names: str) -> Tables:
+    return {name: rows for name, rows in tables.items() if name not in names}
+
+
+@law(20)
+def test_random_problems_have_no_findings(seed: int) -> None:
+    assert check(problem_of(random_tables(seed))) == []
+
+
+@law()
+def test_more_needed_never_costs_less_and_cost_is_convex(seed: int) -> None:
+    tables = random_tables(seed)
+    columns = ("required_points", "red_score_points")
+    low, middle, high = (cost(scaled(tables, factor, *columns)) for factor in (0.6, 0.8, 1.0))
+    assert not_above(low, middle)
+    assert not_above(middle, high)
+    assert not_above(middle, (low + high) / 2)
+
+
+@law()
+def test_more_options_never_hurt(seed: int) -> None:
+    tables = without(random_tables(seed), "garrisons", "garrison_actors", "freed_levers")
+    random = np.random.default_rng(seed)
+    used = {(row["site_id"], row["actor_id"]) for row in tables["stationed_today"]}
+    fewer = {
+        **tables,
+        "site_access": [
+            row
+            for row in tables["site_access"]
+            if (row["site_id"], row["actor_id"]) in used or random.random() < 0.5
+        ],
+        "transit_times": [row for row in tables["transit_times"] if random.random() < 0.5],
+    }
+    assert not_above(cost(tables), cost(fewer))
+
+
+@law()
+def test_more_rules_never_help(seed: int) -> None:
+    tables = random_tables(seed)
+    rules = ["garrisons", "garrison_actors", "freed_levers", "site_group_limits", "policy_rules", "lift"]
+    fewer = without(tables, *rules, "lift_actors", "lift_unit_types")
+    assert not_above(cost(fewer), cost(tables))
+    if tables["policy_rules"]:
+        assert not_above(cost({**tables, "policy_rules": tables["policy_rules"][1:]}), cost(tables))
+
+
+@law()
+def test_allies_never_hurt(seed: int) -> None:
+    rules = ["garrisons", "garrison_actors", "freed_levers", "site_group_limits", "policy_rules", "actor_years"]
+    tables = without(random_tables(seed), *rules)
+    for row in tables["requirements"]:
+        row.pop("maximum_lead_fraction", None)
+    owned = ("actor_unit_types", "owned_today", "stationed_today", "on_order")
+    alone = {name: [row for row in tables[name] if row["actor_id"] not in ALLIES] for name in owned}
+    assert not_above(cost(tables), cost({**tables, **alone}))
+
+
+@law()
+def test_all_money_times_three_costs_three_times_as_much(seed: int) -> None:
+    tables = random_tables(seed)
+    columns = {column for rows in tables.values() for row in rows for column in row if "_usd_m" in column}
+    before, after = solved(tables), solved(scaled(tables, 3, *columns))
+    assert (before is None) == (after is None)
+    if before is not None and after is not None:
+        assert after.objective == pytest.approx(3 * before.objective, rel=1e-7, abs=MONEY)
+        # The old plan stays optimal: it costs what the new one does.
+        assert before.answer.values is not None
+        old_values = before.answer.values.copy()
+        old = float(after.matrix.objective @ old_values)
+        assert old == pytest.approx(after.answer.objective, rel=1e-7, abs=MONEY)
+
+
+@law()
+def test_names_and_orders_do_not_matter(seed: int) -> None:
+    tables = random_tables(seed)
+    random = np.random.default_rng(seed)
+    words = [*ALLIES, "USA", "HOMELAND", "EASTLAND", "WESTLAND", "MIDLAND", "EAST", "WEST", "BRIGADE", "SQUADRON"]
+    words += ["GROUND", "AIR", "D0", "D10", "D30", "D60", "ONE", "TWO", "FAST", "SLOW", "SHIPS", "PLANES", "GROUP"]
+    words += ["SITE_0", "SITE_1", "SITE_2", "GUARD_0", "GUARD_1", "RULE_0", "RULE_1"]
+    names = dict(zip(words, random.permutation([f"N{number}" for number in range(len(words))]), strict=True))
+    kept = {"domain", "mode", "kind", "lever"}
+    renamed = {
+        name: [
+            {column: cell if column in kept else names.get(cell, cell) for column, cell in row.items()}
+            for row in (rows[place] for place in random.permutation(len(rows)))
+        ]
+        for name, rows in tables.items()
+    }
+    assert cost(renamed) == pytest.approx(cost(tables), rel=1e-7, abs=MONEY)
+
+
+@law()
+def test_strong_duality(seed: int) -> None:
+    found = solved(random_tables(seed))
+    if found is None:
+        return
+    matrix, answer = found.matrix, found.answer
+    assert answer.row_duals is not None
+    assert answer.reduced_costs is not None
+    activity = matrix.coefficients @ answer.values
+    reduced = matrix.objective - matrix.coefficients.T @ answer.row_duals
+    assert reduced == pytest.approx(answer.reduced_costs, abs=1e-5)
+
+    def worth(duals: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
+        """What the limits are worth: a positive dual belongs to the lower one, a negative one to the upper."""
+        duals = np.where(np.abs(duals) < 1e-7, 0.0, duals)
+        limit = np.where(duals > 0, lower, upper)
+        assert np.isfinite(limit[duals != 0]).all()
+        return float(duals[duals != 0] @ limit[duals != 0])
+
+    dual = worth(answer.row_duals, matrix.row_lower, matrix.row_upper)
+    dual += worth(answer.reduced_costs, matrix.column_lower, matrix.column_upper)
+    assert dual == pytest.approx(answer.objective, rel=1e-6, abs=1e-3)
+    slack = np.minimum(activity - matrix.row_lower, matrix.row_upper - activity)
+    assert np.abs(answer.row_duals[slack > 1e-4]).max(initial=0) < 1e-6
+
+
+@law()
+def test_no_price_is_above_the_interest(seed: int) -> None:
+    tables = random_tables(seed)
+    found = solved(tables)
+    if found is None:
+        return
+    interests = {
+        (row["theater_id"], row["capability_id"]): row["interest_usd_m_per_point_yr"]
+        for row in tables["interests"]
+    }
+    prices: dict[tuple[str, str, int], float] = {}
+    for name, dual in found.prices("deterrence").items():
+        theater, capability, _, _, year = name.split(",")
+        key = (theater, capability, int(year))
+        prices[key] = prices.get(key, 0.0) + dual / found.index.discount[int(year)]
+    for (theater, capability, _), price in prices.items():
+        assert -1e-6 <= price
+        assert not_above(price, interests.get((theater, capability), np.inf))
+
+
+@law()
+def test_elastic_needs_never_cost_more_and_as_much_if_priced_above_their_duals(seed: int) -> None:
+    tables = scaled(random_tables(seed), 0.2, "required_points", "red_score_points")
+    hard = solved({**tables, "interests": []})
+    if hard is None:
+        return
+    assert not_above(cost(tables), hard.objective)
+    prices: dict[tuple[str, ...], float] = {}
+    for name, dual in hard.prices("deterrence").items():
+        theater, capability, _, _, year = name.split(",")
+        key = (theater, capability, year)
+        prices[key] = prices.get(key, 0.0) + dual / hard.index.discount[int(year)]
+    places = {(theater, capability) for theater, capability, _ in prices}
+    dear = [
+        {"theater_id": k, "capability_id": c, "interest_usd_m_per_point_yr": 1.01 * max(prices.values()) + 1}
+        for k, c in sorted(places)
+    ]
+    assert cost({**tables, "interests": dear}) == pytest.approx(hard.objective, rel=1e-7, abs=MONEY)
+
+
+@law()
+def test_looser_limits_on_spending_never_cost_more(seed: int) -> None:
+    tables = random_tables(seed)
+    ceiling = scaled(tables, 1.1, "spending_ceiling_fraction")
+    both = scaled(ceiling, 1.5, "spending_ramp_fraction_per_yr")
+    assert not_above(cost(ceiling), cost(tables))
+    assert not_above(cost(both), cost(ceiling))
+
+
+@law()
+def test_delay_of_a_requirement_that_never_falls_never_costs_more(seed: int) -> None:
+    tables = random_tables(seed)
+    tables["settings"][0]["year_count"] = max(2, tables["settings"][0]["year_count"])
+    first = [row for row in tables["requirements"] if row["year"] == FIRST_YEAR]
+    later = []
+    for row in first:
+        points = {name: 0 for name in ("required_points", "red_score_points") if name in row}
+        later += [{**row, **points}, {**row, "year": FIRST_YEAR + 1}]
+    assert not_above(cost({**tables, "requirements": later}), cost({**tables, "requirements": first}))
+
+
+@law(16)
+def test_a_solution_passes_its_audit_and_bounds_agree(seed: int) -> None:
+    problem = problem_of(random_tables(seed))
+    relaxed = solved(random_tables(seed))
+    if relaxed is None:
+        return
+    assert audit_findings(problem, relaxed, is_relaxed=True) == []
+    solution = solve(problem, SolveSettings(relative_gap=1e-6))
+    outcome = solution.outcome
+    if outcome["plan"] == "NONE":
+        assert outcome["termination"] == "INFEASIBLE"
+        return
+    assert outcome["audit_passed"], outcome["audit_findings"]
+    assert outcome["plan"] == "OPTIMAL"
+    assert not_above(relaxed.objective, outcome["best_bound_usd_m"])
+    assert not_above(outcome["best_bound_usd_m"], outcome["objective_usd_m"])
+    assert outcome["lead_cost_usd_m"] + outcome["penalty_usd_m"] == pytest.approx(
+        outcome["objective_usd_m"], rel=1e-6, abs=MONEY
+    )
+    ledger = solution.tables["ledger"]
+    lead = ledger.loc[ledger["actor_id"] == "USA", "discounted_usd_m"].sum()
+    assert lead == pytest.approx(outcome["objective_usd_m"], rel=1e-6, abs=MONEY)
+
+
+@law(8)
+def test_without_levers_garrisons_keep_todays_shares(seed: int) -> None:
+    tables = random_tables(seed)
+    shares = tables["garrison_actors"]
+    for garrison in {row["garrison_id"] for row in shares}:
+        suppliers = [row for row in shares if row["garrison_id"] == garrison]
+        for row in suppliers:
+            row["today_fraction"] = 1 / len(suppliers)
+    found = solved({**tables, "freed_levers": []})
+    if found is None:
+        return
+    people = {row["garrison_id"]: row["required_persons"] for row in tables["garrisons"]}
+    supplied: dict[tuple[str, ...], float] = {}
+    for name, value in found.of("garrisoned").items():
+        garrison, actor, _, _, year = name.split(",")
+        supplied[garrison, actor, year] = supplied.get((garrison, actor, year), 0.0) + value
+    for row in shares:
+        for year in found.index.years:
+            today = row["today_fraction"] * people[row["garrison_id"]]
+            assert not_above(today, supplied[row["garrison_id"], row["actor_id"], str(year)])
+
+
+@law(8)
+def test_what_has_no_plan_has_none_without_presolve_either(seed: int) -> None:
+    problem = problem_of({**random_tables(seed), "interests": []})
+    index = build_index(problem)
+    from optimizer.model_checks import model_findings
+
+    if model_findings(index):
+        return
+    outcome = solve(problem, SolveSettings(relax=True)).outcome
+    assert outcome["termination"] in ("OPTIMAL", "INFEASIBLE")
+    assert (outcome["plan"] == "NONE") == (outcome["termination"] == "INFEASIBLE")

@@ -1,0 +1,122 @@
+"""Deploying together what no row can tell apart loses nothing and gains nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_problems import problem_of, random_tables
+from small_problem import small_problem
+from tiny_cases import THOROUGH, Optimum, audit_findings, optimum_of
+
+import optimizer.formulation
+from optimizer.cases import read_case
+from optimizer.formulation.index import FORCE, Index, build_index
+from optimizer.formulation.reach import COLUMN, SOURCE, Reach
+from optimizer.model_checks import model_findings
+from optimizer.problem import Problem
+
+
+class LiteralReach(Reach):
+    """Nothing is merged and nothing left out.
+
+    Every force is its own pool; every site and mode a source of its own, and a column; every phase and scenario has
+    its own deployment, useful or not; every row is written.
+    """
+
+    @property
+    def pools(self) -> pd.DataFrame:
+        forces = self.index.forces
+        return forces[FORCE].assign(pool_id=forces["actor_id"], is_merged=False)
+
+    @property
+    def source_places(self) -> pd.DataFrame:
+        places = self.index.places
+        is_guest = places["host_actor_id"] != places["actor_id"]
+        return places.assign(
+            source_id=places["site_id"] + "/" + places["mode"],
+            access_host_id=places["host_actor_id"].where(is_guest, ""),
+        )
+
+    @property
+    def served(self) -> pd.DataFrame:
+        problem, order = self.index.problem, self.phases[["phase_id", "order"]]
+        last = self.needs.merge(order, on="phase_id").groupby("scenario_id")["order"].max()
+        frame = problem["unit_types"][["unit_type_id"]].merge(problem["scenario_theaters"], how="cross")
+        frame = frame.merge(last.rename("last").reset_index(), on="scenario_id").merge(order, how="cross")
+        return frame[frame["order"] <= frame["last"]].drop(columns=["order", "last"])
+
+    @property
+    def columns(self) -> pd.DataFrame:
+        frame = self.paths[[*SOURCE, "scenario_id"]].drop_duplicates(ignore_index=True)
+        return frame.assign(column_id=frame["source_id"])
+
+    @property
+    def deployments(self) -> pd.DataFrame:
+        return super().deployments.assign(is_unrivaled=False)
+
+    @property
+    def held(self) -> pd.DataFrame:
+        frame = self.deployments
+        return frame.assign(
+            held_column_id=frame["column_id"],
+            held_phase_id=frame["phase_id"],
+            held_scenario_id=frame["scenario_id"],
+        )
+
+    def last_of_alike(self, frame: pd.DataFrame, by: list[str], limit: str) -> pd.DataFrame:
+        return frame
+
+
+@contextmanager
+def nothing_merged() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(optimizer.formulation, "Reach", LiteralReach)
+        yield
+
+
+def both(index: Index, relax: bool) -> tuple[Optimum, Optimum]:
+    merged = optimum_of(index, relax)
+    with nothing_merged():
+        literal = optimum_of(index, relax)
+    return merged, literal
+
+
+def agree(problem: Problem, relax: bool) -> bool:
+    """Compares both formulations and audits the merged plan; says whether there is one."""
+    index = build_index(problem)
+    if model_findings(index):
+        return False
+    merged, literal = both(index, relax)
+    assert merged.answer.termination == literal.answer.termination
+    if merged.is_infeasible:
+        return False
+    assert merged.objective == pytest.approx(literal.objective, rel=1e-7, abs=1e-4)
+    assert audit_findings(problem, merged, relax) == []
+    return True
+
+
+def test_the_literal_formulation_merges_nothing() -> None:
+    index = build_index(small_problem())
+    reach, literal = Reach(index), LiteralReach(index)
+    assert not literal.pools["is_merged"].any()
+    assert not literal.variables.duplicated([*COLUMN, "theater_id", "phase_id", "scenario_id"]).any()
+    assert len(literal.variables) == len(literal.deployments) > 2 * len(reach.variables)
+    assert len(literal.stays) > len(reach.stays)
+
+
+@pytest.mark.parametrize("relax", [True, False])
+def test_the_small_problem(relax: bool) -> None:
+    assert agree(small_problem(), relax)
+
+
+def test_the_hand_case() -> None:
+    assert agree(read_case("hand_no_response"), relax=True)
+
+
+@settings(max_examples=1000 if THOROUGH else 25, deadline=None)
+@given(st.integers(0, 10**6), st.booleans())
+def test_random_problems(seed: int, relax: bool) -> None:
+    agree(problem_of(random_tables(seed)), relax)
