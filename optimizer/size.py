@@ -9,7 +9,17 @@ from dataclasses import dataclass
 import pandas as pd
 
 from optimizer.errors import Finding
-from optimizer.formulation import allied_limits, allied_spending, basing, deployment, deterrence, garrison, policy_rules
+from optimizer.formulation import (
+    allied_limits,
+    allied_response,
+    allied_spending,
+    basing,
+    command,
+    deployment,
+    deterrence,
+    garrison,
+    policy_rules,
+)
 from optimizer.formulation.housing import housing_salvage_rates, used_access
 from optimizer.formulation.index import ACCESS, FORCE, Index, build_index
 from optimizer.formulation.reach import NEED, WHEN, Reach
@@ -95,7 +105,9 @@ def model_size(problem: Problem) -> ModelSize:
         *_sites(index),
         *_deployment(index, reach),
         *_needs(index, reach),
+        *_commands(index, reach),
         *_money(index),
+        *_responses(index),
     ]
     rows = sum(count for count, _ in blocks)
     nonzeros = sum(count for _, count in blocks)
@@ -230,6 +242,50 @@ def _needs(index: Index, reach: Reach) -> list[tuple[int, int]]:
     ]
 
 
+def _commands(index: Index, reach: Reach) -> list[tuple[int, int]]:
+    options = command.options(index)
+    by_year = [*command.OPTION, "year"]
+    kept = int((options["may_change"] & (options["actor_id"] != index.lead)).sum())
+    taking = command.taking(options)
+    asked = command.prerequisites(index)
+    asked = asked[~asked["is_before"]].merge(taking[by_year], on=by_year)
+    shared = command.shared_needs(taking, reach)
+    own = reach.supply.merge(shared[["actor_id", *NEED, "year"]], on=["actor_id", *NEED])
+    bonus = command.bonuses(index, reach)
+    covered = command.covered_supply(index, reach).merge(
+        bonus[["command_id", *NEED, "year"]], on=["command_id", *NEED]
+    )
+    return [
+        (_count(options, ["command_id", "year"]), len(options)),
+        (kept, 2 * kept),
+        (len(asked), len(asked) + int((asked["threshold_count"] > 0).sum())),
+        (len(shared), len(shared) + len(own)),
+        (len(bonus), len(bonus) + len(covered)),
+        (len(bonus), 2 * len(bonus)),
+        (0, len(bonus)),
+    ]
+
+
+def _responses(index: Index) -> list[tuple[int, int]]:
+    responses = index.problem["responses"]
+    if responses.empty:
+        return []
+    years = len(index.years)
+    theaters = _count(responses, ["theater_id"])
+    targets = allied_response.targets(index)
+    floored = int((targets["below_usd_m"] > 0).sum())
+    steep = int(((targets["below_usd_m"] > 0) & (targets["above_usd_m"] > 0)).sum())
+    answers = int((responses["response_usd_m_per_point_yr"] != 0).sum()) * years
+    lagged = len(allied_response.slow(index))
+    return [
+        (theaters * years, (theaters + len(allied_response.counted_presence(index))) * years),
+        (len(targets), len(targets) + answers + floored),
+        (floored, floored + steep),
+        (len(targets), 2 * len(targets) + lagged),
+        (len(targets), 2 * len(targets)),
+    ]
+
+
 def _money(index: Index) -> list[tuple[int, int]]:
     limits = allied_limits.limits(index)
     years = limits[limits["year"] != index.today]
@@ -271,7 +327,9 @@ def _cost_terms(index: Index, spenders: pd.DataFrame) -> int:
     ):
         paid = orders[(orders[cost] > 0) & orders["actor_id"].isin(spenders["actor_id"])]
         payments += int(paid[lead].clip(lower=1).sum())
-    return len(costly.merge(spenders[["actor_id"]], on="actor_id")) + payments
+    commands = int((index.problem["command_options"]["lead_cost_usd_m_per_yr"] != 0).sum())
+    lead_years = int((spenders["actor_id"] == index.lead).sum())
+    return len(costly.merge(spenders[["actor_id"]], on="actor_id")) + payments + commands * lead_years
 
 
 def _rule_terms(index: Index, rules: pd.DataFrame) -> int:
@@ -317,5 +375,13 @@ def _columns(index: Index, reach: Reach) -> tuple[int, int]:
         len(allied_spending.spending_years(index)),
         len(rules) + int(penalty.sum()) + int((penalty & (rules["sense"] == "EQUAL")).sum()),
     ]
+    held = len(command.options(index)) + len(index.problem["command_options"])
+    floored = 0
+    if len(index.problem["responses"]):
+        targets = allied_response.targets(index)
+        floored = int((targets["below_usd_m"] > 0).sum())
+        columns += [_count(index.problem["responses"], ["theater_id"]) * years, floored]
+        columns += [2 * len(targets), len(allied_response.published(index))]
+    columns += [held, len(command.bonuses(index, reach))]
     whole = int(index.forces["is_counted"].sum()) + int(index.places["is_counted"].sum())
-    return sum(columns), whole * periods + opened * (periods + 2 * years)
+    return sum(columns), whole * periods + opened * (periods + 2 * years) + held + floored

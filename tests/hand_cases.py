@@ -21,7 +21,9 @@ def hand_tables() -> dict[str, Rows]:
 
 def problem_of(tables: Mapping[str, Rows]) -> Problem:
     cells = {
-        name: pd.DataFrame({column: [row.get(column) for row in rows] for column in _columns(rows)}, dtype="object")
+        name: pd.DataFrame(
+            {column: [row.get(column) for row in rows] for column in _columns(rows)}, dtype="object"
+        )
         for name, rows in tables.items()
     }
     return problem_from_tables(cells)
@@ -33,17 +35,19 @@ def _columns(rows: Rows) -> list[str]:
 
 def changed(rows: Rows, where: dict[str, Any], **cells: Any) -> Rows:
     """The rows, with other cells in those that match."""
-    return [
-        {**row, **cells} if all(row.get(k) == v for k, v in where.items()) else row for row in rows
-    ]
+    return [{**row, **cells} if all(row.get(k) == v for k, v in where.items()) else row for row in rows]
 
 
 def hand_whole() -> Problem:
     """Whole brigades; a site costs the United States 200 M$ a year in B and 100 in K while open."""
     tables = hand_tables()
     tables["unit_types"] = changed(tables["unit_types"], {}, is_counted=True)
-    access = changed(tables["site_access"], {"site_id": "B_SITE", "actor_id": "USA"}, open_cost_usd_m_per_yr=200)
-    tables["site_access"] = changed(access, {"site_id": "K_SITE", "actor_id": "USA"}, open_cost_usd_m_per_yr=100)
+    access = changed(
+        tables["site_access"], {"site_id": "B_SITE", "actor_id": "USA"}, open_cost_usd_m_per_yr=200
+    )
+    tables["site_access"] = changed(
+        access, {"site_id": "K_SITE", "actor_id": "USA"}, open_cost_usd_m_per_yr=100
+    )
     return problem_of(tables)
 
 

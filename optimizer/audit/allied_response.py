@@ -39,8 +39,10 @@ def _presence(plan: Plan) -> pd.DataFrame:
     rows = stationed.merge(modes, on=["unit_type_id", "mode"]).merge(weights, on="site_id")
     rows["points"] = rows["stationed_count"] * rows["presence_points"] * rows["weight_fraction"]
     total = rows.groupby(["theater_id", "year"])["points"].sum().rename("presence_points").reset_index()
-    return by_year(theaters, plan.all_years).merge(total, on=["theater_id", "year"], how="left").fillna(
-        {"presence_points": 0.0}
+    return (
+        by_year(theaters, plan.all_years)
+        .merge(total, on=["theater_id", "year"], how="left")
+        .fillna({"presence_points": 0.0})
     )
 
 
@@ -65,7 +67,25 @@ def _spent(plan: Plan, presence: pd.DataFrame) -> list[str]:
     lagged = (1 - speed) * before + speed * rows["target_usd_m"]
     rows["most_willing"] = lagged.where(speed < 1, rows["target_usd_m"])
     return [
-        *at_most(rows, "target_usd_m", "most_target", "usd_m", _ROW + "a target of {target_usd_m} but {most_target} follows from presence"),
-        *at_most(rows, "willingness_usd_m", "most_willing", "usd_m", _ROW + "willing to {willingness_usd_m} but at most {most_willing}"),
-        *at_most(rows, "spending_usd_m", "willingness_usd_m", "usd_m", _ROW + "{spending_usd_m} spent, above the {willingness_usd_m} it is willing to"),
+        *at_most(
+            rows,
+            "target_usd_m",
+            "most_target",
+            "usd_m",
+            _ROW + "a target of {target_usd_m} but {most_target} follows from presence",
+        ),
+        *at_most(
+            rows,
+            "willingness_usd_m",
+            "most_willing",
+            "usd_m",
+            _ROW + "willing to {willingness_usd_m} but at most {most_willing}",
+        ),
+        *at_most(
+            rows,
+            "spending_usd_m",
+            "willingness_usd_m",
+            "usd_m",
+            _ROW + "{spending_usd_m} spent, above the {willingness_usd_m} it is willing to",
+        ),
     ]

@@ -23,8 +23,20 @@ def command(plan: Plan) -> list[str]:
     allies = held[held["actor_id"] != plan.problem.settings["lead_actor_id"]]
     allies = allies.assign(before=allies.groupby(_OPTION)["held_fraction"].shift())
     findings = [
-        *equal(one, "held_fraction", "one", "fraction", "command_results: {command_id} {year}: held by {held_fraction}"),
-        *equal(locked, "held_fraction", "today_fraction", "fraction", _ROW + "held by {held_fraction} but the lever is not freed"),
+        *equal(
+            one,
+            "held_fraction",
+            "one",
+            "fraction",
+            "command_results: {command_id} {year}: held by {held_fraction}",
+        ),
+        *equal(
+            locked,
+            "held_fraction",
+            "today_fraction",
+            "fraction",
+            _ROW + "held by {held_fraction} but the lever is not freed",
+        ),
         *at_most(allies, "before", "held_fraction", "fraction", _ROW + "given back"),
         *_prerequisites(plan, years),
         *_shares_and_bonus(plan, years),
@@ -56,7 +68,9 @@ def _prerequisites(plan: Plan, held: pd.DataFrame) -> list[str]:
     unmet = before[first - before["owned_year"] > before["years_already_met_count"].astype("int64")]
     unmet = unmet.assign(none=0.0)
     owned = plan.forces[[*FORCE_KEY, "year", "owned_count"]].rename(columns={"year": "owned_year"})
-    later = looked_at[looked_at["owned_year"] >= first].merge(owned, on=[*FORCE_KEY, "owned_year"], how="left")
+    later = looked_at[looked_at["owned_year"] >= first].merge(
+        owned, on=[*FORCE_KEY, "owned_year"], how="left"
+    )
     later["asked_count"] = later["threshold_count"] * later["held_fraction"]
     later["owned_count"] = later["owned_count"].fillna(0.0)
     few = _ROW + "{owned_count} {unit_type_id} owned in {owned_year} but {threshold_count} are asked for"
@@ -73,18 +87,18 @@ def _shares_and_bonus(plan: Plan, held: pd.DataFrame) -> list[str]:
     own = supply.rename(columns={"gained_points": "own_points"})[["actor_id", *_NEED, "own_points"]]
     rows = rows.merge(own, on=["actor_id", *_NEED], how="left").fillna({"own_points": 0.0})
     is_today = rows["actor_id"] == rows["today_actor_id"]
-    rows["asked_points"] = (rows["holder_share_fraction"] * rows["required_points"] * rows["held_fraction"]).where(
-        ~is_today, 0.0
-    )
+    rows["asked_points"] = (
+        rows["holder_share_fraction"] * rows["required_points"] * rows["held_fraction"]
+    ).where(~is_today, 0.0)
     covered = supply.merge(plan.problem["command_actors"], on="actor_id")
     covered = covered.groupby(["command_id", *_NEED])["gained_points"].sum().rename("covered_points")
     rows = rows.merge(covered.reset_index(), on=["command_id", *_NEED], how="left")
     least = plan.problem["command_options"].groupby("command_id")["bonus_fraction"].min()
     gain = rows["bonus_fraction"] - rows["command_id"].map(least)
     by_units = gain * rows["covered_points"].fillna(0.0)
-    rows["most_bonus"] = pd.concat([by_units, rows["required_points"] * rows["held_fraction"]], axis="columns").min(
-        axis="columns"
-    )
+    rows["most_bonus"] = pd.concat(
+        [by_units, rows["required_points"] * rows["held_fraction"]], axis="columns"
+    ).min(axis="columns")
     total = rows.groupby(_NEED)[["most_bonus"]].sum().reset_index()
     total = needs.merge(total, on=_NEED, how="left").fillna({"most_bonus": 0.0})
     share = _ROW + "{own_points} points in {theater_id} {phase_id} but {asked_points} are asked of the holder"

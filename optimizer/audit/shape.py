@@ -21,7 +21,14 @@ _DECISIONS = (
     "presence_results",
     "response_results",
 )
-_WITH_TODAY = ("owned_forces", "stationed_forces", "site_uses", "spending_results", "command_results", "response_results")
+_WITH_TODAY = (
+    "owned_forces",
+    "stationed_forces",
+    "site_uses",
+    "spending_results",
+    "command_results",
+    "response_results",
+)
 _NAMES = {
     "actor_id": "actors",
     "unit_type_id": "unit_types",

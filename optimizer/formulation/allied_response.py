@@ -109,9 +109,9 @@ def floors(index: Index) -> pd.DataFrame:
     """
     frame = limits(index)
     forces = with_years(index.forces, index.years)
-    arrived = index.on_order.assign(
-        arrived=index.on_order.groupby(FORCE)["arriving_count"].cumsum()
-    ).drop(columns="arriving_count")
+    arrived = index.on_order.assign(arrived=index.on_order.groupby(FORCE)["arriving_count"].cumsum()).drop(
+        columns="arriving_count"
+    )
     forces = forces.merge(arrived, on=[*FORCE, "year"])
     pace = forces["maximum_disbanded_count_per_yr"].fillna(np.inf)
     left = forces["owned_count"] + forces["arrived"] - pace * (forces["year"] - index.today)
@@ -129,7 +129,9 @@ def floors(index: Index) -> pd.DataFrame:
     away = cost_of_today(index).sub(at_home, fill_value=0.0)
     frame = frame[frame["year"] != index.today].merge(run_down, on=ACTOR_YEAR, how="left")
     frame["derived"] = (
-        frame["other_spending_usd_m"] + frame["run_down"].fillna(0.0) + frame["actor_id"].map(away).fillna(0.0)
+        frame["other_spending_usd_m"]
+        + frame["run_down"].fillna(0.0)
+        + frame["actor_id"].map(away).fillna(0.0)
     )
     frame["floor_usd_m"] = frame["floor_spending_usd_m_per_yr"].fillna(frame["derived"])
     return frame[[*ACTOR_YEAR, "floor_usd_m", "reference_spending_usd_m_per_yr"]]
@@ -167,6 +169,10 @@ def findings(index: Index) -> list[Finding]:
         return []
     frame = targets(index)
     unknown = sorted(set(index.problem["responses"]["actor_id"]) - set(frame["actor_id"]))
+    speed = index.problem["actors"].set_index("actor_id")["response_speed_fraction"]
+    answering = index.problem["responses"]["actor_id"].drop_duplicates()
+    seen = [actor for actor, _ in published(index)]
+    unknown += [actor for actor in answering if speed[actor] < 1 and actor not in seen]
     unknown += frame.loc[frame["reference_usd_m"].isna(), "actor_id"].drop_duplicates().to_list()
     endless = frame.loc[~np.isfinite(frame["below_usd_m"]), "actor_id"].drop_duplicates()
     return [
@@ -194,6 +200,23 @@ def findings(index: Index) -> list[Finding]:
     ]
 
 
+def published(index: Index) -> dict[Any, float]:
+    """Willingness of period 0 by ACTOR_YEAR: what a responding actor is published to spend."""
+    today = limits(index)
+    today = today[(today["year"] == index.today) & today["spending_usd_m"].notna()]
+    today = today[today["actor_id"].isin(index.problem["responses"]["actor_id"])]
+    return values(today, ACTOR_YEAR, "spending_usd_m")
+
+
+def slow(index: Index) -> pd.DataFrame:
+    """The rows of ``targets`` in which willingness still looks back to the year before."""
+    speed = index.problem["actors"].set_index("actor_id")["response_speed_fraction"]
+    frame = targets(index)
+    is_first = frame["year"] == index.years[0]
+    known = frame["actor_id"].isin([actor for actor, _ in published(index)])
+    return frame[(frame["actor_id"].map(speed) < 1) & (known | ~is_first)]
+
+
 def add_variables(m: Any, index: Index) -> None:
     """Adds presence, target, floored and willingness."""
     m.presence = pyo.Var(
@@ -201,17 +224,15 @@ def add_variables(m: Any, index: Index) -> None:
     )
     if index.problem["responses"].empty:
         frame = pd.DataFrame(columns=[*ACTOR_YEAR, "below_usd_m"])
-        published: dict[Any, float] = {}
+        today: dict[Any, float] = {}
     else:
         frame = targets(index)
-        today = limits(index)
-        today = today[(today["year"] == index.today) & today["actor_id"].isin(frame["actor_id"])]
-        published = values(today[today["spending_usd_m"].notna()], ACTOR_YEAR, "spending_usd_m")
+        today = published(index)
     m.target = pyo.Var(keys(frame, ACTOR_YEAR), domain=pyo.Reals)
     m.floored = pyo.Var(keys(frame[frame["below_usd_m"] > 0], ACTOR_YEAR), domain=pyo.Binary)
     m.willingness = pyo.Var(
-        [*published, *keys(frame, ACTOR_YEAR)],
-        bounds=lambda m, *key: (published[key],) * 2 if key in published else (None, None),
+        [*today, *keys(frame, ACTOR_YEAR)],
+        bounds=lambda m, *key: (today[key],) * 2 if key in today else (None, None),
     )
 
 
@@ -258,9 +279,9 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, response_floor, pyo.Set(initialize=keys(floored, ACTOR_YEAR), dimen=2))
     speed = values(index.problem["actors"], ["actor_id"], "response_speed_fraction")
     m.response_speed = pyo.Param(pyo.Set(initialize=list(speed)), initialize=speed)
-    lagged = [(a, t) for a, t in m.responders if (a, t - 1) in m.willingness]
+    lagged = set(keys(slow(index), ACTOR_YEAR)) if len(responses) else set()
     m.years_before = pyo.Set(
-        m.responders, initialize={key: [key[1] - 1] if key in set(lagged) else [] for key in m.responders}
+        m.responders, initialize={key: [key[1] - 1] if key in lagged else [] for key in m.responders}
     )
     add_block(m, willingness_lag, m.responders)
     add_block(m, spending_willing, m.responders)
@@ -269,7 +290,8 @@ def add_rows(m: Any, index: Index) -> None:
 def presence_total(m: Any, theater: Any, year: Any) -> Any:
     """Presence is what the lead actor has stationed, as far as it counts in the theater."""
     return m.presence[theater, year] == sum(
-        m.presence_points[theater, actor, unit_type, site, mode] * m.stationed[actor, unit_type, site, mode, year]
+        m.presence_points[theater, actor, unit_type, site, mode]
+        * m.stationed[actor, unit_type, site, mode, year]
         for actor, unit_type, site, mode in m.present_units[theater]
     )
 
@@ -281,9 +303,7 @@ def response_target(m: Any, actor: Any, year: Any) -> Any:
         + sum(
             m.response[actor, theater] * m.presence[theater, year] for theater in m.responds_in[actor, year]
         )
-        - sum(
-            m.below_usd_m[actor, when] * m.floored[actor, when] for when in m.floor_years[actor, year]
-        )
+        - sum(m.below_usd_m[actor, when] * m.floored[actor, when] for when in m.floor_years[actor, year])
         <= m.reference_usd_m[actor, year]
     )
 
@@ -299,8 +319,7 @@ def response_floor(m: Any, actor: Any, year: Any) -> Any:
 def willingness_lag(m: Any, actor: Any, year: Any) -> Any:
     """Willingness goes part of the way to its target each year."""
     return m.willingness[actor, year] <= m.response_speed[actor] * m.target[actor, year] + sum(
-        (1 - m.response_speed[actor]) * m.willingness[actor, before]
-        for before in m.years_before[actor, year]
+        (1 - m.response_speed[actor]) * m.willingness[actor, before] for before in m.years_before[actor, year]
     )
 
 

@@ -38,6 +38,7 @@ ROWS = {
     "spending_ramp": RowKind.POLICY,
 }
 
+
 def spending_years(index: Index) -> pd.DataFrame:
     """The rows of ``limits`` in which spending is decided, or published for period 0."""
     frame = limits(index)

@@ -91,10 +91,22 @@ def bonuses(index: Index, reach: Reach) -> pd.DataFrame:
     )
 
 
+def taking(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``options`` in which another actor than today's holder may hold the command."""
+    return frame[frame["may_change"] & frame["may_hold"] & ~frame["is_today"]]
+
+
+def shared_needs(frame: pd.DataFrame, reach: Reach) -> pd.DataFrame:
+    """The rows of ``options`` with a holder's share, once for each need of the theater."""
+    return frame[frame["holder_share_fraction"] > 0].merge(reach.needs, on=["theater_id", "year"])
+
+
 def covered_supply(index: Index, reach: Reach) -> pd.DataFrame:
     """The rows of ``reach.supply`` of units that a command covers, with command_id."""
     covered = index.problem["command_actors"].merge(index.problem["commands"], on="command_id")
-    return reach.supply.merge(covered[["command_id", "actor_id", "theater_id"]], on=["actor_id", "theater_id"])
+    return reach.supply.merge(
+        covered[["command_id", "actor_id", "theater_id"]], on=["actor_id", "theater_id"]
+    )
 
 
 def add_variables(m: Any, index: Index) -> None:
@@ -104,7 +116,9 @@ def add_variables(m: Any, index: Index) -> None:
     locked = frame[~frame["may_change"]]
     is_locked = values(locked, [*OPTION, "year"], "is_today")
     today = frame[frame["year"] == index.years[0]]
-    held_today = {(*key, index.today): is_today for key, is_today in values(today, OPTION, "is_today").items()}
+    held_today = {
+        (*key, index.today): is_today for key, is_today in values(today, OPTION, "is_today").items()
+    }
 
     def bounds(m: Any, *key: Any) -> tuple[int, int]:
         if key in held_today or key in is_locked:
@@ -134,7 +148,7 @@ def add_rows(m: Any, index: Index) -> None:
     allies = frame[(frame["actor_id"] != index.lead) & frame["may_change"]]
     add_block(m, command_kept, pyo.Set(initialize=keys(allies, [*OPTION, "year"]), dimen=3))
 
-    may_take = frame[frame["may_change"] & frame["may_hold"] & ~frame["is_today"]]
+    may_take = taking(frame)
     asked = prerequisites(index)
     asked = asked[~asked["is_before"]].merge(may_take[[*OPTION, "year"]], on=[*OPTION, "year"])
     force = [*OPTION, "unit_type_id"]
@@ -145,7 +159,7 @@ def add_rows(m: Any, index: Index) -> None:
     )
 
     reach = m.reach
-    shared = may_take[may_take["holder_share_fraction"] > 0].merge(reach.needs, on=["theater_id", "year"])
+    shared = shared_needs(may_take, reach)
     share = values(shared, OPTION, "holder_share_fraction")
     m.holder_share = pyo.Param(pyo.Set(initialize=list(share), dimen=2), initialize=share)
     need = [*OPTION, *NEED]
@@ -195,17 +209,14 @@ def command_share(
     m: Any, command: Any, actor: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any
 ) -> Any:
     """A holder's own units supply its share of every need."""
-    return (
-        m.holder_share[command, actor]
-        * m.command_required[theater, capability, phase, scenario, year]
-        * m.held[command, actor, year]
-        <= sum(
-            m.command_effect[pool, unit_type, there, capability]
-            * m.deployed[pool, unit_type, column, there, held_phase, held_scenario, year]
-            for pool, unit_type, column, there, held_phase, held_scenario in m.holder_units[
-                command, actor, theater, capability, phase, scenario
-            ]
-        )
+    return m.holder_share[command, actor] * m.command_required[
+        theater, capability, phase, scenario, year
+    ] * m.held[command, actor, year] <= sum(
+        m.command_effect[pool, unit_type, there, capability]
+        * m.deployed[pool, unit_type, column, there, held_phase, held_scenario, year]
+        for pool, unit_type, column, there, held_phase, held_scenario in m.holder_units[
+            command, actor, theater, capability, phase, scenario
+        ]
     )
 
 
