@@ -146,7 +146,9 @@ class _Draw:
                     {
                         "unit_type_id": unit_type,
                         "mode": mode,
-                        "personnel_persons": 150 if mode == "PREPOSITIONED" else self.choose([None, None, 450]),
+                        "personnel_persons": 150
+                        if mode == "PREPOSITIONED"
+                        else self.choose([None, None, 450]),
                         "rotation_ratio": 3 if mode == "ROTATIONAL" and self.chance(0.3) else None,
                         "mode_cost_usd_m_per_unit_yr": self.choose([None, 20]),
                     }
@@ -293,7 +295,9 @@ class _Draw:
                         "reserved_count": self.choose([None, None, 1]) if count else None,
                         "effect_factor": self.choose([None, None, 1.1]),
                         "readiness_class_id": self.choose(self.classes, [0.7, 0.3]),
-                        "set_purchase_cost_usd_m_per_set": self.choose([None, 100, 400]) if has_sets else None,
+                        "set_purchase_cost_usd_m_per_set": self.choose([None, 100, 400])
+                        if has_sets
+                        else None,
                         "set_upkeep_cost_usd_m_per_set_yr": 10 if has_sets else None,
                         "set_lead_time_yr": self.choose([None, 1]),
                         "set_life_yr": self.choose([None, 4]),
@@ -373,7 +377,9 @@ class _Draw:
                     }
                 ]
                 if self.chance(0.5):
-                    limits.append({**limit, "year": FIRST_YEAR + 1, "maximum_persons": self.choose([8500, 20000])})
+                    limits.append(
+                        {**limit, "year": FIRST_YEAR + 1, "maximum_persons": self.choose([8500, 20000])}
+                    )
                     if self.chance(0.7):
                         levers.append({"lever": "CEILING", "lever_key": group})
         garrisons, shares = [], []
@@ -386,13 +392,21 @@ class _Draw:
         for number in range(self.choose([0, 0, 1, 2]) if hosts else 0):
             garrison = {"garrison_id": f"GUARD_{number}"}
             site = self.choose(hosts)["site_id"]
-            garrisons.append({**garrison, "site_group_id": site, "required_persons": self.choose([400, 1000])})
+            garrisons.append(
+                {**garrison, "site_group_id": site, "required_persons": self.choose([400, 1000])}
+            )
             is_freed = self.chance(0.5)
-            shares.append({**garrison, "actor_id": "USA", "today_fraction": 0 if is_freed else self.choose([0, 0.5])})
+            shares.append(
+                {**garrison, "actor_id": "USA", "today_fraction": 0 if is_freed else self.choose([0, 0.5])}
+            )
             others = {row["actor_id"] for row in tables["site_access"] if row["site_id"] == site}
-            shares += [{**garrison, "actor_id": ally} for ally in self.allies if ally in others and self.chance(0.5)]
+            shares += [
+                {**garrison, "actor_id": ally} for ally in self.allies if ally in others and self.chance(0.5)
+            ]
             if is_freed:
-                levers.append({"lever": "GARRISON", "lever_key": garrison["garrison_id"], "first_year": FIRST_YEAR})
+                levers.append(
+                    {"lever": "GARRISON", "lever_key": garrison["garrison_id"], "first_year": FIRST_YEAR}
+                )
         return {
             "site_group_limits": limits,
             "garrisons": garrisons,

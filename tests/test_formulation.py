@@ -39,7 +39,9 @@ def allied(maximum_owned: float) -> dict[str, Rows]:
     """Tables in which the ally lives in the theater and may own units."""
     return {
         "actors": rows("actor_id home_staging_area_id", "USA AMERICA", "ALY EAST_AREA"),
-        "actor_unit_types": rows(FORCE, "USA BRIGADE 2500 20 READY", f"ALY BRIGADE 1000 {maximum_owned} READY"),
+        "actor_unit_types": rows(
+            FORCE, "USA BRIGADE 2500 20 READY", f"ALY BRIGADE 1000 {maximum_owned} READY"
+        ),
     }
 
 
@@ -133,7 +135,9 @@ class TestForceStructure:
         )
         # 7 points short in 2026, 7 brigades in 2027; without the interest there is no plan.
         assert found.objective == pytest.approx(7 * 3000 + 7 * 2600)
-        assert optimum(tiny_problem({"year_count": 2}, actor_unit_types=american(lead_time_yr=1))).is_infeasible
+        assert optimum(
+            tiny_problem({"year_count": 2}, actor_unit_types=american(lead_time_yr=1))
+        ).is_infeasible
 
     def test_what_is_on_order_was_paid_before(self) -> None:
         found = optimum(
@@ -382,7 +386,9 @@ class TestBasing:
 
 
 class TestGarrison:
-    def shared(self, *levers: str, actors: tuple[str, str] = ("0.25 - -", "0.75 - -"), **tables: Rows) -> Optimum:
+    def shared(
+        self, *levers: str, actors: tuple[str, str] = ("0.25 - -", "0.75 - -"), **tables: Rows
+    ) -> Optimum:
         usa, aly = actors
         return optimum(
             tiny_problem(
@@ -730,7 +736,9 @@ class TestPolicyRules:
             tiny_problem(
                 requirements=needed("2026 2"),
                 owned_today=rows("actor_id unit_type_id owned_count", "USA BRIGADE 3"),
-                actor_unit_types=american(disband_cost_usd_m_per_unit=10, raise_cost_usd_m_per_unit=600, life_yr=1),
+                actor_unit_types=american(
+                    disband_cost_usd_m_per_unit=10, raise_cost_usd_m_per_unit=600, life_yr=1
+                ),
                 policy_rules=rule("DISBANDED_COUNT", "AT_LEAST", 2),
             )
         )

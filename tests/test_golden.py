@@ -92,7 +92,9 @@ def family_text(matrix: Matrix, family: ModuleType) -> str:
             terms = linear(matrix.coefficients.data[part], [column_names[column] for column in columns])
             low, high = matrix.row_lower[row], matrix.row_upper[row]
             assert low == high or np.isinf([low, high]).sum() == 1
-            side = f"= {low:.12g}" if low == high else f"<= {high:.12g}" if np.isinf(low) else f">= {low:.12g}"
+            side = (
+                f"= {low:.12g}" if low == high else f"<= {high:.12g}" if np.isinf(low) else f">= {low:.12g}"
+            )
             lines.append(f" {row_names[row]}: {' '.join(terms)} {side}")
             used += columns.tolist()
     columns = np.unique(used)
@@ -128,7 +130,9 @@ def compare(path: Path, text: str, accept: bool) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(text.encode())
     assert path.exists(), f"{path.name} is missing: pytest --accept"
-    assert path.read_bytes().decode() == text, f"{path.name} differs: read the difference, then pytest --accept"
+    assert path.read_bytes().decode() == text, (
+        f"{path.name} differs: read the difference, then pytest --accept"
+    )
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=name_of)

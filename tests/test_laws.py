@@ -108,7 +108,14 @@ def test_more_rules_never_help(seed: int) -> None:
 
 @law()
 def test_allies_never_hurt(seed: int) -> None:
-    rules = ["garrisons", "garrison_actors", "freed_levers", "site_group_limits", "policy_rules", "actor_years"]
+    rules = [
+        "garrisons",
+        "garrison_actors",
+        "freed_levers",
+        "site_group_limits",
+        "policy_rules",
+        "actor_years",
+    ]
     tables = without(random_tables(seed), *rules)
     for row in tables["requirements"]:
         row.pop("maximum_lead_fraction", None)
@@ -136,8 +143,33 @@ def test_all_money_times_three_costs_three_times_as_much(seed: int) -> None:
 def test_names_and_orders_do_not_matter(seed: int) -> None:
     tables = random_tables(seed)
     random = np.random.default_rng(seed)
-    words = [*ALLIES, "USA", "HOMELAND", "EASTLAND", "WESTLAND", "MIDLAND", "EAST", "WEST", "BRIGADE", "SQUADRON"]
-    words += ["GROUND", "AIR", "D0", "D10", "D30", "D60", "ONE", "TWO", "FAST", "SLOW", "SHIPS", "PLANES", "GROUP"]
+    words = [
+        *ALLIES,
+        "USA",
+        "HOMELAND",
+        "EASTLAND",
+        "WESTLAND",
+        "MIDLAND",
+        "EAST",
+        "WEST",
+        "BRIGADE",
+        "SQUADRON",
+    ]
+    words += [
+        "GROUND",
+        "AIR",
+        "D0",
+        "D10",
+        "D30",
+        "D60",
+        "ONE",
+        "TWO",
+        "FAST",
+        "SLOW",
+        "SHIPS",
+        "PLANES",
+        "GROUP",
+    ]
     words += ["SITE_0", "SITE_1", "SITE_2", "GUARD_0", "GUARD_1", "RULE_0", "RULE_1"]
     names = dict(zip(words, random.permutation([f"N{number}" for number in range(len(words))]), strict=True))
     kept = {"domain", "mode", "kind", "lever"}

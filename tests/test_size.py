@@ -9,6 +9,26 @@ from optimizer.matrix import compile_matrix
 from optimizer.problem import Problem
 from optimizer.size import frame_rows_bound, model_size, size_findings
 
+LEFT_OUT = (
+    "unit_type_theaters",
+    "owned_today",
+    "stationed_today",
+    "on_order",
+    "attrition",
+    "transit_times",
+    "lift_unit_types",
+    "site_groups",
+    "site_group_members",
+    "site_group_limits",
+    "garrisons",
+    "garrison_actors",
+    "policy_rules",
+    "freed_levers",
+    "sources",
+    "money_conversions",
+    "actor_years",
+)
+
 
 def problems() -> list[Problem]:
     return [small_problem(), read_case("hand_no_response"), read_case("reference")]
@@ -56,13 +76,7 @@ def test_a_product_of_sets_is_refused_before_any_frame_is_made() -> None:
             }
             for n in range(many)
         ],
-        **dict.fromkeys(
-            (
-                "unit_type_theaters owned_today stationed_today on_order attrition "
-                "transit_times lift_unit_types site_groups site_group_members site_group_limits garrisons "
-                "garrison_actors policy_rules freed_levers sources money_conversions actor_years"
-            ).split()
-        ),
+        **dict.fromkeys(LEFT_OUT),
         unit_capabilities=[{"unit_type_id": "G0", "capability_id": "HEAVY_GROUND", "capability_points": 1}],
     )
     assert frame_rows_bound(problem) > 5_000_000
