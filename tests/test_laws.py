@@ -225,7 +225,7 @@ def test_no_price_is_above_the_interest(seed: int) -> None:
         key = (theater, capability, int(year))
         prices[key] = prices.get(key, 0.0) + dual / found.index.discount[int(year)]
     for (theater, capability, _), price in prices.items():
-        assert -1e-6 <= price
+        assert price >= -1e-6
         assert not_above(price, interests.get((theater, capability), np.inf))
 
 
