@@ -116,9 +116,7 @@ class TestChecks:
         with pytest.raises(SolverError, match=f"a {kind} bound is NaN or crosses its twin"):
             check_arrays(replace(matrix, **{f"{kind}_lower": lower, f"{kind}_upper": upper}))
 
-    @pytest.mark.parametrize(
-        "name", ["row_lower", "row_upper", "column_lower", "column_upper", "is_integer"]
-    )
+    @pytest.mark.parametrize("name", ["row_lower", "row_upper", "column_lower", "column_upper", "is_integer"])
     def test_lengths(self, matrix: Matrix, name: str) -> None:
         with pytest.raises(SolverError, match="length"):
             check_arrays(replace(matrix, **{name: getattr(matrix, name)[:-1]}))
@@ -196,8 +194,6 @@ class TestData:
         }
 
     def test_big_m_of_housing_where_what_can_be_owned_is_least(self) -> None:
-        tables = random_tables(0)
-        assert tables["site_access"]
         problem = small_problem(
             site_access=[
                 {"site_id": "POL_ORZYSZ", "actor_id": actor, "open_cost_usd_m_per_yr": 1}
@@ -226,7 +222,13 @@ class TestData:
         today = small_problem().today
         for name in ("owned", "stationed", "sets_owned", "people", "housing", "open", "spending"):
             block = matrix.columns[name]
-            places = np.array([position for key, position in zip(block.keys, block.positions) if key[-1] == today])
+            places = np.array(
+                [
+                    position
+                    for key, position in zip(block.keys, block.positions, strict=True)
+                    if key[-1] == today
+                ]
+            )
             assert len(places), name
             assert (matrix.column_lower[places] == matrix.column_upper[places]).all(), name
         names = dict(zip(matrix.column_names(), matrix.column_lower.tolist(), strict=True))
