@@ -190,7 +190,8 @@ def check_arrays(matrix: Matrix) -> None:
         (matrix.row_lower, matrix.row_upper, "row"),
         (matrix.column_lower, matrix.column_upper, "column"),
     ):
-        if np.isnan(lower).any() or np.isnan(upper).any() or (lower > upper).any():
+        crosses = len(lower) == len(upper) and (lower > upper).any()
+        if np.isnan(lower).any() or np.isnan(upper).any() or crosses:
             problems.append(f"a {name} bound is NaN or crosses its twin")
         for bound in (lower, upper):
             if (np.abs(bound[np.isfinite(bound)]) > GREATEST).any():

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pyomo.common.errors import InfeasibleConstraintException
 
 from optimizer.audit import audit
 from optimizer.checks import check
@@ -100,7 +101,11 @@ class _Solve:
         if findings:
             raise ProblemError(findings)
         self.report("building the model")
-        matrix = compile_matrix(index)
+        try:
+            matrix = compile_matrix(index)
+        except InfeasibleConstraintException as refused:
+            _log.info("a row can never hold: %s", refused)
+            return self.result({"termination": "INFEASIBLE", "plan": "NONE"}, bound=None)
         self.offset = matrix.objective_offset
         rows, columns = matrix.coefficients.shape
         _log.info("%d rows, %d columns, %d nonzeros", rows, columns, matrix.coefficients.nnz)

@@ -13,6 +13,7 @@ from tiny_cases import THOROUGH, Optimum, audit_findings, optimum_of
 
 from optimizer.checks import check
 from optimizer.formulation.index import build_index
+from optimizer.model_checks import model_findings
 from optimizer.run import solve
 from optimizer.solve_settings import SolveSettings
 
@@ -320,8 +321,6 @@ def test_without_levers_garrisons_keep_todays_shares(seed: int) -> None:
 def test_what_has_no_plan_has_none_without_presolve_either(seed: int) -> None:
     problem = problem_of({**random_tables(seed), "interests": []})
     index = build_index(problem)
-    from optimizer.model_checks import model_findings
-
     if model_findings(index):
         return
     outcome = solve(problem, SolveSettings(relax=True)).outcome

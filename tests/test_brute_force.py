@@ -1,0 +1,124 @@
+"""Tiny whole-number problems: every choice of whole numbers is tried, and the best is the solver's."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from small_problem import rows
+from tiny_cases import EXACT, audit_findings, optimum, tiny_problem
+
+from optimizer.matrix import Matrix
+from optimizer.problem import Problem
+from optimizer.session import Session
+
+MOST_CHOICES = 3000
+
+
+def best_of_all(matrix: Matrix) -> float:
+    """The least objective over all choices of the whole columns that can differ.
+
+    What opens and what closes follows from what is open.
+    """
+    can_differ = matrix.is_integer & (matrix.column_lower < matrix.column_upper)
+    for block in ("opening", "closing"):
+        can_differ[matrix.columns[block].positions] = False
+    whole = np.flatnonzero(can_differ)
+    ranges = [range(int(matrix.column_lower[c]), int(matrix.column_upper[c]) + 1) for c in whole]
+    assert 1 < np.prod([len(choices) for choices in ranges]) <= MOST_CHOICES
+    session = Session(matrix, EXACT)
+    best = np.inf
+    for choice in product(*ranges):
+        lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
+        lower[whole] = upper[whole] = choice
+        session.set_column_bounds(lower, upper)
+        answer = session.solve(10.0, relax=True)
+        assert answer.termination in ("OPTIMAL", "INFEASIBLE")
+        best = min(best, answer.objective)
+    return best + matrix.objective_offset
+
+
+def with_limits(matrix: Matrix, block: str, most: float) -> None:
+    """Gives the columns of a block an upper bound that cannot bind, so that they can be listed."""
+    positions = matrix.columns[block].positions
+    matrix.column_upper[positions] = np.minimum(matrix.column_upper[positions], most)
+
+
+FORCE = "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count readiness_class_id"
+NEED = "theater_id scenario_id phase_id capability_id year required_points"
+INTEREST = "theater_id capability_id interest_usd_m_per_point_yr"
+ACCESS = (
+    "site_id actor_id limit_persons open_cost_usd_m_per_yr opening_cost_usd_m closing_cost_usd_m"
+    " minimum_garrison_persons stationing_cost_usd_m_per_person_yr"
+)
+
+
+def counted_units(seed: int) -> Problem:
+    """Whole brigades and battalions, some in place and some from home within what lift can carry."""
+    random = np.random.default_rng(seed)
+    types = ["BRIGADE", "BATTALION"]
+    return tiny_problem(
+        unit_types=rows(
+            "unit_type_id personnel_persons is_counted", "BRIGADE 4000 true", "BATTALION 800 true"
+        ),
+        unit_type_modes=rows("unit_type_id mode", "BRIGADE PERMANENT", "BATTALION PERMANENT"),
+        unit_capabilities=rows(
+            "unit_type_id capability_id capability_points",
+            f"BRIGADE GROUND {random.choice([2, 3, 3.5])}",
+            "BATTALION GROUND 0.8",
+        ),
+        actor_unit_types=rows(
+            FORCE,
+            f"USA BRIGADE {random.integers(800, 1500)} 2 READY",
+            f"USA BATTALION {random.integers(200, 500)} 3 READY",
+        ),
+        transit_times=rows(
+            "staging_area_id theater_id unit_type_id transit_days", *[f"AMERICA EAST {g} 20" for g in types]
+        ),
+        lift=rows(
+            "lift_pool_id scenario_id phase_id capacity_points", f"SHIPS WAR D30 {random.uniform(0.5, 2)}"
+        ),
+        lift_actors=rows("lift_pool_id actor_id", "SHIPS USA"),
+        lift_unit_types=rows(
+            "lift_pool_id unit_type_id lift_points", "SHIPS BRIGADE 1", "SHIPS BATTALION 0.3"
+        ),
+        requirements=rows(NEED, f"EAST WAR D30 GROUND 2026 {random.uniform(2, 8):.2f}"),
+        interests=rows(INTEREST, f"EAST GROUND {random.integers(300, 900)}"),
+    )
+
+
+def sites_that_open(seed: int) -> Problem:
+    """Two sites over two years, open or closed, opened or closed on the way."""
+    random = np.random.default_rng(seed)
+    access = [
+        f"{site} USA {random.choice([4000, 9000])} {random.integers(0, 400)} {random.integers(0, 300)}"
+        f" {random.integers(0, 300)} {random.choice([0, 2500])} {random.choice([0.01, 0.03])}"
+        for site in ("CAMP", "FORT")
+    ]
+    return tiny_problem(
+        {"year_count": 2, "discount_rate_fraction": 0.05},
+        sites=rows("site_id host_actor_id staging_area_id", "CAMP ALY EAST_AREA", "FORT ALY EAST_AREA"),
+        site_access=[{**row, "open_today": bool(random.integers(2))} for row in rows(ACCESS, *access)],
+        requirements=rows(
+            NEED,
+            f"EAST WAR D30 GROUND 2026 {random.uniform(0, 2):.2f}",
+            f"EAST WAR D30 GROUND 2027 {random.uniform(0, 3):.2f}",
+        ),
+        interests=rows(INTEREST, "EAST GROUND 3500"),
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_counted_units(seed: int) -> None:
+    problem = counted_units(seed)
+    found = optimum(problem, relax=False)
+    with_limits(found.matrix, "stationed", 3)
+    assert best_of_all(found.matrix) == pytest.approx(found.objective, rel=1e-9)
+    assert audit_findings(problem, found, is_relaxed=False) == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_sites_that_open_and_close(seed: int) -> None:
+    problem = sites_that_open(seed)
+    found = optimum(problem, relax=False)
+    assert best_of_all(found.matrix) == pytest.approx(found.objective, rel=1e-9)
+    assert audit_findings(problem, found, is_relaxed=False) == []
