@@ -8,6 +8,7 @@ from small_problem import Rows, rows
 from tiny_cases import Optimum, optimum, tiny_problem
 
 from optimizer.cases import read_case
+from optimizer.checks import check
 from optimizer.problem import Problem
 from optimizer.run import solve
 from optimizer.solve_settings import SolveSettings
@@ -650,6 +651,29 @@ class TestDeterrence:
         assert found.objective == pytest.approx(7 * 2000)
         assert sum(found.prices("deterrence").values()) == pytest.approx(2000)
 
+    def test_a_priced_need_may_go_short_whatever_is_lost(self) -> None:
+        """Of 20 deployed by D10, 14 are lost there and 14 more by D30: less than nothing is left for D60."""
+        phases = ("D10 10 DETER", "D30 30 DETER", "D60 60 WIN")
+        found = optimum(
+            tiny_problem(
+                phases=rows("phase_id days kind", *phases),
+                readiness=rows(
+                    "readiness_class_id mode phase_id ready_fraction",
+                    *[f"READY PERMANENT {phase.split()[0]} 1" for phase in phases],
+                ),
+                attrition=rows(
+                    "unit_type_id phase_id attrition_fraction", "BRIGADE D10 0.7", "BRIGADE D30 0.7"
+                ),
+                capabilities=rows("capability_id", "GROUND", "AIR"),
+                unit_capabilities=rows(
+                    "unit_type_id capability_id capability_points", "BRIGADE GROUND 1", "BRIGADE AIR 1"
+                ),
+                requirements=rows(NEED, "EAST WAR D10 GROUND 2026 20", "EAST WAR D60 AIR 2026 5"),
+                interests=rows(INTEREST, "EAST AIR 100"),
+            )
+        )
+        assert not found.is_infeasible
+
     def test_an_interest_of_nothing_says_that_it_does_not_matter(self) -> None:
         assert optimum(tiny_problem(interests=priced(0))).objective == pytest.approx(0)
 
@@ -768,6 +792,28 @@ class TestWholeNumbers:
         # Lift brings 5.75 of the 6.5; 0.75 in place take a whole brigade there.
         assert optimum(problem).objective == pytest.approx(6.5 * 2500 + 0.75 * 100)
         assert optimum(problem, relax=False).objective == pytest.approx(7 * 2500 + 100)
+
+
+class TestRefusals:
+    """What the formulation could not state is refused before it is built."""
+
+    def test_more_reserved_than_may_be_owned(self) -> None:
+        problem = tiny_problem(
+            owned_today=rows("actor_id unit_type_id owned_count", "USA BRIGADE 9"),
+            actor_unit_types=american(reserved_count=8, maximum_owned_count=7),
+        )
+        assert check(problem)
+
+    def test_a_garrison_of_points_alone_that_nobody_can_supply(self) -> None:
+        problem = tiny_problem(
+            requirements=needed("2026 0"),
+            garrisons=rows(
+                "garrison_id site_group_id required_persons capability_id required_points",
+                "GUARD CAMP 0 GROUND 5",
+            ),
+            garrison_actors=rows("garrison_id actor_id", "GUARD ALY"),
+        )
+        assert check(problem)
 
 
 def test_nothing_needed_costs_nothing() -> None:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_problems import problem_of, random_tables
-from small_problem import small_problem
-from tiny_cases import THOROUGH, Optimum, audit_findings, optimum_of
+from small_problem import rows, small_problem
+from tiny_cases import THOROUGH, Optimum, audit_findings, optimum_of, tiny_problem
 
 import optimizer.formulation
 from optimizer.cases import read_case
+from optimizer.checks import check
 from optimizer.formulation.index import FORCE, Index, build_index
 from optimizer.formulation.reach import COLUMN, SOURCE, Reach
 from optimizer.model_checks import model_findings
@@ -114,6 +115,43 @@ def test_the_small_problem(relax: bool) -> None:
 
 def test_the_hand_case() -> None:
     assert agree(read_case("hand_no_response"), relax=True)
+
+
+def test_a_merged_pool_is_never_taken_for_an_actor() -> None:
+    """X and Y are deployed together, under a name that a third ally may have too."""
+    allies = ["X", "Y", "X+1"]
+    force = "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count readiness_class_id"
+    problem = tiny_problem(
+        actors=rows(
+            "actor_id home_staging_area_id", "USA AMERICA", "ALY -", *[f"{ally} EAST_AREA" for ally in allies]
+        ),
+        actor_unit_types=rows(
+            force, "USA BRIGADE 2500 20 READY", *[f"{ally} BRIGADE 1000 1 READY" for ally in allies]
+        ),
+        site_access=rows("site_id actor_id", "CAMP USA", "CAMP X+1"),
+    )
+    # Three brigades of allies and four of the lead actor, unless such a name is refused.
+    assert check(problem) or optimum_of(build_index(problem)).objective == pytest.approx(4 * 2500)
+
+
+def test_a_staging_area_is_never_taken_for_home() -> None:
+    """Units stationed in an area of that name start from there, and need no way to the theater."""
+    problem = tiny_problem(
+        staging_areas=rows("staging_area_id theater_id", "AMERICA -", "ALYLAND -", "HOME EAST"),
+        sites=rows("site_id host_actor_id staging_area_id", "CAMP ALY HOME"),
+        readiness_classes=rows(
+            "readiness_class_id mode notice_to_move_days",
+            "READY PERMANENT 0",
+            "READY ROTATIONAL 0",
+            "READY HOME 0",
+        ),
+        readiness=rows(
+            "readiness_class_id mode phase_id ready_fraction",
+            "READY PERMANENT D30 1",
+            "READY ROTATIONAL D30 1",
+        ),
+    )
+    assert check(problem) or optimum_of(build_index(problem)).objective == pytest.approx(7 * 2600)
 
 
 @settings(max_examples=1000 if THOROUGH else 25, deadline=None)
