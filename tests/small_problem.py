@@ -57,18 +57,19 @@ def _places() -> dict[str, Rows]:
             }
         ],
         "actors": rows(
-            "actor_id name home_staging_area_id quality_factor",
-            "USA America AMERICA -",
-            "POL Poland CENTRAL 0.9",
-            "EST Estonia ESTONIA -",
+            "actor_id name home_staging_area_id quality_factor response_speed_fraction",
+            "USA America AMERICA - -",
+            "POL Poland CENTRAL 0.9 0.5",
+            "EST Estonia ESTONIA - -",
         ),
         "actor_years": rows(
             "actor_id year gdp_usd_m spending_usd_m_per_yr spending_ceiling_fraction"
-            " spending_ramp_fraction_per_yr other_spending_usd_m_per_yr",
-            "USA 2025 30000000 900000 - - -",
-            "POL 2025 900000 38000 0.06 0.01 -",
-            "POL 2027 950000 - - - -",
-            "EST 2025 42000 1500 0.06 0.01 500",
+            " spending_ramp_fraction_per_yr other_spending_usd_m_per_yr reference_spending_usd_m_per_yr"
+            " floor_spending_usd_m_per_yr",
+            "USA 2025 30000000 900000 - - - - -",
+            "POL 2025 900000 38000 0.06 0.01 - 45000 44500",
+            "POL 2027 950000 - - - - - -",
+            "EST 2025 42000 1500 0.06 0.01 500 - -",
         ),
         "theaters": rows("theater_id name", "BALTIC Baltic", "SUWALKI Suwałki"),
         "staging_areas": rows(
@@ -292,8 +293,28 @@ def _rules() -> dict[str, Rows]:
             {**rule, "sentence": f"Because of {rule['policy_rule_id']}."} for rule in policy_rules
         ],
         "freed_levers": rows(
-            "lever lever_key first_year", "GARRISON BATTLEGROUP_ESTONIA 2027", "CEILING EASTERN_FLANK -"
+            "lever lever_key first_year",
+            "GARRISON BATTLEGROUP_ESTONIA 2027",
+            "CEILING EASTERN_FLANK -",
+            "COMMAND SUWALKI_COMMAND 2027",
         ),
+        "commands": rows("command_id name theater_id today_actor_id", "SUWALKI_COMMAND - SUWALKI USA"),
+        "command_actors": rows("command_id actor_id", "SUWALKI_COMMAND POL"),
+        "command_options": rows(
+            "command_id actor_id lead_cost_usd_m_per_yr bonus_fraction holder_share_fraction",
+            "SUWALKI_COMMAND USA 20 - -",
+            "SUWALKI_COMMAND POL - 0.05 0.1",
+        ),
+        "command_prerequisites": rows(
+            "command_id actor_id unit_type_id threshold_count years_before_count years_already_met_count",
+            "SUWALKI_COMMAND POL BRIGADE 1 1 1",
+        ),
+        "responses": rows(
+            "actor_id theater_id response_usd_m_per_point_yr low_response_usd_m_per_point_yr"
+            " high_response_usd_m_per_point_yr reference_presence_points",
+            "POL SUWALKI 900 0 1200 -",
+        ),
+        "presence_weights": rows("site_id theater_id weight_fraction", "POL_POWIDZ SUWALKI 0.5"),
     }
 
 

@@ -129,6 +129,16 @@ CELLS: list[tuple[str, str, Edits]] = [
 # As CELLS, but each cell is right by itself: what the tables mean together is wrong.
 MEANINGS: list[tuple[str, str, Edits]] = [
     (
+        "COMMAND_UNCLEAR",
+        "commands[SUWALKI_COMMAND].today_actor_id",
+        {"commands": {"SUWALKI_COMMAND": {"today_actor_id": "EST"}}},
+    ),
+    (
+        "COMMAND_UNCLEAR",
+        "command_prerequisites[SUWALKI_COMMAND/EST/BRIGADE].unit_type_id",
+        {"command_prerequisites": {"SUWALKI_COMMAND/POL/BRIGADE": {"actor_id": "EST"}}},
+    ),
+    (
         "REQUIREMENT_MISPLACED",
         "requirements[SUWALKI/BALTIC_ONLY/D0/HEAVY_GROUND/2026].theater_id",
         {"requirements": {"SUWALKI/BALTIC_ONLY/D0/HEAVY_GROUND/2026": {"required_points": 1}}},
@@ -443,6 +453,7 @@ MEANINGS: list[tuple[str, str, Edits]] = [
 
 PRODUCED_ELSEWHERE = {
     "OTHER_SPENDING_NEGATIVE": "the formulation, which knows what today's forces cost",
+    "RESPONSE_UNCLEAR": "test_hand_cases",
     "REQUIREMENT_UNREACHABLE": "the formulation, which knows what can be where by when",
     "MODEL_TOO_LARGE": "the size of the model, before it is built",
     "CASE_NOT_FOUND": "test_bad_files",

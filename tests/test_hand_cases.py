@@ -4,6 +4,8 @@ import hand_cases
 import pytest
 
 from optimizer.cases import read_case
+from optimizer.formulation.index import build_index
+from optimizer.model_checks import model_findings
 from optimizer.problem import Problem
 from optimizer.run import solve
 from optimizer.solution import Solution
@@ -79,6 +81,42 @@ def test_hand_interest() -> None:
     assert stationed(solution, "USA", "B_SITE") == 0
     assert solution.tables["unmet_needs"]["unmet_points"].to_list() == [pytest.approx(3)]
     assert prices(solution)["B"] == pytest.approx(4000)
+
+
+def test_a_response_without_reference_is_a_finding() -> None:
+    tables = hand_cases.hand_tables()
+    tables["actor_years"] = hand_cases.changed(
+        tables["actor_years"], {"actor_id": "EUR"}, reference_spending_usd_m_per_yr=None
+    )
+    findings = model_findings(build_index(hand_cases.problem_of(tables)))
+    assert [(finding.code, finding.row_key) for finding in findings] == [("RESPONSE_UNCLEAR", "EUR/2026")]
+
+
+def test_a_response_to_a_presence_without_limit_is_a_finding() -> None:
+    tables = hand_cases.hand_tables()
+    tables["site_access"] = hand_cases.changed(tables["site_access"], {}, limit_persons=None)
+    tables["actor_unit_types"] = hand_cases.changed(tables["actor_unit_types"], {}, maximum_owned_count=None)
+    findings = model_findings(build_index(hand_cases.problem_of(tables)))
+    assert [finding.row_key for finding in findings] == ["EUR", "ROK"]
+
+
+def test_where_the_floor_can_hold_presence_is_not_forbidden() -> None:
+    """ROK answers with 1 $B a brigade, down to a floor of 1: K needs x + max(1, 4 − x)/0.8 ≥ 6.
+
+    Up to x = 3 the left side is 5 − 0.25x, never 6; beyond, the floor holds and x + 1.25 = 6 gives x = 4.75.
+    """
+    tables = hand_cases.hand_tables()
+    tables["responses"] = hand_cases.changed(
+        tables["responses"], {"actor_id": "ROK"}, response_usd_m_per_point_yr=1000
+    )
+    tables["actor_years"] = hand_cases.changed(
+        tables["actor_years"], {"actor_id": "ROK"}, floor_spending_usd_m_per_yr=1000
+    )
+    solution = solved(hand_cases.problem_of(tables))
+    assert stationed(solution, "USA", "K_SITE") == pytest.approx(4.75)
+    assert solution.outcome["objective_usd_m"] == pytest.approx(13_000 + 2550 * 4.75, rel=1e-9)
+    targets = solution.tables["response_results"].set_index("actor_id")["target_usd_m"]
+    assert targets["ROK"] == pytest.approx(1000)
 
 
 def test_hand_five_years() -> None:

@@ -32,10 +32,18 @@ LEFT_OUT = (
 
 
 def problems() -> list[Problem]:
-    return [hand_command(), hand_five_years(), small_problem(), read_case("hand_no_response"), read_case("reference")]
+    return [
+        hand_command(),
+        hand_five_years(),
+        small_problem(),
+        read_case("hand_no_response"),
+        read_case("reference"),
+    ]
 
 
-@pytest.mark.parametrize("problem", problems(), ids=["command", "response", "small", "hand_no_response", "reference"])
+@pytest.mark.parametrize(
+    "problem", problems(), ids=["command", "response", "small", "hand_no_response", "reference"]
+)
 def test_size_is_that_of_the_compiled_matrix(problem: Problem) -> None:
     size = model_size(problem)
     matrix = compile_matrix(build_index(problem))

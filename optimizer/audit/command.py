@@ -91,8 +91,8 @@ def _shares_and_bonus(plan: Plan, held: pd.DataFrame) -> list[str]:
         rows["holder_share_fraction"] * rows["required_points"] * rows["held_fraction"]
     ).where(~is_today, 0.0)
     covered = supply.merge(plan.problem["command_actors"], on="actor_id")
-    covered = covered.groupby(["command_id", *_NEED])["gained_points"].sum().rename("covered_points")
-    rows = rows.merge(covered.reset_index(), on=["command_id", *_NEED], how="left")
+    points = covered.groupby(["command_id", *_NEED])["gained_points"].sum().rename("covered_points")
+    rows = rows.merge(points.reset_index(), on=["command_id", *_NEED], how="left")
     least = plan.problem["command_options"].groupby("command_id")["bonus_fraction"].min()
     gain = rows["bonus_fraction"] - rows["command_id"].map(least)
     by_units = gain * rows["covered_points"].fillna(0.0)

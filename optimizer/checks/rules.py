@@ -54,6 +54,7 @@ def _levers(problem: Problem) -> list[Finding]:
     levers = problem["freed_levers"]
     known = {
         "GARRISON": ("garrisons", problem["garrisons"]["garrison_id"]),
+        "COMMAND": ("commands", problem["commands"]["command_id"]),
         "CEILING": ("site_group_limits", problem["site_group_limits"]["site_group_id"]),
     }
     findings = []

@@ -116,9 +116,7 @@ def add_variables(m: Any, index: Index) -> None:
     locked = frame[~frame["may_change"]]
     is_locked = values(locked, [*OPTION, "year"], "is_today")
     today = frame[frame["year"] == index.years[0]]
-    held_today = {
-        (*key, index.today): is_today for key, is_today in values(today, OPTION, "is_today").items()
-    }
+    held_today = values(today.assign(year=index.today), [*OPTION, "year"], "is_today")
 
     def bounds(m: Any, *key: Any) -> tuple[int, int]:
         if key in held_today or key in is_locked:

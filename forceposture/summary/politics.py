@@ -1,0 +1,43 @@
+"""Who holds commands, and how far allies are willing to spend."""
+
+from rich.console import RenderableType
+
+from forceposture.summary.view import View
+from forceposture.summary.words import count, section, table
+
+
+def commands(view: View) -> list[RenderableType]:
+    """Each command's holder today and at the end, if there are commands."""
+    rows = view.rows("command_results")
+    if rows.empty:
+        return []
+    held = rows[rows["held_fraction"] > 0.5].sort_values("year")
+    made = table(1, "Command", "Today", "At the end", "Since")
+    for command, group in held.groupby("command_id"):
+        last = str(group["actor_id"].iloc[-1])
+        since = group.loc[group["actor_id"] == last, "year"].min()
+        made.add_row(
+            view.name("commands", str(command)),
+            view.name("actors", str(group["actor_id"].iloc[0])),
+            view.name("actors", last),
+            str(since),
+        )
+    return [section("Commands", made)]
+
+
+def responses(view: View) -> list[RenderableType]:
+    """What allies that respond to presence are willing to spend, if there are any."""
+    rows = view.rows("response_results")
+    if rows.empty:
+        return []
+    made = table(1, "Ally", "Year", "Target", "Willing to", "Floor")
+    last = rows.sort_values("year").groupby("actor_id").tail(1)
+    for row in last.to_dict("records"):
+        made.add_row(
+            view.name("actors", str(row["actor_id"])),
+            str(row["year"]),
+            count(row["target_usd_m"]),
+            count(row["willingness_usd_m"]),
+            count(row["floor_usd_m"]),
+        )
+    return [section("What allies are willing to spend, in answer to presence (M$ a year)", made)]
