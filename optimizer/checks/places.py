@@ -18,7 +18,25 @@ _DOMAINS = ("LAND", "AIR", "SEA")
 
 def check(problem: Problem) -> list[Finding]:
     """Findings about sites, groups and access; ``problem`` has its defaults."""
-    return [*_ambiguous_identifiers(problem), *_cycles(problem), *_sites_without_limit(problem)]
+    return [
+        *_ambiguous_identifiers(problem),
+        *_cycles(problem),
+        *_unowned_units(problem),
+        *_sites_without_limit(problem),
+    ]
+
+
+def _unowned_units(problem: Problem) -> list[Finding]:
+    """Modes in which more units could stand away from home than are owned."""
+    modes = problem["unit_type_modes"]
+    return row_findings(
+        "VALUE_RANGE",
+        "unit_type_modes",
+        modes[(modes["mode"] != "PREPOSITIONED") & (modes["rotation_ratio"] < 1)],
+        "rotation_ratio",
+        "a unit that stands away from home must be owned, so at least 1 stands behind each",
+        "Give 1 or more; only a PREPOSITIONED set ties up no unit.",
+    )
 
 
 def accepted_places(problem: Problem) -> pd.DataFrame:
