@@ -21,9 +21,23 @@ def check(problem: Problem) -> list[Finding]:
     return [
         *_ambiguous_identifiers(problem),
         *_cycles(problem),
+        *_reserved_area(problem),
         *_unowned_units(problem),
         *_sites_without_limit(problem),
     ]
+
+
+def _reserved_area(problem: Problem) -> list[Finding]:
+    """HOME is the source of units that are not stationed, so no staging area may be called so."""
+    areas = problem["staging_areas"]
+    return row_findings(
+        "KEY_DUPLICATE",
+        "staging_areas",
+        areas[areas["staging_area_id"] == "HOME"],
+        "staging_area_id",
+        "HOME is a reserved word: the place of units that are not stationed",
+        "Rename the staging area.",
+    )
 
 
 def _unowned_units(problem: Problem) -> list[Finding]:
