@@ -21,7 +21,7 @@ from optimizer.model_checks import model_findings
 from optimizer.plan_extraction import plan_tables
 from optimizer.problem import Problem
 from optimizer.schema import SOLUTION_TABLES
-from optimizer.session import Answer, Session
+from optimizer.session import Session
 from optimizer.solution import Solution
 from optimizer.solve_settings import SolveSettings
 from optimizer.tie_break import break_ties
@@ -113,7 +113,7 @@ class _Solve:
         self.report("linear relaxation")
         relaxation = session.solve(self.left(), relax=True)
         if relaxation.termination != "OPTIMAL":
-            return self.without_plan(session, relaxation)
+            return self.without_plan(session, relaxation.termination)
         self.report("linear relaxation", relaxation.bound)
         if self.settings.relax or not matrix.is_integer.any():
             self.report("breaking ties", relaxation.bound, relaxation.objective)
@@ -124,7 +124,7 @@ class _Solve:
             return self.with_plan(index, matrix, values, relaxation.bound, outcome, relaxation.row_duals)
         found = find_plan(session, relaxation, self.deadline, self.report)
         if found.values is None:
-            return self.result({"termination": found.termination, "plan": "NONE"}, bound=found.bound)
+            return self.without_plan(session, found.termination, found.bound)
         self.report("breaking ties", found.bound, float(matrix.objective @ found.values))
         values, tie_break = self.settled(session, found.values)
         outcome = {"termination": found.termination, "tie_break": tie_break}
@@ -143,15 +143,14 @@ class _Solve:
         settled, tie_break = break_ties(session, fixed, lower, upper, self.finish_by())
         return settled, "INTEGERS_FIXED" if tie_break == "DONE" else tie_break
 
-    def without_plan(self, session: Session, answer: Answer) -> Solution:
-        """The result where the relaxation has no optimum."""
-        termination = answer.termination
+    def without_plan(self, session: Session, termination: str, bound: float | None = None) -> Solution:
+        """The result where no plan is held; that none exists is confirmed without presolve."""
         if termination == "INFEASIBLE":
             self.report("confirming that there is no plan")
             seconds = max(self.left(), _LEAST_CONFIRMATION_SECONDS)
             confirmed = session.confirms_infeasible(seconds)
             termination = "INFEASIBLE" if confirmed else "INFEASIBLE_UNCONFIRMED"
-        return self.result({"termination": termination, "plan": "NONE"}, bound=None)
+        return self.result({"termination": termination, "plan": "NONE"}, bound=bound)
 
     def with_plan(
         self,

@@ -95,6 +95,7 @@ class Session:
         self._column_range = np.arange(matrix.coefficients.shape[1], dtype=np.int32)
         self._row_range = np.arange(matrix.coefficients.shape[0], dtype=np.int32)
         self._deadline = np.inf
+        self._is_linear = True
         self._incumbent: Incumbent | None = None
         self._bounds: Bounds | None = None
         self._is_enough: Callable[[], bool] | None = None
@@ -136,7 +137,7 @@ class Session:
             self._highs.changeColsIntegrality(len(self._column_range), self._column_range, integrality),
             "kinds",
         )
-        is_linear = relax or not self.matrix.is_integer.any()
+        self._is_linear = is_linear = relax or not self.matrix.is_integer.any()
         self._limit_time(time_limit_seconds, is_linear)
         self._option("mip_rel_gap", self.settings.relative_gap if relative_gap is None else relative_gap)
         self._option("solver", "simplex" if method else self._solver)
@@ -151,10 +152,10 @@ class Session:
         return self._answer(is_linear, seconds)
 
     def confirms_infeasible(self, time_limit_seconds: float) -> bool:
-        """Whether a run without presolve also finds that there is no feasible point."""
+        """Whether the last run, without presolve, also finds that there is no feasible point."""
         self._accept(self._highs.clearSolver(), "clear")
         self._option("presolve", "off")
-        self._limit_time(time_limit_seconds, is_linear=True)
+        self._limit_time(time_limit_seconds, self._is_linear)
         self._highs.run()
         return bool(self._highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
 

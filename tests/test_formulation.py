@@ -5,7 +5,7 @@ See ``tiny_cases`` for the problem that they change: 7 points needed, a brigade 
 
 import pytest
 from small_problem import Rows, rows
-from tiny_cases import Optimum, optimum, tiny_problem
+from tiny_cases import Optimum, audit_findings, optimum, tiny_problem
 
 from optimizer.cases import read_case
 from optimizer.checks import check
@@ -490,6 +490,18 @@ class TestDeployment:
         assert found.objective == pytest.approx(7 * 2500 + 2 * 100)
         late = optimum(tiny_problem(transit_times=from_home(31), **phases))
         assert late.objective == pytest.approx(7 * 2600)
+
+    def test_a_phase_that_needs_nothing_binds_nothing(self) -> None:
+        """By D60 the units of the ally are not ready any more, but nothing is needed by then."""
+        problem = tiny_problem(
+            phases=rows("phase_id days kind", "D30 30 DETER", "D60 60 DETER"),
+            readiness=rows("readiness_class_id mode phase_id ready_fraction", "READY HOME D30 1"),
+            requirements=rows(NEED, "EAST WAR D30 GROUND 2026 7", "EAST WAR D60 GROUND 2026 0"),
+            **allied(20),
+        )
+        found = optimum(problem)
+        assert found.objective == pytest.approx(0)
+        assert audit_findings(problem, found, is_relaxed=True) == []
 
     def test_lift_binds(self) -> None:
         found = optimum(

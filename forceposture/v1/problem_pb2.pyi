@@ -2474,7 +2474,9 @@ class GarrisonActor(_message.Message):
     minimum_fraction: _builtins.float
     """Least share of the required people once the lever is freed. Empty: 0."""
     maximum_fraction: _builtins.float
-    """Most of the required people that it may count for. Empty: 1."""
+    """Most of the required people that it may count for once the lever is freed;
+    1 caps nothing. Empty: 1.
+    """
     def __init__(
         self,
         *,

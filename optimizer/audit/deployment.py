@@ -3,7 +3,7 @@
 import pandas as pd
 
 from optimizer.audit.comparison import at_most, none
-from optimizer.audit.plan import FORCE_KEY, Plan
+from optimizer.audit.plan import FORCE_KEY, Plan, carried
 from optimizer.audit.sources import Sources, sources
 
 _FORCE = "deployments: {actor_id} {unit_type_id} {scenario_id} {phase_id} {year}: "
@@ -85,7 +85,7 @@ def _staying(plan: Plan, rows: pd.DataFrame) -> list[str]:
     """What is there by a phase is there by the next; phases that a scenario does not use are passed over."""
     phases = plan.problem["phases"].sort_values(["days", "kind", "phase_id"], ignore_index=True)
     phases = phases[["phase_id"]].assign(position=range(len(phases)))
-    used = pd.concat([plan.problem["requirements"], rows])[["scenario_id", "phase_id"]].drop_duplicates()
+    used = pd.concat([_needs(plan), rows])[["scenario_id", "phase_id"]].drop_duplicates()
     series = [*FORCE_KEY, "source_id", "theater_id", "scenario_id", "year"]
     there = rows.groupby([*series, "phase_id"])[["deployed_count"]].sum().reset_index()
     dense = rows[series].drop_duplicates().merge(used, on="scenario_id").merge(phases, on="phase_id")
@@ -94,6 +94,13 @@ def _staying(plan: Plan, rows: pd.DataFrame) -> list[str]:
     dense["earlier_count"] = dense.groupby(series)["deployed_count"].shift()
     sentence = _ROW + "{deployed_count} deployed but {earlier_count} in the phase before"
     return at_most(dense, "earlier_count", "deployed_count", "count", sentence)
+
+
+def _needs(plan: Plan) -> pd.DataFrame:
+    """Requirements of years 1…n that ask for anything."""
+    by = ["theater_id", "scenario_id", "phase_id", "capability_id"]
+    rows = carried(plan.problem["requirements"], by, plan.problem.years)
+    return rows[(rows[["required_points", "red_score_points"]] > 0).any(axis="columns")]
 
 
 def _lift(plan: Plan, rows: pd.DataFrame) -> list[str]:

@@ -152,7 +152,15 @@ def _too_few_owned(problem: Problem) -> list[Finding]:
         "only {owned_count} units are owned today",
         "Reserve no more than owned_count in owned_today.",
     )
-    return findings
+    limits = problem["actor_unit_types"]
+    return findings + row_findings(
+        "OWNED_TOO_FEW",
+        "actor_unit_types",
+        limits[limits["reserved_count"] > limits["maximum_owned_count"]],
+        "reserved_count",
+        "only {maximum_owned_count} units may be owned",
+        "Reserve no more than maximum_owned_count.",
+    )
 
 
 def people_today(problem: Problem) -> pd.DataFrame:

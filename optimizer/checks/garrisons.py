@@ -39,11 +39,12 @@ def _suppliers(problem: Problem) -> list[Finding]:
     places = places[["actor_id", "unit_type_id", "site_id"]].drop_duplicates()
     supplies = problem["garrison_actors"].merge(garrisons, on="garrison_id")
     supplies = supplies.merge(members(problem), on="site_group_id").merge(places, on=["actor_id", "site_id"])
+    asks = (garrisons["required_persons"] > 0) | (garrisons["required_points"] > 0)
     fix = "Give one of them access to a site there, and a unit type a permanent or rotational mode."
     findings = row_findings(
         "GARRISON_IMPOSSIBLE",
         "garrisons",
-        without_row(garrisons[garrisons["required_persons"] > 0], supplies, ["garrison_id"]),
+        without_row(garrisons[asks], supplies, ["garrison_id"]),
         "site_group_id",
         "no actor of garrison_actors can station units in {site_group_id}",
         fix,

@@ -18,7 +18,39 @@ _DOMAINS = ("LAND", "AIR", "SEA")
 
 def check(problem: Problem) -> list[Finding]:
     """Findings about sites, groups and access; ``problem`` has its defaults."""
-    return [*_ambiguous_identifiers(problem), *_cycles(problem), *_sites_without_limit(problem)]
+    return [
+        *_ambiguous_identifiers(problem),
+        *_cycles(problem),
+        *_reserved_area(problem),
+        *_unowned_units(problem),
+        *_sites_without_limit(problem),
+    ]
+
+
+def _reserved_area(problem: Problem) -> list[Finding]:
+    """HOME is the source of units that are not stationed, so no staging area may be called so."""
+    areas = problem["staging_areas"]
+    return row_findings(
+        "KEY_DUPLICATE",
+        "staging_areas",
+        areas[areas["staging_area_id"] == "HOME"],
+        "staging_area_id",
+        "HOME is a reserved word: the place of units that are not stationed",
+        "Rename the staging area.",
+    )
+
+
+def _unowned_units(problem: Problem) -> list[Finding]:
+    """Modes in which more units could stand away from home than are owned."""
+    modes = problem["unit_type_modes"]
+    return row_findings(
+        "VALUE_RANGE",
+        "unit_type_modes",
+        modes[(modes["mode"] != "PREPOSITIONED") & (modes["rotation_ratio"] < 1)],
+        "rotation_ratio",
+        "a unit that stands away from home must be owned, so at least 1 stands behind each",
+        "Give 1 or more; only a PREPOSITIONED set ties up no unit.",
+    )
 
 
 def accepted_places(problem: Problem) -> pd.DataFrame:

@@ -17,7 +17,8 @@ effect[j,g,k,c]             quality·points[g,c]·theater_factor[g,k], points   
 attrition[g,p']             part of deployed units lost in phase p'             attrition.attrition_fraction
 required[k,c,p,s,t]         points: as given, or red_score ÷ break_even_ratio   requirements, settings
                             (DETER) or red_score·win_ratio (WIN)
-shortfall[k,c,p,s,t]        points missing; only where there is an interest
+shortfall[k,c,p,s,t]        points missing; only where there is an interest;
+                            above the need only where losses exceed what is left
 bonus[v,a,c,p,s,t]          points that the holder of a command adds            see ``command``
 unmet[k,c,t]                points missing in the worst phase and scenario      priced by interests
 lead_counted[k,c,p,s,t]     points of the lead actor that count, at most        requirements.
@@ -67,7 +68,10 @@ def add_variables(m: Any, index: Index) -> None:
     need = needs(index, m.reach)
     priced = need[need["is_priced"]]
     required = values(priced, [*NEED, "year"], "required_points")
-    m.shortfall = pyo.Var(list(required), bounds=lambda m, *key: (0, required[key]))
+    with_losses = set(keys(m.reach.losses, NEED))
+    m.shortfall = pyo.Var(
+        list(required), bounds=lambda m, *key: (0, None if key[:-1] in with_losses else required[key])
+    )
     unmet = priced[["theater_id", "capability_id", "year"]].drop_duplicates()
     m.unmet = pyo.Var(keys(unmet, list(unmet.columns)), domain=pyo.NonNegativeReals)
     capped = need[need["is_capped"]]

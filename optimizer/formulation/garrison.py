@@ -97,14 +97,16 @@ def add_rows(m: Any, index: Index) -> None:
     suppliers = relation(supply, ["garrison_id"], ["actor_id", "unit_type_id", "site_id"])
     m.garrisons = pyo.Set(initialize=list(suppliers))
     m.suppliers_of_garrison = pyo.Set(m.garrisons, initialize=suppliers, dimen=3)
-    m.garrison_persons = pyo.Param(m.garrisons, initialize=garrisons["required_persons"].to_dict())
+    persons = garrisons["required_persons"].to_dict()
+    m.garrison_persons = pyo.Param(m.garrisons, initialize={key: persons[key] for key in suppliers})
     add_block(m, garrison_requirement, m.garrisons, m.years)
     in_points = garrisons[garrisons["required_points"] > 0]
     m.garrisons_in_points = pyo.Set(
         initialize=[garrison for garrison in in_points.index if garrison in suppliers]
     )
+    points = in_points["required_points"].to_dict()
     m.garrison_required_points = pyo.Param(
-        m.garrisons_in_points, initialize=in_points["required_points"].to_dict()
+        m.garrisons_in_points, initialize={key: points[key] for key in m.garrisons_in_points}
     )
     m.supplies = pyo.Set(initialize=keys(supply, SUPPLY), dimen=4)
     m.points_per_person = pyo.Param(m.supplies, initialize=values(supply, SUPPLY, "points_per_person"))

@@ -111,7 +111,8 @@ class Reach:
         """Which force belongs to which pool: FORCE, pool_id, is_merged.
 
         The pool of a force that is not merged is its actor. A merged pool is named after its first member and
-        the number of others, such as BEL+3.
+        the number of others, such as BEL&3; no identifier
+        holds an "&".
         """
         index = self.index
         away = index.places[FORCE].drop_duplicates().assign(is_away=True)
@@ -134,7 +135,7 @@ class Reach:
         ]
         groups = frame["actor_id"].groupby([column.where(is_merged) for column in alike], dropna=False)
         first, others = groups.transform("first"), groups.transform("size") - 1
-        merged_name = first.where(others == 0, first + "+" + others.astype(str))
+        merged_name = first.where(others == 0, first + "&" + others.astype(str))
         pool = merged_name.where(is_merged, frame["actor_id"])
         return frame[FORCE].assign(pool_id=pool, is_merged=is_merged)
 
@@ -250,7 +251,7 @@ class Reach:
     def columns(self) -> pd.DataFrame:
         """Which column a source belongs to in a scenario: SOURCE, scenario_id, column_id.
 
-        A column is named after its first source and the number of others, such as GERMANY+2.
+        A column is named after its first source and the number of others, such as GERMANY&2.
         """
         by_source = [*SOURCE, "scenario_id"]
         frame = self.with_lift(self.paths)
@@ -270,7 +271,7 @@ class Reach:
         found["alone"] = found["source_id"].where(found["falls"].notna(), "")
         groups = found.groupby([*force, "steps", "lifted", "alone"])["source_id"]
         first, others = groups.transform("first"), groups.transform("size") - 1
-        found["column_id"] = first.where(others == 0, first + "+" + others.astype(str))
+        found["column_id"] = first.where(others == 0, first + "&" + others.astype(str))
         return found[[*by_source, "column_id"]]
 
     def with_lift(self, frame: pd.DataFrame) -> pd.DataFrame:
