@@ -8,7 +8,13 @@ from optimizer.problem import Problem
 from optimizer.schema import PROBLEM_TABLES
 
 CONSTANT_DEFAULTS: dict[str, dict[str, float | int | bool | str]] = {
-    "settings": {"discount_rate_fraction": 0.0, "break_even_ratio": 1.5, "win_ratio": 1.0},
+    "settings": {
+        "discount_rate_fraction": 0.0,
+        "break_even_ratio": 1.5,
+        "win_ratio": 1.0,
+        "shortfall_measure": "ROBUST",
+        "tail_level_fraction": 0.9,
+    },
     "actors": {"quality_factor": 1.0, "response_speed_fraction": 1.0},
     "sites": {"accepts_land": True, "accepts_air": True, "accepts_sea": True},
     "site_access": {
@@ -34,13 +40,34 @@ CONSTANT_DEFAULTS: dict[str, dict[str, float | int | bool | str]] = {
         "set_upkeep_cost_usd_m_per_set_yr": 0.0,
         "set_lead_time_yr": 0,
         "set_life_yr": 30.0,
+        "overhead_usd_m_per_unit_yr": 0.0,
     },
     "scenarios": {"weight_fraction": 1.0},
     "scenario_availability": {"available_fraction": 1.0, "access_fraction": 1.0},
     "owned_today": {"sets_owned_count": 0.0},
     "garrison_actors": {"today_fraction": 0.0, "minimum_fraction": 0.0, "maximum_fraction": 1.0},
-    "command_options": {"lead_cost_usd_m_per_yr": 0.0, "bonus_fraction": 0.0, "holder_share_fraction": 0.0},
+    "command_options": {
+        "lead_cost_usd_m_per_yr": 0.0,
+        "bonus_fraction": 0.0,
+        "holder_share_fraction": 0.0,
+        "exposure_points": 0.0,
+    },
     "command_prerequisites": {"years_before_count": 0, "years_already_met_count": 0},
+    "billing": {
+        "billed_today_usd_m_per_yr": 0.0,
+        "floor_usd_m_per_person_yr": 0.0,
+        "maximum_multiple_ratio": 1.0,
+        "allows_more_presence": False,
+    },
+    "nuclear_options": {
+        "holds_today": False,
+        "lead_cost_usd_m_per_yr": 0.0,
+        "own_cost_usd_m_per_yr": 0.0,
+        "program_cost_usd_m": 0.0,
+        "lead_time_yr": 0,
+        "exposure_points": 0.0,
+    },
+    "theaters": {"shortfall_weight_factor": 1.0},
     "policy_rules": {"kind": "POLICY"},
 }
 """By table and column, what an empty cell means wherever that is a constant."""
@@ -99,6 +126,8 @@ def complete(problem: Problem) -> Completed:
 
     presence = (modes["personnel_persons"] / BRIGADE_PERSONS).astype(float)
     fill("unit_type_modes", "presence_points", presence, "derived")
+    exposed = (modes["personnel_persons"] / 1000.0).astype(float)
+    fill("unit_type_modes", "exposure_points", exposed, "derived")
 
     access = tables["site_access"]
     people = stationed_persons_today(tables)

@@ -77,7 +77,7 @@ def plan_tables(
     tables = {name: _typed(SOLUTION_TABLES[name], frame) for name, frame in tables.items()}
     tables["ledger"] = _typed(SOLUTION_TABLES["ledger"], ledger(index.problem, tables))
     tables["force_changes"] = _typed(SOLUTION_TABLES["force_changes"], force_changes(index, tables))
-    return {name: tables[name] for name in SOLUTION_TABLES}
+    return {name: tables.get(name, table.empty()) for name, table in SOLUTION_TABLES.items()}
 
 
 def _owned_forces(index: Index, values: Values, stationed: pd.DataFrame) -> pd.DataFrame:

@@ -36,17 +36,19 @@ REQUIRED_TABLES = (
 """Tables without which nothing is decided."""
 
 _MOST_FINDINGS_OF_A_KIND = 100
+_MOST_NAMES = 20
 
 Typed = tuple[dict[str, pd.DataFrame], list[Finding]]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A sentence naming the known name nearest to ``name``, or all of them."""
-    names = list(known)
+    """A sentence naming the known name nearest to ``name``, or the first of them."""
+    names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1)
     if close:
         return f"Did you mean {close[0]}?"
-    return f"Known: {', '.join(sorted(names))}" if names else "There is none."
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"Known: {', '.join(names[:_MOST_NAMES])}{more}" if names else "There is none."
 
 
 def typed_tables(raw: Mapping[str, pd.DataFrame]) -> Typed:

@@ -18,6 +18,8 @@ LEFT_OUT = (
     "attrition",
     "transit_times",
     "lift_unit_types",
+    "command_prerequisites",
+    "presence_weights",
     "site_groups",
     "site_group_members",
     "site_group_limits",

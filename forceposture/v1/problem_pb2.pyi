@@ -26,6 +26,40 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _ShortfallMeasure:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ShortfallMeasureEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ShortfallMeasure.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SHORTFALL_MEASURE_UNSPECIFIED: _ShortfallMeasure.ValueType  # 0
+    """Not given."""
+    SHORTFALL_MEASURE_ROBUST: _ShortfallMeasure.ValueType  # 1
+    """The worst scenario counts."""
+    SHORTFALL_MEASURE_EXPECTED: _ShortfallMeasure.ValueType  # 2
+    """The mean over the scenarios counts, by their weights."""
+    SHORTFALL_MEASURE_CVAR: _ShortfallMeasure.ValueType  # 3
+    """The mean over the worst scenarios counts, by their weights: conditional
+    value at risk.
+    """
+
+class ShortfallMeasure(_ShortfallMeasure, metaclass=_ShortfallMeasureEnumTypeWrapper):
+    """How the shortfalls of a theater's capability in several scenarios, each at
+    its worst phase, make one priced need.
+    """
+
+SHORTFALL_MEASURE_UNSPECIFIED: ShortfallMeasure.ValueType  # 0
+"""Not given."""
+SHORTFALL_MEASURE_ROBUST: ShortfallMeasure.ValueType  # 1
+"""The worst scenario counts."""
+SHORTFALL_MEASURE_EXPECTED: ShortfallMeasure.ValueType  # 2
+"""The mean over the scenarios counts, by their weights."""
+SHORTFALL_MEASURE_CVAR: ShortfallMeasure.ValueType  # 3
+"""The mean over the worst scenarios counts, by their weights: conditional
+value at risk.
+"""
+Global___ShortfallMeasure: _TypeAlias = ShortfallMeasure  # noqa: Y015
+
 class _Domain:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -136,6 +170,10 @@ class _QuantityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Quantity.Val
     """Spending of an actor, in M$."""
     QUANTITY_OWNED_POINTS: _Quantity.ValueType  # 7
     """Capability points owned, at the owner's quality."""
+    QUANTITY_SPENDING_FRACTION: _Quantity.ValueType  # 8
+    """Spending of an actor as a share of its GDP; the actor must be given."""
+    QUANTITY_BILLED_USD_M: _Quantity.ValueType  # 9
+    """What an actor pays for the lead actor's troops, in M$."""
 
 class Quantity(_Quantity, metaclass=_QuantityEnumTypeWrapper):
     """What a policy rule measures, each year."""
@@ -156,6 +194,10 @@ QUANTITY_SPENDING_USD_M: Quantity.ValueType  # 6
 """Spending of an actor, in M$."""
 QUANTITY_OWNED_POINTS: Quantity.ValueType  # 7
 """Capability points owned, at the owner's quality."""
+QUANTITY_SPENDING_FRACTION: Quantity.ValueType  # 8
+"""Spending of an actor as a share of its GDP; the actor must be given."""
+QUANTITY_BILLED_USD_M: Quantity.ValueType  # 9
+"""What an actor pays for the lead actor's troops, in M$."""
 Global___Quantity: _TypeAlias = Quantity  # noqa: Y015
 
 class _Sense:
@@ -224,6 +266,10 @@ class _LeverEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Lever.ValueType
     """The ceiling of a group of sites follows its path; the key is the group."""
     LEVER_COMMAND: _Lever.ValueType  # 3
     """Who holds a command; the key is the command."""
+    LEVER_BILLING: _Lever.ValueType  # 4
+    """What an ally pays for the lead actor's troops; the key is the ally."""
+    LEVER_NUCLEAR: _Lever.ValueType  # 5
+    """How an ally is covered against nuclear threats; the key is the ally."""
 
 class Lever(_Lever, metaclass=_LeverEnumTypeWrapper):
     """What a problem may move away from today's value."""
@@ -236,7 +282,43 @@ LEVER_CEILING: Lever.ValueType  # 2
 """The ceiling of a group of sites follows its path; the key is the group."""
 LEVER_COMMAND: Lever.ValueType  # 3
 """Who holds a command; the key is the command."""
+LEVER_BILLING: Lever.ValueType  # 4
+"""What an ally pays for the lead actor's troops; the key is the ally."""
+LEVER_NUCLEAR: Lever.ValueType  # 5
+"""How an ally is covered against nuclear threats; the key is the ally."""
 Global___Lever: _TypeAlias = Lever  # noqa: Y015
+
+class _NuclearPosture:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _NuclearPostureEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NuclearPosture.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    NUCLEAR_POSTURE_UNSPECIFIED: _NuclearPosture.ValueType  # 0
+    """Not given."""
+    NUCLEAR_POSTURE_UMBRELLA: _NuclearPosture.ValueType  # 1
+    """Extended deterrence of the lead actor."""
+    NUCLEAR_POSTURE_INDEPENDENT: _NuclearPosture.ValueType  # 2
+    """Forces of its own, after a program."""
+    NUCLEAR_POSTURE_SHARED: _NuclearPosture.ValueType  # 3
+    """Forces shared with others."""
+    NUCLEAR_POSTURE_NONE: _NuclearPosture.ValueType  # 4
+    """Not covered; only once the lever is freed."""
+
+class NuclearPosture(_NuclearPosture, metaclass=_NuclearPostureEnumTypeWrapper):
+    """How an ally is covered against nuclear threats."""
+
+NUCLEAR_POSTURE_UNSPECIFIED: NuclearPosture.ValueType  # 0
+"""Not given."""
+NUCLEAR_POSTURE_UMBRELLA: NuclearPosture.ValueType  # 1
+"""Extended deterrence of the lead actor."""
+NUCLEAR_POSTURE_INDEPENDENT: NuclearPosture.ValueType  # 2
+"""Forces of its own, after a program."""
+NUCLEAR_POSTURE_SHARED: NuclearPosture.ValueType  # 3
+"""Forces shared with others."""
+NUCLEAR_POSTURE_NONE: NuclearPosture.ValueType  # 4
+"""Not covered; only once the lever is freed."""
+Global___NuclearPosture: _TypeAlias = NuclearPosture  # noqa: Y015
 
 @_typing.final
 class Problem(_message.Message):
@@ -288,6 +370,13 @@ class Problem(_message.Message):
     COMMAND_PREREQUISITES_FIELD_NUMBER: _builtins.int
     RESPONSES_FIELD_NUMBER: _builtins.int
     PRESENCE_WEIGHTS_FIELD_NUMBER: _builtins.int
+    BILLING_FIELD_NUMBER: _builtins.int
+    NUCLEAR_OPTIONS_FIELD_NUMBER: _builtins.int
+    NUCLEAR_REDUCTIONS_FIELD_NUMBER: _builtins.int
+    EXPOSURE_FIELD_NUMBER: _builtins.int
+    EXPOSURE_LIMITS_FIELD_NUMBER: _builtins.int
+    HANDOVERS_FIELD_NUMBER: _builtins.int
+    STABILITY_LIMITS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def settings(self) -> Global___Settings:
         """What holds for the whole problem; exactly one."""
@@ -464,6 +553,34 @@ class Problem(_message.Message):
     def presence_weights(self) -> _containers.RepeatedCompositeFieldContainer[Global___PresenceWeight]:
         """How much a site counts as presence in a theater."""
 
+    @_builtins.property
+    def billing(self) -> _containers.RepeatedCompositeFieldContainer[Global___Bill]:
+        """Who pays for the lead actor's troops, where, and how much."""
+
+    @_builtins.property
+    def nuclear_options(self) -> _containers.RepeatedCompositeFieldContainer[Global___NuclearOption]:
+        """How threatened allies are covered against nuclear threats."""
+
+    @_builtins.property
+    def nuclear_reductions(self) -> _containers.RepeatedCompositeFieldContainer[Global___NuclearReduction]:
+        """By how much a nuclear option lowers conventional needs."""
+
+    @_builtins.property
+    def exposure(self) -> _containers.RepeatedCompositeFieldContainer[Global___Exposure]:
+        """How dangerous presence in a theater is to the lead actor's people."""
+
+    @_builtins.property
+    def exposure_limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExposureLimit]:
+        """Limits and price of exposure."""
+
+    @_builtins.property
+    def handovers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Handover]:
+        """Where allies must have taken over before the lead actor leaves."""
+
+    @_builtins.property
+    def stability_limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___StabilityLimit]:
+        """How much of its stationing an actor may change."""
+
     def __init__(
         self,
         *,
@@ -511,10 +628,17 @@ class Problem(_message.Message):
         command_prerequisites: _abc.Iterable[Global___CommandPrerequisite] | None = ...,
         responses: _abc.Iterable[Global___Response] | None = ...,
         presence_weights: _abc.Iterable[Global___PresenceWeight] | None = ...,
+        billing: _abc.Iterable[Global___Bill] | None = ...,
+        nuclear_options: _abc.Iterable[Global___NuclearOption] | None = ...,
+        nuclear_reductions: _abc.Iterable[Global___NuclearReduction] | None = ...,
+        exposure: _abc.Iterable[Global___Exposure] | None = ...,
+        exposure_limits: _abc.Iterable[Global___ExposureLimit] | None = ...,
+        handovers: _abc.Iterable[Global___Handover] | None = ...,
+        stability_limits: _abc.Iterable[Global___StabilityLimit] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrisons", b"garrisons", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "on_order", b"on_order", "owned_today", b"owned_today", "phases", b"phases", "policy_rules", b"policy_rules", "presence_weights", b"presence_weights", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "billing", b"billing", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "exposure", b"exposure", "exposure_limits", b"exposure_limits", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrisons", b"garrisons", "handovers", b"handovers", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "nuclear_options", b"nuclear_options", "nuclear_reductions", b"nuclear_reductions", "on_order", b"on_order", "owned_today", b"owned_today", "phases", b"phases", "policy_rules", b"policy_rules", "presence_weights", b"presence_weights", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "stability_limits", b"stability_limits", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -535,6 +659,8 @@ class Settings(_message.Message):
     DISCOUNT_RATE_FRACTION_FIELD_NUMBER: _builtins.int
     BREAK_EVEN_RATIO_FIELD_NUMBER: _builtins.int
     WIN_RATIO_FIELD_NUMBER: _builtins.int
+    SHORTFALL_MEASURE_FIELD_NUMBER: _builtins.int
+    TAIL_LEVEL_FRACTION_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """A short title, for people."""
     description: _builtins.str
@@ -560,6 +686,12 @@ class Settings(_message.Message):
     """Advantage needed to win: a WIN requirement given as red_score_points is
     multiplied by it. Empty: 1.
     """
+    shortfall_measure: Global___ShortfallMeasure.ValueType
+    """How the shortfalls of several scenarios make one priced need. Empty: ROBUST."""
+    tail_level_fraction: _builtins.float
+    """CVAR: part of the scenarios' weight that is not in the tail; 0.9 prices the
+    mean of the worst tenth. Empty: 0.9.
+    """
     def __init__(
         self,
         *,
@@ -572,10 +704,12 @@ class Settings(_message.Message):
         discount_rate_fraction: _builtins.float | None = ...,
         break_even_ratio: _builtins.float | None = ...,
         win_ratio: _builtins.float | None = ...,
+        shortfall_measure: Global___ShortfallMeasure.ValueType | None = ...,
+        tail_level_fraction: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__break_even_ratio: _TypeAlias = _typing.Literal["break_even_ratio"]  # noqa: Y015
     _WhichOneofArgType__break_even_ratio: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio"]  # noqa: Y015
@@ -589,6 +723,10 @@ class Settings(_message.Message):
     _WhichOneofArgType__lead_actor_id: _TypeAlias = _typing.Literal["_lead_actor_id", b"_lead_actor_id"]  # noqa: Y015
     _WhichOneofReturnType__money_base_year: _TypeAlias = _typing.Literal["money_base_year"]  # noqa: Y015
     _WhichOneofArgType__money_base_year: _TypeAlias = _typing.Literal["_money_base_year", b"_money_base_year"]  # noqa: Y015
+    _WhichOneofReturnType__shortfall_measure: _TypeAlias = _typing.Literal["shortfall_measure"]  # noqa: Y015
+    _WhichOneofArgType__shortfall_measure: _TypeAlias = _typing.Literal["_shortfall_measure", b"_shortfall_measure"]  # noqa: Y015
+    _WhichOneofReturnType__tail_level_fraction: _TypeAlias = _typing.Literal["tail_level_fraction"]  # noqa: Y015
+    _WhichOneofArgType__tail_level_fraction: _TypeAlias = _typing.Literal["_tail_level_fraction", b"_tail_level_fraction"]  # noqa: Y015
     _WhichOneofReturnType__title: _TypeAlias = _typing.Literal["title"]  # noqa: Y015
     _WhichOneofArgType__title: _TypeAlias = _typing.Literal["_title", b"_title"]  # noqa: Y015
     _WhichOneofReturnType__win_ratio: _TypeAlias = _typing.Literal["win_ratio"]  # noqa: Y015
@@ -607,6 +745,10 @@ class Settings(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_actor_id) -> _WhichOneofReturnType__lead_actor_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__money_base_year) -> _WhichOneofReturnType__money_base_year | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shortfall_measure) -> _WhichOneofReturnType__shortfall_measure | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__tail_level_fraction) -> _WhichOneofReturnType__tail_level_fraction | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__title) -> _WhichOneofReturnType__title | None: ...
     @_typing.overload
@@ -627,6 +769,7 @@ class Actor(_message.Message):
     HOME_STAGING_AREA_ID_FIELD_NUMBER: _builtins.int
     QUALITY_FACTOR_FIELD_NUMBER: _builtins.int
     RESPONSE_SPEED_FRACTION_FIELD_NUMBER: _builtins.int
+    STAND_ALONE_COST_USD_M_FIELD_NUMBER: _builtins.int
     actor_id: _builtins.str
     """Identifier, such as DEU."""
     name: _builtins.str
@@ -639,6 +782,11 @@ class Actor(_message.Message):
     """Part of the way to its target that the actor's willingness to spend moves
     in a year; only where it has responses. Empty: 1.
     """
+    stand_alone_cost_usd_m: _builtins.float
+    """What defending its theaters alone would cost the actor over the years,
+    discounted. Its own discounted cost stays at or below it. Empty: it takes
+    part whatever that costs.
+    """
     def __init__(
         self,
         *,
@@ -647,10 +795,11 @@ class Actor(_message.Message):
         home_staging_area_id: _builtins.str | None = ...,
         quality_factor: _builtins.float | None = ...,
         response_speed_fraction: _builtins.float | None = ...,
+        stand_alone_cost_usd_m: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_staging_area_id", b"_home_staging_area_id", "_name", b"_name", "_quality_factor", b"_quality_factor", "_response_speed_fraction", b"_response_speed_fraction", "actor_id", b"actor_id", "home_staging_area_id", b"home_staging_area_id", "name", b"name", "quality_factor", b"quality_factor", "response_speed_fraction", b"response_speed_fraction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_staging_area_id", b"_home_staging_area_id", "_name", b"_name", "_quality_factor", b"_quality_factor", "_response_speed_fraction", b"_response_speed_fraction", "_stand_alone_cost_usd_m", b"_stand_alone_cost_usd_m", "actor_id", b"actor_id", "home_staging_area_id", b"home_staging_area_id", "name", b"name", "quality_factor", b"quality_factor", "response_speed_fraction", b"response_speed_fraction", "stand_alone_cost_usd_m", b"stand_alone_cost_usd_m"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_staging_area_id", b"_home_staging_area_id", "_name", b"_name", "_quality_factor", b"_quality_factor", "_response_speed_fraction", b"_response_speed_fraction", "actor_id", b"actor_id", "home_staging_area_id", b"home_staging_area_id", "name", b"name", "quality_factor", b"quality_factor", "response_speed_fraction", b"response_speed_fraction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_staging_area_id", b"_home_staging_area_id", "_name", b"_name", "_quality_factor", b"_quality_factor", "_response_speed_fraction", b"_response_speed_fraction", "_stand_alone_cost_usd_m", b"_stand_alone_cost_usd_m", "actor_id", b"actor_id", "home_staging_area_id", b"home_staging_area_id", "name", b"name", "quality_factor", b"quality_factor", "response_speed_fraction", b"response_speed_fraction", "stand_alone_cost_usd_m", b"stand_alone_cost_usd_m"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
@@ -662,6 +811,8 @@ class Actor(_message.Message):
     _WhichOneofArgType__quality_factor: _TypeAlias = _typing.Literal["_quality_factor", b"_quality_factor"]  # noqa: Y015
     _WhichOneofReturnType__response_speed_fraction: _TypeAlias = _typing.Literal["response_speed_fraction"]  # noqa: Y015
     _WhichOneofArgType__response_speed_fraction: _TypeAlias = _typing.Literal["_response_speed_fraction", b"_response_speed_fraction"]  # noqa: Y015
+    _WhichOneofReturnType__stand_alone_cost_usd_m: _TypeAlias = _typing.Literal["stand_alone_cost_usd_m"]  # noqa: Y015
+    _WhichOneofArgType__stand_alone_cost_usd_m: _TypeAlias = _typing.Literal["_stand_alone_cost_usd_m", b"_stand_alone_cost_usd_m"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
     @_typing.overload
@@ -672,6 +823,8 @@ class Actor(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__quality_factor) -> _WhichOneofReturnType__quality_factor | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__response_speed_fraction) -> _WhichOneofReturnType__response_speed_fraction | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stand_alone_cost_usd_m) -> _WhichOneofReturnType__stand_alone_cost_usd_m | None: ...
 
 Global___Actor: _TypeAlias = Actor  # noqa: Y015
 
@@ -784,26 +937,36 @@ class Theater(_message.Message):
 
     THEATER_ID_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
+    SHORTFALL_WEIGHT_FACTOR_FIELD_NUMBER: _builtins.int
     theater_id: _builtins.str
     """Identifier, such as BALTIC."""
     name: _builtins.str
     """Name, for people. Empty: the identifier."""
+    shortfall_weight_factor: _builtins.float
+    """Weight of the theater's shortfalls where the least shortfall is asked for.
+    Empty: 1.
+    """
     def __init__(
         self,
         *,
         theater_id: _builtins.str | None = ...,
         name: _builtins.str | None = ...,
+        shortfall_weight_factor: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "_theater_id", b"_theater_id", "name", b"name", "theater_id", b"theater_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "_shortfall_weight_factor", b"_shortfall_weight_factor", "_theater_id", b"_theater_id", "name", b"name", "shortfall_weight_factor", b"shortfall_weight_factor", "theater_id", b"theater_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "_theater_id", b"_theater_id", "name", b"name", "theater_id", b"theater_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "_shortfall_weight_factor", b"_shortfall_weight_factor", "_theater_id", b"_theater_id", "name", b"name", "shortfall_weight_factor", b"shortfall_weight_factor", "theater_id", b"theater_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
     _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    _WhichOneofReturnType__shortfall_weight_factor: _TypeAlias = _typing.Literal["shortfall_weight_factor"]  # noqa: Y015
+    _WhichOneofArgType__shortfall_weight_factor: _TypeAlias = _typing.Literal["_shortfall_weight_factor", b"_shortfall_weight_factor"]  # noqa: Y015
     _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
     _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shortfall_weight_factor) -> _WhichOneofReturnType__shortfall_weight_factor | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
 
@@ -1285,6 +1448,7 @@ class UnitTypeMode(_message.Message):
     PERSONNEL_PERSONS_FIELD_NUMBER: _builtins.int
     MODE_COST_USD_M_PER_UNIT_YR_FIELD_NUMBER: _builtins.int
     PRESENCE_POINTS_FIELD_NUMBER: _builtins.int
+    EXPOSURE_POINTS_FIELD_NUMBER: _builtins.int
     unit_type_id: _builtins.str
     """The kind of unit."""
     mode: Global___Mode.ValueType
@@ -1303,6 +1467,10 @@ class UnitTypeMode(_message.Message):
     """Brigade equivalents for which one stationed counts in the eyes of allies.
     Empty: its people present, divided by 4,500.
     """
+    exposure_points: _builtins.float
+    """Exposure of one stationed, before the theater's hazard. Empty: its people
+    present, in thousands.
+    """
     def __init__(
         self,
         *,
@@ -1312,11 +1480,14 @@ class UnitTypeMode(_message.Message):
         personnel_persons: _builtins.float | None = ...,
         mode_cost_usd_m_per_unit_yr: _builtins.float | None = ...,
         presence_points: _builtins.float | None = ...,
+        exposure_points: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_mode", b"_mode", "_mode_cost_usd_m_per_unit_yr", b"_mode_cost_usd_m_per_unit_yr", "_personnel_persons", b"_personnel_persons", "_presence_points", b"_presence_points", "_rotation_ratio", b"_rotation_ratio", "_unit_type_id", b"_unit_type_id", "mode", b"mode", "mode_cost_usd_m_per_unit_yr", b"mode_cost_usd_m_per_unit_yr", "personnel_persons", b"personnel_persons", "presence_points", b"presence_points", "rotation_ratio", b"rotation_ratio", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_exposure_points", b"_exposure_points", "_mode", b"_mode", "_mode_cost_usd_m_per_unit_yr", b"_mode_cost_usd_m_per_unit_yr", "_personnel_persons", b"_personnel_persons", "_presence_points", b"_presence_points", "_rotation_ratio", b"_rotation_ratio", "_unit_type_id", b"_unit_type_id", "exposure_points", b"exposure_points", "mode", b"mode", "mode_cost_usd_m_per_unit_yr", b"mode_cost_usd_m_per_unit_yr", "personnel_persons", b"personnel_persons", "presence_points", b"presence_points", "rotation_ratio", b"rotation_ratio", "unit_type_id", b"unit_type_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mode", b"_mode", "_mode_cost_usd_m_per_unit_yr", b"_mode_cost_usd_m_per_unit_yr", "_personnel_persons", b"_personnel_persons", "_presence_points", b"_presence_points", "_rotation_ratio", b"_rotation_ratio", "_unit_type_id", b"_unit_type_id", "mode", b"mode", "mode_cost_usd_m_per_unit_yr", b"mode_cost_usd_m_per_unit_yr", "personnel_persons", b"personnel_persons", "presence_points", b"presence_points", "rotation_ratio", b"rotation_ratio", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exposure_points", b"_exposure_points", "_mode", b"_mode", "_mode_cost_usd_m_per_unit_yr", b"_mode_cost_usd_m_per_unit_yr", "_personnel_persons", b"_personnel_persons", "_presence_points", b"_presence_points", "_rotation_ratio", b"_rotation_ratio", "_unit_type_id", b"_unit_type_id", "exposure_points", b"exposure_points", "mode", b"mode", "mode_cost_usd_m_per_unit_yr", b"mode_cost_usd_m_per_unit_yr", "personnel_persons", b"personnel_persons", "presence_points", b"presence_points", "rotation_ratio", b"rotation_ratio", "unit_type_id", b"unit_type_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__exposure_points: _TypeAlias = _typing.Literal["exposure_points"]  # noqa: Y015
+    _WhichOneofArgType__exposure_points: _TypeAlias = _typing.Literal["_exposure_points", b"_exposure_points"]  # noqa: Y015
     _WhichOneofReturnType__mode: _TypeAlias = _typing.Literal["mode"]  # noqa: Y015
     _WhichOneofArgType__mode: _TypeAlias = _typing.Literal["_mode", b"_mode"]  # noqa: Y015
     _WhichOneofReturnType__mode_cost_usd_m_per_unit_yr: _TypeAlias = _typing.Literal["mode_cost_usd_m_per_unit_yr"]  # noqa: Y015
@@ -1329,6 +1500,8 @@ class UnitTypeMode(_message.Message):
     _WhichOneofArgType__rotation_ratio: _TypeAlias = _typing.Literal["_rotation_ratio", b"_rotation_ratio"]  # noqa: Y015
     _WhichOneofReturnType__unit_type_id: _TypeAlias = _typing.Literal["unit_type_id"]  # noqa: Y015
     _WhichOneofArgType__unit_type_id: _TypeAlias = _typing.Literal["_unit_type_id", b"_unit_type_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__exposure_points) -> _WhichOneofReturnType__exposure_points | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__mode) -> _WhichOneofReturnType__mode | None: ...
     @_typing.overload
@@ -1408,6 +1581,7 @@ class ActorUnitType(_message.Message):
     SET_UPKEEP_COST_USD_M_PER_SET_YR_FIELD_NUMBER: _builtins.int
     SET_LEAD_TIME_YR_FIELD_NUMBER: _builtins.int
     SET_LIFE_YR_FIELD_NUMBER: _builtins.int
+    OVERHEAD_USD_M_PER_UNIT_YR_FIELD_NUMBER: _builtins.int
     actor_id: _builtins.str
     """The actor."""
     unit_type_id: _builtins.str
@@ -1448,6 +1622,10 @@ class ActorUnitType(_message.Message):
     """Whole years from a set's order to its arrival. Empty: 0."""
     set_life_yr: _builtins.float
     """Years over which a set is written off. Empty: 30."""
+    overhead_usd_m_per_unit_yr: _builtins.float
+    """Overhead that a unit causes: command, schools, depots. Shown in views of
+    cost; in no decision. Empty: 0.
+    """
     def __init__(
         self,
         *,
@@ -1468,10 +1646,11 @@ class ActorUnitType(_message.Message):
         set_upkeep_cost_usd_m_per_set_yr: _builtins.float | None = ...,
         set_lead_time_yr: _builtins.int | None = ...,
         set_life_yr: _builtins.float | None = ...,
+        overhead_usd_m_per_unit_yr: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_disband_cost_usd_m_per_unit", b"_disband_cost_usd_m_per_unit", "_effect_factor", b"_effect_factor", "_lead_time_yr", b"_lead_time_yr", "_life_yr", b"_life_yr", "_maximum_disbanded_count_per_yr", b"_maximum_disbanded_count_per_yr", "_maximum_owned_count", b"_maximum_owned_count", "_maximum_raised_count_per_yr", b"_maximum_raised_count_per_yr", "_own_cost_usd_m_per_unit_yr", b"_own_cost_usd_m_per_unit_yr", "_raise_cost_usd_m_per_unit", b"_raise_cost_usd_m_per_unit", "_readiness_class_id", b"_readiness_class_id", "_reserved_count", b"_reserved_count", "_set_lead_time_yr", b"_set_lead_time_yr", "_set_life_yr", b"_set_life_yr", "_set_purchase_cost_usd_m_per_set", b"_set_purchase_cost_usd_m_per_set", "_set_upkeep_cost_usd_m_per_set_yr", b"_set_upkeep_cost_usd_m_per_set_yr", "_unit_type_id", b"_unit_type_id", "actor_id", b"actor_id", "disband_cost_usd_m_per_unit", b"disband_cost_usd_m_per_unit", "effect_factor", b"effect_factor", "lead_time_yr", b"lead_time_yr", "life_yr", b"life_yr", "maximum_disbanded_count_per_yr", b"maximum_disbanded_count_per_yr", "maximum_owned_count", b"maximum_owned_count", "maximum_raised_count_per_yr", b"maximum_raised_count_per_yr", "own_cost_usd_m_per_unit_yr", b"own_cost_usd_m_per_unit_yr", "raise_cost_usd_m_per_unit", b"raise_cost_usd_m_per_unit", "readiness_class_id", b"readiness_class_id", "reserved_count", b"reserved_count", "set_lead_time_yr", b"set_lead_time_yr", "set_life_yr", b"set_life_yr", "set_purchase_cost_usd_m_per_set", b"set_purchase_cost_usd_m_per_set", "set_upkeep_cost_usd_m_per_set_yr", b"set_upkeep_cost_usd_m_per_set_yr", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_disband_cost_usd_m_per_unit", b"_disband_cost_usd_m_per_unit", "_effect_factor", b"_effect_factor", "_lead_time_yr", b"_lead_time_yr", "_life_yr", b"_life_yr", "_maximum_disbanded_count_per_yr", b"_maximum_disbanded_count_per_yr", "_maximum_owned_count", b"_maximum_owned_count", "_maximum_raised_count_per_yr", b"_maximum_raised_count_per_yr", "_overhead_usd_m_per_unit_yr", b"_overhead_usd_m_per_unit_yr", "_own_cost_usd_m_per_unit_yr", b"_own_cost_usd_m_per_unit_yr", "_raise_cost_usd_m_per_unit", b"_raise_cost_usd_m_per_unit", "_readiness_class_id", b"_readiness_class_id", "_reserved_count", b"_reserved_count", "_set_lead_time_yr", b"_set_lead_time_yr", "_set_life_yr", b"_set_life_yr", "_set_purchase_cost_usd_m_per_set", b"_set_purchase_cost_usd_m_per_set", "_set_upkeep_cost_usd_m_per_set_yr", b"_set_upkeep_cost_usd_m_per_set_yr", "_unit_type_id", b"_unit_type_id", "actor_id", b"actor_id", "disband_cost_usd_m_per_unit", b"disband_cost_usd_m_per_unit", "effect_factor", b"effect_factor", "lead_time_yr", b"lead_time_yr", "life_yr", b"life_yr", "maximum_disbanded_count_per_yr", b"maximum_disbanded_count_per_yr", "maximum_owned_count", b"maximum_owned_count", "maximum_raised_count_per_yr", b"maximum_raised_count_per_yr", "overhead_usd_m_per_unit_yr", b"overhead_usd_m_per_unit_yr", "own_cost_usd_m_per_unit_yr", b"own_cost_usd_m_per_unit_yr", "raise_cost_usd_m_per_unit", b"raise_cost_usd_m_per_unit", "readiness_class_id", b"readiness_class_id", "reserved_count", b"reserved_count", "set_lead_time_yr", b"set_lead_time_yr", "set_life_yr", b"set_life_yr", "set_purchase_cost_usd_m_per_set", b"set_purchase_cost_usd_m_per_set", "set_upkeep_cost_usd_m_per_set_yr", b"set_upkeep_cost_usd_m_per_set_yr", "unit_type_id", b"unit_type_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_disband_cost_usd_m_per_unit", b"_disband_cost_usd_m_per_unit", "_effect_factor", b"_effect_factor", "_lead_time_yr", b"_lead_time_yr", "_life_yr", b"_life_yr", "_maximum_disbanded_count_per_yr", b"_maximum_disbanded_count_per_yr", "_maximum_owned_count", b"_maximum_owned_count", "_maximum_raised_count_per_yr", b"_maximum_raised_count_per_yr", "_own_cost_usd_m_per_unit_yr", b"_own_cost_usd_m_per_unit_yr", "_raise_cost_usd_m_per_unit", b"_raise_cost_usd_m_per_unit", "_readiness_class_id", b"_readiness_class_id", "_reserved_count", b"_reserved_count", "_set_lead_time_yr", b"_set_lead_time_yr", "_set_life_yr", b"_set_life_yr", "_set_purchase_cost_usd_m_per_set", b"_set_purchase_cost_usd_m_per_set", "_set_upkeep_cost_usd_m_per_set_yr", b"_set_upkeep_cost_usd_m_per_set_yr", "_unit_type_id", b"_unit_type_id", "actor_id", b"actor_id", "disband_cost_usd_m_per_unit", b"disband_cost_usd_m_per_unit", "effect_factor", b"effect_factor", "lead_time_yr", b"lead_time_yr", "life_yr", b"life_yr", "maximum_disbanded_count_per_yr", b"maximum_disbanded_count_per_yr", "maximum_owned_count", b"maximum_owned_count", "maximum_raised_count_per_yr", b"maximum_raised_count_per_yr", "own_cost_usd_m_per_unit_yr", b"own_cost_usd_m_per_unit_yr", "raise_cost_usd_m_per_unit", b"raise_cost_usd_m_per_unit", "readiness_class_id", b"readiness_class_id", "reserved_count", b"reserved_count", "set_lead_time_yr", b"set_lead_time_yr", "set_life_yr", b"set_life_yr", "set_purchase_cost_usd_m_per_set", b"set_purchase_cost_usd_m_per_set", "set_upkeep_cost_usd_m_per_set_yr", b"set_upkeep_cost_usd_m_per_set_yr", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_disband_cost_usd_m_per_unit", b"_disband_cost_usd_m_per_unit", "_effect_factor", b"_effect_factor", "_lead_time_yr", b"_lead_time_yr", "_life_yr", b"_life_yr", "_maximum_disbanded_count_per_yr", b"_maximum_disbanded_count_per_yr", "_maximum_owned_count", b"_maximum_owned_count", "_maximum_raised_count_per_yr", b"_maximum_raised_count_per_yr", "_overhead_usd_m_per_unit_yr", b"_overhead_usd_m_per_unit_yr", "_own_cost_usd_m_per_unit_yr", b"_own_cost_usd_m_per_unit_yr", "_raise_cost_usd_m_per_unit", b"_raise_cost_usd_m_per_unit", "_readiness_class_id", b"_readiness_class_id", "_reserved_count", b"_reserved_count", "_set_lead_time_yr", b"_set_lead_time_yr", "_set_life_yr", b"_set_life_yr", "_set_purchase_cost_usd_m_per_set", b"_set_purchase_cost_usd_m_per_set", "_set_upkeep_cost_usd_m_per_set_yr", b"_set_upkeep_cost_usd_m_per_set_yr", "_unit_type_id", b"_unit_type_id", "actor_id", b"actor_id", "disband_cost_usd_m_per_unit", b"disband_cost_usd_m_per_unit", "effect_factor", b"effect_factor", "lead_time_yr", b"lead_time_yr", "life_yr", b"life_yr", "maximum_disbanded_count_per_yr", b"maximum_disbanded_count_per_yr", "maximum_owned_count", b"maximum_owned_count", "maximum_raised_count_per_yr", b"maximum_raised_count_per_yr", "overhead_usd_m_per_unit_yr", b"overhead_usd_m_per_unit_yr", "own_cost_usd_m_per_unit_yr", b"own_cost_usd_m_per_unit_yr", "raise_cost_usd_m_per_unit", b"raise_cost_usd_m_per_unit", "readiness_class_id", b"readiness_class_id", "reserved_count", b"reserved_count", "set_lead_time_yr", b"set_lead_time_yr", "set_life_yr", b"set_life_yr", "set_purchase_cost_usd_m_per_set", b"set_purchase_cost_usd_m_per_set", "set_upkeep_cost_usd_m_per_set_yr", b"set_upkeep_cost_usd_m_per_set_yr", "unit_type_id", b"unit_type_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
@@ -1489,6 +1668,8 @@ class ActorUnitType(_message.Message):
     _WhichOneofArgType__maximum_owned_count: _TypeAlias = _typing.Literal["_maximum_owned_count", b"_maximum_owned_count"]  # noqa: Y015
     _WhichOneofReturnType__maximum_raised_count_per_yr: _TypeAlias = _typing.Literal["maximum_raised_count_per_yr"]  # noqa: Y015
     _WhichOneofArgType__maximum_raised_count_per_yr: _TypeAlias = _typing.Literal["_maximum_raised_count_per_yr", b"_maximum_raised_count_per_yr"]  # noqa: Y015
+    _WhichOneofReturnType__overhead_usd_m_per_unit_yr: _TypeAlias = _typing.Literal["overhead_usd_m_per_unit_yr"]  # noqa: Y015
+    _WhichOneofArgType__overhead_usd_m_per_unit_yr: _TypeAlias = _typing.Literal["_overhead_usd_m_per_unit_yr", b"_overhead_usd_m_per_unit_yr"]  # noqa: Y015
     _WhichOneofReturnType__own_cost_usd_m_per_unit_yr: _TypeAlias = _typing.Literal["own_cost_usd_m_per_unit_yr"]  # noqa: Y015
     _WhichOneofArgType__own_cost_usd_m_per_unit_yr: _TypeAlias = _typing.Literal["_own_cost_usd_m_per_unit_yr", b"_own_cost_usd_m_per_unit_yr"]  # noqa: Y015
     _WhichOneofReturnType__raise_cost_usd_m_per_unit: _TypeAlias = _typing.Literal["raise_cost_usd_m_per_unit"]  # noqa: Y015
@@ -1523,6 +1704,8 @@ class ActorUnitType(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum_owned_count) -> _WhichOneofReturnType__maximum_owned_count | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum_raised_count_per_yr) -> _WhichOneofReturnType__maximum_raised_count_per_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__overhead_usd_m_per_unit_yr) -> _WhichOneofReturnType__overhead_usd_m_per_unit_yr | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__own_cost_usd_m_per_unit_yr) -> _WhichOneofReturnType__own_cost_usd_m_per_unit_yr | None: ...
     @_typing.overload
@@ -2534,6 +2717,7 @@ class PolicyRule(_message.Message):
     VALUE_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     PENALTY_USD_M_FIELD_NUMBER: _builtins.int
+    OR_POLICY_RULE_ID_FIELD_NUMBER: _builtins.int
     policy_rule_id: _builtins.str
     """Identifier."""
     sentence: _builtins.str
@@ -2560,6 +2744,11 @@ class PolicyRule(_message.Message):
     """HARD or POLICY. Empty: POLICY."""
     penalty_usd_m: _builtins.float
     """Price of a unit of violation in a year. Empty: no violation is allowed."""
+    or_policy_rule_id: _builtins.str
+    """Another rule that may hold instead: in every year in which both apply, at
+    least one of the two holds, such as "it spends 3%" or "we leave". Neither
+    may be EQUAL or have a penalty. Empty: none.
+    """
     def __init__(
         self,
         *,
@@ -2576,10 +2765,11 @@ class PolicyRule(_message.Message):
         value: _builtins.float | None = ...,
         kind: Global___RuleKind.ValueType | None = ...,
         penalty_usd_m: _builtins.float | None = ...,
+        or_policy_rule_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_capability_id", b"_capability_id", "_first_year", b"_first_year", "_kind", b"_kind", "_last_year", b"_last_year", "_penalty_usd_m", b"_penalty_usd_m", "_policy_rule_id", b"_policy_rule_id", "_quantity", b"_quantity", "_sense", b"_sense", "_sentence", b"_sentence", "_site_group_id", b"_site_group_id", "_unit_type_id", b"_unit_type_id", "_value", b"_value", "actor_id", b"actor_id", "capability_id", b"capability_id", "first_year", b"first_year", "kind", b"kind", "last_year", b"last_year", "penalty_usd_m", b"penalty_usd_m", "policy_rule_id", b"policy_rule_id", "quantity", b"quantity", "sense", b"sense", "sentence", b"sentence", "site_group_id", b"site_group_id", "unit_type_id", b"unit_type_id", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_capability_id", b"_capability_id", "_first_year", b"_first_year", "_kind", b"_kind", "_last_year", b"_last_year", "_or_policy_rule_id", b"_or_policy_rule_id", "_penalty_usd_m", b"_penalty_usd_m", "_policy_rule_id", b"_policy_rule_id", "_quantity", b"_quantity", "_sense", b"_sense", "_sentence", b"_sentence", "_site_group_id", b"_site_group_id", "_unit_type_id", b"_unit_type_id", "_value", b"_value", "actor_id", b"actor_id", "capability_id", b"capability_id", "first_year", b"first_year", "kind", b"kind", "last_year", b"last_year", "or_policy_rule_id", b"or_policy_rule_id", "penalty_usd_m", b"penalty_usd_m", "policy_rule_id", b"policy_rule_id", "quantity", b"quantity", "sense", b"sense", "sentence", b"sentence", "site_group_id", b"site_group_id", "unit_type_id", b"unit_type_id", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_capability_id", b"_capability_id", "_first_year", b"_first_year", "_kind", b"_kind", "_last_year", b"_last_year", "_penalty_usd_m", b"_penalty_usd_m", "_policy_rule_id", b"_policy_rule_id", "_quantity", b"_quantity", "_sense", b"_sense", "_sentence", b"_sentence", "_site_group_id", b"_site_group_id", "_unit_type_id", b"_unit_type_id", "_value", b"_value", "actor_id", b"actor_id", "capability_id", b"capability_id", "first_year", b"first_year", "kind", b"kind", "last_year", b"last_year", "penalty_usd_m", b"penalty_usd_m", "policy_rule_id", b"policy_rule_id", "quantity", b"quantity", "sense", b"sense", "sentence", b"sentence", "site_group_id", b"site_group_id", "unit_type_id", b"unit_type_id", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_capability_id", b"_capability_id", "_first_year", b"_first_year", "_kind", b"_kind", "_last_year", b"_last_year", "_or_policy_rule_id", b"_or_policy_rule_id", "_penalty_usd_m", b"_penalty_usd_m", "_policy_rule_id", b"_policy_rule_id", "_quantity", b"_quantity", "_sense", b"_sense", "_sentence", b"_sentence", "_site_group_id", b"_site_group_id", "_unit_type_id", b"_unit_type_id", "_value", b"_value", "actor_id", b"actor_id", "capability_id", b"capability_id", "first_year", b"first_year", "kind", b"kind", "last_year", b"last_year", "or_policy_rule_id", b"or_policy_rule_id", "penalty_usd_m", b"penalty_usd_m", "policy_rule_id", b"policy_rule_id", "quantity", b"quantity", "sense", b"sense", "sentence", b"sentence", "site_group_id", b"site_group_id", "unit_type_id", b"unit_type_id", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
@@ -2591,6 +2781,8 @@ class PolicyRule(_message.Message):
     _WhichOneofArgType__kind: _TypeAlias = _typing.Literal["_kind", b"_kind"]  # noqa: Y015
     _WhichOneofReturnType__last_year: _TypeAlias = _typing.Literal["last_year"]  # noqa: Y015
     _WhichOneofArgType__last_year: _TypeAlias = _typing.Literal["_last_year", b"_last_year"]  # noqa: Y015
+    _WhichOneofReturnType__or_policy_rule_id: _TypeAlias = _typing.Literal["or_policy_rule_id"]  # noqa: Y015
+    _WhichOneofArgType__or_policy_rule_id: _TypeAlias = _typing.Literal["_or_policy_rule_id", b"_or_policy_rule_id"]  # noqa: Y015
     _WhichOneofReturnType__penalty_usd_m: _TypeAlias = _typing.Literal["penalty_usd_m"]  # noqa: Y015
     _WhichOneofArgType__penalty_usd_m: _TypeAlias = _typing.Literal["_penalty_usd_m", b"_penalty_usd_m"]  # noqa: Y015
     _WhichOneofReturnType__policy_rule_id: _TypeAlias = _typing.Literal["policy_rule_id"]  # noqa: Y015
@@ -2617,6 +2809,8 @@ class PolicyRule(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__kind) -> _WhichOneofReturnType__kind | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__last_year) -> _WhichOneofReturnType__last_year | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__or_policy_rule_id) -> _WhichOneofReturnType__or_policy_rule_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__penalty_usd_m) -> _WhichOneofReturnType__penalty_usd_m | None: ...
     @_typing.overload
@@ -2648,7 +2842,7 @@ class FreedLever(_message.Message):
     lever: Global___Lever.ValueType
     """Which lever."""
     lever_key: _builtins.str
-    """What it moves: a garrison, a group of sites or a command."""
+    """What it moves: a garrison, a group of sites, a command or an ally."""
     first_year: _builtins.int
     """First calendar year in which it may move. Empty: year 1."""
     def __init__(
@@ -2933,6 +3127,7 @@ class CommandOption(_message.Message):
     LEAD_COST_USD_M_PER_YR_FIELD_NUMBER: _builtins.int
     BONUS_FRACTION_FIELD_NUMBER: _builtins.int
     HOLDER_SHARE_FRACTION_FIELD_NUMBER: _builtins.int
+    EXPOSURE_POINTS_FIELD_NUMBER: _builtins.int
     command_id: _builtins.str
     """The command."""
     actor_id: _builtins.str
@@ -2949,6 +3144,10 @@ class CommandOption(_message.Message):
     """Part of every need of the theater that the holder's own units must supply.
     Empty: 0.
     """
+    exposure_points: _builtins.float
+    """Exposure of the lead actor while it holds the command, before the theater's
+    hazard; without effect for other holders. Empty: 0.
+    """
     def __init__(
         self,
         *,
@@ -2957,10 +3156,11 @@ class CommandOption(_message.Message):
         lead_cost_usd_m_per_yr: _builtins.float | None = ...,
         bonus_fraction: _builtins.float | None = ...,
         holder_share_fraction: _builtins.float | None = ...,
+        exposure_points: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_bonus_fraction", b"_bonus_fraction", "_command_id", b"_command_id", "_holder_share_fraction", b"_holder_share_fraction", "_lead_cost_usd_m_per_yr", b"_lead_cost_usd_m_per_yr", "actor_id", b"actor_id", "bonus_fraction", b"bonus_fraction", "command_id", b"command_id", "holder_share_fraction", b"holder_share_fraction", "lead_cost_usd_m_per_yr", b"lead_cost_usd_m_per_yr"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_bonus_fraction", b"_bonus_fraction", "_command_id", b"_command_id", "_exposure_points", b"_exposure_points", "_holder_share_fraction", b"_holder_share_fraction", "_lead_cost_usd_m_per_yr", b"_lead_cost_usd_m_per_yr", "actor_id", b"actor_id", "bonus_fraction", b"bonus_fraction", "command_id", b"command_id", "exposure_points", b"exposure_points", "holder_share_fraction", b"holder_share_fraction", "lead_cost_usd_m_per_yr", b"lead_cost_usd_m_per_yr"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_bonus_fraction", b"_bonus_fraction", "_command_id", b"_command_id", "_holder_share_fraction", b"_holder_share_fraction", "_lead_cost_usd_m_per_yr", b"_lead_cost_usd_m_per_yr", "actor_id", b"actor_id", "bonus_fraction", b"bonus_fraction", "command_id", b"command_id", "holder_share_fraction", b"holder_share_fraction", "lead_cost_usd_m_per_yr", b"lead_cost_usd_m_per_yr"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_bonus_fraction", b"_bonus_fraction", "_command_id", b"_command_id", "_exposure_points", b"_exposure_points", "_holder_share_fraction", b"_holder_share_fraction", "_lead_cost_usd_m_per_yr", b"_lead_cost_usd_m_per_yr", "actor_id", b"actor_id", "bonus_fraction", b"bonus_fraction", "command_id", b"command_id", "exposure_points", b"exposure_points", "holder_share_fraction", b"holder_share_fraction", "lead_cost_usd_m_per_yr", b"lead_cost_usd_m_per_yr"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
@@ -2968,6 +3168,8 @@ class CommandOption(_message.Message):
     _WhichOneofArgType__bonus_fraction: _TypeAlias = _typing.Literal["_bonus_fraction", b"_bonus_fraction"]  # noqa: Y015
     _WhichOneofReturnType__command_id: _TypeAlias = _typing.Literal["command_id"]  # noqa: Y015
     _WhichOneofArgType__command_id: _TypeAlias = _typing.Literal["_command_id", b"_command_id"]  # noqa: Y015
+    _WhichOneofReturnType__exposure_points: _TypeAlias = _typing.Literal["exposure_points"]  # noqa: Y015
+    _WhichOneofArgType__exposure_points: _TypeAlias = _typing.Literal["_exposure_points", b"_exposure_points"]  # noqa: Y015
     _WhichOneofReturnType__holder_share_fraction: _TypeAlias = _typing.Literal["holder_share_fraction"]  # noqa: Y015
     _WhichOneofArgType__holder_share_fraction: _TypeAlias = _typing.Literal["_holder_share_fraction", b"_holder_share_fraction"]  # noqa: Y015
     _WhichOneofReturnType__lead_cost_usd_m_per_yr: _TypeAlias = _typing.Literal["lead_cost_usd_m_per_yr"]  # noqa: Y015
@@ -2978,6 +3180,8 @@ class CommandOption(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__bonus_fraction) -> _WhichOneofReturnType__bonus_fraction | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__command_id) -> _WhichOneofReturnType__command_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__exposure_points) -> _WhichOneofReturnType__exposure_points | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__holder_share_fraction) -> _WhichOneofReturnType__holder_share_fraction | None: ...
     @_typing.overload
@@ -3163,3 +3367,388 @@ class PresenceWeight(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__weight_fraction) -> _WhichOneofReturnType__weight_fraction | None: ...
 
 Global___PresenceWeight: _TypeAlias = PresenceWeight  # noqa: Y015
+
+@_typing.final
+class Bill(_message.Message):
+    """What an ally pays for the lead actor's troops in a host, each year. No troops,
+    no bill. While the lever BILLING is not freed, it pays today's amount for each
+    person; once freed, between the floor and a multiple of the lead actor's
+    incremental cost there: stationing, sites and housing.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    HOST_ACTOR_ID_FIELD_NUMBER: _builtins.int
+    BILLED_TODAY_USD_M_PER_YR_FIELD_NUMBER: _builtins.int
+    FLOOR_USD_M_PER_PERSON_YR_FIELD_NUMBER: _builtins.int
+    MAXIMUM_MULTIPLE_RATIO_FIELD_NUMBER: _builtins.int
+    ALLOWS_MORE_PRESENCE_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The ally that pays."""
+    host_actor_id: _builtins.str
+    """The nation in whose sites the troops are; often the same."""
+    billed_today_usd_m_per_yr: _builtins.float
+    """What it pays today. Empty: 0."""
+    floor_usd_m_per_person_yr: _builtins.float
+    """Least it pays for a person present once the lever is freed. Empty: 0."""
+    maximum_multiple_ratio: _builtins.float
+    """Most it pays once the lever is freed, as a multiple of the lead actor's
+    incremental cost. Empty: 1.
+    """
+    allows_more_presence: _builtins.bool
+    """Whether the lead actor may have more people in the host than today where a
+    bill may exceed the incremental cost. Empty: no.
+    """
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        host_actor_id: _builtins.str | None = ...,
+        billed_today_usd_m_per_yr: _builtins.float | None = ...,
+        floor_usd_m_per_person_yr: _builtins.float | None = ...,
+        maximum_multiple_ratio: _builtins.float | None = ...,
+        allows_more_presence: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_allows_more_presence", b"_allows_more_presence", "_billed_today_usd_m_per_yr", b"_billed_today_usd_m_per_yr", "_floor_usd_m_per_person_yr", b"_floor_usd_m_per_person_yr", "_host_actor_id", b"_host_actor_id", "_maximum_multiple_ratio", b"_maximum_multiple_ratio", "actor_id", b"actor_id", "allows_more_presence", b"allows_more_presence", "billed_today_usd_m_per_yr", b"billed_today_usd_m_per_yr", "floor_usd_m_per_person_yr", b"floor_usd_m_per_person_yr", "host_actor_id", b"host_actor_id", "maximum_multiple_ratio", b"maximum_multiple_ratio"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_allows_more_presence", b"_allows_more_presence", "_billed_today_usd_m_per_yr", b"_billed_today_usd_m_per_yr", "_floor_usd_m_per_person_yr", b"_floor_usd_m_per_person_yr", "_host_actor_id", b"_host_actor_id", "_maximum_multiple_ratio", b"_maximum_multiple_ratio", "actor_id", b"actor_id", "allows_more_presence", b"allows_more_presence", "billed_today_usd_m_per_yr", b"billed_today_usd_m_per_yr", "floor_usd_m_per_person_yr", b"floor_usd_m_per_person_yr", "host_actor_id", b"host_actor_id", "maximum_multiple_ratio", b"maximum_multiple_ratio"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__allows_more_presence: _TypeAlias = _typing.Literal["allows_more_presence"]  # noqa: Y015
+    _WhichOneofArgType__allows_more_presence: _TypeAlias = _typing.Literal["_allows_more_presence", b"_allows_more_presence"]  # noqa: Y015
+    _WhichOneofReturnType__billed_today_usd_m_per_yr: _TypeAlias = _typing.Literal["billed_today_usd_m_per_yr"]  # noqa: Y015
+    _WhichOneofArgType__billed_today_usd_m_per_yr: _TypeAlias = _typing.Literal["_billed_today_usd_m_per_yr", b"_billed_today_usd_m_per_yr"]  # noqa: Y015
+    _WhichOneofReturnType__floor_usd_m_per_person_yr: _TypeAlias = _typing.Literal["floor_usd_m_per_person_yr"]  # noqa: Y015
+    _WhichOneofArgType__floor_usd_m_per_person_yr: _TypeAlias = _typing.Literal["_floor_usd_m_per_person_yr", b"_floor_usd_m_per_person_yr"]  # noqa: Y015
+    _WhichOneofReturnType__host_actor_id: _TypeAlias = _typing.Literal["host_actor_id"]  # noqa: Y015
+    _WhichOneofArgType__host_actor_id: _TypeAlias = _typing.Literal["_host_actor_id", b"_host_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__maximum_multiple_ratio: _TypeAlias = _typing.Literal["maximum_multiple_ratio"]  # noqa: Y015
+    _WhichOneofArgType__maximum_multiple_ratio: _TypeAlias = _typing.Literal["_maximum_multiple_ratio", b"_maximum_multiple_ratio"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__allows_more_presence) -> _WhichOneofReturnType__allows_more_presence | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__billed_today_usd_m_per_yr) -> _WhichOneofReturnType__billed_today_usd_m_per_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__floor_usd_m_per_person_yr) -> _WhichOneofReturnType__floor_usd_m_per_person_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__host_actor_id) -> _WhichOneofReturnType__host_actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum_multiple_ratio) -> _WhichOneofReturnType__maximum_multiple_ratio | None: ...
+
+Global___Bill: _TypeAlias = Bill  # noqa: Y015
+
+@_typing.final
+class NuclearOption(_message.Message):
+    """A way in which a threatened ally may be covered. Exactly one holds in every
+    year; while the lever NUCLEAR is not freed, today's does.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    NUCLEAR_POSTURE_FIELD_NUMBER: _builtins.int
+    HOLDS_TODAY_FIELD_NUMBER: _builtins.int
+    LEAD_COST_USD_M_PER_YR_FIELD_NUMBER: _builtins.int
+    OWN_COST_USD_M_PER_YR_FIELD_NUMBER: _builtins.int
+    PROGRAM_COST_USD_M_FIELD_NUMBER: _builtins.int
+    LEAD_TIME_YR_FIELD_NUMBER: _builtins.int
+    EXPOSURE_POINTS_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The threatened ally."""
+    nuclear_posture: Global___NuclearPosture.ValueType
+    """UMBRELLA, INDEPENDENT, SHARED or NONE."""
+    holds_today: _builtins.bool
+    """Whether it holds in period 0; true for exactly one of the ally's. Empty: no."""
+    lead_cost_usd_m_per_yr: _builtins.float
+    """What it costs the lead actor while it holds. Empty: 0."""
+    own_cost_usd_m_per_yr: _builtins.float
+    """What it costs the ally while it holds. Empty: 0."""
+    program_cost_usd_m: _builtins.float
+    """One-off cost to the ally of the program that must come before, paid in
+    equal parts over the lead time. Empty: 0.
+    """
+    lead_time_yr: _builtins.int
+    """Whole years from the program's start until the option can hold; today's
+    option holds until then. Empty: 0.
+    """
+    exposure_points: _builtins.float
+    """Exposure of the lead actor while it holds; no hazard is applied. Empty: 0."""
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        nuclear_posture: Global___NuclearPosture.ValueType | None = ...,
+        holds_today: _builtins.bool | None = ...,
+        lead_cost_usd_m_per_yr: _builtins.float | None = ...,
+        own_cost_usd_m_per_yr: _builtins.float | None = ...,
+        program_cost_usd_m: _builtins.float | None = ...,
+        lead_time_yr: _builtins.int | None = ...,
+        exposure_points: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_exposure_points", b"_exposure_points", "_holds_today", b"_holds_today", "_lead_cost_usd_m_per_yr", b"_lead_cost_usd_m_per_yr", "_lead_time_yr", b"_lead_time_yr", "_nuclear_posture", b"_nuclear_posture", "_own_cost_usd_m_per_yr", b"_own_cost_usd_m_per_yr", "_program_cost_usd_m", b"_program_cost_usd_m", "actor_id", b"actor_id", "exposure_points", b"exposure_points", "holds_today", b"holds_today", "lead_cost_usd_m_per_yr", b"lead_cost_usd_m_per_yr", "lead_time_yr", b"lead_time_yr", "nuclear_posture", b"nuclear_posture", "own_cost_usd_m_per_yr", b"own_cost_usd_m_per_yr", "program_cost_usd_m", b"program_cost_usd_m"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_exposure_points", b"_exposure_points", "_holds_today", b"_holds_today", "_lead_cost_usd_m_per_yr", b"_lead_cost_usd_m_per_yr", "_lead_time_yr", b"_lead_time_yr", "_nuclear_posture", b"_nuclear_posture", "_own_cost_usd_m_per_yr", b"_own_cost_usd_m_per_yr", "_program_cost_usd_m", b"_program_cost_usd_m", "actor_id", b"actor_id", "exposure_points", b"exposure_points", "holds_today", b"holds_today", "lead_cost_usd_m_per_yr", b"lead_cost_usd_m_per_yr", "lead_time_yr", b"lead_time_yr", "nuclear_posture", b"nuclear_posture", "own_cost_usd_m_per_yr", b"own_cost_usd_m_per_yr", "program_cost_usd_m", b"program_cost_usd_m"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__exposure_points: _TypeAlias = _typing.Literal["exposure_points"]  # noqa: Y015
+    _WhichOneofArgType__exposure_points: _TypeAlias = _typing.Literal["_exposure_points", b"_exposure_points"]  # noqa: Y015
+    _WhichOneofReturnType__holds_today: _TypeAlias = _typing.Literal["holds_today"]  # noqa: Y015
+    _WhichOneofArgType__holds_today: _TypeAlias = _typing.Literal["_holds_today", b"_holds_today"]  # noqa: Y015
+    _WhichOneofReturnType__lead_cost_usd_m_per_yr: _TypeAlias = _typing.Literal["lead_cost_usd_m_per_yr"]  # noqa: Y015
+    _WhichOneofArgType__lead_cost_usd_m_per_yr: _TypeAlias = _typing.Literal["_lead_cost_usd_m_per_yr", b"_lead_cost_usd_m_per_yr"]  # noqa: Y015
+    _WhichOneofReturnType__lead_time_yr: _TypeAlias = _typing.Literal["lead_time_yr"]  # noqa: Y015
+    _WhichOneofArgType__lead_time_yr: _TypeAlias = _typing.Literal["_lead_time_yr", b"_lead_time_yr"]  # noqa: Y015
+    _WhichOneofReturnType__nuclear_posture: _TypeAlias = _typing.Literal["nuclear_posture"]  # noqa: Y015
+    _WhichOneofArgType__nuclear_posture: _TypeAlias = _typing.Literal["_nuclear_posture", b"_nuclear_posture"]  # noqa: Y015
+    _WhichOneofReturnType__own_cost_usd_m_per_yr: _TypeAlias = _typing.Literal["own_cost_usd_m_per_yr"]  # noqa: Y015
+    _WhichOneofArgType__own_cost_usd_m_per_yr: _TypeAlias = _typing.Literal["_own_cost_usd_m_per_yr", b"_own_cost_usd_m_per_yr"]  # noqa: Y015
+    _WhichOneofReturnType__program_cost_usd_m: _TypeAlias = _typing.Literal["program_cost_usd_m"]  # noqa: Y015
+    _WhichOneofArgType__program_cost_usd_m: _TypeAlias = _typing.Literal["_program_cost_usd_m", b"_program_cost_usd_m"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__exposure_points) -> _WhichOneofReturnType__exposure_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__holds_today) -> _WhichOneofReturnType__holds_today | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_cost_usd_m_per_yr) -> _WhichOneofReturnType__lead_cost_usd_m_per_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_time_yr) -> _WhichOneofReturnType__lead_time_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__nuclear_posture) -> _WhichOneofReturnType__nuclear_posture | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__own_cost_usd_m_per_yr) -> _WhichOneofReturnType__own_cost_usd_m_per_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__program_cost_usd_m) -> _WhichOneofReturnType__program_cost_usd_m | None: ...
+
+Global___NuclearOption: _TypeAlias = NuclearOption  # noqa: Y015
+
+@_typing.final
+class NuclearReduction(_message.Message):
+    """By how much a nuclear option lowers the conventional needs of a theater, in
+    every phase and scenario; never below 0.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    NUCLEAR_POSTURE_FIELD_NUMBER: _builtins.int
+    THEATER_ID_FIELD_NUMBER: _builtins.int
+    CAPABILITY_ID_FIELD_NUMBER: _builtins.int
+    REDUCTION_POINTS_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The ally."""
+    nuclear_posture: Global___NuclearPosture.ValueType
+    """The option."""
+    theater_id: _builtins.str
+    """The theater."""
+    capability_id: _builtins.str
+    """The capability."""
+    reduction_points: _builtins.float
+    """Points by which each need falls."""
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        nuclear_posture: Global___NuclearPosture.ValueType | None = ...,
+        theater_id: _builtins.str | None = ...,
+        capability_id: _builtins.str | None = ...,
+        reduction_points: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_capability_id", b"_capability_id", "_nuclear_posture", b"_nuclear_posture", "_reduction_points", b"_reduction_points", "_theater_id", b"_theater_id", "actor_id", b"actor_id", "capability_id", b"capability_id", "nuclear_posture", b"nuclear_posture", "reduction_points", b"reduction_points", "theater_id", b"theater_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_capability_id", b"_capability_id", "_nuclear_posture", b"_nuclear_posture", "_reduction_points", b"_reduction_points", "_theater_id", b"_theater_id", "actor_id", b"actor_id", "capability_id", b"capability_id", "nuclear_posture", b"nuclear_posture", "reduction_points", b"reduction_points", "theater_id", b"theater_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__capability_id: _TypeAlias = _typing.Literal["capability_id"]  # noqa: Y015
+    _WhichOneofArgType__capability_id: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id"]  # noqa: Y015
+    _WhichOneofReturnType__nuclear_posture: _TypeAlias = _typing.Literal["nuclear_posture"]  # noqa: Y015
+    _WhichOneofArgType__nuclear_posture: _TypeAlias = _typing.Literal["_nuclear_posture", b"_nuclear_posture"]  # noqa: Y015
+    _WhichOneofReturnType__reduction_points: _TypeAlias = _typing.Literal["reduction_points"]  # noqa: Y015
+    _WhichOneofArgType__reduction_points: _TypeAlias = _typing.Literal["_reduction_points", b"_reduction_points"]  # noqa: Y015
+    _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
+    _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__capability_id) -> _WhichOneofReturnType__capability_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__nuclear_posture) -> _WhichOneofReturnType__nuclear_posture | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reduction_points) -> _WhichOneofReturnType__reduction_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
+
+Global___NuclearReduction: _TypeAlias = NuclearReduction  # noqa: Y015
+
+@_typing.final
+class Exposure(_message.Message):
+    """How dangerous a theater is to the lead actor's people there. Without a row:
+    not at all.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    THEATER_ID_FIELD_NUMBER: _builtins.int
+    HAZARD_FACTOR_FIELD_NUMBER: _builtins.int
+    theater_id: _builtins.str
+    """The theater."""
+    hazard_factor: _builtins.float
+    """Factor on exposure points of units stationed, and of commands held, there."""
+    def __init__(
+        self,
+        *,
+        theater_id: _builtins.str | None = ...,
+        hazard_factor: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_hazard_factor", b"_hazard_factor", "_theater_id", b"_theater_id", "hazard_factor", b"hazard_factor", "theater_id", b"theater_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hazard_factor", b"_hazard_factor", "_theater_id", b"_theater_id", "hazard_factor", b"hazard_factor", "theater_id", b"theater_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__hazard_factor: _TypeAlias = _typing.Literal["hazard_factor"]  # noqa: Y015
+    _WhichOneofArgType__hazard_factor: _TypeAlias = _typing.Literal["_hazard_factor", b"_hazard_factor"]  # noqa: Y015
+    _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
+    _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__hazard_factor) -> _WhichOneofReturnType__hazard_factor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
+
+Global___Exposure: _TypeAlias = Exposure  # noqa: Y015
+
+@_typing.final
+class ExposureLimit(_message.Message):
+    """How much exposure is borne. A missing year takes the last earlier value of
+    each column.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    YEAR_FIELD_NUMBER: _builtins.int
+    MAXIMUM_EXPOSURE_POINTS_FIELD_NUMBER: _builtins.int
+    EXPOSURE_PRICE_USD_M_PER_POINT_YR_FIELD_NUMBER: _builtins.int
+    year: _builtins.int
+    """Calendar year."""
+    maximum_exposure_points: _builtins.float
+    """Most exposure points over all theaters. Empty: no limit."""
+    exposure_price_usd_m_per_point_yr: _builtins.float
+    """Price of a point in a year; a judgment, not money. Empty: 0."""
+    def __init__(
+        self,
+        *,
+        year: _builtins.int | None = ...,
+        maximum_exposure_points: _builtins.float | None = ...,
+        exposure_price_usd_m_per_point_yr: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_exposure_price_usd_m_per_point_yr", b"_exposure_price_usd_m_per_point_yr", "_maximum_exposure_points", b"_maximum_exposure_points", "_year", b"_year", "exposure_price_usd_m_per_point_yr", b"exposure_price_usd_m_per_point_yr", "maximum_exposure_points", b"maximum_exposure_points", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exposure_price_usd_m_per_point_yr", b"_exposure_price_usd_m_per_point_yr", "_maximum_exposure_points", b"_maximum_exposure_points", "_year", b"_year", "exposure_price_usd_m_per_point_yr", b"exposure_price_usd_m_per_point_yr", "maximum_exposure_points", b"maximum_exposure_points", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__exposure_price_usd_m_per_point_yr: _TypeAlias = _typing.Literal["exposure_price_usd_m_per_point_yr"]  # noqa: Y015
+    _WhichOneofArgType__exposure_price_usd_m_per_point_yr: _TypeAlias = _typing.Literal["_exposure_price_usd_m_per_point_yr", b"_exposure_price_usd_m_per_point_yr"]  # noqa: Y015
+    _WhichOneofReturnType__maximum_exposure_points: _TypeAlias = _typing.Literal["maximum_exposure_points"]  # noqa: Y015
+    _WhichOneofArgType__maximum_exposure_points: _TypeAlias = _typing.Literal["_maximum_exposure_points", b"_maximum_exposure_points"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__exposure_price_usd_m_per_point_yr) -> _WhichOneofReturnType__exposure_price_usd_m_per_point_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum_exposure_points) -> _WhichOneofReturnType__maximum_exposure_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___ExposureLimit: _TypeAlias = ExposureLimit  # noqa: Y015
+
+@_typing.final
+class Handover(_message.Message):
+    """Hand-over before withdrawal: what the lead actor's stationed units in a
+    theater lose in points, the allies there have gained by the year before.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    THEATER_ID_FIELD_NUMBER: _builtins.int
+    CAPABILITY_ID_FIELD_NUMBER: _builtins.int
+    theater_id: _builtins.str
+    """The theater."""
+    capability_id: _builtins.str
+    """The capability."""
+    def __init__(
+        self,
+        *,
+        theater_id: _builtins.str | None = ...,
+        capability_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id", "_theater_id", b"_theater_id", "capability_id", b"capability_id", "theater_id", b"theater_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id", "_theater_id", b"_theater_id", "capability_id", b"capability_id", "theater_id", b"theater_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__capability_id: _TypeAlias = _typing.Literal["capability_id"]  # noqa: Y015
+    _WhichOneofArgType__capability_id: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id"]  # noqa: Y015
+    _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
+    _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__capability_id) -> _WhichOneofReturnType__capability_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
+
+Global___Handover: _TypeAlias = Handover  # noqa: Y015
+
+@_typing.final
+class StabilityLimit(_message.Message):
+    """How much of its stationing an actor may change from one year to the next. A
+    missing year takes the last earlier value of each column.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    MAXIMUM_MOVES_COUNT_FIELD_NUMBER: _builtins.int
+    MOVE_PRICE_USD_M_PER_UNIT_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The actor."""
+    year: _builtins.int
+    """Calendar year."""
+    maximum_moves_count: _builtins.float
+    """Most units and sets that may move in the year: from a site to another, to
+    one from home, or home. Empty: no limit.
+    """
+    move_price_usd_m_per_unit: _builtins.float
+    """Price of a move; a judgment, not money. Empty: 0."""
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        maximum_moves_count: _builtins.float | None = ...,
+        move_price_usd_m_per_unit: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_maximum_moves_count", b"_maximum_moves_count", "_move_price_usd_m_per_unit", b"_move_price_usd_m_per_unit", "_year", b"_year", "actor_id", b"actor_id", "maximum_moves_count", b"maximum_moves_count", "move_price_usd_m_per_unit", b"move_price_usd_m_per_unit", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_maximum_moves_count", b"_maximum_moves_count", "_move_price_usd_m_per_unit", b"_move_price_usd_m_per_unit", "_year", b"_year", "actor_id", b"actor_id", "maximum_moves_count", b"maximum_moves_count", "move_price_usd_m_per_unit", b"move_price_usd_m_per_unit", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__maximum_moves_count: _TypeAlias = _typing.Literal["maximum_moves_count"]  # noqa: Y015
+    _WhichOneofArgType__maximum_moves_count: _TypeAlias = _typing.Literal["_maximum_moves_count", b"_maximum_moves_count"]  # noqa: Y015
+    _WhichOneofReturnType__move_price_usd_m_per_unit: _TypeAlias = _typing.Literal["move_price_usd_m_per_unit"]  # noqa: Y015
+    _WhichOneofArgType__move_price_usd_m_per_unit: _TypeAlias = _typing.Literal["_move_price_usd_m_per_unit", b"_move_price_usd_m_per_unit"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum_moves_count) -> _WhichOneofReturnType__maximum_moves_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__move_price_usd_m_per_unit) -> _WhichOneofReturnType__move_price_usd_m_per_unit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___StabilityLimit: _TypeAlias = StabilityLimit  # noqa: Y015

@@ -155,6 +155,14 @@ class _CostKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CostKind.Val
     """Penalty for what is missing or violated; not money."""
     COST_KIND_COMMAND: _CostKind.ValueType  # 11
     """Holding a command, or not holding it any more."""
+    COST_KIND_BILLED_PAID: _CostKind.ValueType  # 12
+    """Paid to the lead actor for its troops."""
+    COST_KIND_BILLED_RECEIVED: _CostKind.ValueType  # 13
+    """Received by the lead actor for its troops; negative."""
+    COST_KIND_NUCLEAR: _CostKind.ValueType  # 14
+    """Nuclear forces, programs and umbrellas."""
+    COST_KIND_EXPOSURE: _CostKind.ValueType  # 15
+    """Priced exposure; not money."""
 
 class CostKind(_CostKind, metaclass=_CostKindEnumTypeWrapper):
     """What a cost is paid for."""
@@ -183,6 +191,14 @@ COST_KIND_PENALTY: CostKind.ValueType  # 10
 """Penalty for what is missing or violated; not money."""
 COST_KIND_COMMAND: CostKind.ValueType  # 11
 """Holding a command, or not holding it any more."""
+COST_KIND_BILLED_PAID: CostKind.ValueType  # 12
+"""Paid to the lead actor for its troops."""
+COST_KIND_BILLED_RECEIVED: CostKind.ValueType  # 13
+"""Received by the lead actor for its troops; negative."""
+COST_KIND_NUCLEAR: CostKind.ValueType  # 14
+"""Nuclear forces, programs and umbrellas."""
+COST_KIND_EXPOSURE: CostKind.ValueType  # 15
+"""Priced exposure; not money."""
 Global___CostKind: _TypeAlias = CostKind  # noqa: Y015
 
 @_typing.final
@@ -1253,6 +1269,11 @@ class Solution(_message.Message):
     COMMAND_RESULTS_FIELD_NUMBER: _builtins.int
     PRESENCE_RESULTS_FIELD_NUMBER: _builtins.int
     RESPONSE_RESULTS_FIELD_NUMBER: _builtins.int
+    BILLING_RESULTS_FIELD_NUMBER: _builtins.int
+    NUCLEAR_RESULTS_FIELD_NUMBER: _builtins.int
+    EXPOSURE_RESULTS_FIELD_NUMBER: _builtins.int
+    HANDOVER_RESULTS_FIELD_NUMBER: _builtins.int
+    STABILITY_RESULTS_FIELD_NUMBER: _builtins.int
     problem_digest: _builtins.str
     """Digest of the problem."""
     @_builtins.property
@@ -1319,6 +1340,26 @@ class Solution(_message.Message):
     def response_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___ResponseResult]:
         """What allies are willing to spend."""
 
+    @_builtins.property
+    def billing_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___BillingResult]:
+        """What allies pay for the lead actor's troops."""
+
+    @_builtins.property
+    def nuclear_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___NuclearResult]:
+        """How threatened allies are covered."""
+
+    @_builtins.property
+    def exposure_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExposureResult]:
+        """How exposed the lead actor is."""
+
+    @_builtins.property
+    def handover_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___HandoverResult]:
+        """What allies have taken over before the lead actor leaves."""
+
+    @_builtins.property
+    def stability_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___StabilityResult]:
+        """How many units moved."""
+
     def __init__(
         self,
         *,
@@ -1339,10 +1380,15 @@ class Solution(_message.Message):
         command_results: _abc.Iterable[Global___CommandResult] | None = ...,
         presence_results: _abc.Iterable[Global___PresenceResult] | None = ...,
         response_results: _abc.Iterable[Global___ResponseResult] | None = ...,
+        billing_results: _abc.Iterable[Global___BillingResult] | None = ...,
+        nuclear_results: _abc.Iterable[Global___NuclearResult] | None = ...,
+        exposure_results: _abc.Iterable[Global___ExposureResult] | None = ...,
+        handover_results: _abc.Iterable[Global___HandoverResult] | None = ...,
+        stability_results: _abc.Iterable[Global___StabilityResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "options", b"options", "outcome", b"outcome", "problem_digest", b"problem_digest"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "command_results", b"command_results", "deployments", b"deployments", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "ledger", b"ledger", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "presence_results", b"presence_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "response_results", b"response_results", "site_uses", b"site_uses", "spending_results", b"spending_results", "stationed_forces", b"stationed_forces", "unmet_needs", b"unmet_needs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "billing_results", b"billing_results", "command_results", b"command_results", "deployments", b"deployments", "exposure_results", b"exposure_results", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "handover_results", b"handover_results", "ledger", b"ledger", "nuclear_results", b"nuclear_results", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "presence_results", b"presence_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "response_results", b"response_results", "site_uses", b"site_uses", "spending_results", b"spending_results", "stability_results", b"stability_results", "stationed_forces", b"stationed_forces", "unmet_needs", b"unmet_needs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__problem_digest: _TypeAlias = _typing.Literal["problem_digest"]  # noqa: Y015
     _WhichOneofArgType__problem_digest: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest"]  # noqa: Y015
@@ -1496,3 +1542,292 @@ class ResponseResult(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
 
 Global___ResponseResult: _TypeAlias = ResponseResult  # noqa: Y015
+
+@_typing.final
+class BillingResult(_message.Message):
+    """What an ally pays for the lead actor's troops in a host."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    HOST_ACTOR_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    BILLED_USD_M_FIELD_NUMBER: _builtins.int
+    INCREMENTAL_USD_M_FIELD_NUMBER: _builtins.int
+    STATIONED_PERSONS_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The ally that pays."""
+    host_actor_id: _builtins.str
+    """The host."""
+    year: _builtins.int
+    """Calendar year."""
+    billed_usd_m: _builtins.float
+    """The bill."""
+    incremental_usd_m: _builtins.float
+    """What the lead actor's troops there cost it more than at home: stationing,
+    sites and housing.
+    """
+    stationed_persons: _builtins.float
+    """The lead actor's people of modeled units there."""
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        host_actor_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        billed_usd_m: _builtins.float | None = ...,
+        incremental_usd_m: _builtins.float | None = ...,
+        stationed_persons: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_billed_usd_m", b"_billed_usd_m", "_host_actor_id", b"_host_actor_id", "_incremental_usd_m", b"_incremental_usd_m", "_stationed_persons", b"_stationed_persons", "_year", b"_year", "actor_id", b"actor_id", "billed_usd_m", b"billed_usd_m", "host_actor_id", b"host_actor_id", "incremental_usd_m", b"incremental_usd_m", "stationed_persons", b"stationed_persons", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_billed_usd_m", b"_billed_usd_m", "_host_actor_id", b"_host_actor_id", "_incremental_usd_m", b"_incremental_usd_m", "_stationed_persons", b"_stationed_persons", "_year", b"_year", "actor_id", b"actor_id", "billed_usd_m", b"billed_usd_m", "host_actor_id", b"host_actor_id", "incremental_usd_m", b"incremental_usd_m", "stationed_persons", b"stationed_persons", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__billed_usd_m: _TypeAlias = _typing.Literal["billed_usd_m"]  # noqa: Y015
+    _WhichOneofArgType__billed_usd_m: _TypeAlias = _typing.Literal["_billed_usd_m", b"_billed_usd_m"]  # noqa: Y015
+    _WhichOneofReturnType__host_actor_id: _TypeAlias = _typing.Literal["host_actor_id"]  # noqa: Y015
+    _WhichOneofArgType__host_actor_id: _TypeAlias = _typing.Literal["_host_actor_id", b"_host_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__incremental_usd_m: _TypeAlias = _typing.Literal["incremental_usd_m"]  # noqa: Y015
+    _WhichOneofArgType__incremental_usd_m: _TypeAlias = _typing.Literal["_incremental_usd_m", b"_incremental_usd_m"]  # noqa: Y015
+    _WhichOneofReturnType__stationed_persons: _TypeAlias = _typing.Literal["stationed_persons"]  # noqa: Y015
+    _WhichOneofArgType__stationed_persons: _TypeAlias = _typing.Literal["_stationed_persons", b"_stationed_persons"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__billed_usd_m) -> _WhichOneofReturnType__billed_usd_m | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__host_actor_id) -> _WhichOneofReturnType__host_actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__incremental_usd_m) -> _WhichOneofReturnType__incremental_usd_m | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stationed_persons) -> _WhichOneofReturnType__stationed_persons | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___BillingResult: _TypeAlias = BillingResult  # noqa: Y015
+
+@_typing.final
+class NuclearResult(_message.Message):
+    """How a threatened ally is covered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    NUCLEAR_POSTURE_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    CHOSEN_FRACTION_FIELD_NUMBER: _builtins.int
+    STARTED_FRACTION_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The ally."""
+    nuclear_posture: _problem_pb2.NuclearPosture.ValueType
+    """The option."""
+    year: _builtins.int
+    """Calendar year."""
+    chosen_fraction: _builtins.float
+    """Part in which it holds: 0 or 1 in a plan with whole numbers."""
+    started_fraction: _builtins.float
+    """Part of its program that starts in the year: 0 or 1 in a plan with whole
+    numbers.
+    """
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        nuclear_posture: _problem_pb2.NuclearPosture.ValueType | None = ...,
+        year: _builtins.int | None = ...,
+        chosen_fraction: _builtins.float | None = ...,
+        started_fraction: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_chosen_fraction", b"_chosen_fraction", "_nuclear_posture", b"_nuclear_posture", "_started_fraction", b"_started_fraction", "_year", b"_year", "actor_id", b"actor_id", "chosen_fraction", b"chosen_fraction", "nuclear_posture", b"nuclear_posture", "started_fraction", b"started_fraction", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_chosen_fraction", b"_chosen_fraction", "_nuclear_posture", b"_nuclear_posture", "_started_fraction", b"_started_fraction", "_year", b"_year", "actor_id", b"actor_id", "chosen_fraction", b"chosen_fraction", "nuclear_posture", b"nuclear_posture", "started_fraction", b"started_fraction", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__chosen_fraction: _TypeAlias = _typing.Literal["chosen_fraction"]  # noqa: Y015
+    _WhichOneofArgType__chosen_fraction: _TypeAlias = _typing.Literal["_chosen_fraction", b"_chosen_fraction"]  # noqa: Y015
+    _WhichOneofReturnType__nuclear_posture: _TypeAlias = _typing.Literal["nuclear_posture"]  # noqa: Y015
+    _WhichOneofArgType__nuclear_posture: _TypeAlias = _typing.Literal["_nuclear_posture", b"_nuclear_posture"]  # noqa: Y015
+    _WhichOneofReturnType__started_fraction: _TypeAlias = _typing.Literal["started_fraction"]  # noqa: Y015
+    _WhichOneofArgType__started_fraction: _TypeAlias = _typing.Literal["_started_fraction", b"_started_fraction"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__chosen_fraction) -> _WhichOneofReturnType__chosen_fraction | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__nuclear_posture) -> _WhichOneofReturnType__nuclear_posture | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__started_fraction) -> _WhichOneofReturnType__started_fraction | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___NuclearResult: _TypeAlias = NuclearResult  # noqa: Y015
+
+@_typing.final
+class ExposureResult(_message.Message):
+    """How exposed the lead actor is in a year."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    YEAR_FIELD_NUMBER: _builtins.int
+    EXPOSURE_POINTS_FIELD_NUMBER: _builtins.int
+    PRESENCE_EXPOSURE_POINTS_FIELD_NUMBER: _builtins.int
+    COMMAND_EXPOSURE_POINTS_FIELD_NUMBER: _builtins.int
+    UMBRELLA_EXPOSURE_POINTS_FIELD_NUMBER: _builtins.int
+    year: _builtins.int
+    """Calendar year."""
+    exposure_points: _builtins.float
+    """All exposure points."""
+    presence_exposure_points: _builtins.float
+    """Of them, of units stationed."""
+    command_exposure_points: _builtins.float
+    """Of them, of commands held."""
+    umbrella_exposure_points: _builtins.float
+    """Of them, of umbrellas over allies."""
+    def __init__(
+        self,
+        *,
+        year: _builtins.int | None = ...,
+        exposure_points: _builtins.float | None = ...,
+        presence_exposure_points: _builtins.float | None = ...,
+        command_exposure_points: _builtins.float | None = ...,
+        umbrella_exposure_points: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_command_exposure_points", b"_command_exposure_points", "_exposure_points", b"_exposure_points", "_presence_exposure_points", b"_presence_exposure_points", "_umbrella_exposure_points", b"_umbrella_exposure_points", "_year", b"_year", "command_exposure_points", b"command_exposure_points", "exposure_points", b"exposure_points", "presence_exposure_points", b"presence_exposure_points", "umbrella_exposure_points", b"umbrella_exposure_points", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_command_exposure_points", b"_command_exposure_points", "_exposure_points", b"_exposure_points", "_presence_exposure_points", b"_presence_exposure_points", "_umbrella_exposure_points", b"_umbrella_exposure_points", "_year", b"_year", "command_exposure_points", b"command_exposure_points", "exposure_points", b"exposure_points", "presence_exposure_points", b"presence_exposure_points", "umbrella_exposure_points", b"umbrella_exposure_points", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__command_exposure_points: _TypeAlias = _typing.Literal["command_exposure_points"]  # noqa: Y015
+    _WhichOneofArgType__command_exposure_points: _TypeAlias = _typing.Literal["_command_exposure_points", b"_command_exposure_points"]  # noqa: Y015
+    _WhichOneofReturnType__exposure_points: _TypeAlias = _typing.Literal["exposure_points"]  # noqa: Y015
+    _WhichOneofArgType__exposure_points: _TypeAlias = _typing.Literal["_exposure_points", b"_exposure_points"]  # noqa: Y015
+    _WhichOneofReturnType__presence_exposure_points: _TypeAlias = _typing.Literal["presence_exposure_points"]  # noqa: Y015
+    _WhichOneofArgType__presence_exposure_points: _TypeAlias = _typing.Literal["_presence_exposure_points", b"_presence_exposure_points"]  # noqa: Y015
+    _WhichOneofReturnType__umbrella_exposure_points: _TypeAlias = _typing.Literal["umbrella_exposure_points"]  # noqa: Y015
+    _WhichOneofArgType__umbrella_exposure_points: _TypeAlias = _typing.Literal["_umbrella_exposure_points", b"_umbrella_exposure_points"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__command_exposure_points) -> _WhichOneofReturnType__command_exposure_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__exposure_points) -> _WhichOneofReturnType__exposure_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__presence_exposure_points) -> _WhichOneofReturnType__presence_exposure_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__umbrella_exposure_points) -> _WhichOneofReturnType__umbrella_exposure_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___ExposureResult: _TypeAlias = ExposureResult  # noqa: Y015
+
+@_typing.final
+class HandoverResult(_message.Message):
+    """Points of a capability that stand in a theater under a hand-over rule."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    THEATER_ID_FIELD_NUMBER: _builtins.int
+    CAPABILITY_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    LEAD_POINTS_FIELD_NUMBER: _builtins.int
+    ALLIED_POINTS_FIELD_NUMBER: _builtins.int
+    CARRIED_POINTS_FIELD_NUMBER: _builtins.int
+    theater_id: _builtins.str
+    """The theater."""
+    capability_id: _builtins.str
+    """The capability."""
+    year: _builtins.int
+    """Calendar year."""
+    lead_points: _builtins.float
+    """Of the lead actor's units."""
+    allied_points: _builtins.float
+    """Of the allies' units."""
+    carried_points: _builtins.float
+    """Gained by allies and not yet used for a withdrawal."""
+    def __init__(
+        self,
+        *,
+        theater_id: _builtins.str | None = ...,
+        capability_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        lead_points: _builtins.float | None = ...,
+        allied_points: _builtins.float | None = ...,
+        carried_points: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_allied_points", b"_allied_points", "_capability_id", b"_capability_id", "_carried_points", b"_carried_points", "_lead_points", b"_lead_points", "_theater_id", b"_theater_id", "_year", b"_year", "allied_points", b"allied_points", "capability_id", b"capability_id", "carried_points", b"carried_points", "lead_points", b"lead_points", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allied_points", b"_allied_points", "_capability_id", b"_capability_id", "_carried_points", b"_carried_points", "_lead_points", b"_lead_points", "_theater_id", b"_theater_id", "_year", b"_year", "allied_points", b"allied_points", "capability_id", b"capability_id", "carried_points", b"carried_points", "lead_points", b"lead_points", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__allied_points: _TypeAlias = _typing.Literal["allied_points"]  # noqa: Y015
+    _WhichOneofArgType__allied_points: _TypeAlias = _typing.Literal["_allied_points", b"_allied_points"]  # noqa: Y015
+    _WhichOneofReturnType__capability_id: _TypeAlias = _typing.Literal["capability_id"]  # noqa: Y015
+    _WhichOneofArgType__capability_id: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id"]  # noqa: Y015
+    _WhichOneofReturnType__carried_points: _TypeAlias = _typing.Literal["carried_points"]  # noqa: Y015
+    _WhichOneofArgType__carried_points: _TypeAlias = _typing.Literal["_carried_points", b"_carried_points"]  # noqa: Y015
+    _WhichOneofReturnType__lead_points: _TypeAlias = _typing.Literal["lead_points"]  # noqa: Y015
+    _WhichOneofArgType__lead_points: _TypeAlias = _typing.Literal["_lead_points", b"_lead_points"]  # noqa: Y015
+    _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
+    _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__allied_points) -> _WhichOneofReturnType__allied_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__capability_id) -> _WhichOneofReturnType__capability_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__carried_points) -> _WhichOneofReturnType__carried_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_points) -> _WhichOneofReturnType__lead_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___HandoverResult: _TypeAlias = HandoverResult  # noqa: Y015
+
+@_typing.final
+class StabilityResult(_message.Message):
+    """How many of an actor's units and sets moved in a year."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    MOVES_COUNT_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The actor."""
+    year: _builtins.int
+    """Calendar year."""
+    moves_count: _builtins.float
+    """Moves."""
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        moves_count: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_moves_count", b"_moves_count", "_year", b"_year", "actor_id", b"actor_id", "moves_count", b"moves_count", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_moves_count", b"_moves_count", "_year", b"_year", "actor_id", b"actor_id", "moves_count", b"moves_count", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__moves_count: _TypeAlias = _typing.Literal["moves_count"]  # noqa: Y015
+    _WhichOneofArgType__moves_count: _TypeAlias = _typing.Literal["_moves_count", b"_moves_count"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__moves_count) -> _WhichOneofReturnType__moves_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___StabilityResult: _TypeAlias = StabilityResult  # noqa: Y015

@@ -174,7 +174,8 @@ def findings(index: Index) -> list[Finding]:
     seen = [actor for actor, _ in published(index)]
     unknown += [actor for actor in answering if speed[actor] < 1 and actor not in seen]
     unknown += frame.loc[frame["reference_usd_m"].isna(), "actor_id"].drop_duplicates().to_list()
-    endless = frame.loc[~np.isfinite(frame["below_usd_m"]), "actor_id"].drop_duplicates()
+    is_endless = ~np.isfinite(frame["below_usd_m"]) & frame["reference_usd_m"].notna()
+    endless = frame.loc[is_endless, "actor_id"].drop_duplicates()
     return [
         Finding(
             "RESPONSE_UNCLEAR",

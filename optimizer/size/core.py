@@ -1,14 +1,7 @@
-"""How large a problem's model is, counted from its sparse frames before anything is built.
-
-The counts are exact: a second reading of every family, held against the compiled matrix in the tests. Before the
-frames themselves are made, a bound from the lengths of the tables says whether they could be too large.
-"""
-
-from dataclasses import dataclass
+"""Rows and nonzeros of every family, block by block, and the columns: a second reading of the formulation."""
 
 import pandas as pd
 
-from optimizer.errors import Finding
 from optimizer.formulation import (
     allied_limits,
     allied_response,
@@ -21,109 +14,15 @@ from optimizer.formulation import (
     policy_rules,
 )
 from optimizer.formulation.housing import housing_salvage_rates, used_access
-from optimizer.formulation.index import ACCESS, FORCE, Index, build_index
+from optimizer.formulation.index import ACCESS, FORCE, Index
 from optimizer.formulation.reach import NEED, WHEN, Reach
-from optimizer.problem import Problem
-
-_BASE_BYTES = 350_000_000
-_BYTES_PER_NONZERO = 1_300
-_BYTES_PER_ROW_OF_FRAMES = 400
-_MOST_ROWS_OF_FRAMES = 20_000_000
-
-
-@dataclass(frozen=True)
-class ModelSize:
-    """Size of a problem's model.
-
-    Attributes:
-        row_count: rows.
-        column_count: columns.
-        nonzero_count: nonzero coefficients.
-        integer_count: columns that must be whole, fixed ones included.
-        memory_bytes: expected memory of building and solving, from measured use.
-    """
-
-    row_count: int
-    column_count: int
-    nonzero_count: int
-    integer_count: int
-    memory_bytes: int
-
-
-def size_findings(problem: Problem, memory_limit_bytes: int) -> list[Finding]:
-    """A finding if the model would need more memory than the limit, else none; builds nothing."""
-    bound = frame_rows_bound(problem)
-    needed = bound * _BYTES_PER_ROW_OF_FRAMES
-    what = f"the tables combine to as many as {bound:,} deployments and places"
-    if bound <= _MOST_ROWS_OF_FRAMES and needed <= memory_limit_bytes:
-        size = model_size(problem)
-        needed = size.memory_bytes
-        what = (
-            f"the model has {size.row_count:,} rows, {size.column_count:,} columns and "
-            f"{size.nonzero_count:,} nonzeros"
-        )
-        if needed <= memory_limit_bytes:
-            return []
-    return [
-        Finding(
-            "MODEL_TOO_LARGE",
-            "settings",
-            "",
-            "",
-            f"{needed / 1e9:.1f} GB",
-            f"{what}; that needs about {needed / 1e9:.1f} GB, and the limit is {memory_limit_bytes / 1e9:.1f} GB",
-            "Leave out years, phases, scenarios, transit times or site access that do not matter.",
-        )
-    ]
-
-
-def frame_rows_bound(problem: Problem) -> int:
-    """An upper bound on rows of the sparse frames, from lengths of tables alone."""
-    p = problem
-    modes = max(1, len(p["unit_type_modes"].drop_duplicates("mode")))
-    forces = p["actor_unit_types"].groupby("actor_id").size()
-    sites = p["site_access"].groupby("actor_id").size().reindex(forces.index, fill_value=0)
-    areas = p["site_access"].merge(p["sites"], on="site_id").groupby("actor_id")["staging_area_id"].nunique()
-    areas = areas.reindex(forces.index, fill_value=0)
-    years = int(p.settings["year_count"])
-    served = len(p["scenario_theaters"]) * len(p["phases"])
-    places = int((forces * sites).sum()) * modes
-    paths = int((forces * (1 + areas * modes)).sum()) * served
-    return (places + paths) * years
-
-
-def model_size(problem: Problem) -> ModelSize:
-    """Counts a problem's model without building it.
-
-    Args:
-        problem: a problem without findings.
-    """
-    index = build_index(problem)
-    reach = Reach(index)
-    blocks = [
-        *_forces(index),
-        *_sites(index),
-        *_deployment(index, reach),
-        *_needs(index, reach),
-        *_commands(index, reach),
-        *_money(index),
-        *_responses(index),
-    ]
-    rows = sum(count for count, _ in blocks)
-    nonzeros = sum(count for _, count in blocks)
-    columns, integers = _columns(index, reach)
-    memory = _BASE_BYTES + _BYTES_PER_NONZERO * nonzeros
-    return ModelSize(rows, columns, nonzeros, integers, memory)
-
-
-def _count(frame: pd.DataFrame, by: list[str]) -> int:
-    return len(frame[by].drop_duplicates())
+from optimizer.size.counts import Counts, distinct
 
 
 def _salvage(added: pd.DataFrame, by: list[str], column: str) -> list[tuple[int, int]]:
     """Rows and nonzeros of the pair of blocks that limit a salvage."""
     worth = added[added[column] > 0]
-    owners = _count(worth, by)
+    owners = distinct(worth, by)
     return [(owners, len(worth) + owners), (len(worth), 2 * len(worth))]
 
 
@@ -132,14 +31,14 @@ def _forces(index: Index) -> list[tuple[int, int]]:
     places, set_forces = index.places, index.set_forces
     rotating = places[places["rotation_ratio"] > 0]
     sets = places[places["mode"] == "PREPOSITIONED"]
-    used = _count(places, ACCESS)
+    used = distinct(places, ACCESS)
     peopled = int((places["personnel_persons"] > 0).sum())
     balances = len(index.forces) * years
     return [
         (balances, 3 * balances + len(index.orders)),
         *_salvage(index.orders, FORCE, "salvage_usd_m_per_unit"),
-        (_count(rotating, FORCE) * years, (len(rotating) + _count(rotating, FORCE)) * years),
-        (_count(sets, FORCE) * years, (len(sets) + _count(sets, FORCE)) * years),
+        (distinct(rotating, FORCE) * years, (len(rotating) + distinct(rotating, FORCE)) * years),
+        (distinct(sets, FORCE) * years, (len(sets) + distinct(sets, FORCE)) * years),
         (len(set_forces) * years, 2 * len(set_forces) * years + len(index.set_orders)),
         *_salvage(index.set_orders, FORCE, "salvage_usd_m_per_unit"),
         (used * years, (peopled + used) * years),
@@ -172,7 +71,7 @@ def _sites(index: Index) -> list[tuple[int, int]]:
     most = shares[shares["most_fraction"] < 1].merge(each, on=by_actor)
     return [
         (len(used) * years, 2 * len(used) * years),
-        (_count(limited, ["site_id"]) * years, len(limited) * years),
+        (distinct(limited, ["site_id"]) * years, len(limited) * years),
         (len(used) * years, 4 * len(used) * years),
         (len(opened) * years, (len(opened) + roomy) * years),
         (len(opened) * years, 4 * len(opened) * years),
@@ -181,7 +80,7 @@ def _sites(index: Index) -> list[tuple[int, int]]:
         *_salvage(housing_salvage_rates(index), ACCESS, "salvage_usd_m_per_person"),
         (len(ceilings), int(ceilings["members"].sum())),
         (len(paces), 2 * int(paces["members"].sum())),
-        (_count(supply, place) * years, (len(supply) + len(standing)) * years),
+        (distinct(supply, place) * years, (len(supply) + len(standing)) * years),
         (len(garrisons) * years, len(supply) * years),
         (len(in_points) * years, len(useful) * years),
         (len(least), int(least["members"].sum())),
@@ -207,13 +106,13 @@ def _deployment(index: Index, reach: Reach) -> list[tuple[int, int]]:
     return [
         (len(ready) * years, 2 * len(ready) * years),
         (held_back * years, 2 * held_back * years),
-        (_count(pools, pool) * years, (len(pools) + len(deployment.pool_parts(reach))) * years),
-        (_count(columns, column) * years, (len(columns) + len(deployment.column_parts(reach))) * years),
-        (_count(serving, force) * years, (len(serving) + _count(serving, force)) * years),
+        (distinct(pools, pool) * years, (len(pools) + len(deployment.pool_parts(reach))) * years),
+        (distinct(columns, column) * years, (len(columns) + len(deployment.column_parts(reach))) * years),
+        (distinct(serving, force) * years, (len(serving) + distinct(serving, force)) * years),
         (len(home) * years, (2 * len(home) + len(standing)) * years),
         (len(away) * years, (len(away) + len(there)) * years),
         (len(reach.stays) * years, 2 * len(reach.stays) * years),
-        (_count(lift, ["lift_pool_id", *WHEN]) * years, len(lift) * years),
+        (distinct(lift, ["lift_pool_id", *WHEN]) * years, len(lift) * years),
     ]
 
 
@@ -256,7 +155,7 @@ def _commands(index: Index, reach: Reach) -> list[tuple[int, int]]:
         bonus[["command_id", *NEED, "year"]], on=["command_id", *NEED]
     )
     return [
-        (_count(options, ["command_id", "year"]), len(options)),
+        (distinct(options, ["command_id", "year"]), len(options)),
         (kept, 2 * kept),
         (len(asked), len(asked) + int((asked["threshold_count"] > 0).sum())),
         (len(shared), len(shared) + len(own)),
@@ -271,7 +170,7 @@ def _responses(index: Index) -> list[tuple[int, int]]:
     if responses.empty:
         return []
     years = len(index.years)
-    theaters = _count(responses, ["theater_id"])
+    theaters = distinct(responses, ["theater_id"])
     targets = allied_response.targets(index)
     floored = int((targets["below_usd_m"] > 0).sum())
     steep = int(((targets["below_usd_m"] > 0) & (targets["above_usd_m"] > 0)).sum())
@@ -346,6 +245,20 @@ def _rule_terms(index: Index, rules: pd.DataFrame) -> int:
     return terms + len(held.merge(spent, on=[*rule, "year"]))
 
 
+def counts(index: Index, reach: Reach) -> Counts:
+    """Counts of the families that every problem has."""
+    blocks = [
+        *_forces(index),
+        *_sites(index),
+        *_deployment(index, reach),
+        *_needs(index, reach),
+        *_commands(index, reach),
+        *_money(index),
+        *_responses(index),
+    ]
+    return Counts(blocks, *_columns(index, reach))
+
+
 def _columns(index: Index, reach: Reach) -> tuple[int, int]:
     """Columns, and of them those that must be whole."""
     years, periods = len(index.years), len(index.periods)
@@ -366,12 +279,14 @@ def _columns(index: Index, reach: Reach) -> tuple[int, int]:
         len(index.orders) + len(index.set_orders),
         sum(int((frame[column] > 0).sum()) for frame, column in salvage),
         len(index.set_forces) * periods,
-        _count(index.places, ACCESS) * periods,
+        distinct(index.places, ACCESS) * periods,
         len(used) * (periods + 2 * years) + opened * (periods + 2 * years),
         len(garrison.supplies(index)) * years,
         (len(reach.variables) + len(deployment.ready_forces(reach)) + len(deployment.lone_sources(reach)))
         * years,
-        len(priced) + _count(priced, ["theater_id", "capability_id", "year"]) + int(need["is_capped"].sum()),
+        len(priced)
+        + distinct(priced, ["theater_id", "capability_id", "year"])
+        + int(need["is_capped"].sum()),
         len(allied_spending.spending_years(index)),
         len(rules) + int(penalty.sum()) + int((penalty & (rules["sense"] == "EQUAL")).sum()),
     ]
@@ -380,7 +295,7 @@ def _columns(index: Index, reach: Reach) -> tuple[int, int]:
     if len(index.problem["responses"]):
         targets = allied_response.targets(index)
         floored = int((targets["below_usd_m"] > 0).sum())
-        columns += [_count(index.problem["responses"], ["theater_id"]) * years, floored]
+        columns += [distinct(index.problem["responses"], ["theater_id"]) * years, floored]
         columns += [2 * len(targets), len(allied_response.published(index))]
     columns += [held, len(command.bonuses(index, reach))]
     whole = int(index.forces["is_counted"].sum()) + int(index.places["is_counted"].sum())

@@ -1,0 +1,97 @@
+"""How large a problem's model is, counted from its sparse frames before anything is built.
+
+The counts are exact: a second reading of every family, held against the compiled matrix in the tests. Before the
+frames themselves are made, a bound from the lengths of the tables says whether they could be too large.
+"""
+
+from dataclasses import dataclass
+
+from optimizer.errors import Finding
+from optimizer.formulation.index import build_index
+from optimizer.formulation.reach import Reach
+from optimizer.problem import Problem
+from optimizer.size import core
+
+_BASE_BYTES = 350_000_000
+_BYTES_PER_NONZERO = 1_300
+_BYTES_PER_ROW_OF_FRAMES = 400
+_MOST_ROWS_OF_FRAMES = 20_000_000
+_COUNTS = (core.counts,)
+
+
+@dataclass(frozen=True)
+class ModelSize:
+    """Size of a problem's model.
+
+    Attributes:
+        row_count: rows.
+        column_count: columns.
+        nonzero_count: nonzero coefficients.
+        integer_count: columns that must be whole, fixed ones included.
+        memory_bytes: expected memory of building and solving, from measured use.
+    """
+
+    row_count: int
+    column_count: int
+    nonzero_count: int
+    integer_count: int
+    memory_bytes: int
+
+
+def size_findings(problem: Problem, memory_limit_bytes: int) -> list[Finding]:
+    """A finding if the model would need more memory than the limit, else none; builds nothing."""
+    bound = frame_rows_bound(problem)
+    needed = bound * _BYTES_PER_ROW_OF_FRAMES
+    what = f"the tables combine to as many as {bound:,} deployments and places"
+    if bound <= _MOST_ROWS_OF_FRAMES and needed <= memory_limit_bytes:
+        size = model_size(problem)
+        needed = size.memory_bytes
+        what = (
+            f"the model has {size.row_count:,} rows, {size.column_count:,} columns and "
+            f"{size.nonzero_count:,} nonzeros"
+        )
+        if needed <= memory_limit_bytes:
+            return []
+    return [
+        Finding(
+            "MODEL_TOO_LARGE",
+            "settings",
+            "",
+            "",
+            f"{needed / 1e9:.1f} GB",
+            f"{what}; that needs about {needed / 1e9:.1f} GB, and the limit is {memory_limit_bytes / 1e9:.1f} GB",
+            "Leave out years, phases, scenarios, transit times or site access that do not matter.",
+        )
+    ]
+
+
+def frame_rows_bound(problem: Problem) -> int:
+    """An upper bound on rows of the sparse frames, from lengths of tables alone."""
+    p = problem
+    modes = max(1, len(p["unit_type_modes"].drop_duplicates("mode")))
+    forces = p["actor_unit_types"].groupby("actor_id").size()
+    sites = p["site_access"].groupby("actor_id").size().reindex(forces.index, fill_value=0)
+    areas = p["site_access"].merge(p["sites"], on="site_id").groupby("actor_id")["staging_area_id"].nunique()
+    areas = areas.reindex(forces.index, fill_value=0)
+    years = int(p.settings["year_count"])
+    served = len(p["scenario_theaters"]) * len(p["phases"])
+    places = int((forces * sites).sum()) * modes
+    paths = int((forces * (1 + areas * modes)).sum()) * served
+    return (places + paths) * years
+
+
+def model_size(problem: Problem) -> ModelSize:
+    """Counts a problem's model without building it.
+
+    Args:
+        problem: a problem without findings.
+    """
+    index = build_index(problem)
+    reach = Reach(index)
+    counts = [count(index, reach) for count in _COUNTS]
+    rows = sum(rows for part in counts for rows, _ in part.blocks)
+    nonzeros = sum(nonzeros for part in counts for _, nonzeros in part.blocks)
+    columns = sum(part.column_count for part in counts)
+    integers = sum(part.integer_count for part in counts)
+    memory = _BASE_BYTES + _BYTES_PER_NONZERO * nonzeros
+    return ModelSize(rows, columns, nonzeros, integers, memory)
