@@ -40,6 +40,8 @@ CODES: dict[str, str] = {
     "REQUIREMENT_MISPLACED": "A requirement is in a theater that its scenario does not include.",
     "RESPONSE_UNCLEAR": "An ally's response lacks its reference, or answers a presence without limit.",
     "COMMAND_UNCLEAR": "A command lacks its holder of today, or two change the effect of the same units.",
+    "NUCLEAR_UNCLEAR": "A threatened ally lacks its one option of today, or a reduction its option or need.",
+    "EXPOSURE_IMPOSSIBLE": "Commands and umbrellas alone expose the lead actor more than is borne.",
     "REQUIREMENT_UNREACHABLE": "No unit of anybody can meet a requirement, and its shortfall has no price.",
     "SITE_WITHOUT_LIMIT": "A site that costs something to open has no limit on its people.",
     "GARRISON_IMPOSSIBLE": "Nobody who may supply a garrison can station people there.",

@@ -12,6 +12,11 @@ from optimizer.schema import SOLUTION_TABLES
 _KEY = SOLUTION_TABLES["ledger"].key
 _FORCE_KEY = ["actor_id", "unit_type_id"]
 _SITE_KEY = ["actor_id", "site_id"]
+_CHOICE_KEY = ["actor_id", "nuclear_posture"]
+
+
+NOT_MONEY = ("PENALTY", "EXPOSURE")
+"""Kinds of lines that are part of the objective and that nobody pays."""
 
 
 def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -19,8 +24,8 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
 
     Args:
         problem: the problem, its defaults filled in.
-        tables: the plan's tables by name; owned_forces, stationed_forces, site_uses, unmet_needs and
-            policy_rule_results are read.
+        tables: the plan's tables by name; owned_forces, stationed_forces, site_uses, unmet_needs,
+            policy_rule_results, command_results, nuclear_results and exposure_results are read.
 
     Returns:
         The columns of LedgerLine, sorted by key, without lines of nothing. The lead actor's discounted lines
@@ -34,8 +39,10 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
         *_force_purchases(problem, owned),
         *_site_changes(problem, uses),
         *_command_lines(problem, tables),
+        *_nuclear_lines(problem, tables),
         *_salvage_lines(problem, tables),
         *_penalties(problem, tables),
+        *_exposure_lines(problem, tables),
     ]
     return _summed(problem, parts)
 
@@ -63,6 +70,21 @@ def running_costs(
         _lines(abroad, "STATIONING", "unit_type_modes.mode_cost_usd_m_per_unit_yr", "stationed_count"),
         _lines(places, "SITES", "site_access.open_cost_usd_m_per_yr", "open_fraction"),
         _lines(places, "HOUSING", "site_access.housing_cost_usd_m_per_person_yr", "housing_persons"),
+    ]
+
+
+def nuclear_running_costs(problem: Problem, chosen: pd.DataFrame) -> list[pd.DataFrame]:
+    """Lines of what nuclear options cost in a year while they hold.
+
+    Args:
+        problem: the problem, its defaults filled in.
+        chosen: actor_id, nuclear_posture, year, chosen_fraction.
+    """
+    held = chosen.merge(problem["nuclear_options"], on=_CHOICE_KEY)
+    led = held.assign(actor_id=problem.settings["lead_actor_id"])
+    return [
+        _lines(held, "NUCLEAR", "nuclear_options.own_cost_usd_m_per_yr", "chosen_fraction"),
+        _lines(led, "NUCLEAR", "nuclear_options.lead_cost_usd_m_per_yr", "chosen_fraction"),
     ]
 
 
@@ -129,6 +151,26 @@ def _command_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list
     held = held.merge(problem["commands"][["command_id", "theater_id"]], on="command_id")
     held = held.assign(actor_id=problem.settings["lead_actor_id"])
     return [_lines(held, "COMMAND", "command_options.lead_cost_usd_m_per_yr", "held_fraction")]
+
+
+def _nuclear_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
+    chosen = _from_year_one(problem, plan_table(tables, "nuclear_results"))
+    programs = chosen.merge(problem["nuclear_options"], on=_CHOICE_KEY)
+    parts = _in_equal_parts(programs, "started_fraction", "lead_time_yr")
+    return [
+        *nuclear_running_costs(problem, chosen),
+        _lines(parts, "NUCLEAR", "nuclear_options.program_cost_usd_m", "part"),
+    ]
+
+
+def _exposure_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
+    borne = _from_year_one(problem, plan_table(tables, "exposure_results"))
+    borne = borne.assign(actor_id=problem.settings["lead_actor_id"])
+    limits = problem["exposure_limits"].astype({"year": "int64"}).sort_values("year", ignore_index=True)
+    price = limits[["year", "exposure_price_usd_m_per_point_yr"]].ffill()
+    borne = pd.merge_asof(borne.sort_values("year", ignore_index=True), price, on="year")
+    source = "exposure_limits.exposure_price_usd_m_per_point_yr"
+    return [_lines(borne, "EXPOSURE", source, "exposure_points")]
 
 
 def _penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:

@@ -3,25 +3,32 @@
 import pandas as pd
 
 from optimizer.errors import Finding
-from optimizer.formulation import allied_response
+from optimizer.formulation import allied_response, command, exposure
 from optimizer.formulation.allied_limits import negative_other_spending
 from optimizer.formulation.index import Index
+from optimizer.formulation.nuclear_options import CHOICE, options, reductions
 from optimizer.formulation.reach import NEED, Reach
 
 
 def model_findings(index: Index) -> list[Finding]:
-    """Findings of an index: spending that does not add up, and needs that no unit can ever reach."""
-    return [*negative_other_spending(index), *allied_response.findings(index), *unreachable_needs(index)]
+    """Findings of an index: spending that does not add up, needs beyond reach, exposure that cannot be avoided."""
+    return [
+        *negative_other_spending(index),
+        *allied_response.findings(index),
+        *unavoidable_exposure(index),
+        *unreachable_needs(index),
+    ]
 
 
 def unreachable_needs(index: Index) -> list[Finding]:
-    """Findings for needs to which no unit of anybody adds, and whose shortfall has no price."""
+    """Findings for needs to which no unit of anybody adds, no nuclear option lowers to nothing, and no price is set."""
     reach = Reach(index)
     needs = reach.needs.drop_duplicates(NEED)
     priced = pd.MultiIndex.from_frame(index.problem["interests"][["theater_id", "capability_id"]])
     supplied = pd.MultiIndex.from_frame(reach.supply[NEED].drop_duplicates())
     lost = ~pd.MultiIndex.from_frame(needs[NEED]).isin(supplied)
     lost &= ~pd.MultiIndex.from_frame(needs[["theater_id", "capability_id"]]).isin(priced)
+    lost &= ~pd.MultiIndex.from_frame(needs[NEED]).isin(_not_needed(index, reach))
     return [
         Finding(
             "REQUIREMENT_UNREACHABLE",
@@ -34,3 +41,44 @@ def unreachable_needs(index: Index) -> list[Finding]:
         )
         for row in needs[lost].itertuples()
     ]
+
+
+def _not_needed(index: Index, reach: Reach) -> pd.MultiIndex:
+    """Needs that nuclear options can lower to nothing in every year."""
+    may_hold = options(index)
+    may_hold = may_hold.loc[may_hold["may_hold"], [*CHOICE, "year"]]
+    lowered = reductions(index, reach.needs).merge(may_hold, on=[*CHOICE, "year"])
+    by_ally = lowered.groupby([*NEED, "year", "actor_id"])["lowered_points"].max()
+    most = by_ally.groupby([*NEED, "year"]).sum().rename("most").reset_index()
+    rows = reach.needs.merge(most, on=[*NEED, "year"], how="left").fillna({"most": 0.0})
+    is_met = (rows["most"] >= rows["required_points"]).groupby([rows[name] for name in NEED]).all()
+    return pd.MultiIndex.from_frame(is_met[is_met].reset_index()[NEED])
+
+
+def unavoidable_exposure(index: Index) -> list[Finding]:
+    """Findings for years in which commands and umbrellas, whatever levers allow, expose more than is borne."""
+    limits = exposure.limits(index)
+    held = command.options(index).merge(exposure.exposed_commands(index), on=command.OPTION, how="left")
+    covered = options(index).merge(exposure.exposed_umbrellas(index), on=CHOICE, how="left")
+    limits["least_points"] = 0.0
+    for frame, key in ((held, "command_id"), (covered, "actor_id")):
+        limits["least_points"] += limits["year"].map(_least_points(frame, key)).fillna(0.0)
+    beyond = limits[limits["least_points"] > limits["maximum_exposure_points"] * (1 + 1e-9)]
+    return [
+        Finding(
+            "EXPOSURE_IMPOSSIBLE",
+            "exposure_limits",
+            str(row.limit_year),
+            "maximum_exposure_points",
+            f"{row.maximum_exposure_points:g}",
+            f"commands and umbrellas that no lever can move in time cause {row.least_points:g} points in {row.year}",
+            "Raise the limit, or free the levers COMMAND and NUCLEAR early enough.",
+        )
+        for row in beyond.drop_duplicates("limit_year").itertuples()
+    ]
+
+
+def _least_points(options_by_year: pd.DataFrame, key: str) -> pd.Series:
+    """By year, the points that are left if every command or ally has its least exposing option."""
+    frame = options_by_year[options_by_year["may_hold"]].fillna({"points": 0.0})
+    return frame.groupby([key, "year"])["points"].min().groupby("year").sum()

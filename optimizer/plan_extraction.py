@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 
 from optimizer.deployment_shares import deployments_by_actor
+from optimizer.exposure_results import exposure_results
 from optimizer.force_changes import force_changes
 from optimizer.formulation.allied_limits import limits
 from optimizer.formulation.allied_response import floors
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
+from optimizer.formulation.nuclear_options import CHOICE, reductions
 from optimizer.formulation.policy_rules import rule_years
 from optimizer.formulation.reach import HELD, NEED, Reach
 from optimizer.ledger import ledger
@@ -71,9 +73,12 @@ def plan_tables(
         "command_results": values.of("held", ["command_id", "actor_id", "year"], "held_fraction"),
         "presence_results": values.of("presence", ["theater_id", "year"], "presence_points"),
         "response_results": _response_results(index, values),
+        "nuclear_results": _nuclear_results(values),
     }
+    tables["exposure_results"] = exposure_results(index, tables)
     needs = _requirement_results(index, reach, tables["deployments"], matrix, row_duals)
-    tables["requirement_results"] = _with_bonus(needs, index, values)
+    needs = _with_bonus(needs, index, values)
+    tables["requirement_results"] = _with_reductions(needs, index, tables["nuclear_results"])
     tables = {name: _typed(SOLUTION_TABLES[name], frame) for name, frame in tables.items()}
     tables["ledger"] = _typed(SOLUTION_TABLES["ledger"], ledger(index.problem, tables))
     tables["force_changes"] = _typed(SOLUTION_TABLES["force_changes"], force_changes(index, tables))
@@ -158,6 +163,26 @@ def _with_bonus(needs: pd.DataFrame, index: Index, values: Values) -> pd.DataFra
     frame = needs.merge(by_need, on=[*NEED, "year"], how="left").fillna({"bonus_points": 0.0})
     missing = frame["shortfall_points"] - frame["bonus_points"]
     frame["shortfall_points"] = missing.where(missing > 1e-6 * frame["required_points"], 0.0)
+    return frame
+
+
+def _nuclear_results(values: Values) -> pd.DataFrame:
+    key = [*CHOICE, "year"]
+    chosen = values.of("nuclear_choice", key, "chosen_fraction")
+    chosen = chosen.merge(values.of("program_start", key, "started_fraction"), on=key, how="left")
+    return chosen.fillna({"started_fraction": 0.0})
+
+
+def _with_reductions(needs: pd.DataFrame, index: Index, chosen: pd.DataFrame) -> pd.DataFrame:
+    """Requirement results with reduction_points, and what is missing less them."""
+    lowered = reductions(index, needs).merge(chosen, on=[*CHOICE, "year"])
+    lowered["reduction_points"] = lowered["lowered_points"] * lowered["chosen_fraction"]
+    by_need = lowered.groupby([*NEED, "year"])["reduction_points"].sum().reset_index()
+    frame = needs.merge(by_need, on=[*NEED, "year"], how="left").fillna({"reduction_points": 0.0})
+    frame["reduction_points"] = frame[["reduction_points", "required_points"]].min(axis="columns")
+    missing = frame["shortfall_points"] - frame["reduction_points"]
+    is_needed = frame["reduction_points"] < frame["required_points"]
+    frame["shortfall_points"] = missing.where(is_needed & (missing > 1e-6 * frame["required_points"]), 0.0)
     return frame
 
 

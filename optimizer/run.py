@@ -16,6 +16,7 @@ from optimizer.checks import check
 from optimizer.errors import ProblemError
 from optimizer.formulation.index import Index, build_index
 from optimizer.integer_plans import find_plan
+from optimizer.ledger import NOT_MONEY
 from optimizer.matrix import Floats, Matrix, compile_matrix
 from optimizer.model_checks import model_findings
 from optimizer.plan_extraction import plan_tables
@@ -164,8 +165,9 @@ class _Solve:
         """The result with a plan: its tables, its audit, its numbers."""
         self.report("writing out and auditing", bound, float(matrix.objective @ values))
         tables = plan_tables(index, matrix, values, self.settings.relax, row_duals)
-        money = tables["ledger"][tables["ledger"]["kind"] != "PENALTY"]
-        penalty = tables["ledger"][tables["ledger"]["kind"] == "PENALTY"]["discounted_usd_m"].sum()
+        is_money = ~tables["ledger"]["kind"].isin(NOT_MONEY)
+        money = tables["ledger"][is_money]
+        penalty = tables["ledger"].loc[~is_money, "discounted_usd_m"].sum()
         lead_cost = money.loc[money["actor_id"] == index.lead, "discounted_usd_m"].sum()
         objective = float(matrix.objective @ values) + self.offset
         findings = audit(self.problem, tables, self.settings.relax, objective)

@@ -297,13 +297,14 @@ def _rules() -> dict[str, Rows]:
             "GARRISON BATTLEGROUP_ESTONIA 2027",
             "CEILING EASTERN_FLANK -",
             "COMMAND SUWALKI_COMMAND 2027",
+            "NUCLEAR EST -",
         ),
         "commands": rows("command_id name theater_id today_actor_id", "SUWALKI_COMMAND - SUWALKI USA"),
         "command_actors": rows("command_id actor_id", "SUWALKI_COMMAND POL"),
         "command_options": rows(
-            "command_id actor_id lead_cost_usd_m_per_yr bonus_fraction holder_share_fraction",
-            "SUWALKI_COMMAND USA 20 - -",
-            "SUWALKI_COMMAND POL - 0.05 0.1",
+            "command_id actor_id lead_cost_usd_m_per_yr bonus_fraction holder_share_fraction exposure_points",
+            "SUWALKI_COMMAND USA 20 - - 2",
+            "SUWALKI_COMMAND POL - 0.05 0.1 -",
         ),
         "command_prerequisites": rows(
             "command_id actor_id unit_type_id threshold_count years_before_count years_already_met_count",
@@ -313,6 +314,26 @@ def _rules() -> dict[str, Rows]:
             "actor_id theater_id response_usd_m_per_point_yr low_response_usd_m_per_point_yr"
             " high_response_usd_m_per_point_yr reference_presence_points",
             "POL SUWALKI 900 0 1200 -",
+        ),
+        "nuclear_options": rows(
+            "actor_id nuclear_posture holds_today lead_cost_usd_m_per_yr own_cost_usd_m_per_yr"
+            " program_cost_usd_m lead_time_yr exposure_points",
+            "EST UMBRELLA true 25 - - - 1.5",
+            "EST INDEPENDENT - - 12 40 1 -",
+            "EST SHARED - 10 5 - - 0.5",
+            "EST NONE - - - - - -",
+            "POL UMBRELLA true 60 - - - 2",
+            "POL INDEPENDENT - - 300 4000 8 -",
+        ),
+        "nuclear_reductions": rows(
+            "actor_id nuclear_posture theater_id capability_id reduction_points",
+            "EST INDEPENDENT BALTIC HEAVY_GROUND 1.5",
+            "EST SHARED BALTIC HEAVY_GROUND 0.25",
+            "POL UMBRELLA SUWALKI HEAVY_GROUND 0.25",
+        ),
+        "exposure": rows("theater_id hazard_factor", "BALTIC 1.5", "SUWALKI 0.8"),
+        "exposure_limits": rows(
+            "year maximum_exposure_points exposure_price_usd_m_per_point_yr", "2025 12 -", "2027 11 3"
         ),
         "presence_weights": rows("site_id theater_id weight_fraction", "POL_POWIDZ SUWALKI 0.5"),
     }

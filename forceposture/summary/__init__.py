@@ -3,6 +3,7 @@
 from rich.console import RenderableType
 from rich.text import Text
 
+from forceposture.summary.dangers import exposure, nuclear
 from forceposture.summary.forces import allied_forces, became, lead_forces, lead_presence
 from forceposture.summary.headline import headline, outcome_text
 from forceposture.summary.money import lead_year, payers
@@ -42,6 +43,8 @@ def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
         policy_rules(view),
         commands(view),
         responses(view),
+        nuclear(view),
+        exposure(view),
         [Text(CAUTION)],
     ]
     for section in sections:

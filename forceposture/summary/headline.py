@@ -5,6 +5,7 @@ from rich.text import Text
 
 from forceposture.summary.view import View
 from forceposture.summary.words import money_unit
+from optimizer.ledger import NOT_MONEY
 from optimizer.solution import Solution
 
 _WITHOUT_PLAN = {
@@ -59,7 +60,7 @@ def headline(view: View) -> list[RenderableType]:
 def _costs(view: View) -> list[RenderableType]:
     settings, outcome = view.problem.settings, view.solution.outcome
     lines = view.rows("ledger")
-    money = lines[lines["kind"] != "PENALTY"]
+    money = lines[~lines["kind"].isin(NOT_MONEY)]
     year_count = int(settings["year_count"])
     rate = float(settings["discount_rate_fraction"])
     parts: list[RenderableType] = []
@@ -77,5 +78,5 @@ def _costs(view: View) -> list[RenderableType]:
     penalty = outcome["penalty_usd_m"]
     if penalty:
         price = money_unit([penalty]).full(penalty)
-        parts.append(Text(f"Penalty: {price}, the price of shortfalls and broken rules; not money"))
+        parts.append(Text(f"Penalty: {price}, the price of shortfalls, broken rules and exposure; not money"))
     return parts

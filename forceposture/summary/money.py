@@ -5,7 +5,7 @@ from rich.console import Group
 
 from forceposture.summary.view import View
 from forceposture.summary.words import change, money_unit, section, table
-from optimizer.ledger import running_costs
+from optimizer.ledger import NOT_MONEY, nuclear_running_costs, running_costs
 
 _KINDS = {
     "Own": ("OWN",),
@@ -14,6 +14,8 @@ _KINDS = {
     "Sets": ("SETS",),
     "Station": ("STATIONING",),
     "Sites": ("SITES", "OPEN_CLOSE", "HOUSING"),
+    "Command": ("COMMAND",),
+    "Nuclear": ("NUCLEAR",),
     "Left": ("SALVAGE",),
 }
 _YEARLY_KINDS = {
@@ -22,6 +24,7 @@ _YEARLY_KINDS = {
     "Stationing people": ("STATIONING",),
     "Keeping sites open": ("SITES",),
     "Keeping room": ("HOUSING",),
+    "Umbrellas and other nuclear cover": ("NUCLEAR",),
 }
 _PAYER_ROWS = 8
 
@@ -29,7 +32,7 @@ _PAYER_ROWS = 8
 def payers(view: View) -> Group:
     """Discounted cost by payer and kind: the lead actor, the allies that pay most, the rest."""
     lines = view.rows("ledger")
-    lines = lines[lines["kind"] != "PENALTY"]
+    lines = lines[~lines["kind"].isin(NOT_MONEY)]
     cells = lines.pivot_table(index="actor_id", columns="kind", values="discounted_usd_m", aggfunc="sum")
     cells = cells.fillna(0.0)
     costs = pd.DataFrame(
@@ -64,7 +67,9 @@ def lead_year(view: View) -> Group:
     uses = uses.merge(opened_today, on=["actor_id", "site_id"], how="left")
     is_open = uses["open_today"].astype("boolean").fillna(False).astype("float64")
     uses["open_fraction"] = uses["open_fraction"].where(uses["year"] != view.today, is_open)
-    lines = pd.concat(running_costs(view.problem, owned, stationed, uses), ignore_index=True)
+    parts = running_costs(view.problem, owned, stationed, uses)
+    parts += nuclear_running_costs(view.problem, view.rows("nuclear_results"))
+    lines = pd.concat(parts, ignore_index=True)
     lines = lines[(lines["actor_id"] == view.lead) & lines["year"].isin([view.today, view.end])]
     sums = lines.groupby(["kind", "year"])["usd_m"].sum()
     years = (view.today, view.end)

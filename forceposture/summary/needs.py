@@ -13,7 +13,8 @@ def requirements(view: View) -> Group:
     rows = view.rows("requirement_results")
     phases = view.problem["phases"][["phase_id", "kind"]].astype({"kind": "str"})
     rows = rows.merge(phases, on="phase_id", how="left")
-    rows["supplied_points"] = rows["lead_points"] + rows["allied_points"]
+    rows["supplied_points"] = rows["lead_points"] + rows["allied_points"] + rows["bonus_points"]
+    rows["required_points"] -= rows["reduction_points"]
     rows["met"] = (rows["supplied_points"] / rows["required_points"].clip(lower=1e-9)).round(3)
     made = table(2, "Theater", "To", "Met", "By lead", "Short")
     made.add_column("Tightest")
@@ -34,6 +35,7 @@ def requirements(view: View) -> Group:
         f"Requirements: {met} of {len(rows)} met in full",
         made,
         "Points that the plan assigns, not all that could come. By lead: the lead actor's part of them.",
+        *(["Needs are less what nuclear cover spares."] if rows["reduction_points"].any() else []),
         "Short: the largest shortfall. Tightest: points over need; among equals, the greatest need.",
     )
 

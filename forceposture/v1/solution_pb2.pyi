@@ -226,7 +226,7 @@ class Outcome(_message.Message):
     lead_cost_usd_m: _builtins.float
     """Discounted cost to the lead actor, money only."""
     penalty_usd_m: _builtins.float
-    """Discounted penalties: priced shortfalls and violations."""
+    """Discounted penalties: priced shortfalls, violations and exposure."""
     objective_usd_m: _builtins.float
     """Cost plus penalty: what was minimized."""
     best_bound_usd_m: _builtins.float
@@ -818,6 +818,7 @@ class RequirementResult(_message.Message):
     ALLIED_POINTS_FIELD_NUMBER: _builtins.int
     SHORTFALL_POINTS_FIELD_NUMBER: _builtins.int
     BONUS_POINTS_FIELD_NUMBER: _builtins.int
+    REDUCTION_POINTS_FIELD_NUMBER: _builtins.int
     PRICE_USD_M_PER_POINT_FIELD_NUMBER: _builtins.int
     theater_id: _builtins.str
     """The theater."""
@@ -839,6 +840,8 @@ class RequirementResult(_message.Message):
     """Points missing."""
     bonus_points: _builtins.float
     """Points that the holders of commands add."""
+    reduction_points: _builtins.float
+    """Points by which nuclear options lower the need."""
     price_usd_m_per_point: _builtins.float
     """Marginal cost to the lead actor of one more point, in dollars of the
     year; only of a linear program.
@@ -856,11 +859,12 @@ class RequirementResult(_message.Message):
         allied_points: _builtins.float | None = ...,
         shortfall_points: _builtins.float | None = ...,
         bonus_points: _builtins.float | None = ...,
+        reduction_points: _builtins.float | None = ...,
         price_usd_m_per_point: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_allied_points", b"_allied_points", "_bonus_points", b"_bonus_points", "_capability_id", b"_capability_id", "_lead_points", b"_lead_points", "_phase_id", b"_phase_id", "_price_usd_m_per_point", b"_price_usd_m_per_point", "_required_points", b"_required_points", "_scenario_id", b"_scenario_id", "_shortfall_points", b"_shortfall_points", "_theater_id", b"_theater_id", "_year", b"_year", "allied_points", b"allied_points", "bonus_points", b"bonus_points", "capability_id", b"capability_id", "lead_points", b"lead_points", "phase_id", b"phase_id", "price_usd_m_per_point", b"price_usd_m_per_point", "required_points", b"required_points", "scenario_id", b"scenario_id", "shortfall_points", b"shortfall_points", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_allied_points", b"_allied_points", "_bonus_points", b"_bonus_points", "_capability_id", b"_capability_id", "_lead_points", b"_lead_points", "_phase_id", b"_phase_id", "_price_usd_m_per_point", b"_price_usd_m_per_point", "_reduction_points", b"_reduction_points", "_required_points", b"_required_points", "_scenario_id", b"_scenario_id", "_shortfall_points", b"_shortfall_points", "_theater_id", b"_theater_id", "_year", b"_year", "allied_points", b"allied_points", "bonus_points", b"bonus_points", "capability_id", b"capability_id", "lead_points", b"lead_points", "phase_id", b"phase_id", "price_usd_m_per_point", b"price_usd_m_per_point", "reduction_points", b"reduction_points", "required_points", b"required_points", "scenario_id", b"scenario_id", "shortfall_points", b"shortfall_points", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allied_points", b"_allied_points", "_bonus_points", b"_bonus_points", "_capability_id", b"_capability_id", "_lead_points", b"_lead_points", "_phase_id", b"_phase_id", "_price_usd_m_per_point", b"_price_usd_m_per_point", "_required_points", b"_required_points", "_scenario_id", b"_scenario_id", "_shortfall_points", b"_shortfall_points", "_theater_id", b"_theater_id", "_year", b"_year", "allied_points", b"allied_points", "bonus_points", b"bonus_points", "capability_id", b"capability_id", "lead_points", b"lead_points", "phase_id", b"phase_id", "price_usd_m_per_point", b"price_usd_m_per_point", "required_points", b"required_points", "scenario_id", b"scenario_id", "shortfall_points", b"shortfall_points", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allied_points", b"_allied_points", "_bonus_points", b"_bonus_points", "_capability_id", b"_capability_id", "_lead_points", b"_lead_points", "_phase_id", b"_phase_id", "_price_usd_m_per_point", b"_price_usd_m_per_point", "_reduction_points", b"_reduction_points", "_required_points", b"_required_points", "_scenario_id", b"_scenario_id", "_shortfall_points", b"_shortfall_points", "_theater_id", b"_theater_id", "_year", b"_year", "allied_points", b"allied_points", "bonus_points", b"bonus_points", "capability_id", b"capability_id", "lead_points", b"lead_points", "phase_id", b"phase_id", "price_usd_m_per_point", b"price_usd_m_per_point", "reduction_points", b"reduction_points", "required_points", b"required_points", "scenario_id", b"scenario_id", "shortfall_points", b"shortfall_points", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__allied_points: _TypeAlias = _typing.Literal["allied_points"]  # noqa: Y015
     _WhichOneofArgType__allied_points: _TypeAlias = _typing.Literal["_allied_points", b"_allied_points"]  # noqa: Y015
@@ -874,6 +878,8 @@ class RequirementResult(_message.Message):
     _WhichOneofArgType__phase_id: _TypeAlias = _typing.Literal["_phase_id", b"_phase_id"]  # noqa: Y015
     _WhichOneofReturnType__price_usd_m_per_point: _TypeAlias = _typing.Literal["price_usd_m_per_point"]  # noqa: Y015
     _WhichOneofArgType__price_usd_m_per_point: _TypeAlias = _typing.Literal["_price_usd_m_per_point", b"_price_usd_m_per_point"]  # noqa: Y015
+    _WhichOneofReturnType__reduction_points: _TypeAlias = _typing.Literal["reduction_points"]  # noqa: Y015
+    _WhichOneofArgType__reduction_points: _TypeAlias = _typing.Literal["_reduction_points", b"_reduction_points"]  # noqa: Y015
     _WhichOneofReturnType__required_points: _TypeAlias = _typing.Literal["required_points"]  # noqa: Y015
     _WhichOneofArgType__required_points: _TypeAlias = _typing.Literal["_required_points", b"_required_points"]  # noqa: Y015
     _WhichOneofReturnType__scenario_id: _TypeAlias = _typing.Literal["scenario_id"]  # noqa: Y015
@@ -896,6 +902,8 @@ class RequirementResult(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__phase_id) -> _WhichOneofReturnType__phase_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__price_usd_m_per_point) -> _WhichOneofReturnType__price_usd_m_per_point | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reduction_points) -> _WhichOneofReturnType__reduction_points | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__required_points) -> _WhichOneofReturnType__required_points | None: ...
     @_typing.overload

@@ -7,13 +7,17 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from optimizer.audit.allied_response import allied_response
 from optimizer.audit.allied_spending import allied_spending
 from optimizer.audit.basing import basing
+from optimizer.audit.command import command
 from optimizer.audit.deployment import deployment
 from optimizer.audit.deterrence import deterrence
+from optimizer.audit.exposure import exposure
 from optimizer.audit.force_structure import force_structure
 from optimizer.audit.garrison import garrison
 from optimizer.audit.money import money
+from optimizer.audit.nuclear import nuclear
 from optimizer.audit.plan import Plan
 from optimizer.audit.policy_rules import policy_rules
 from optimizer.audit.shape import shape
@@ -30,7 +34,11 @@ FAMILIES = (
     garrison,
     deployment,
     deterrence,
+    command,
     allied_spending,
+    allied_response,
+    nuclear,
+    exposure,
     policy_rules,
 )
 """The checks of rules, in the order of their findings."""

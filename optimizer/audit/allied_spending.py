@@ -4,11 +4,11 @@ import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal
 from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan, carried, filled
-from optimizer.ledger import running_costs
+from optimizer.ledger import NOT_MONEY, nuclear_running_costs, running_costs
 from optimizer.plan_tables import by_year
 
 _ROW = "spending_results: {actor_id} {year}: "
-_NOT_SPENDING = ["SALVAGE", "PENALTY"]
+_NOT_SPENDING = ["SALVAGE", *NOT_MONEY]
 
 
 def allied_spending(plan: Plan) -> list[str]:
@@ -69,7 +69,15 @@ def _cost_today(plan: Plan) -> pd.DataFrame:
     )
     owned = problem["owned_today"][[*FORCE_KEY, "owned_count", "sets_owned_count"]].assign(year=year)
     stationed = problem["stationed_today"].assign(year=year)
-    lines = pd.concat(running_costs(problem, owned, stationed, uses), ignore_index=True)
+    options = problem["nuclear_options"]
+    chosen = options[["actor_id", "nuclear_posture"]].assign(
+        year=year, chosen_fraction=options["holds_today"].astype("float64")
+    )
+    parts = [
+        *running_costs(problem, owned, stationed, uses),
+        *nuclear_running_costs(problem, chosen),
+    ]
+    lines = pd.concat(parts, ignore_index=True)
     costs = lines.groupby("actor_id")[["usd_m"]].sum().reset_index()
     return costs.rename(columns={"usd_m": "cost_today_usd_m"})
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal, none
+from optimizer.audit.nuclear import lowered_points
 from optimizer.audit.plan import FORCE_KEY, Plan, carried
 
 _NEED = ["theater_id", "scenario_id", "phase_id", "capability_id"]
@@ -18,15 +19,18 @@ def deterrence(plan: Plan) -> list[str]:
     shown = plan.table("requirement_results").rename(columns={"required_points": "shown_points"})
     rows = rows.merge(shown, on=_KEY, how="left")
     is_shown = rows["shown_points"].notna()
-    rows[["shortfall_points", "bonus_points"]] = rows[["shortfall_points", "bonus_points"]].fillna(0.0)
+    rows["lowered_points"] = lowered_points(plan, rows)
+    other = ["shortfall_points", "bonus_points", "reduction_points"]
+    rows[other] = rows[other].fillna(0.0)
     most = rows["maximum_lead_fraction"] * rows["required_points"]
     rows["counted_supply"] = rows["lead_supply"].where(~(rows["lead_supply"] > most), most)
     rows["met_points"] = rows["counted_supply"] + rows["allied_supply"] + rows["shortfall_points"]
-    rows["met_points"] += rows["bonus_points"]
+    rows["met_points"] += rows["bonus_points"] + rows["lowered_points"]
     rows["shown_met_points"] = rows["lead_points"] + rows["allied_points"] + rows["shortfall_points"]
-    rows["shown_met_points"] += rows["bonus_points"]
+    rows["shown_met_points"] += rows["bonus_points"] + rows["reduction_points"]
+    is_needed = rows["lowered_points"] < rows["required_points"]
     return [
-        *_met(rows, rows[is_shown]),
+        *_met(rows[is_needed], rows[is_shown & is_needed]),
         *_shortfalls(plan, rows),
         *_unknown(shown, rows),
     ]
@@ -34,16 +38,20 @@ def deterrence(plan: Plan) -> list[str]:
 
 def _met(rows: pd.DataFrame, shown: pd.DataFrame) -> list[str]:
     need = _ROW + "{required_points} points required but {counted_supply} of the lead actor, "
-    need += "{allied_supply} of allies and a shortfall of {shortfall_points}"
+    need += "{allied_supply} of allies, {lowered_points} not needed and a shortfall of {shortfall_points}"
     said = _ROW + "{shown_points} points said to be required but the tables say {required_points}"
     lead = _ROW + "{lead_points} points of the lead actor shown but {counted_supply} count"
     allied = _ROW + "{allied_points} points of allies shown but {allied_supply} deployed"
+    lowered = (
+        _ROW + "{reduction_points} points said not to be needed but options lower it by {lowered_points}"
+    )
     together = _ROW + "{required_points} points required but {shown_met_points} shown"
     return [
         *at_most(rows, "required_points", "met_points", "points", need),
         *equal(shown, "shown_points", "required_points", "points", said),
         *at_most(shown, "lead_points", "counted_supply", "points", lead),
         *equal(shown, "allied_points", "allied_supply", "points", allied),
+        *equal(shown, "reduction_points", "lowered_points", "points", lowered),
         *at_most(shown, "required_points", "shown_met_points", "points", together),
     ]
 

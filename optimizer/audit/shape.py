@@ -20,6 +20,8 @@ _DECISIONS = (
     "command_results",
     "presence_results",
     "response_results",
+    "nuclear_results",
+    "exposure_results",
 )
 _WITH_TODAY = (
     "owned_forces",
@@ -28,6 +30,8 @@ _WITH_TODAY = (
     "spending_results",
     "command_results",
     "response_results",
+    "nuclear_results",
+    "exposure_results",
 )
 _NAMES = {
     "actor_id": "actors",

@@ -55,6 +55,7 @@ def _levers(problem: Problem) -> list[Finding]:
     known = {
         "GARRISON": ("garrisons", problem["garrisons"]["garrison_id"]),
         "COMMAND": ("commands", problem["commands"]["command_id"]),
+        "NUCLEAR": ("nuclear_options", problem["nuclear_options"]["actor_id"]),
         "CEILING": ("site_group_limits", problem["site_group_limits"]["site_group_id"]),
     }
     findings = []

@@ -16,8 +16,10 @@ from optimizer.formulation import (
     command,
     deployment,
     deterrence,
+    exposure,
     force_structure,
     garrison,
+    nuclear,
     policy_rules,
     stationing,
 )
@@ -37,6 +39,8 @@ FAMILIES: tuple[ModuleType, ...] = (
     command,
     allied_spending,
     allied_response,
+    nuclear,
+    exposure,
     policy_rules,
 )
 """The constraint families, in the order of their blocks."""

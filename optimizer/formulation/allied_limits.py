@@ -9,7 +9,7 @@ ACTOR_YEAR = ["actor_id", "year"]
 
 
 def cost_of_today(index: Index) -> pd.Series:
-    """What today's forces cost by actor in a year of period 0, M$."""
+    """What today's forces and nuclear options cost by actor in a year of period 0, M$."""
     forces, places = index.forces, index.places
     access = index.access
     parts = [
@@ -22,9 +22,20 @@ def cost_of_today(index: Index) -> pd.Series:
             cost=access["open_cost_usd_m_per_yr"] * access["open_today"].astype(bool)
             + access["housing_cost_usd_m_per_person_yr"] * access["housing_today_persons"]
         ),
+        *nuclear_cost_of_today(index),
     ]
     cost = pd.concat([part[["actor_id", "cost"]] for part in parts])
     return cost.groupby("actor_id")["cost"].sum()
+
+
+def nuclear_cost_of_today(index: Index) -> list[pd.DataFrame]:
+    """actor_id and cost, M$ a year, of the nuclear options that hold today: to the ally, and to the lead actor."""
+    options = index.problem["nuclear_options"]
+    held = options[options["holds_today"].astype(bool)]
+    return [
+        held.assign(cost=held["own_cost_usd_m_per_yr"]),
+        held.assign(actor_id=index.lead, cost=held["lead_cost_usd_m_per_yr"]),
+    ]
 
 
 def limits(index: Index) -> pd.DataFrame:

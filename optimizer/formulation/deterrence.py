@@ -4,8 +4,8 @@ A need is met by deployed units, or goes short at the price of the lead actor's 
 
     deterrence[k,c,p,s,t]    Σ_{j,g,i} effect[j,g,k,c]·deployed[j,g,i,k,p,s,t]
                              − Σ_{j,g,i} Σ_{p'<p DETER} effect[j,g,k,c]·attrition[g,p']·deployed[j,g,i,k,p',s,t]
-                             + Σ_{v,a} bonus[v,a,c,p,s,t] + shortfall[k,c,p,s,t] ≥ required[k,c,p,s,t]
-                                                                                         (losses only in WIN phases)
+                             + Σ_{v,a} bonus[v,a,c,p,s,t] + Σ_{a,n} lowered[a,n,k,c,p,s,t]·nuclear_choice[a,n,t]
+                             + shortfall[k,c,p,s,t] ≥ required[k,c,p,s,t]               (losses only in WIN phases)
     lead_share[k,c,p,s,t]    lead_counted[k,c,p,s,t] ≤ the lead actor's part of the first two sums
     shortfall_priced         shortfall[k,c,p,s,t] ≤ unmet[k,c,t]                                      (ROBUST)
 
@@ -20,6 +20,7 @@ required[k,c,p,s,t]         points: as given, or red_score ÷ break_even_ratio  
 shortfall[k,c,p,s,t]        points missing; only where there is an interest;
                             above the need only where losses exceed what is left
 bonus[v,a,c,p,s,t]          points that the holder of a command adds            see ``command``
+lowered[a,n,k,c,p,s,t]      points by which a nuclear option lowers the need    see ``nuclear``
 unmet[k,c,t]                points missing in the worst phase and scenario      priced by interests
 lead_counted[k,c,p,s,t]     points of the lead actor that count, at most        requirements.
                             maximum_lead_fraction·required                      maximum_lead_fraction
@@ -155,6 +156,11 @@ def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any,
         + sum(
             m.bonus[command, holder, capability, phase, scenario, year]
             for command, holder in m.bonus_options[theater, capability]
+        )
+        + sum(
+            m.lowered_points[ally, posture, theater, capability, phase, scenario, year]
+            * m.nuclear_choice[ally, posture, year]
+            for ally, posture in m.reducing_options[theater, capability]
         )
         + sum(m.shortfall[theater, priced, phase, scenario, year] for priced in m.priced[theater, capability])
         >= m.required[theater, capability, phase, scenario, year]

@@ -8,14 +8,16 @@
                  + Σ_l ( open_cost·open + opening_cost·opening + closing_cost·closing )
                  + Σ_l ( housing_cost·housing + build_cost·housing_built )
                  + Σ_{g,l,m} stationing_cost[a,g,l,m]·stationed[a,g,l,m,t]
-                 + Σ_{v,b} command_cost[v,b]·held[v,b,t]                        a the lead actor; M$ in t
+                 + Σ_{v,b} command_cost[v,b]·held[v,b,t]                                     a the lead actor
+                 + Σ_{b,n} nuclear_cost[a,b,n]·nuclear_choice[b,n,t]                 b = a, all b for the lead
+                 + Σ_n program_part[a,n]·Σ_{o: paid in t} program_start[a,n,o]                         M$ in t
 
     salvage(a)   = Σ raise_salvage·salvaged + Σ set_salvage·sets_salvaged + Σ housing_salvage·housing_salvaged
 
 An order is paid in equal parts over its lead time, from the year it is placed: raise_part is the raise cost
-divided by the lead time, or whole where there is none. The stationing cost of a unit is that of its people at
-the site plus that of its mode. Salvage falls in a straight line over the life of what was bought, counted from
-the year it arrives.
+divided by the lead time, or whole where there is none; a nuclear program likewise. The stationing cost of a unit
+is that of its people at the site plus that of its mode. Salvage falls in a straight line over the life of what was
+bought, counted from the year it arrives.
 """
 
 from typing import Any
@@ -25,6 +27,7 @@ import pyomo.environ as pyo
 
 from optimizer.formulation.housing import housing_salvage_rates, used_access
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
+from optimizer.formulation.nuclear_options import CHOICE, payments, yearly_costs
 from optimizer.formulation.sets import keys, relation, values
 
 TYPE = "unit_type_id"
@@ -65,6 +68,7 @@ def add_rates(m: Any, index: Index) -> None:
     m.command_payers = pyo.Set(
         m.actors, initialize={a: keys(costly, holder) if a == index.lead else [] for a in actors}, dimen=2
     )
+    _add_nuclear_rates(m, index)
     force_order = [TYPE, "year"]
     m.salvage, m.salvagers = _rated(
         m, index.orders, [*FORCE, "year"], "salvage_usd_m_per_unit", actors, force_order
@@ -80,6 +84,23 @@ def add_rates(m: Any, index: Index) -> None:
         actors,
         ["site_id", "year"],
     )
+
+
+def _add_nuclear_rates(m: Any, index: Index) -> None:
+    yearly = yearly_costs(index)
+    key = ["payer_id", *CHOICE]
+    m.nuclear_cost = pyo.Param(
+        pyo.Set(initialize=keys(yearly, key), dimen=3), initialize=values(yearly, key, "usd_m")
+    )
+    m.nuclear_payers = pyo.Set(
+        m.actors, initialize=relation(yearly, ["payer_id"], CHOICE, list(m.actors)), dimen=2
+    )
+    paid = payments(index)
+    part = values(paid, CHOICE, "part_usd_m")
+    m.program_part = pyo.Param(pyo.Set(initialize=list(part), dimen=2), initialize=part)
+    years = [(actor, year) for actor in m.actors for year in index.years]
+    programs = relation(paid, ["actor_id", "year"], ["nuclear_posture", "start_year"], years)
+    m.programs_paid = pyo.Set(m.actors, m.years, initialize=programs, dimen=2)
 
 
 def _rated(
@@ -137,6 +158,14 @@ def outlays(m: Any, actor: Any, year: Any) -> Any:
         + sum(
             m.command_cost[command, holder] * m.held[command, holder, year]
             for command, holder in m.command_payers[actor]
+        )
+        + sum(
+            m.nuclear_cost[actor, ally, posture] * m.nuclear_choice[ally, posture, year]
+            for ally, posture in m.nuclear_payers[actor]
+        )
+        + sum(
+            m.program_part[actor, posture] * m.program_start[actor, posture, start]
+            for posture, start in m.programs_paid[actor, year]
         )
     )
 
