@@ -61,7 +61,8 @@ class _Draw:
 
     def tables(self) -> Tables:
         tables: Tables = {}
-        for part in (self.places, self.units, self.time, self.forces, self.needs, self.rules, self.money):
+        parts = (self.places, self.units, self.time, self.forces, self.needs, self.rules, self.money)
+        for part in (*parts, self.dangers):
             tables.update(part(tables))
         return {
             name: [{key: cell for key, cell in row.items() if cell is not None} for row in rows]
@@ -463,3 +464,54 @@ class _Draw:
         if self.chance(0.3):
             years.append({"actor_id": "USA", "year": TODAY, "other_spending_usd_m_per_yr": 1000})
         return {"actor_years": years}
+
+    def dangers(self, tables: Tables) -> Tables:
+        """Nuclear cover and exposure, in some problems."""
+        options, reductions, levers = [], [], []
+        needed = sorted({(row["theater_id"], row["capability_id"]) for row in tables["requirements"]})
+        for ally in self.allies if self.chance(0.4) else []:
+            postures = ["UMBRELLA", *self.some(["INDEPENDENT", "SHARED", "NONE"], 0.5)]
+            today = self.choose(postures)
+            for posture in postures:
+                choice = {"actor_id": ally, "nuclear_posture": posture}
+                has_program = posture == "INDEPENDENT"
+                options.append(
+                    {
+                        **choice,
+                        "holds_today": posture == today,
+                        "lead_cost_usd_m_per_yr": self.choose([None, 200]) if posture == "UMBRELLA" else None,
+                        "own_cost_usd_m_per_yr": self.choose([None, 100]) if posture != "NONE" else None,
+                        "program_cost_usd_m": self.choose([None, 200]) if has_program else None,
+                        "lead_time_yr": self.choose([None, 1, 2]) if has_program else None,
+                        "exposure_points": self.choose([None, 1, 2]) if posture == "UMBRELLA" else None,
+                    }
+                )
+                if needed and posture != "NONE" and self.chance(0.6):
+                    theater, capability = needed[self.random.integers(len(needed))]
+                    place = {"theater_id": theater, "capability_id": capability}
+                    reductions.append({**choice, **place, "reduction_points": self.choose([0.5, 1.5, 3])})
+            if self.chance(0.6):
+                freed = self.choose([None, FIRST_YEAR + 1])
+                levers.append({"lever": "NUCLEAR", "lever_key": ally, "first_year": freed})
+        limits = []
+        if self.chance(0.4):
+            limit = self.choose([None, 60, 90])
+            price = self.choose([None, 1, 20])
+            limits = [
+                {
+                    "year": TODAY,
+                    "maximum_exposure_points": limit,
+                    "exposure_price_usd_m_per_point_yr": price,
+                }
+            ]
+        return {
+            "nuclear_options": options,
+            "nuclear_reductions": reductions,
+            "exposure": [
+                {"theater_id": theater, "hazard_factor": self.choose([0.5, 1, 2])}
+                for theater in self.theaters
+                if self.chance(0.3)
+            ],
+            "exposure_limits": limits,
+            "freed_levers": tables["freed_levers"] + levers,
+        }

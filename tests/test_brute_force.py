@@ -107,6 +107,49 @@ def sites_that_open(seed: int) -> Problem:
     )
 
 
+def nuclear_programs(seed: int) -> Problem:
+    """An ally under the umbrella for three years, whose money a program, shared forces or brigades may take."""
+    random = np.random.default_rng(seed)
+    need = [f"EAST WAR D30 GROUND {year} {random.uniform(3, 8):.2f}" for year in (2026, 2027, 2028)]
+    return tiny_problem(
+        {"year_count": 3, "discount_rate_fraction": 0.05},
+        actors=rows("actor_id home_staging_area_id", "USA AMERICA", "ALY EAST_AREA"),
+        actor_unit_types=rows(FORCE, "USA BRIGADE 2500 20 READY", "ALY BRIGADE 1000 9 READY"),
+        actor_years=rows(
+            "actor_id year gdp_usd_m spending_ceiling_fraction other_spending_usd_m_per_yr",
+            "ALY 2025 100000 0.045 500",
+        ),
+        requirements=rows(NEED, *need),
+        nuclear_options=rows(
+            "actor_id nuclear_posture holds_today lead_cost_usd_m_per_yr own_cost_usd_m_per_yr"
+            " program_cost_usd_m lead_time_yr exposure_points",
+            f"ALY UMBRELLA true {random.integers(100, 900)} - - - 3",
+            f"ALY INDEPENDENT - - {random.integers(0, 900)} {random.integers(100, 3000)}"
+            f" {random.integers(1, 3)} -",
+            f"ALY SHARED - 50 {random.integers(0, 900)} - - 1",
+        ),
+        nuclear_reductions=rows(
+            "actor_id nuclear_posture theater_id capability_id reduction_points",
+            f"ALY INDEPENDENT EAST GROUND {random.uniform(1, 4):.2f}",
+            f"ALY SHARED EAST GROUND {random.uniform(0, 1):.2f}",
+        ),
+        freed_levers=rows("lever lever_key", "NUCLEAR ALY"),
+        exposure=rows("theater_id hazard_factor", "EAST 0.5"),
+        exposure_limits=rows(
+            "year maximum_exposure_points exposure_price_usd_m_per_point_yr", "2025 - 30", "2028 16 -"
+        ),
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nuclear_programs(seed: int) -> None:
+    problem = nuclear_programs(seed)
+    found = optimum(problem, relax=False)
+    assert best_of_all(found.matrix) == pytest.approx(found.objective, rel=1e-9)
+    assert optimum(problem).objective <= found.objective + 1e-6
+    assert audit_findings(problem, found, is_relaxed=False) == []
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_counted_units(seed: int) -> None:
     problem = counted_units(seed)

@@ -77,7 +77,9 @@ def test_more_needed_never_costs_less_and_cost_is_convex(seed: int) -> None:
     low, middle, high = (cost(scaled(tables, factor, *columns)) for factor in (0.6, 0.8, 1.0))
     assert not_above(low, middle)
     assert not_above(middle, high)
-    assert not_above(middle, (low + high) / 2)
+    # What a nuclear option lowers is cut to the need, which is not convex.
+    if not tables["nuclear_reductions"]:
+        assert not_above(middle, (low + high) / 2)
 
 
 @law()
@@ -101,10 +103,65 @@ def test_more_options_never_hurt(seed: int) -> None:
 def test_more_rules_never_help(seed: int) -> None:
     tables = random_tables(seed)
     rules = ["garrisons", "garrison_actors", "freed_levers", "site_group_limits", "policy_rules", "lift"]
-    fewer = without(tables, *rules, "lift_actors", "lift_unit_types")
+    fewer = without(tables, *rules, "lift_actors", "lift_unit_types", "exposure_limits")
+    fewer["freed_levers"] = [row for row in tables["freed_levers"] if row["lever"] == "NUCLEAR"]
     assert not_above(cost(fewer), cost(tables))
     if tables["policy_rules"]:
         assert not_above(cost({**tables, "policy_rules": tables["policy_rules"][1:]}), cost(tables))
+
+
+def nuclear_tables(seed: int) -> Tables:
+    """A random problem in which every ally may leave the umbrella, and exposure is borne up to a point."""
+    tables = random_tables(seed)
+    random = np.random.default_rng(seed)
+    allies = [row["actor_id"] for row in tables["actors"] if row["actor_id"] != "USA"]
+    options, reductions = [], []
+    for ally in allies:
+        options += [
+            {"actor_id": ally, "nuclear_posture": "UMBRELLA", "holds_today": True}
+            | {"lead_cost_usd_m_per_yr": 200, "exposure_points": 2},
+            {"actor_id": ally, "nuclear_posture": "INDEPENDENT", "lead_time_yr": 1}
+            | {"program_cost_usd_m": float(random.choice([0, 300])), "own_cost_usd_m_per_yr": 50},
+        ]
+        need = tables["requirements"][random.integers(len(tables["requirements"]))]
+        place = {"theater_id": need["theater_id"], "capability_id": need["capability_id"]}
+        reductions.append(
+            {"actor_id": ally, "nuclear_posture": "INDEPENDENT", **place, "reduction_points": 2}
+        )
+    levers = [row for row in tables["freed_levers"] if row["lever"] != "NUCLEAR"]
+    levers += [{"lever": "NUCLEAR", "lever_key": ally} for ally in allies]
+    limit = {"year": FIRST_YEAR, "maximum_exposure_points": 30, "exposure_price_usd_m_per_point_yr": 5}
+    return {
+        **tables,
+        "nuclear_options": options,
+        "nuclear_reductions": reductions,
+        "freed_levers": levers,
+        "exposure": [{"theater_id": row["theater_id"], "hazard_factor": 1} for row in tables["theaters"]],
+        "exposure_limits": [limit],
+    }
+
+
+@law()
+def test_freed_nuclear_levers_and_higher_caps_never_cost_more(seed: int) -> None:
+    tables = nuclear_tables(seed)
+    levers = tables["freed_levers"]
+    some = [row for row in levers if row["lever"] != "NUCLEAR"]
+    locked = cost({**tables, "freed_levers": some})
+    one = cost({**tables, "freed_levers": levers[: len(some) + 1]})
+    every = cost(tables)
+    assert not_above(one, locked)
+    assert not_above(every, one)
+    assert not_above(cost(scaled(tables, 1.5, "maximum_exposure_points")), every)
+    assert not_above(cost(tables), cost(tables, relax=False))
+
+
+@law()
+def test_without_levers_todays_nuclear_option_holds(seed: int) -> None:
+    found = solved({**nuclear_tables(seed), "freed_levers": []})
+    if found is not None:
+        assert set(found.of("nuclear_choice").values()) == {1.0}
+        assert all(",UMBRELLA," in name for name in found.of("nuclear_choice"))
+        assert found.of("program_start") == {}
 
 
 @law()
