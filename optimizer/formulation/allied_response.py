@@ -105,7 +105,7 @@ def floors(index: Index) -> pd.DataFrame:
     """What actors spend whatever the lead actor does: ACTOR_YEAR, floor_usd_m.
 
     Given, or other spending, with today's forces run down as fast as they may be, and the cost of what the actor
-    keeps away from home today.
+    keeps away from home today and of the nuclear option that covers it.
     """
     frame = limits(index)
     forces = with_years(index.forces, index.years)
