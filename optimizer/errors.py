@@ -39,6 +39,7 @@ CODES: dict[str, str] = {
     "REQUIREMENT_UNCLEAR": "A requirement gives both or neither of its two forms.",
     "REQUIREMENT_MISPLACED": "A requirement is in a theater that its scenario does not include.",
     "RESPONSE_UNCLEAR": "An ally's response lacks its reference, or answers a presence without limit.",
+    "BILL_UNCLEAR": "A bill is paid for troops that are not there, by the lead actor, or cannot be reached.",
     "COMMAND_UNCLEAR": "A command lacks its holder of today, or two change the effect of the same units.",
     "REQUIREMENT_UNREACHABLE": "No unit of anybody can meet a requirement, and its shortfall has no price.",
     "SITE_WITHOUT_LIMIT": "A site that costs something to open has no limit on its people.",

@@ -3,15 +3,20 @@
 import pandas as pd
 
 from optimizer.errors import Finding
-from optimizer.formulation import allied_response
+from optimizer.formulation import allied_response, billing
 from optimizer.formulation.allied_limits import negative_other_spending
 from optimizer.formulation.index import Index
 from optimizer.formulation.reach import NEED, Reach
 
 
 def model_findings(index: Index) -> list[Finding]:
-    """Findings of an index: spending that does not add up, and needs that no unit can ever reach."""
-    return [*negative_other_spending(index), *allied_response.findings(index), *unreachable_needs(index)]
+    """Findings of an index: spending that does not add up, bills and needs that nothing can ever reach."""
+    return [
+        *negative_other_spending(index),
+        *billing.findings(index),
+        *allied_response.findings(index),
+        *unreachable_needs(index),
+    ]
 
 
 def unreachable_needs(index: Index) -> list[Finding]:

@@ -7,6 +7,7 @@ from optimizer.deployment_shares import deployments_by_actor
 from optimizer.force_changes import force_changes
 from optimizer.formulation.allied_limits import limits
 from optimizer.formulation.allied_response import floors
+from optimizer.formulation.bills import hosted_places
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.policy_rules import rule_years
 from optimizer.formulation.reach import HELD, NEED, Reach
@@ -71,6 +72,7 @@ def plan_tables(
         "command_results": values.of("held", ["command_id", "actor_id", "year"], "held_fraction"),
         "presence_results": values.of("presence", ["theater_id", "year"], "presence_points"),
         "response_results": _response_results(index, values),
+        "billing_results": _billing_results(index, values, stationed),
     }
     needs = _requirement_results(index, reach, tables["deployments"], matrix, row_duals)
     tables["requirement_results"] = _with_bonus(needs, index, values)
@@ -148,6 +150,15 @@ def _response_results(index: Index, values: Values) -> pd.DataFrame:
     frame = values.of("target", key, "target_usd_m")
     frame = frame.merge(values.of("willingness", key, "willingness_usd_m"), on=key)
     return frame.merge(floors(index)[[*key, "floor_usd_m"]], on=key)
+
+
+def _billing_results(index: Index, values: Values, stationed: pd.DataFrame) -> pd.DataFrame:
+    host_year = ["host_actor_id", "year"]
+    frame = values.of("billed", ["actor_id", *host_year], "billed_usd_m")
+    frame = frame.merge(values.of("incremental", host_year, "incremental_usd_m"), on=host_year)
+    people = stationed.merge(hosted_places(index)[[*PLACE, "host_actor_id"]], on=PLACE)
+    people = people.groupby(host_year)["stationed_persons"].sum().reset_index()
+    return frame.merge(people, on=host_year, how="left").fillna({"stationed_persons": 0.0})
 
 
 def _with_bonus(needs: pd.DataFrame, index: Index, values: Values) -> pd.DataFrame:

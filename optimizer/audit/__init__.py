@@ -9,6 +9,7 @@ import pandas as pd
 
 from optimizer.audit.allied_spending import allied_spending
 from optimizer.audit.basing import basing
+from optimizer.audit.billing import billing
 from optimizer.audit.deployment import deployment
 from optimizer.audit.deterrence import deterrence
 from optimizer.audit.force_structure import force_structure
@@ -31,6 +32,7 @@ FAMILIES = (
     deployment,
     deterrence,
     allied_spending,
+    billing,
     policy_rules,
 )
 """The checks of rules, in the order of their findings."""

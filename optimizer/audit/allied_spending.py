@@ -3,8 +3,7 @@
 import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal
-from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan, carried, filled
-from optimizer.ledger import running_costs
+from optimizer.audit.plan import Plan, carried, filled
 from optimizer.plan_tables import by_year
 
 _ROW = "spending_results: {actor_id} {year}: "
@@ -60,16 +59,15 @@ def _figures(plan: Plan) -> pd.DataFrame:
 
 
 def _cost_today(plan: Plan) -> pd.DataFrame:
-    problem, year = plan.problem, plan.problem.today
-    access = problem["site_access"]
-    uses = access[SITE_KEY].assign(
-        year=year,
-        open_fraction=access["open_today"].astype("float64"),
-        housing_persons=access["housing_today_persons"],
+    bills = plan.problem["billing"]
+    billed = bills["billed_today_usd_m_per_yr"]
+    lines = pd.concat(
+        [
+            plan.costs_today,
+            bills.assign(usd_m=billed),
+            bills.assign(actor_id=plan.problem.settings["lead_actor_id"], usd_m=-billed),
+        ]
     )
-    owned = problem["owned_today"][[*FORCE_KEY, "owned_count", "sets_owned_count"]].assign(year=year)
-    stationed = problem["stationed_today"].assign(year=year)
-    lines = pd.concat(running_costs(problem, owned, stationed, uses), ignore_index=True)
     costs = lines.groupby("actor_id")[["usd_m"]].sum().reset_index()
     return costs.rename(columns={"usd_m": "cost_today_usd_m"})
 

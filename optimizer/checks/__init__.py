@@ -1,6 +1,6 @@
 """What the tables of a problem mean together: contradictions that no single cell shows."""
 
-from optimizer.checks import commands, forces_today, garrisons, money, places, rules, sources, years
+from optimizer.checks import billing, commands, forces_today, garrisons, money, places, rules, sources, years
 from optimizer.defaults import complete
 from optimizer.errors import Finding
 from optimizer.problem import Problem
@@ -19,7 +19,7 @@ def check(problem: Problem) -> list[Finding]:
     completed = complete(problem).problem
     findings = [
         finding
-        for module in (places, forces_today, years, garrisons, commands, rules, money)
+        for module in (places, forces_today, years, garrisons, commands, billing, rules, money)
         for finding in module.check(completed)
     ]
     findings += [*forces_today.caretakers(problem), *sources.check(problem)]

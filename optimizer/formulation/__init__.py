@@ -13,6 +13,7 @@ from optimizer.formulation import (
     allied_response,
     allied_spending,
     basing,
+    billing,
     command,
     deployment,
     deterrence,
@@ -36,6 +37,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     deterrence,
     command,
     allied_spending,
+    billing,
     allied_response,
     policy_rules,
 )

@@ -9,6 +9,8 @@
                  + Σ_l ( housing_cost·housing + build_cost·housing_built )
                  + Σ_{g,l,m} stationing_cost[a,g,l,m]·stationed[a,g,l,m,t]
                  + Σ_{v,b} command_cost[v,b]·held[v,b,t]                        a the lead actor; M$ in t
+                 + Σ_h billed[a,h,t]                                            a an ally
+                 − Σ_{b,h} billed[b,h,t]                                        a the lead actor
 
     salvage(a)   = Σ raise_salvage·salvaged + Σ set_salvage·sets_salvaged + Σ housing_salvage·housing_salvaged
 
@@ -64,6 +66,12 @@ def add_rates(m: Any, index: Index) -> None:
     )
     m.command_payers = pyo.Set(
         m.actors, initialize={a: keys(costly, holder) if a == index.lead else [] for a in actors}, dimen=2
+    )
+    bill = ["actor_id", "host_actor_id"]
+    billing = index.problem["billing"]
+    m.bills_paid = pyo.Set(m.actors, initialize=relation(billing, ["actor_id"], bill, actors), dimen=2)
+    m.bills_received = pyo.Set(
+        m.actors, initialize={a: keys(billing, bill) if a == index.lead else [] for a in actors}, dimen=2
     )
     force_order = [TYPE, "year"]
     m.salvage, m.salvagers = _rated(
@@ -138,6 +146,8 @@ def outlays(m: Any, actor: Any, year: Any) -> Any:
             m.command_cost[command, holder] * m.held[command, holder, year]
             for command, holder in m.command_payers[actor]
         )
+        + sum(m.billed[payer, host, year] for payer, host in m.bills_paid[actor])
+        - sum(m.billed[payer, host, year] for payer, host in m.bills_received[actor])
     )
 
 
