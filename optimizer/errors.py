@@ -39,6 +39,7 @@ CODES: dict[str, str] = {
     "REQUIREMENT_UNCLEAR": "A requirement gives both or neither of its two forms.",
     "REQUIREMENT_MISPLACED": "A requirement is in a theater that its scenario does not include.",
     "RESPONSE_UNCLEAR": "An ally's response lacks its reference, or answers a presence without limit.",
+    "BILL_UNCLEAR": "A bill is paid for troops that are not there, by the lead actor, or cannot be reached.",
     "COMMAND_UNCLEAR": "A command lacks its holder of today, or two change the effect of the same units.",
     "NUCLEAR_UNCLEAR": "A threatened ally lacks its one option of today, or a reduction its option or need.",
     "EXPOSURE_IMPOSSIBLE": "Commands and umbrellas alone expose the lead actor more than is borne.",

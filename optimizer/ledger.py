@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from optimizer.plan_tables import by_year, plan_table, site_places, sites_to_open, with_people
@@ -25,7 +26,7 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
     Args:
         problem: the problem, its defaults filled in.
         tables: the plan's tables by name; owned_forces, stationed_forces, site_uses, unmet_needs,
-            policy_rule_results, command_results, nuclear_results and exposure_results are read.
+            policy_rule_results, command_results, billing_results, nuclear_results and exposure_results are read.
 
     Returns:
         The columns of LedgerLine, sorted by key, without lines of nothing. The lead actor's discounted lines
@@ -40,6 +41,7 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
         *_site_changes(problem, uses),
         *_command_lines(problem, tables),
         *_nuclear_lines(problem, tables),
+        *_bill_lines(problem, tables),
         *_salvage_lines(problem, tables),
         *_penalties(problem, tables),
         *_exposure_lines(problem, tables),
@@ -171,6 +173,30 @@ def _exposure_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> lis
     borne = pd.merge_asof(borne.sort_values("year", ignore_index=True), price, on="year")
     source = "exposure_limits.exposure_price_usd_m_per_point_yr"
     return [_lines(borne, "EXPOSURE", source, "exposure_points")]
+
+
+def _bill_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
+    """What allies pay and the lead actor receives, in the theater of its sites there if there is only one."""
+    lead = problem.settings["lead_actor_id"]
+    bills = _from_year_one(problem, plan_table(tables, "billing_results"))
+    used = problem["site_access"].loc[problem["site_access"]["actor_id"] == lead, ["site_id"]]
+    theaters = used.merge(site_places(problem), on="site_id").groupby("host_actor_id")["theater_id"]
+    only = theaters.agg(lambda found: found.iloc[0] if found.nunique(dropna=False) == 1 else None)
+    levers = problem["freed_levers"]
+    freed = levers[levers["lever"] == "BILLING"].set_index("lever_key")["first_year"].astype("float64")
+    is_freed = bills["year"] >= bills["actor_id"].map(freed)
+    bills = bills.assign(
+        theater_id=bills["host_actor_id"].map(only),
+        source_column=np.where(
+            is_freed, "billing.maximum_multiple_ratio", "billing.billed_today_usd_m_per_yr"
+        ),
+    )
+    return [
+        bills.assign(kind="BILLED_PAID", usd_m=bills["billed_usd_m"]).reindex(columns=[*_KEY, "usd_m"]),
+        bills.assign(kind="BILLED_RECEIVED", actor_id=lead, usd_m=-bills["billed_usd_m"]).reindex(
+            columns=[*_KEY, "usd_m"]
+        ),
+    ]
 
 
 def _penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:

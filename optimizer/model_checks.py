@@ -3,7 +3,7 @@
 import pandas as pd
 
 from optimizer.errors import Finding
-from optimizer.formulation import allied_response, command, exposure
+from optimizer.formulation import allied_response, billing, command, exposure
 from optimizer.formulation.allied_limits import negative_other_spending
 from optimizer.formulation.index import Index
 from optimizer.formulation.nuclear_options import CHOICE, options, reductions
@@ -11,9 +11,10 @@ from optimizer.formulation.reach import NEED, Reach
 
 
 def model_findings(index: Index) -> list[Finding]:
-    """Findings of an index: spending that does not add up, needs beyond reach, exposure that cannot be avoided."""
+    """Findings of an index: spending that does not add up; bills, needs and exposure that no plan can meet."""
     return [
         *negative_other_spending(index),
+        *billing.findings(index),
         *allied_response.findings(index),
         *unavoidable_exposure(index),
         *unreachable_needs(index),

@@ -8,6 +8,7 @@ from optimizer.exposure_results import exposure_results
 from optimizer.force_changes import force_changes
 from optimizer.formulation.allied_limits import limits
 from optimizer.formulation.allied_response import floors
+from optimizer.formulation.bills import hosted_places
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.nuclear_options import CHOICE, reductions
 from optimizer.formulation.policy_rules import rule_years
@@ -74,6 +75,7 @@ def plan_tables(
         "presence_results": values.of("presence", ["theater_id", "year"], "presence_points"),
         "response_results": _response_results(index, values),
         "nuclear_results": _nuclear_results(values),
+        "billing_results": _billing_results(index, values, stationed),
     }
     tables["exposure_results"] = exposure_results(index, tables)
     needs = _requirement_results(index, reach, tables["deployments"], matrix, row_duals)
@@ -153,6 +155,15 @@ def _response_results(index: Index, values: Values) -> pd.DataFrame:
     frame = values.of("target", key, "target_usd_m")
     frame = frame.merge(values.of("willingness", key, "willingness_usd_m"), on=key)
     return frame.merge(floors(index)[[*key, "floor_usd_m"]], on=key)
+
+
+def _billing_results(index: Index, values: Values, stationed: pd.DataFrame) -> pd.DataFrame:
+    host_year = ["host_actor_id", "year"]
+    frame = values.of("billed", ["actor_id", *host_year], "billed_usd_m")
+    frame = frame.merge(values.of("incremental", host_year, "incremental_usd_m"), on=host_year)
+    people = stationed.merge(hosted_places(index)[[*PLACE, "host_actor_id"]], on=PLACE)
+    people = people.groupby(host_year)["stationed_persons"].sum().reset_index()
+    return frame.merge(people, on=host_year, how="left").fillna({"stationed_persons": 0.0})
 
 
 def _with_bonus(needs: pd.DataFrame, index: Index, values: Values) -> pd.DataFrame:

@@ -62,7 +62,7 @@ class _Draw:
     def tables(self) -> Tables:
         tables: Tables = {}
         parts = (self.places, self.units, self.time, self.forces, self.needs, self.rules, self.money)
-        for part in (*parts, self.dangers):
+        for part in (*parts, self.dangers, self.bills):
             tables.update(part(tables))
         return {
             name: [{key: cell for key, cell in row.items() if cell is not None} for row in rows]
@@ -515,3 +515,41 @@ class _Draw:
             "exposure_limits": limits,
             "freed_levers": tables["freed_levers"] + levers,
         }
+
+    def bills(self, tables: Tables) -> Tables:
+        """Some allies pay, some of them for another host, and a few bear no more than alone."""
+        there = {
+            site["host_actor_id"]
+            for row in tables["stationed_today"]
+            for site in tables["sites"]
+            if row["actor_id"] == "USA" and row["site_id"] == site["site_id"]
+        }
+        rates = {
+            site["host_actor_id"]: row["stationing_cost_usd_m_per_person_yr"]
+            for site in tables["sites"]
+            for row in tables["site_access"]
+            if row["actor_id"] == "USA" and row["site_id"] == site["site_id"]
+        }
+        bills, levers = [], []
+        for payer in self.allies:
+            for host, rate in rates.items():
+                if not self.chance(0.5 if payer == host else 0.15):
+                    continue
+                multiple = self.choose([None, 0.5, 1.5])
+                bills.append(
+                    {
+                        "actor_id": payer,
+                        "host_actor_id": host,
+                        "billed_today_usd_m_per_yr": self.choose([None, 5, 60]) if host in there else None,
+                        "floor_usd_m_per_person_yr": 0.002 if (multiple or 1) * rate > 0.004 else None,
+                        "maximum_multiple_ratio": multiple,
+                        "allows_more_presence": self.choose([None, "true"]),
+                    }
+                )
+            if any(bill["actor_id"] == payer for bill in bills) and self.chance(0.6):
+                year = self.choose([None, FIRST_YEAR + 1])
+                levers.append({"lever": "BILLING", "lever_key": payer, "first_year": year})
+        for actor in tables["actors"]:
+            if actor["actor_id"] != "USA" and self.chance(0.15):
+                actor["stand_alone_cost_usd_m"] = self.choose([30000, 60000])
+        return {"billing": bills, "freed_levers": [*tables["freed_levers"], *levers]}

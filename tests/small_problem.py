@@ -57,10 +57,10 @@ def _places() -> dict[str, Rows]:
             }
         ],
         "actors": rows(
-            "actor_id name home_staging_area_id quality_factor response_speed_fraction",
-            "USA America AMERICA - -",
-            "POL Poland CENTRAL 0.9 0.5",
-            "EST Estonia ESTONIA - -",
+            "actor_id name home_staging_area_id quality_factor response_speed_fraction stand_alone_cost_usd_m",
+            "USA America AMERICA - - -",
+            "POL Poland CENTRAL 0.9 0.5 60000",
+            "EST Estonia ESTONIA - - -",
         ),
         "actor_years": rows(
             "actor_id year gdp_usd_m spending_usd_m_per_yr spending_ceiling_fraction"
@@ -278,6 +278,8 @@ def _rules() -> dict[str, Rows]:
         "NO_RUSH DISBANDED_COUNT USA BRIGADE - - - - AT_MOST 2 - -",
         "POLISH_SPENDING SPENDING_USD_M POL - - - - - AT_MOST 50000 - -",
         "ESTONIAN_POINTS OWNED_POINTS EST - - HEAVY_GROUND - - AT_LEAST 1 - 20",
+        "ESTONIAN_SHARE SPENDING_FRACTION EST - - - 2027 - AT_MOST 0.059 - -",
+        "POLISH_BILLS BILLED_USD_M POL - - - - - AT_MOST 150 - -",
     )
     return {
         "garrisons": rows(
@@ -298,6 +300,7 @@ def _rules() -> dict[str, Rows]:
             "CEILING EASTERN_FLANK -",
             "COMMAND SUWALKI_COMMAND 2027",
             "NUCLEAR EST -",
+            "BILLING POL 2027",
         ),
         "commands": rows("command_id name theater_id today_actor_id", "SUWALKI_COMMAND - SUWALKI USA"),
         "command_actors": rows("command_id actor_id", "SUWALKI_COMMAND POL"),
@@ -334,6 +337,13 @@ def _rules() -> dict[str, Rows]:
         "exposure": rows("theater_id hazard_factor", "BALTIC 1.5", "SUWALKI 0.8"),
         "exposure_limits": rows(
             "year maximum_exposure_points exposure_price_usd_m_per_point_yr", "2025 12 -", "2027 11 3"
+        ),
+        "billing": rows(
+            "actor_id host_actor_id billed_today_usd_m_per_yr floor_usd_m_per_person_yr maximum_multiple_ratio"
+            " allows_more_presence",
+            "POL POL 60 0.01 1.1 -",
+            "POL EST - 0.005 0.5 true",
+            "EST EST 12 - - -",
         ),
         "presence_weights": rows("site_id theater_id weight_fraction", "POL_POWIDZ SUWALKI 0.5"),
     }

@@ -84,7 +84,8 @@ def test_more_needed_never_costs_less_and_cost_is_convex(seed: int) -> None:
 
 @law()
 def test_more_options_never_hurt(seed: int) -> None:
-    tables = without(random_tables(seed), "garrisons", "garrison_actors", "freed_levers")
+    # A cheaper site may cap presence: a bill of today is then above the cost of a person.
+    tables = without(random_tables(seed), "garrisons", "garrison_actors", "freed_levers", "billing")
     random = np.random.default_rng(seed)
     used = {(row["site_id"], row["actor_id"]) for row in tables["stationed_today"]}
     fewer = {
@@ -104,7 +105,7 @@ def test_more_rules_never_help(seed: int) -> None:
     tables = random_tables(seed)
     rules = ["garrisons", "garrison_actors", "freed_levers", "site_group_limits", "policy_rules", "lift"]
     fewer = without(tables, *rules, "lift_actors", "lift_unit_types", "exposure_limits")
-    fewer["freed_levers"] = [row for row in tables["freed_levers"] if row["lever"] == "NUCLEAR"]
+    fewer["freed_levers"] = [row for row in tables["freed_levers"] if row["lever"] in ("NUCLEAR", "BILLING")]
     assert not_above(cost(fewer), cost(tables))
     if tables["policy_rules"]:
         assert not_above(cost({**tables, "policy_rules": tables["policy_rules"][1:]}), cost(tables))
@@ -177,6 +178,8 @@ def test_allies_never_hurt(seed: int) -> None:
     tables = without(random_tables(seed), *rules)
     for row in tables["requirements"]:
         row.pop("maximum_lead_fraction", None)
+    for row in tables["actors"]:
+        row.pop("stand_alone_cost_usd_m", None)
     owned = ("actor_unit_types", "owned_today", "stationed_today", "on_order")
     alone = {name: [row for row in tables[name] if row["actor_id"] not in ALLIES] for name in owned}
     assert not_above(cost(tables), cost({**tables, **alone}))
@@ -314,6 +317,20 @@ def test_looser_limits_on_spending_never_cost_more(seed: int) -> None:
     both = scaled(ceiling, 1.5, "spending_ramp_fraction_per_yr")
     assert not_above(cost(ceiling), cost(tables))
     assert not_above(cost(both), cost(ceiling))
+
+
+@law()
+def test_freeing_a_bill_that_may_stay_as_it_is_never_costs_more(seed: int) -> None:
+    """Nothing is billed today, nothing must be, and no more than the cost can be."""
+    tables = without(random_tables(seed), "policy_rules")
+    tables["freed_levers"] = [row for row in tables["freed_levers"] if row["lever"] != "BILLING"]
+    for row in tables["billing"]:
+        for name in ("billed_today_usd_m_per_yr", "floor_usd_m_per_person_yr", "maximum_multiple_ratio"):
+            row.pop(name, None)
+    payers = sorted({row["actor_id"] for row in tables["billing"]})
+    levers = [{"lever": "BILLING", "lever_key": payer} for payer in payers]
+    freed = {**tables, "freed_levers": [*tables["freed_levers"], *levers]}
+    assert not_above(cost(freed), cost(tables))
 
 
 @law()

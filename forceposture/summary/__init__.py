@@ -8,7 +8,7 @@ from forceposture.summary.forces import allied_forces, became, lead_forces, lead
 from forceposture.summary.headline import headline, outcome_text
 from forceposture.summary.money import lead_year, payers
 from forceposture.summary.needs import policy_rules, requirements
-from forceposture.summary.politics import commands, responses
+from forceposture.summary.politics import bills, commands, responses
 from forceposture.summary.view import View
 from optimizer.problem import Problem
 from optimizer.solution import Solution
@@ -42,6 +42,7 @@ def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
         [requirements(view)],
         policy_rules(view),
         commands(view),
+        bills(view),
         responses(view),
         nuclear(view),
         exposure(view),

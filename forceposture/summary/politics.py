@@ -1,9 +1,9 @@
-"""Who holds commands, and how far allies are willing to spend."""
+"""Who holds commands, what allies pay for troops, and how far they are willing to spend."""
 
 from rich.console import RenderableType
 
 from forceposture.summary.view import View
-from forceposture.summary.words import count, section, table
+from forceposture.summary.words import count, people, section, table
 
 
 def commands(view: View) -> list[RenderableType]:
@@ -23,6 +23,33 @@ def commands(view: View) -> list[RenderableType]:
             str(since),
         )
     return [section("Commands", made)]
+
+
+def bills(view: View) -> list[RenderableType]:
+    """What each ally pays for the lead actor's troops, today and at the end, if there are bills."""
+    key = ["actor_id", "host_actor_id"]
+    rows = view.rows("billing_results")
+    if rows.empty:
+        return []
+    made = table(2, "Who pays", "Host", "Bill today", "End", "Their cost today", "End", "People today", "End")
+    for (payer, host), bill in rows.groupby(key):
+        by_year = bill.set_index("year")
+        cells = []
+        for column, words in (
+            ("billed_usd_m", count),
+            ("incremental_usd_m", count),
+            ("stationed_persons", people),
+        ):
+            for year in (view.today, view.end):
+                cells.append(words(float(by_year[column].get(year, 0.0))))
+        made.add_row(view.name("actors", str(payer)), view.name("actors", str(host)), *cells)
+    return [
+        section(
+            f"What allies pay for troops of {view.lead_name} (M$ a year)",
+            made,
+            "Their cost: what the people there cost more than at home, for stationing, sites and housing.",
+        )
+    ]
 
 
 def responses(view: View) -> list[RenderableType]:

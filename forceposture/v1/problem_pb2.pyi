@@ -3394,7 +3394,8 @@ class Bill(_message.Message):
     """Least it pays for a person present once the lever is freed. Empty: 0."""
     maximum_multiple_ratio: _builtins.float
     """Most it pays once the lever is freed, as a multiple of the lead actor's
-    incremental cost. Empty: 1.
+    incremental cost; what it pays beyond once that cost counts the cheapest
+    place. Payers of one host share its cost: multiples do not add up. Empty: 1.
     """
     allows_more_presence: _builtins.bool
     """Whether the lead actor may have more people in the host than today where a

@@ -1573,7 +1573,7 @@ class BillingResult(_message.Message):
     """The bill."""
     incremental_usd_m: _builtins.float
     """What the lead actor's troops there cost it more than at home: stationing,
-    sites and housing.
+    sites and housing, rooms built as far as they are written off in the plan.
     """
     stationed_persons: _builtins.float
     """The lead actor's people of modeled units there."""

@@ -10,6 +10,7 @@ import pandas as pd
 from optimizer.audit.allied_response import allied_response
 from optimizer.audit.allied_spending import allied_spending
 from optimizer.audit.basing import basing
+from optimizer.audit.billing import billing
 from optimizer.audit.command import command
 from optimizer.audit.deployment import deployment
 from optimizer.audit.deterrence import deterrence
@@ -39,6 +40,7 @@ FAMILIES = (
     allied_response,
     nuclear,
     exposure,
+    billing,
     policy_rules,
 )
 """The checks of rules, in the order of their findings."""

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal
-from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan, carried, filled
-from optimizer.ledger import NOT_MONEY, nuclear_running_costs, running_costs
+from optimizer.audit.plan import Plan, carried, filled
+from optimizer.ledger import NOT_MONEY, nuclear_running_costs
 from optimizer.plan_tables import by_year
 
 _ROW = "spending_results: {actor_id} {year}: "
@@ -60,24 +60,21 @@ def _figures(plan: Plan) -> pd.DataFrame:
 
 
 def _cost_today(plan: Plan) -> pd.DataFrame:
-    problem, year = plan.problem, plan.problem.today
-    access = problem["site_access"]
-    uses = access[SITE_KEY].assign(
-        year=year,
-        open_fraction=access["open_today"].astype("float64"),
-        housing_persons=access["housing_today_persons"],
-    )
-    owned = problem["owned_today"][[*FORCE_KEY, "owned_count", "sets_owned_count"]].assign(year=year)
-    stationed = problem["stationed_today"].assign(year=year)
+    problem = plan.problem
+    bills = problem["billing"]
+    billed = bills["billed_today_usd_m_per_yr"]
     options = problem["nuclear_options"]
     chosen = options[["actor_id", "nuclear_posture"]].assign(
-        year=year, chosen_fraction=options["holds_today"].astype("float64")
+        year=problem.today, chosen_fraction=options["holds_today"].astype("float64")
     )
-    parts = [
-        *running_costs(problem, owned, stationed, uses),
-        *nuclear_running_costs(problem, chosen),
-    ]
-    lines = pd.concat(parts, ignore_index=True)
+    lines = pd.concat(
+        [
+            plan.costs_today,
+            bills.assign(usd_m=billed),
+            bills.assign(actor_id=problem.settings["lead_actor_id"], usd_m=-billed),
+            *nuclear_running_costs(problem, chosen),
+        ]
+    )
     costs = lines.groupby("actor_id")[["usd_m"]].sum().reset_index()
     return costs.rename(columns={"usd_m": "cost_today_usd_m"})
 

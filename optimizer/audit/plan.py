@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from optimizer.ledger import ledger
+from optimizer.ledger import ledger, running_costs
 from optimizer.plan_tables import by_year, plan_table, site_places, with_people
 from optimizer.problem import Problem
 
@@ -76,6 +76,20 @@ class Plan:
     def ledger(self) -> pd.DataFrame:
         """The ledger, drawn up anew."""
         return ledger(self.problem, self.tables)
+
+    @cached_property
+    def costs_today(self) -> pd.DataFrame:
+        """Lines of what today's posture costs in a year, bills left out."""
+        problem, year = self.problem, self.problem.today
+        access = problem["site_access"]
+        uses = access[SITE_KEY].assign(
+            year=year,
+            open_fraction=access["open_today"].astype("float64"),
+            housing_persons=access["housing_today_persons"],
+        )
+        owned = problem["owned_today"][[*FORCE_KEY, "owned_count", "sets_owned_count"]].assign(year=year)
+        stationed = problem["stationed_today"].assign(year=year)
+        return pd.concat(running_costs(problem, owned, stationed, uses), ignore_index=True)
 
     @cached_property
     def points(self) -> pd.DataFrame:

@@ -14,7 +14,13 @@ _FORCE_COLUMNS = {
     "DISBANDED_COUNT": "disbanded_count",
 }
 _STATIONED_COLUMNS = {"STATIONED_COUNT": "stationed_count", "STATIONED_PERSONS": "persons"}
-_UNITS = {"STATIONED_PERSONS": "persons", "SPENDING_USD_M": "usd_m", "OWNED_POINTS": "points"}
+_UNITS = {
+    "STATIONED_PERSONS": "persons",
+    "SPENDING_USD_M": "usd_m",
+    "BILLED_USD_M": "usd_m",
+    "SPENDING_FRACTION": "fraction",
+    "OWNED_POINTS": "points",
+}
 
 
 def policy_rules(plan: Plan) -> list[str]:
@@ -84,6 +90,11 @@ def _source(plan: Plan, quantity: str, rule: pd.Series) -> tuple[pd.DataFrame, s
         return rows, _STATIONED_COLUMNS[quantity]
     if quantity == "SPENDING_USD_M":
         return spending(plan), "spending_usd_m"
+    if quantity == "SPENDING_FRACTION":
+        rows = spending(plan)
+        return rows.assign(share=rows["spending_usd_m"] / rows["gdp_usd_m"]), "share"
+    if quantity == "BILLED_USD_M":
+        return plan.table("billing_results"), "billed_usd_m"
     if quantity == "OWNED_POINTS":
         points = plan.points[plan.points["capability_id"] == rule["capability_id"]]
         rows = plan.forces.merge(points, on=FORCE_KEY)

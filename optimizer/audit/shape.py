@@ -5,7 +5,7 @@ import pandas as pd
 
 from optimizer.audit.comparison import ABSOLUTE, said
 from optimizer.audit.plan import Plan
-from optimizer.schema import SOLUTION_TABLES, Table
+from optimizer.schema import PROBLEM_TABLES, SOLUTION_TABLES, Table
 
 _DECISIONS = (
     "owned_forces",
@@ -22,6 +22,7 @@ _DECISIONS = (
     "response_results",
     "nuclear_results",
     "exposure_results",
+    "billing_results",
 )
 _WITH_TODAY = (
     "owned_forces",
@@ -32,9 +33,11 @@ _WITH_TODAY = (
     "response_results",
     "nuclear_results",
     "exposure_results",
+    "billing_results",
 )
 _NAMES = {
     "actor_id": "actors",
+    "host_actor_id": "actors",
     "unit_type_id": "unit_types",
     "site_id": "sites",
     "theater_id": "theaters",
@@ -85,7 +88,9 @@ def _keys(plan: Plan, table: Table, frame: pd.DataFrame) -> list[str]:
     findings = said(frame[frame.duplicated(table.key)], f"{table.name}: {{row}}: the row is given twice")
     for column in table.key:
         if column in _NAMES:
-            unknown = ~frame[column].isin(plan.problem[_NAMES[column]][column])
+            table_name = _NAMES[column]
+            known = plan.problem[table_name][PROBLEM_TABLES[table_name].key[0]]
+            unknown = ~frame[column].isin(known)
             findings += said(frame[unknown], f"{table.name}: {{row}}: there is no {column} {{{column}}}")
     years = plan.all_years if table.name in _WITH_TODAY else plan.problem.years
     outside = ~frame["year"].isin(years)

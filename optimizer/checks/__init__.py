@@ -1,6 +1,17 @@
 """What the tables of a problem mean together: contradictions that no single cell shows."""
 
-from optimizer.checks import commands, forces_today, garrisons, money, nuclear, places, rules, sources, years
+from optimizer.checks import (
+    billing,
+    commands,
+    forces_today,
+    garrisons,
+    money,
+    nuclear,
+    places,
+    rules,
+    sources,
+    years,
+)
 from optimizer.defaults import complete
 from optimizer.errors import Finding
 from optimizer.problem import Problem
@@ -19,7 +30,7 @@ def check(problem: Problem) -> list[Finding]:
     completed = complete(problem).problem
     findings = [
         finding
-        for module in (places, forces_today, years, garrisons, commands, nuclear, rules, money)
+        for module in (places, forces_today, years, garrisons, commands, billing, nuclear, rules, money)
         for finding in module.check(completed)
     ]
     findings += [*forces_today.caretakers(problem), *sources.check(problem)]

@@ -11,7 +11,12 @@ _LIMITS = ["spending_ceiling_fraction", "spending_ramp_fraction_per_yr"]
 
 def check(problem: Problem) -> list[Finding]:
     """Findings about money; ``problem`` has its defaults."""
-    return [*_base_year(problem), *_limited_spending(problem), *_unknown_spending(problem)]
+    return [
+        *_base_year(problem),
+        *_limited_spending(problem),
+        *_unknown_spending(problem),
+        *_shares_without_gdp(problem),
+    ]
 
 
 def first_years(problem: Problem) -> pd.DataFrame:
@@ -80,8 +85,9 @@ def _unknown_spending(problem: Problem) -> list[Finding]:
         "spending is limited, but what the actor spends on other than modeled units is not known",
     )
     rules = problem["policy_rules"]
-    spending = rules[rules["quantity"] == "SPENDING_USD_M"]
-    ruled = pd.Series(first.index.isin(spending["actor_id"]) | spending["actor_id"].isna().any(), first.index)
+    spending = rules[rules["quantity"].isin(["SPENDING_USD_M", "SPENDING_FRACTION"])]
+    everybody = (spending["actor_id"].isna() & (spending["quantity"] == "SPENDING_USD_M")).any()
+    ruled = pd.Series(first.index.isin(spending["actor_id"]) | everybody, first.index)
     findings += _spending_findings(
         first.index[unknown & ruled & ~is_limited],
         today,
@@ -92,6 +98,24 @@ def _unknown_spending(problem: Problem) -> list[Finding]:
         first.index[has_ramp & has_other & ~has_published],
         today,
         "spending may rise only so fast, but from where is not known",
+    )
+
+
+def _shares_without_gdp(problem: Problem) -> list[Finding]:
+    """A rule on spending as a share of GDP needs a GDP above 0 in its first year."""
+    rules = problem["policy_rules"]
+    rules = rules[(rules["quantity"] == "SPENDING_FRACTION") & rules["actor_id"].notna()]
+    years = problem["actor_years"]
+    known = years[years["gdp_usd_m"] > 0].groupby("actor_id")["year"].min().astype("float64")
+    zero = years.loc[years["gdp_usd_m"] == 0, "actor_id"]
+    late = ~(rules["actor_id"].map(known) <= rules["first_year"].astype("float64"))
+    return row_findings(
+        "RULE_UNCLEAR",
+        "policy_rules",
+        rules[late | rules["actor_id"].isin(zero)],
+        "actor_id",
+        "the rule measures a share of GDP, but the GDP of {actor_id} is not known in {first_year}, or is 0",
+        "Give gdp_usd_m in actor_years for the rule's first year or an earlier one.",
     )
 
 

@@ -7,6 +7,7 @@ from optimizer.errors import Finding
 from optimizer.problem import Problem
 from optimizer.typed_tables import nearest
 
+_MONEY = ("SPENDING_USD_M", "SPENDING_FRACTION", "BILLED_USD_M")
 _STATIONED = ("STATIONED_COUNT", "STATIONED_PERSONS")
 
 
@@ -26,10 +27,28 @@ def _rules(problem: Problem) -> list[Finding]:
         "OWNED_POINTS needs to know which capability's points are meant",
         "Fill capability_id.",
     )
+    findings += row_findings(
+        "RULE_UNCLEAR",
+        "policy_rules",
+        rules[(quantity == "SPENDING_FRACTION") & rules["actor_id"].isna()],
+        "actor_id",
+        "SPENDING_FRACTION needs to know whose spending and GDP are meant",
+        "Fill actor_id.",
+    )
+    payers = problem["billing"]["actor_id"]
+    unbilled = rules["actor_id"].notna() & ~rules["actor_id"].isin(payers) | payers.empty
+    findings += row_findings(
+        "RULE_UNCLEAR",
+        "policy_rules",
+        rules[(quantity == "BILLED_USD_M") & unbilled],
+        "actor_id",
+        "BILLED_USD_M measures what is billed, but billing has no such row",
+        "Add the bill to billing, or measure another quantity.",
+    )
     useless = {
         "capability_id": quantity != "OWNED_POINTS",
         "site_group_id": ~quantity.isin(_STATIONED),
-        "unit_type_id": quantity == "SPENDING_USD_M",
+        "unit_type_id": quantity.isin(_MONEY),
     }
     for column, where in useless.items():
         findings += row_findings(
@@ -56,6 +75,7 @@ def _levers(problem: Problem) -> list[Finding]:
         "GARRISON": ("garrisons", problem["garrisons"]["garrison_id"]),
         "COMMAND": ("commands", problem["commands"]["command_id"]),
         "NUCLEAR": ("nuclear_options", problem["nuclear_options"]["actor_id"]),
+        "BILLING": ("billing", problem["billing"]["actor_id"]),
         "CEILING": ("site_group_limits", problem["site_group_limits"]["site_group_id"]),
     }
     findings = []

@@ -9,9 +9,11 @@ ACTOR_YEAR = ["actor_id", "year"]
 
 
 def cost_of_today(index: Index) -> pd.Series:
-    """What today's forces and nuclear options cost by actor in a year of period 0, M$."""
+    """What today's forces, nuclear options and bills cost by actor in a year of period 0, M$."""
     forces, places = index.forces, index.places
     access = index.access
+    billing = index.problem["billing"]
+    billed = billing["billed_today_usd_m_per_yr"]
     parts = [
         forces.assign(
             cost=forces["own_cost_usd_m_per_unit_yr"] * forces["owned_count"]
@@ -23,6 +25,8 @@ def cost_of_today(index: Index) -> pd.Series:
             + access["housing_cost_usd_m_per_person_yr"] * access["housing_today_persons"]
         ),
         *nuclear_cost_of_today(index),
+        billing.assign(cost=billed),
+        billing.assign(actor_id=index.lead, cost=-billed),
     ]
     cost = pd.concat([part[["actor_id", "cost"]] for part in parts])
     return cost.groupby("actor_id")["cost"].sum()

@@ -38,6 +38,7 @@ import pyomo.environ as pyo
 
 from optimizer.errors import Finding
 from optimizer.formulation.allied_limits import ACTOR_YEAR, cost_of_today, limits
+from optimizer.formulation.bills import owed_beyond_today
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.index import FORCE, Index
 from optimizer.formulation.sets import keys, relation, values, with_years
@@ -105,7 +106,7 @@ def floors(index: Index) -> pd.DataFrame:
     """What actors spend whatever the lead actor does: ACTOR_YEAR, floor_usd_m.
 
     Given, or other spending, with today's forces run down as fast as they may be, and the cost of what the actor
-    keeps away from home today and of the nuclear option that covers it.
+    keeps away from home today, of the nuclear option that covers it, and of what it is billed for today's people.
     """
     frame = limits(index)
     forces = with_years(index.forces, index.years)
@@ -128,9 +129,11 @@ def floors(index: Index) -> pd.DataFrame:
     at_home = (owning + upkeep).groupby(index.forces["actor_id"]).sum()
     away = cost_of_today(index).sub(at_home, fill_value=0.0)
     frame = frame[frame["year"] != index.today].merge(run_down, on=ACTOR_YEAR, how="left")
+    frame = frame.merge(owed_beyond_today(index), on=ACTOR_YEAR, how="left")
     frame["derived"] = (
         frame["other_spending_usd_m"]
         + frame["run_down"].fillna(0.0)
+        + frame["owed_usd_m"].fillna(0.0)
         + frame["actor_id"].map(away).fillna(0.0)
     )
     frame["floor_usd_m"] = frame["floor_spending_usd_m_per_yr"].fillna(frame["derived"])

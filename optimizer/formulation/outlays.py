@@ -10,7 +10,9 @@
                  + Σ_{g,l,m} stationing_cost[a,g,l,m]·stationed[a,g,l,m,t]
                  + Σ_{v,b} command_cost[v,b]·held[v,b,t]                                     a the lead actor
                  + Σ_{b,n} nuclear_cost[a,b,n]·nuclear_choice[b,n,t]                 b = a, all b for the lead
-                 + Σ_n program_part[a,n]·Σ_{o: paid in t} program_start[a,n,o]                         M$ in t
+                 + Σ_n program_part[a,n]·Σ_{o: paid in t} program_start[a,n,o]
+                 + Σ_h billed[a,h,t]                                                                  a an ally
+                 − Σ_{b,h} billed[b,h,t]                                           a the lead actor; M$ in t
 
     salvage(a)   = Σ raise_salvage·salvaged + Σ set_salvage·sets_salvaged + Σ housing_salvage·housing_salvaged
 
@@ -69,6 +71,12 @@ def add_rates(m: Any, index: Index) -> None:
         m.actors, initialize={a: keys(costly, holder) if a == index.lead else [] for a in actors}, dimen=2
     )
     _add_nuclear_rates(m, index)
+    bill = ["actor_id", "host_actor_id"]
+    billing = index.problem["billing"]
+    m.bills_paid = pyo.Set(m.actors, initialize=relation(billing, ["actor_id"], bill, actors), dimen=2)
+    m.bills_received = pyo.Set(
+        m.actors, initialize={a: keys(billing, bill) if a == index.lead else [] for a in actors}, dimen=2
+    )
     force_order = [TYPE, "year"]
     m.salvage, m.salvagers = _rated(
         m, index.orders, [*FORCE, "year"], "salvage_usd_m_per_unit", actors, force_order
@@ -167,6 +175,8 @@ def outlays(m: Any, actor: Any, year: Any) -> Any:
             m.program_part[actor, posture] * m.program_start[actor, posture, start]
             for posture, start in m.programs_paid[actor, year]
         )
+        + sum(m.billed[payer, host, year] for payer, host in m.bills_paid[actor])
+        - sum(m.billed[payer, host, year] for payer, host in m.bills_received[actor])
     )
 
 

@@ -10,7 +10,7 @@ A rule compares the sum of a quantity over what its selectors choose with a valu
 =======================  =====================================================  =============================
 symbol                   meaning, unit                                          source column
 =======================  =====================================================  =============================
-quantity[r,t]            units, people, points or M$                            policy_rules.quantity
+quantity[r,t]            units, people, points, M$ or a share of GDP                          policy_rules.quantity
 violation, excess        the same unit; only where a penalty is stated          policy_rules.penalty_usd_m
 value[r]                 the same unit                                          policy_rules.value
 =======================  =====================================================  =============================
@@ -21,6 +21,8 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
+from optimizer.formulation.allied_limits import ACTOR_YEAR, limits
+from optimizer.formulation.bills import BILL
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.index import FORCE, PLACE, Index
 from optimizer.formulation.sets import keys, relation, values, with_years
@@ -79,8 +81,16 @@ def selections(index: Index) -> dict[str, pd.DataFrame]:
         "stationed": stationed,
         "raised": raised,
         "disbanded": disbanded,
-        "spending": chosen(p["actors"][["actor_id"]], ["SPENDING_USD_M"]),
+        "spending": chosen(p["actors"][["actor_id"]], ["SPENDING_USD_M", "SPENDING_FRACTION"]),
+        "billed": chosen(p["billing"][BILL], ["BILLED_USD_M"]),
     }
+
+
+def spending_terms(index: Index, spending: pd.DataFrame) -> pd.DataFrame:
+    """The selection of spending by year, with coefficient: 1, or 1 by the actor's GDP."""
+    terms = with_years(spending, index.years).merge(limits(index)[[*ACTOR_YEAR, "gdp_usd_m"]], on=ACTOR_YEAR)
+    is_share = terms["quantity"] == "SPENDING_FRACTION"
+    return terms.assign(coefficient=(1 / terms["gdp_usd_m"]).where(is_share, 1.0))
 
 
 def add_variables(m: Any, index: Index) -> None:
@@ -118,9 +128,9 @@ def add_rows(m: Any, index: Index) -> None:
         initialize=_only(relation(raised, [RULE, "year"], FORCE, rule_years_keys), rule_years_keys),
         dimen=2,
     )
-    spending = with_years(selected["spending"], index.years)
-    known = [key in m.spending for key in keys(spending, ["actor_id", "year"])]
-    spending = spending[pd.Series(known, index=spending.index, dtype=bool)]
+    m.rule_billed = pyo.Set(m.rules, initialize=relation(selected["billed"], [RULE], BILL, rule_ids), dimen=2)
+    spending = spending_terms(index, selected["spending"])
+    m.rule_spending_part = _coefficients(spending, [RULE, *ACTOR_YEAR])
     m.rule_spending = pyo.Set(
         m.rule_years,
         initialize=_only(relation(spending, [RULE, "year"], ["actor_id"], rule_years_keys), rule_years_keys),
@@ -151,7 +161,8 @@ def policy_quantity(m: Any, rule: Any, year: Any) -> Any:
         )
         - sum(m.raised[a, g, year] for a, g in m.rule_raised[rule, year])
         - sum(m.disbanded[a, g, year] for a, g in m.rule_disbanded[rule])
-        - sum(m.spending[a, year] for a in m.rule_spending[rule, year])
+        - sum(m.rule_spending_part[rule, a, year] * m.spending[a, year] for a in m.rule_spending[rule, year])
+        - sum(m.billed[a, host, year] for a, host in m.rule_billed[rule])
         == 0
     )
 

@@ -204,6 +204,19 @@ def _money(index: Index) -> list[tuple[int, int]]:
 
 def _cost_terms(index: Index, spenders: pd.DataFrame) -> int:
     """Decisions that cost something, over all spenders and years."""
+    payments = 0
+    for orders, cost, lead in (
+        (index.orders, "raise_cost_usd_m_per_unit", "lead_time_yr"),
+        (index.set_orders, "set_purchase_cost_usd_m_per_set", "set_lead_time_yr"),
+    ):
+        paid = orders[(orders[cost] > 0) & orders["actor_id"].isin(spenders["actor_id"])]
+        payments += int(paid[lead].clip(lower=1).sum())
+    by_actor = spenders["actor_id"].value_counts()
+    return payments + int(costly_decisions(index).map(by_actor).fillna(0).sum())
+
+
+def costly_decisions(index: Index) -> pd.Series:
+    """The payer of each decision that costs something in every year."""
     forces, set_forces, places = index.forces, index.set_forces, index.places
     used = used_access(index)
     opened = used[used["has_opening"]]
@@ -218,17 +231,11 @@ def _cost_terms(index: Index, spenders: pd.DataFrame) -> int:
         (used, "housing_cost_usd_m_per_person_yr"),
         (used, "housing_build_cost_usd_m_per_person"),
     ]
-    costly = pd.concat([frame.loc[frame[column] > 0, ["actor_id"]] for frame, column in yearly])
-    payments = 0
-    for orders, cost, lead in (
-        (index.orders, "raise_cost_usd_m_per_unit", "lead_time_yr"),
-        (index.set_orders, "set_purchase_cost_usd_m_per_set", "set_lead_time_yr"),
-    ):
-        paid = orders[(orders[cost] > 0) & orders["actor_id"].isin(spenders["actor_id"])]
-        payments += int(paid[lead].clip(lower=1).sum())
-    commands = int((index.problem["command_options"]["lead_cost_usd_m_per_yr"] != 0).sum())
-    lead_years = int((spenders["actor_id"] == index.lead).sum())
-    return len(costly.merge(spenders[["actor_id"]], on="actor_id")) + payments + commands * lead_years
+    costly = pd.concat([frame.loc[frame[column] > 0, "actor_id"] for frame, column in yearly])
+    options = index.problem["command_options"]
+    commands = options[options["lead_cost_usd_m_per_yr"] != 0].assign(actor_id=index.lead)
+    payers: pd.Series = pd.concat([costly, commands["actor_id"]])
+    return payers
 
 
 def _rule_terms(index: Index, rules: pd.DataFrame) -> int:
@@ -240,9 +247,9 @@ def _rule_terms(index: Index, rules: pd.DataFrame) -> int:
     terms = len(held.merge(always.loc[always["coefficient"] != 0, rule], on=rule))
     ordered = selected["raised"][[*rule, *FORCE]].merge(index.orders[[*FORCE, "year"]], on=FORCE)
     terms += len(held.merge(ordered, on=[*rule, "year"]))
-    spent = selected["spending"][[*rule, "actor_id"]]
-    spent = spent.merge(allied_spending.spending_years(index)[["actor_id", "year"]], on="actor_id")
-    return terms + len(held.merge(spent, on=[*rule, "year"]))
+    terms += len(held.merge(selected["billed"][rule], on=rule))
+    spent = policy_rules.spending_terms(index, selected["spending"])
+    return terms + len(held.merge(spent[[*rule, "year"]], on=[*rule, "year"]))
 
 
 def counts(index: Index, reach: Reach) -> Counts:
