@@ -13,6 +13,7 @@ from optimizer.formulation.reach import HELD, NEED, Reach
 from optimizer.ledger import ledger
 from optimizer.matrix import Floats, Matrix
 from optimizer.schema import SOLUTION_TABLES, Table
+from optimizer.transition_results import handover_results, stability_results
 
 _NOTHING = 1e-9
 _SIGNED = ("quantity", "target", "willingness")
@@ -75,6 +76,10 @@ def plan_tables(
     needs = _requirement_results(index, reach, tables["deployments"], matrix, row_duals)
     tables["requirement_results"] = _with_bonus(needs, index, values)
     tables = {name: _typed(SOLUTION_TABLES[name], frame) for name, frame in tables.items()}
+    tables["handover_results"] = _typed(SOLUTION_TABLES["handover_results"], handover_results(index, tables))
+    tables["stability_results"] = _typed(
+        SOLUTION_TABLES["stability_results"], stability_results(index, tables)
+    )
     tables["ledger"] = _typed(SOLUTION_TABLES["ledger"], ledger(index.problem, tables))
     tables["force_changes"] = _typed(SOLUTION_TABLES["force_changes"], force_changes(index, tables))
     return {name: tables.get(name, table.empty()) for name, table in SOLUTION_TABLES.items()}

@@ -407,7 +407,22 @@ class _Draw:
                 levers.append(
                     {"lever": "GARRISON", "lever_key": garrison["garrison_id"], "first_year": FIRST_YEAR}
                 )
+        stable = self.chance(0.3)
+        priced = self.chance(0.7)
         return {
+            "handovers": [{"theater_id": self.choose(self.theaters), "capability_id": self.capabilities[0]}]
+            if self.chance(0.15)
+            else [],
+            "stability_limits": [
+                {
+                    "actor_id": self.choose(self.actors),
+                    "year": self.choose([TODAY, FIRST_YEAR]),
+                    "maximum_moves_count": None if priced else self.choose([2, 4]),
+                    "move_price_usd_m_per_unit": self.choose([20, 400]) if priced else None,
+                }
+            ]
+            if stable
+            else [],
             "site_group_limits": limits,
             "garrisons": garrisons,
             "garrison_actors": shares,

@@ -314,6 +314,13 @@ def _rules() -> dict[str, Rows]:
             " high_response_usd_m_per_point_yr reference_presence_points",
             "POL SUWALKI 900 0 1200 -",
         ),
+        "handovers": rows("theater_id capability_id", "SUWALKI HEAVY_GROUND", "BALTIC HEAVY_GROUND"),
+        "stability_limits": rows(
+            "actor_id year maximum_moves_count move_price_usd_m_per_unit",
+            "USA 2025 20 0.5",
+            "USA 2027 15 -",
+            "POL 2027 - 1",
+        ),
         "presence_weights": rows("site_id theater_id weight_fraction", "POL_POWIDZ SUWALKI 0.5"),
     }
 

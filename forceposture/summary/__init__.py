@@ -8,6 +8,7 @@ from forceposture.summary.headline import headline, outcome_text
 from forceposture.summary.money import lead_year, payers
 from forceposture.summary.needs import policy_rules, requirements
 from forceposture.summary.politics import commands, responses
+from forceposture.summary.transition import handovers, stability
 from forceposture.summary.view import View
 from optimizer.problem import Problem
 from optimizer.solution import Solution
@@ -42,6 +43,8 @@ def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
         policy_rules(view),
         commands(view),
         responses(view),
+        handovers(view),
+        stability(view),
         [Text(CAUTION)],
     ]
     for section in sections:

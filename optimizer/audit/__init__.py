@@ -7,8 +7,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from optimizer.audit.allied_response import allied_response
 from optimizer.audit.allied_spending import allied_spending
 from optimizer.audit.basing import basing
+from optimizer.audit.command import command
 from optimizer.audit.deployment import deployment
 from optimizer.audit.deterrence import deterrence
 from optimizer.audit.force_structure import force_structure
@@ -19,6 +21,7 @@ from optimizer.audit.policy_rules import policy_rules
 from optimizer.audit.shape import shape
 from optimizer.audit.site_limits import site_limits
 from optimizer.audit.stationing import stationing
+from optimizer.audit.transition import transition
 from optimizer.defaults import complete
 from optimizer.problem import Problem
 
@@ -30,7 +33,10 @@ FAMILIES = (
     garrison,
     deployment,
     deterrence,
+    command,
     allied_spending,
+    allied_response,
+    transition,
     policy_rules,
 )
 """The checks of rules, in the order of their findings."""

@@ -20,6 +20,8 @@ _DECISIONS = (
     "command_results",
     "presence_results",
     "response_results",
+    "handover_results",
+    "stability_results",
 )
 _WITH_TODAY = (
     "owned_forces",
@@ -28,6 +30,7 @@ _WITH_TODAY = (
     "spending_results",
     "command_results",
     "response_results",
+    "handover_results",
 )
 _NAMES = {
     "actor_id": "actors",

@@ -20,6 +20,7 @@ from optimizer.formulation import (
     garrison,
     policy_rules,
     stationing,
+    transition,
 )
 from optimizer.formulation.index import Index, build_index
 from optimizer.formulation.objective import add_objectives
@@ -37,6 +38,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     command,
     allied_spending,
     allied_response,
+    transition,
     policy_rules,
 )
 """The constraint families, in the order of their blocks."""
