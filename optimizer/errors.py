@@ -41,6 +41,7 @@ CODES: dict[str, str] = {
     "RESPONSE_UNCLEAR": "An ally's response lacks its reference, or answers a presence without limit.",
     "COMMAND_UNCLEAR": "A command lacks its holder of today, or two change the effect of the same units.",
     "REQUIREMENT_UNREACHABLE": "No unit of anybody can meet a requirement, and its shortfall has no price.",
+    "WEIGHTS_MISSING": "Shortfalls are averaged, but no scenario with a need has a weight.",
     "SITE_WITHOUT_LIMIT": "A site that costs something to open has no limit on its people.",
     "GARRISON_IMPOSSIBLE": "Nobody who may supply a garrison can station people there.",
     "RULE_UNCLEAR": "A policy rule lacks a selector that its quantity needs, or has one it cannot use.",

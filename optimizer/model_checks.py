@@ -3,7 +3,7 @@
 import pandas as pd
 
 from optimizer.errors import Finding
-from optimizer.formulation import allied_response
+from optimizer.formulation import allied_response, deterrence
 from optimizer.formulation.allied_limits import negative_other_spending
 from optimizer.formulation.index import Index
 from optimizer.formulation.reach import NEED, Reach
@@ -11,7 +11,30 @@ from optimizer.formulation.reach import NEED, Reach
 
 def model_findings(index: Index) -> list[Finding]:
     """Findings of an index: spending that does not add up, and needs that no unit can ever reach."""
-    return [*negative_other_spending(index), *allied_response.findings(index), *unreachable_needs(index)]
+    return [
+        *negative_other_spending(index),
+        *allied_response.findings(index),
+        *unreachable_needs(index),
+        *weightless_needs(index),
+    ]
+
+
+def weightless_needs(index: Index) -> list[Finding]:
+    """Findings for priced needs whose shortfall has no weight in any scenario."""
+    return [
+        Finding(
+            "WEIGHTS_MISSING",
+            "interests",
+            f"{row.theater_id}/{row.capability_id}",
+            "",
+            "",
+            f"no scenario that needs it in {row.year} has a weight, so its shortfall would count for nothing",
+            "Give one of the scenarios a weight_fraction, or take the shortfall_measure ROBUST.",
+        )
+        for row in deterrence.weightless_needs(index)
+        .drop_duplicates(["theater_id", "capability_id"])
+        .itertuples()
+    ]
 
 
 def unreachable_needs(index: Index) -> list[Finding]:

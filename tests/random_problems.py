@@ -116,6 +116,8 @@ class _Draw:
                     "discount_rate_fraction": self.choose([0, 0.05]),
                     "break_even_ratio": self.choose([None, 1.2, 2.1]),
                     "win_ratio": self.choose([None, 1.25]),
+                    "shortfall_measure": self.choose([None, None, "EXPECTED", "CVAR"]),
+                    "tail_level_fraction": self.choose([None, 0, 0.5]),
                 }
             ],
             "actors": [
@@ -254,7 +256,10 @@ class _Draw:
                 for name, _, kind in self.phases
                 if kind == "DETER" and self.chance(0.3)
             ],
-            "scenarios": [{"scenario_id": scenario} for scenario in scenarios],
+            "scenarios": [
+                {"scenario_id": scenario, "weight_fraction": self.choose([None, 0.25, 0.75])}
+                for scenario in scenarios
+            ],
             "scenario_theaters": contingencies,
             "scenario_availability": availability,
             "transit_times": transit,

@@ -54,6 +54,8 @@ def _places() -> dict[str, Rows]:
                 "year_count": 3,
                 "discount_rate_fraction": 0.03,
                 "win_ratio": 1.2,
+                "shortfall_measure": "CVAR",
+                "tail_level_fraction": 0.5,
             }
         ],
         "actors": rows(
