@@ -3,7 +3,7 @@
 import pandas as pd
 
 from optimizer.errors import Finding
-from optimizer.formulation import allied_response, deterrence
+from optimizer.formulation import allied_response, conditional_rules, deterrence
 from optimizer.formulation.allied_limits import negative_other_spending
 from optimizer.formulation.index import Index
 from optimizer.formulation.reach import NEED, Reach
@@ -14,6 +14,7 @@ def model_findings(index: Index) -> list[Finding]:
     return [
         *negative_other_spending(index),
         *allied_response.findings(index),
+        *conditional_rules.findings(index),
         *unreachable_needs(index),
         *weightless_needs(index),
     ]

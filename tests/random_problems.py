@@ -432,8 +432,21 @@ class _Draw:
             "garrisons": garrisons,
             "garrison_actors": shares,
             "freed_levers": levers,
-            "policy_rules": [self.rule(number, groups) for number in range(self.choose([0, 1, 2]))],
+            "policy_rules": [
+                *[self.rule(number, groups) for number in range(self.choose([0, 1, 2]))],
+                *(self.either_or() if self.chance(0.25) else []),
+            ],
         }
+
+    def either_or(self) -> Rows:
+        """An ally arms, or few American units are owned: one of the two."""
+        ally = {"policy_rule_id": "ALLY_ARMS", "actor_id": self.allies[0], "sense": "AT_LEAST"}
+        lead = {"policy_rule_id": "OR_FEWER", "actor_id": "USA", "sense": "AT_MOST"}
+        both = {"sentence": "One of the two.", "quantity": "OWNED_COUNT"}
+        return [
+            {**both, **ally, "value": self.choose([1, 4]), "or_policy_rule_id": "OR_FEWER"},
+            {**both, **lead, "value": self.choose([4, 9])},
+        ]
 
     def rule(self, number: int, groups: list[str]) -> dict[str, Any]:
         quantity = self.choose(

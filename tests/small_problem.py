@@ -280,7 +280,10 @@ def _rules() -> dict[str, Rows]:
         "NO_RUSH DISBANDED_COUNT USA BRIGADE - - - - AT_MOST 2 - -",
         "POLISH_SPENDING SPENDING_USD_M POL - - - - - AT_MOST 50000 - -",
         "ESTONIAN_POINTS OWNED_POINTS EST - - HEAVY_GROUND - - AT_LEAST 1 - 20",
+        "POLAND_SPENDS SPENDING_USD_M POL - - - - - AT_LEAST 39000 - -",
+        "OR_WE_LEAVE STATIONED_PERSONS USA - POL - 2027 - AT_MOST 4500 - -",
     )
+    either = {"POLAND_SPENDS": "OR_WE_LEAVE"}
     return {
         "garrisons": rows(
             "garrison_id site_group_id required_persons capability_id required_points",
@@ -292,7 +295,12 @@ def _rules() -> dict[str, Rows]:
             "BATTLEGROUP_ESTONIA POL 0.2 0.1 -",
         ),
         "policy_rules": [
-            {**rule, "sentence": f"Because of {rule['policy_rule_id']}."} for rule in policy_rules
+            {
+                **rule,
+                "sentence": f"Because of {rule['policy_rule_id']}.",
+                "or_policy_rule_id": either.get(rule["policy_rule_id"]),
+            }
+            for rule in policy_rules
         ],
         "freed_levers": rows(
             "lever lever_key first_year",

@@ -3,6 +3,7 @@
 from rich.console import RenderableType
 from rich.text import Text
 
+from forceposture.summary.conditional_rules import conditional_rules
 from forceposture.summary.forces import allied_forces, became, lead_forces, lead_presence
 from forceposture.summary.headline import headline, outcome_text
 from forceposture.summary.money import lead_year, payers
@@ -41,6 +42,7 @@ def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
         [lead_year(view)],
         [requirements(view)],
         policy_rules(view),
+        conditional_rules(view),
         commands(view),
         responses(view),
         handovers(view),

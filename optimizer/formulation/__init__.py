@@ -14,6 +14,7 @@ from optimizer.formulation import (
     allied_spending,
     basing,
     command,
+    conditional_rules,
     deployment,
     deterrence,
     force_structure,
@@ -40,6 +41,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     allied_response,
     transition,
     policy_rules,
+    conditional_rules,
 )
 """The constraint families, in the order of their blocks."""
 

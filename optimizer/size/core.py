@@ -192,6 +192,7 @@ def _money(index: Index) -> list[tuple[int, int]]:
     ceilings = int(years["spending_ceiling_fraction"].notna().sum())
     ramps = len(allied_spending.ramped_years(index))
     rules = policy_rules.rule_years(index)
+    alone = len(policy_rules.standing_alone(index))
     priced = rules["penalty_usd_m"].notna()
     sides = int(priced.sum()) + int((priced & (rules["sense"] == "EQUAL")).sum())
     return [
@@ -199,7 +200,7 @@ def _money(index: Index) -> list[tuple[int, int]]:
         (ceilings, ceilings),
         (ramps, 2 * ramps),
         (len(rules), len(rules) + _rule_terms(index, rules)),
-        (len(rules), len(rules) + sides),
+        (alone, alone + sides),
     ]
 
 
