@@ -77,5 +77,5 @@ def _costs(view: View) -> list[RenderableType]:
     penalty = outcome["penalty_usd_m"]
     if penalty:
         price = money_unit([penalty]).full(penalty)
-        parts.append(Text(f"Penalty: {price}, the price of shortfalls and broken rules; not money"))
+        parts.append(Text(f"Penalty: {price}, the price of shortfalls, broken rules and moves; not money"))
     return parts

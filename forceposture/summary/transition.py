@@ -37,8 +37,11 @@ def stability(view: View) -> list[RenderableType]:
         return []
     rows = view.rows("stability_results")
     lines: list[RenderableType] = []
-    for actor in view.problem["stability_limits"]["actor_id"].unique():
+    first_years = view.problem["stability_limits"].groupby("actor_id")["year"].min()
+    for actor, first_year in first_years.items():
         moves = rows[rows["actor_id"] == actor].set_index("year")["moves_count"]
-        yearly = ", ".join(f"{count(moves.get(year, 0.0))} in {year}" for year in view.problem.years)
-        lines.append(Text(f"{view.name('actors', actor)} moves units and sets: {yearly}."))
+        yearly = ", ".join(
+            f"{count(moves.get(year, 0.0))} in {year}" for year in view.problem.years if year >= first_year
+        )
+        lines.append(Text(f"{view.name('actors', str(actor))} moves units and sets: {yearly}."))
     return lines
