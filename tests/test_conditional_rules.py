@@ -86,19 +86,19 @@ def test_a_quantity_without_limit_is_a_finding() -> None:
     assert (finding.code, finding.row_key) == ("RULE_WITHOUT_BOUND", "SPEND")
 
 
-def either_or(seed: int) -> Problem:
-    """Whole brigades of both actors over two years; ALY owns some, or few Americans stand at CAMP."""
+def either_or(seed: int, owned: int, first_year: int) -> Problem:
+    """Whole brigades over two years; ALY, who can raise one a year, owns some, or few Americans stand at CAMP."""
     random = np.random.default_rng(seed)
     pair = rows(
         "policy_rule_id quantity actor_id site_group_id first_year sense value or_policy_rule_id",
-        f"ALY_ARMS OWNED_COUNT ALY - - AT_LEAST {random.integers(1, 3)} WE_LEAVE",
-        f"WE_LEAVE STATIONED_COUNT USA CAMP {random.choice([2026, 2027])} AT_MOST {random.integers(0, 2)} -",
+        f"ALY_ARMS OWNED_COUNT ALY - - AT_LEAST {owned} WE_LEAVE",
+        f"WE_LEAVE STATIONED_COUNT USA CAMP {first_year} AT_MOST 0 -",
     )
     return tiny_problem(
         {"year_count": 2},
         unit_types=rows("unit_type_id personnel_persons is_counted", "BRIGADE 4000 true"),
         actor_unit_types=[
-            *rows(FORCE, f"USA BRIGADE {random.integers(800, 1500)} 2 READY"),
+            *rows(FORCE, f"USA BRIGADE {random.integers(800, 1500)} 1 READY"),
             {**rows(FORCE, "ALY BRIGADE 1000 2 READY")[0], "maximum_raised_count_per_yr": 1},
         ],
         requirements=rows(NEED, f"EAST WAR D30 GROUND 2026 {random.uniform(1, 3):.2f}"),
@@ -107,12 +107,12 @@ def either_or(seed: int) -> Problem:
     )
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_every_choice_is_tried(seed: int) -> None:
-    problem = either_or(seed)
+@pytest.mark.parametrize(("seed", "owned", "first_year"), [(0, 2, 2026), (1, 1, 2027)])
+def test_every_choice_is_tried(seed: int, owned: int, first_year: int) -> None:
+    problem = either_or(seed, owned, first_year)
     assert [*check(problem), *model_findings(build_index(problem))] == []
     found = optimum(problem, relax=False)
-    with_limits(found.matrix, "stationed", 2)
+    with_limits(found.matrix, "stationed", 1)
     whole = found.matrix.is_integer & (found.matrix.column_lower < found.matrix.column_upper)
     assert set(found.matrix.columns["either"].positions) <= set(np.flatnonzero(whole))
     assert best_of_all(found.matrix) == pytest.approx(found.objective, rel=1e-9)
