@@ -44,9 +44,11 @@ CODES: dict[str, str] = {
     "NUCLEAR_UNCLEAR": "A threatened ally lacks its one option of today, or a reduction its option or need.",
     "EXPOSURE_IMPOSSIBLE": "Commands and umbrellas alone expose the lead actor more than is borne.",
     "REQUIREMENT_UNREACHABLE": "No unit of anybody can meet a requirement, and its shortfall has no price.",
+    "WEIGHTS_MISSING": "Shortfalls are averaged, but no scenario with a need has a weight.",
     "SITE_WITHOUT_LIMIT": "A site that costs something to open has no limit on its people.",
     "GARRISON_IMPOSSIBLE": "Nobody who may supply a garrison can station people there.",
     "RULE_UNCLEAR": "A policy rule lacks a selector that its quantity needs, or has one it cannot use.",
+    "RULE_WITHOUT_BOUND": "One of two rules of which one may hold measures something that nothing limits.",
     "LEVER_UNKNOWN": "A freed lever names something that is no such lever.",
     "MODEL_TOO_LARGE": "The model would be larger than this machine or service allows.",
 }

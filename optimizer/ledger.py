@@ -203,6 +203,13 @@ def _penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.
     lead = problem.settings["lead_actor_id"]
     unmet = _from_year_one(problem, plan_table(tables, "unmet_needs"))
     unmet = unmet.merge(problem["interests"], on=["theater_id", "capability_id"])
+    prices = problem["stability_limits"].sort_values(["actor_id", "year"], ignore_index=True)
+    price = "move_price_usd_m_per_unit"
+    prices[price] = prices.groupby("actor_id")[price].ffill()
+    moves = _from_year_one(problem, plan_table(tables, "stability_results")).sort_values("year")
+    moves = pd.merge_asof(
+        moves, prices.astype({"year": "int64"}).sort_values("year"), on="year", by="actor_id"
+    )
     rules = _from_year_one(problem, plan_table(tables, "policy_rule_results"))
     rules = rules.merge(problem["policy_rules"][["policy_rule_id", "penalty_usd_m"]], on="policy_rule_id")
     return [
@@ -210,6 +217,12 @@ def _penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.
             unmet.assign(actor_id=lead), "PENALTY", "interests.interest_usd_m_per_point_yr", "unmet_points"
         ),
         _lines(rules.assign(actor_id=lead), "PENALTY", "policy_rules.penalty_usd_m", "violation"),
+        _lines(
+            moves.assign(actor_id=lead),
+            "PENALTY",
+            "stability_limits.move_price_usd_m_per_unit",
+            "moves_count",
+        ),
     ]
 
 

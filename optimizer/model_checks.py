@@ -3,7 +3,14 @@
 import pandas as pd
 
 from optimizer.errors import Finding
-from optimizer.formulation import allied_response, billing, command, exposure
+from optimizer.formulation import (
+    allied_response,
+    billing,
+    command,
+    conditional_rules,
+    deterrence,
+    exposure,
+)
 from optimizer.formulation.allied_limits import negative_other_spending
 from optimizer.formulation.index import Index
 from optimizer.formulation.nuclear_options import CHOICE, options, reductions
@@ -17,7 +24,27 @@ def model_findings(index: Index) -> list[Finding]:
         *billing.findings(index),
         *allied_response.findings(index),
         *unavoidable_exposure(index),
+        *conditional_rules.findings(index),
         *unreachable_needs(index),
+        *weightless_needs(index),
+    ]
+
+
+def weightless_needs(index: Index) -> list[Finding]:
+    """Findings for priced needs whose shortfall has no weight in any scenario."""
+    return [
+        Finding(
+            "WEIGHTS_MISSING",
+            "interests",
+            f"{row.theater_id}/{row.capability_id}",
+            "",
+            "",
+            f"no scenario that needs it in {row.year} has a weight, so its shortfall would count for nothing",
+            "Give one of the scenarios a weight_fraction, or take the shortfall_measure ROBUST.",
+        )
+        for row in deterrence.weightless_needs(index)
+        .drop_duplicates(["theater_id", "capability_id"])
+        .itertuples()
     ]
 
 

@@ -16,6 +16,8 @@ from optimizer.formulation.reach import HELD, NEED, Reach
 from optimizer.ledger import ledger
 from optimizer.matrix import Floats, Matrix
 from optimizer.schema import SOLUTION_TABLES, Table
+from optimizer.transition_results import handover_results, stability_results
+from optimizer.unmet_needs import unmet_needs
 
 _NOTHING = 1e-9
 _SIGNED = ("quantity", "target", "willingness")
@@ -68,7 +70,6 @@ def plan_tables(
             values.of("units", [*FORCE, "source_id", "year"]),
             values.of("ready", [*FORCE, "phase_id", "year"]),
         ),
-        "unmet_needs": values.of("unmet", ["theater_id", "capability_id", "year"], "unmet_points"),
         "spending_results": _spending_results(index, values),
         "policy_rule_results": _policy_rule_results(index, values),
         "command_results": values.of("held", ["command_id", "actor_id", "year"], "held_fraction"),
@@ -81,7 +82,12 @@ def plan_tables(
     needs = _requirement_results(index, reach, tables["deployments"], matrix, row_duals)
     needs = _with_bonus(needs, index, values)
     tables["requirement_results"] = _with_reductions(needs, index, tables["nuclear_results"])
+    tables["unmet_needs"] = unmet_needs(index.problem, tables["requirement_results"])
     tables = {name: _typed(SOLUTION_TABLES[name], frame) for name, frame in tables.items()}
+    tables["handover_results"] = _typed(SOLUTION_TABLES["handover_results"], handover_results(index, tables))
+    tables["stability_results"] = _typed(
+        SOLUTION_TABLES["stability_results"], stability_results(index, tables)
+    )
     tables["ledger"] = _typed(SOLUTION_TABLES["ledger"], ledger(index.problem, tables))
     tables["force_changes"] = _typed(SOLUTION_TABLES["force_changes"], force_changes(index, tables))
     return {name: tables.get(name, table.empty()) for name, table in SOLUTION_TABLES.items()}

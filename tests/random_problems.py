@@ -117,6 +117,8 @@ class _Draw:
                     "discount_rate_fraction": self.choose([0, 0.05]),
                     "break_even_ratio": self.choose([None, 1.2, 2.1]),
                     "win_ratio": self.choose([None, 1.25]),
+                    "shortfall_measure": self.choose([None, None, "EXPECTED", "CVAR"]),
+                    "tail_level_fraction": self.choose([None, 0, 0.5]),
                 }
             ],
             "actors": [
@@ -255,7 +257,10 @@ class _Draw:
                 for name, _, kind in self.phases
                 if kind == "DETER" and self.chance(0.3)
             ],
-            "scenarios": [{"scenario_id": scenario} for scenario in scenarios],
+            "scenarios": [
+                {"scenario_id": scenario, "weight_fraction": self.choose([None, 0.25, 0.75])}
+                for scenario in scenarios
+            ],
             "scenario_theaters": contingencies,
             "scenario_availability": availability,
             "transit_times": transit,
@@ -408,13 +413,41 @@ class _Draw:
                 levers.append(
                     {"lever": "GARRISON", "lever_key": garrison["garrison_id"], "first_year": FIRST_YEAR}
                 )
+        stable = self.chance(0.3)
+        priced = self.chance(0.7)
         return {
+            "handovers": [{"theater_id": self.choose(self.theaters), "capability_id": self.capabilities[0]}]
+            if self.chance(0.15)
+            else [],
+            "stability_limits": [
+                {
+                    "actor_id": self.choose(self.actors),
+                    "year": self.choose([TODAY, FIRST_YEAR]),
+                    "maximum_moves_count": None if priced else self.choose([2, 4]),
+                    "move_price_usd_m_per_unit": self.choose([20, 400]) if priced else None,
+                }
+            ]
+            if stable
+            else [],
             "site_group_limits": limits,
             "garrisons": garrisons,
             "garrison_actors": shares,
             "freed_levers": levers,
-            "policy_rules": [self.rule(number, groups) for number in range(self.choose([0, 1, 2]))],
+            "policy_rules": [
+                *[self.rule(number, groups) for number in range(self.choose([0, 1, 2]))],
+                *(self.either_or() if self.chance(0.25) else []),
+            ],
         }
+
+    def either_or(self) -> Rows:
+        """An ally arms, or few American units are owned: one of the two."""
+        ally = {"policy_rule_id": "ALLY_ARMS", "actor_id": self.allies[0], "sense": "AT_LEAST"}
+        lead = {"policy_rule_id": "OR_FEWER", "actor_id": "USA", "sense": "AT_MOST"}
+        both = {"sentence": "One of the two.", "quantity": "OWNED_COUNT"}
+        return [
+            {**both, **ally, "value": self.choose([1, 4]), "or_policy_rule_id": "OR_FEWER"},
+            {**both, **lead, "value": self.choose([4, 9])},
+        ]
 
     def rule(self, number: int, groups: list[str]) -> dict[str, Any]:
         quantity = self.choose(

@@ -54,6 +54,8 @@ def _places() -> dict[str, Rows]:
                 "year_count": 3,
                 "discount_rate_fraction": 0.03,
                 "win_ratio": 1.2,
+                "shortfall_measure": "CVAR",
+                "tail_level_fraction": 0.5,
             }
         ],
         "actors": rows(
@@ -280,7 +282,10 @@ def _rules() -> dict[str, Rows]:
         "ESTONIAN_POINTS OWNED_POINTS EST - - HEAVY_GROUND - - AT_LEAST 1 - 20",
         "ESTONIAN_SHARE SPENDING_FRACTION EST - - - 2027 - AT_MOST 0.059 - -",
         "POLISH_BILLS BILLED_USD_M POL - - - - - AT_MOST 150 - -",
+        "POLAND_SPENDS SPENDING_USD_M POL - - - - - AT_LEAST 39000 - -",
+        "OR_WE_LEAVE STATIONED_PERSONS USA - POL - 2027 - AT_MOST 4500 - -",
     )
+    either = {"POLAND_SPENDS": "OR_WE_LEAVE"}
     return {
         "garrisons": rows(
             "garrison_id site_group_id required_persons capability_id required_points",
@@ -292,7 +297,12 @@ def _rules() -> dict[str, Rows]:
             "BATTLEGROUP_ESTONIA POL 0.2 0.1 -",
         ),
         "policy_rules": [
-            {**rule, "sentence": f"Because of {rule['policy_rule_id']}."} for rule in policy_rules
+            {
+                **rule,
+                "sentence": f"Because of {rule['policy_rule_id']}.",
+                "or_policy_rule_id": either.get(rule["policy_rule_id"]),
+            }
+            for rule in policy_rules
         ],
         "freed_levers": rows(
             "lever lever_key first_year",
@@ -344,6 +354,13 @@ def _rules() -> dict[str, Rows]:
             "POL POL 60 0.01 1.1 -",
             "POL EST - 0.005 0.5 true",
             "EST EST 12 - - -",
+        ),
+        "handovers": rows("theater_id capability_id", "SUWALKI HEAVY_GROUND", "BALTIC HEAVY_GROUND"),
+        "stability_limits": rows(
+            "actor_id year maximum_moves_count move_price_usd_m_per_unit",
+            "USA 2025 20 0.5",
+            "USA 2027 15 -",
+            "POL 2027 - 1",
         ),
         "presence_weights": rows("site_id theater_id weight_fraction", "POL_POWIDZ SUWALKI 0.5"),
     }

@@ -107,7 +107,7 @@ class TestHandNoResponse:
         found = optimum(Problem({**problem.tables, "interests": typed}))
         # In B 2,400 a point is less than 2,600: the 3 points go short; in K 2,550 as before.
         assert found.objective == pytest.approx(3 * 2400 + 2550)
-        assert found.of("unmet") == pytest.approx({"B,GROUND,2026": 3})
+        assert found.of("shortfall_level") == pytest.approx({"B,GROUND,2026": 3})
         assert found.prices("deterrence")["B,GROUND,D30,BK,2026"] == pytest.approx(2400)
 
 

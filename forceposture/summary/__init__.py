@@ -3,12 +3,14 @@
 from rich.console import RenderableType
 from rich.text import Text
 
+from forceposture.summary.conditional_rules import conditional_rules
 from forceposture.summary.dangers import exposure, nuclear
 from forceposture.summary.forces import allied_forces, became, lead_forces, lead_presence
 from forceposture.summary.headline import headline, outcome_text
 from forceposture.summary.money import lead_year, payers
 from forceposture.summary.needs import policy_rules, requirements
 from forceposture.summary.politics import bills, commands, responses
+from forceposture.summary.transition import handovers, stability
 from forceposture.summary.view import View
 from optimizer.problem import Problem
 from optimizer.solution import Solution
@@ -41,11 +43,14 @@ def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
         [lead_year(view)],
         [requirements(view)],
         policy_rules(view),
+        conditional_rules(view),
         commands(view),
         bills(view),
         responses(view),
         nuclear(view),
         exposure(view),
+        handovers(view),
+        stability(view),
         [Text(CAUTION)],
     ]
     for section in sections:

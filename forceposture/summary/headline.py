@@ -78,5 +78,6 @@ def _costs(view: View) -> list[RenderableType]:
     penalty = outcome["penalty_usd_m"]
     if penalty:
         price = money_unit([penalty]).full(penalty)
-        parts.append(Text(f"Penalty: {price}, the price of shortfalls, broken rules and exposure; not money"))
+        what = "the price of shortfalls, broken rules, exposure and moves; not money"
+        parts.append(Text(f"Penalty: {price}, {what}"))
     return parts

@@ -43,6 +43,10 @@ def requirements(view: View) -> Group:
 def policy_rules(view: View) -> list[RenderableType]:
     """The planners' own rules that are broken at a price, if there are any."""
     rows = view.rows("policy_rule_results")
+    rules = view.problem["policy_rules"]
+    conditional = rules.loc[rules["or_policy_rule_id"].notna(), "policy_rule_id"].to_list()
+    conditional += rules["or_policy_rule_id"].dropna().to_list()
+    rows = rows[~rows["policy_rule_id"].isin(conditional)]
     broken = rows[rows["violation"] > 1e-6]
     if rows.empty:
         return []

@@ -24,6 +24,7 @@ from optimizer.audit.policy_rules import policy_rules
 from optimizer.audit.shape import shape
 from optimizer.audit.site_limits import site_limits
 from optimizer.audit.stationing import stationing
+from optimizer.audit.transition import transition
 from optimizer.defaults import complete
 from optimizer.problem import Problem
 
@@ -41,6 +42,7 @@ FAMILIES = (
     nuclear,
     exposure,
     billing,
+    transition,
     policy_rules,
 )
 """The checks of rules, in the order of their findings."""

@@ -5,6 +5,7 @@ import pandas as pd
 from optimizer.audit.comparison import at_most, equal, none
 from optimizer.audit.nuclear import lowered_points
 from optimizer.audit.plan import FORCE_KEY, Plan, carried
+from optimizer.unmet_needs import NEED_YEAR, unmet_needs
 
 _NEED = ["theater_id", "scenario_id", "phase_id", "capability_id"]
 _KEY = [*_NEED, "year"]
@@ -60,13 +61,16 @@ def _shortfalls(plan: Plan, rows: pd.DataFrame) -> list[str]:
     interests = plan.problem["interests"].assign(is_priced=True)
     rows = rows.merge(interests, on=["theater_id", "capability_id"], how="left")
     unmet = plan.table("unmet_needs")
-    rows = rows.merge(unmet, on=["theater_id", "capability_id", "year"], how="left")
-    rows["unmet_points"] = rows["unmet_points"].fillna(0.0)
-    hard, priced = rows[rows["is_priced"].isna()], rows[rows["is_priced"].notna()]
-    sentence = _ROW + "{shortfall_points} points missing but unmet_needs says {unmet_points}"
+    hard = rows[rows["is_priced"].isna()]
+    needed = rows[rows["required_points"] > 0]
+    measured = unmet_needs(plan.problem, needed).rename(columns={"unmet_points": "measured_points"})
+    priced = measured.merge(unmet, on=NEED_YEAR, how="outer")
+    priced = priced.fillna({"measured_points": 0.0, "unmet_points": 0.0})
+    sentence = "unmet_needs: {theater_id} {capability_id} {year}: {measured_points} points missing but "
+    sentence += "unmet_needs says {unmet_points}"
     return [
         *none(hard, "shortfall_points", "points", _ROW + "{shortfall_points} points missing of a hard need"),
-        *at_most(priced, "shortfall_points", "unmet_points", "points", sentence),
+        *equal(priced, "measured_points", "unmet_points", "points", sentence),
     ]
 
 

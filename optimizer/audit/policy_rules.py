@@ -4,6 +4,7 @@ import pandas as pd
 
 from optimizer.audit.allied_spending import spending
 from optimizer.audit.comparison import at_most, equal, none
+from optimizer.audit.conditional_rules import conditional_rules, holds_alone
 from optimizer.audit.plan import FORCE_KEY, Plan
 from optimizer.site_groups import members
 
@@ -32,7 +33,8 @@ def policy_rules(plan: Plan) -> list[str]:
     shown = plan.table("policy_rule_results").rename(columns={"quantity": "shown", "value": "shown_value"})
     rows = rows.merge(shown, on=["policy_rule_id", "year"], how="left")
     rows["violation"] = rows["violation"].fillna(0.0)
-    findings: list[str] = []
+    rows["holds_alone"] = holds_alone(rules, rows)
+    findings = [] if plan.is_relaxed else conditional_rules(rules, rows)
     for unit, group in rows.groupby("unit"):
         findings += _kept(group, str(unit))
     return findings
@@ -40,8 +42,9 @@ def policy_rules(plan: Plan) -> list[str]:
 
 def _kept(rows: pd.DataFrame, unit: str) -> list[str]:
     rows = rows.assign(most=rows["value"] + rows["violation"], least=rows["value"] - rows["violation"])
-    above = rows[rows["sense"].isin(["AT_MOST", "EQUAL"])]
-    below = rows[rows["sense"].isin(["AT_LEAST", "EQUAL"])]
+    alone = rows[rows["holds_alone"]]
+    above = alone[alone["sense"].isin(["AT_MOST", "EQUAL"])]
+    below = alone[alone["sense"].isin(["AT_LEAST", "EQUAL"])]
     hard = rows[rows["penalty_usd_m"].isna()]
     return [
         *at_most(

@@ -23,6 +23,8 @@ _DECISIONS = (
     "nuclear_results",
     "exposure_results",
     "billing_results",
+    "handover_results",
+    "stability_results",
 )
 _WITH_TODAY = (
     "owned_forces",
@@ -34,6 +36,7 @@ _WITH_TODAY = (
     "nuclear_results",
     "exposure_results",
     "billing_results",
+    "handover_results",
 )
 _NAMES = {
     "actor_id": "actors",

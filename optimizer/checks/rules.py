@@ -13,7 +13,7 @@ _STATIONED = ("STATIONED_COUNT", "STATIONED_PERSONS")
 
 def check(problem: Problem) -> list[Finding]:
     """Findings about policy rules and levers; ``problem`` has its defaults."""
-    return [*_rules(problem), *_levers(problem)]
+    return [*_rules(problem), *_either_or(problem), *_levers(problem)]
 
 
 def _rules(problem: Problem) -> list[Finding]:
@@ -67,6 +67,49 @@ def _rules(problem: Problem) -> list[Finding]:
         "the rule's first year is after its last, {last_year}",
         "Correct one of the two.",
     )
+
+
+def _either_or(problem: Problem) -> list[Finding]:
+    rules = problem["policy_rules"]
+    named = rules[rules["or_policy_rule_id"].notna()]
+    others = rules.add_prefix("other_").rename(columns={"other_policy_rule_id": "or_policy_rule_id"})
+    others = others[others["or_policy_rule_id"].notna()]
+    pairs = named.merge(others, on="or_policy_rule_id")
+    hard = (pairs[["penalty_usd_m", "other_penalty_usd_m"]].isna()).all(axis="columns")
+    one_sided = (pairs[["sense", "other_sense"]] != "EQUAL").all(axis="columns")
+    chained = pairs["other_or_policy_rule_id"].notna()
+    meets = (pairs["first_year"] <= pairs["other_last_year"]) & (
+        pairs["other_first_year"] <= pairs["last_year"]
+    )
+    wrong = (
+        (
+            ~hard,
+            "{policy_rule_id} or {or_policy_rule_id}: a rule with a penalty can be broken anyway",
+            "Empty penalty_usd_m.",
+        ),
+        (
+            ~one_sided,
+            "{policy_rule_id} or {or_policy_rule_id}: an EQUAL rule cannot be let go on one side",
+            "Use AT_MOST or AT_LEAST.",
+        ),
+        (
+            chained,
+            "{or_policy_rule_id}, named as the alternative, names one itself",
+            "Let only one rule of a pair name the other.",
+        ),
+        (
+            ~meets,
+            "{policy_rule_id} and {or_policy_rule_id} never apply in the same year",
+            "Correct first_year or last_year of one.",
+        ),
+    )
+    return [
+        finding
+        for rows, message, fix in wrong
+        for finding in row_findings(
+            "RULE_UNCLEAR", "policy_rules", pairs[rows], "or_policy_rule_id", message, fix
+        )
+    ]
 
 
 def _levers(problem: Problem) -> list[Finding]:

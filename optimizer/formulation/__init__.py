@@ -15,6 +15,7 @@ from optimizer.formulation import (
     basing,
     billing,
     command,
+    conditional_rules,
     deployment,
     deterrence,
     exposure,
@@ -23,6 +24,7 @@ from optimizer.formulation import (
     nuclear,
     policy_rules,
     stationing,
+    transition,
 )
 from optimizer.formulation.index import Index, build_index
 from optimizer.formulation.objective import add_objectives
@@ -43,7 +45,9 @@ FAMILIES: tuple[ModuleType, ...] = (
     allied_response,
     nuclear,
     exposure,
+    transition,
     policy_rules,
+    conditional_rules,
 )
 """The constraint families, in the order of their blocks."""
 

@@ -7,7 +7,9 @@ A need is met by deployed units, or goes short at the price of the lead actor's 
                              + Σ_{v,a} bonus[v,a,c,p,s,t] + Σ_{a,n} lowered[a,n,k,c,p,s,t]·nuclear_choice[a,n,t]
                              + shortfall[k,c,p,s,t] ≥ required[k,c,p,s,t]               (losses only in WIN phases)
     lead_share[k,c,p,s,t]    lead_counted[k,c,p,s,t] ≤ the lead actor's part of the first two sums
-    shortfall_priced         shortfall[k,c,p,s,t] ≤ unmet[k,c,t]                                      (ROBUST)
+    shortfall_priced         shortfall[k,c,p,s,t] ≤ shortfall_level[k,c,t] + shortfall_excess[k,c,s,t]
+
+    unmet[k,c,t]             = shortfall_level[k,c,t] + Σ_s part[k,c,s,t]·shortfall_excess[k,c,s,t]
 
 ==========================  ==================================================  ================================
 symbol                      meaning, unit                                       source column
@@ -21,13 +23,20 @@ shortfall[k,c,p,s,t]        points missing; only where there is an interest;
                             above the need only where losses exceed what is left
 bonus[v,a,c,p,s,t]          points that the holder of a command adds            see ``command``
 lowered[a,n,k,c,p,s,t]      points by which a nuclear option lowers the need    see ``nuclear``
-unmet[k,c,t]                points missing in the worst phase and scenario      priced by interests
+unmet[k,c,t]                points missing, as settings.shortfall_measure says  priced by interests
+shortfall_level[k,c,t]      ROBUST: the worst shortfall; CVAR: where the tail
+                            begins; EXPECTED: none
+shortfall_excess[k,c,s,t]   EXPECTED: the worst shortfall of the scenario's
+                            phases; CVAR: that above the level; ROBUST: none
+part[k,c,s,t]               the scenario's part of the weight of those that     scenarios.weight_fraction
+                            need k, c in t; CVAR: divided by 1 − tail level     settings.tail_level_fraction
 lead_counted[k,c,p,s,t]     points of the lead actor that count, at most        requirements.
                             maximum_lead_fraction·required                      maximum_lead_fraction
 ==========================  ==================================================  ================================
 
 Where the lead actor's part is capped, lead_counted takes its place in the first row. The break-even ratio
-follows RAND MR-638 ch. 6: if the attacker needs 3:1 in a sector, a theater is just held at 1.5:1.
+follows RAND MR-638 ch. 6: if the attacker needs 3:1 in a sector, a theater is just held at 1.5:1. The tail of CVAR
+is Rockafellar and Uryasev's (2000); as no shortfall is below 0, neither is the level.
 """
 
 from typing import Any
@@ -64,8 +73,32 @@ def needs(index: Index, reach: Reach) -> pd.DataFrame:
     return frame
 
 
+def scenario_parts(index: Index, reach: Reach) -> pd.DataFrame:
+    """What each scenario's excess counts: PRICED, scenario_id, year and part; no rows for ROBUST."""
+    settings = index.problem.settings
+    need = needs(index, reach)
+    frame = need.loc[need["is_priced"], [*PRICED, "scenario_id", "year"]].drop_duplicates()
+    frame = frame.merge(index.problem["scenarios"][["scenario_id", "weight_fraction"]], on="scenario_id")
+    tail = 1.0 - float(settings["tail_level_fraction"])
+    weight = frame.groupby([*PRICED, "year"])["weight_fraction"].transform("sum")
+    frame["part"] = frame["weight_fraction"] / weight
+    if settings["shortfall_measure"] == "CVAR":
+        frame["part"] /= tail
+    is_averaged = bool(settings["shortfall_measure"] != "ROBUST")
+    return frame[frame["part"].notna() & is_averaged].reset_index(drop=True)
+
+
+def weightless_needs(index: Index) -> pd.DataFrame:
+    """Needs with an interest whose scenarios all weigh nothing where weights count: PRICED and year."""
+    need = needs(index, Reach(index))
+    priced = need[need["is_priced"]].merge(index.problem["scenarios"], on="scenario_id")
+    weight = priced.groupby([*PRICED, "year"])["weight_fraction"].sum()
+    is_averaged = bool(index.problem.settings["shortfall_measure"] != "ROBUST")
+    return weight[(weight <= 0) & is_averaged].rename("weight").reset_index()
+
+
 def add_variables(m: Any, index: Index) -> None:
-    """Adds shortfall and unmet where there is an interest, and lead_counted where the lead's part is capped."""
+    """Adds shortfall, its measure and unmet where there is an interest, and lead_counted where that is capped."""
     need = needs(index, m.reach)
     priced = need[need["is_priced"]]
     required = values(priced, [*NEED, "year"], "required_points")
@@ -73,8 +106,20 @@ def add_variables(m: Any, index: Index) -> None:
     m.shortfall = pyo.Var(
         list(required), bounds=lambda m, *key: (0, None if key[:-1] in with_losses else required[key])
     )
-    unmet = priced[["theater_id", "capability_id", "year"]].drop_duplicates()
-    m.unmet = pyo.Var(keys(unmet, list(unmet.columns)), domain=pyo.NonNegativeReals)
+    unmet_keys = keys(priced[[*PRICED, "year"]].drop_duplicates(), [*PRICED, "year"])
+    is_leveled = index.problem.settings["shortfall_measure"] != "EXPECTED"
+    m.shortfall_level = pyo.Var(unmet_keys if is_leveled else [], domain=pyo.NonNegativeReals)
+    parts = scenario_parts(index, m.reach)
+    excess = values(parts, [*PRICED, "scenario_id", "year"], "part")
+    m.shortfall_excess = pyo.Var(list(excess), domain=pyo.NonNegativeReals)
+    scenarios = relation(parts, [*PRICED, "year"], ["scenario_id"], unmet_keys)
+    m.unmet = pyo.Expression(
+        unmet_keys,
+        rule=lambda m, k, c, t: (
+            sum(m.shortfall_level[k, c, t] for _ in range(is_leveled))
+            + sum(excess[k, c, s, t] * m.shortfall_excess[k, c, s, t] for s in scenarios[k, c, t])
+        ),
+    )
     capped = need[need["is_capped"]]
     most = values(capped, [*NEED, "year"], "most_lead_points")
     m.lead_counted = pyo.Var(
@@ -120,6 +165,11 @@ def add_rows(m: Any, index: Index) -> None:
     m.priced = pyo.Set(
         m.wanted, initialize=relation(named[named["is_priced"]], PRICED, ["priced_id"], wanted)
     )
+    measure = index.problem.settings["shortfall_measure"]
+    priced_ids = relation(named[named["is_priced"]], PRICED, ["priced_id"], wanted)
+    for name, is_used in (("leveled", measure != "EXPECTED"), ("averaged", measure != "ROBUST")):
+        members = {key: ids if is_used else [] for key, ids in priced_ids.items()}
+        setattr(m, name, pyo.Set(m.wanted, initialize=members))
     add_block(m, deterrence, m.need_years)
 
     capped_needs = need[need["is_capped"]]
@@ -183,5 +233,9 @@ def lead_share(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any,
 
 
 def shortfall_priced(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:
-    """What is missing is priced once, over phases and scenarios, at its worst."""
-    return m.shortfall[theater, capability, phase, scenario, year] <= m.unmet[theater, capability, year]
+    """What is missing is priced once, over phases and scenarios, as the settings measure it."""
+    return m.shortfall[theater, capability, phase, scenario, year] <= sum(
+        m.shortfall_level[theater, leveled, year] for leveled in m.leveled[theater, capability]
+    ) + sum(
+        m.shortfall_excess[theater, averaged, scenario, year] for averaged in m.averaged[theater, capability]
+    )

@@ -4,7 +4,8 @@
 
     lead_cost      Σ_t discount[t]·outlays(u,t) − discount[n]·salvage(u)
     penalty        Σ_t discount[t]·( Σ_{k,c} interest[k,c]·unmet[k,c,t] + Σ_r penalty[r]·(violation + excess)[r,t]
-                                     + exposure_price[t]·exposure[t] )
+                                     + exposure_price[t]·exposure[t]
+                                     + Σ_{a,g,h} move_price[a,t]·moves[a,g,h,t] )
     objective      lead_cost + penalty                                                     M$, u the lead actor
     alliance_cost  Σ_a ( Σ_t discount[t]·outlays(a,t) − discount[n]·salvage(a) )           M$, all actors
     change         Σ personnel[g]·(raised + disbanded) + Σ (housing_built + housing_released)      persons
@@ -22,6 +23,7 @@ from optimizer.formulation.exposure import prices
 from optimizer.formulation.index import Index
 from optimizer.formulation.outlays import outlays, salvage_value
 from optimizer.formulation.sets import values
+from optimizer.formulation.transition import stability_years
 
 OBJECTIVES = ("lead_cost", "penalty", "alliance_cost", "change")
 """Names of the cost vectors; the objective is the sum of the first two."""
@@ -40,6 +42,7 @@ def add_objectives(m: Any, index: Index) -> None:
     )
     penalties = values(index.problem["policy_rules"], ["policy_rule_id"], "penalty_usd_m")
     exposure_price = prices(index)
+    move_prices = values(stability_years(index), ["actor_id", "year"], "move_price_usd_m_per_unit")
     personnel = values(index.forces, ["unit_type_id"], "personnel_persons")
     lead = cost(index.lead)
     penalty = (
@@ -47,6 +50,7 @@ def add_objectives(m: Any, index: Index) -> None:
         + pyo.quicksum(discount[t] * penalties[r] * m.violation[r, t] for r, t in m.violation)
         + pyo.quicksum(discount[t] * penalties[r] * m.excess[r, t] for r, t in m.excess)
         + pyo.quicksum(discount[t] * price * m.exposure[t] for t, price in exposure_price.items())
+        + pyo.quicksum(discount[t] * move_prices[a, t] * m.moves[a, g, h, t] for a, g, h, t in m.moves)
     )
     people = (
         pyo.quicksum(personnel[g] * m.raised[a, g, t] for a, g, t in m.raised)

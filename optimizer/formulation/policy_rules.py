@@ -43,6 +43,21 @@ def rule_years(index: Index) -> pd.DataFrame:
     return frame[(frame["first_year"] <= frame["year"]) & (frame["year"] <= frame["last_year"])]
 
 
+def pairs(index: Index) -> pd.DataFrame:
+    """Rules of which one may hold instead of the other: RULE, or_policy_rule_id and year, where both apply."""
+    frame = rule_years(index)[[RULE, "or_policy_rule_id", "year"]]
+    others = frame[[RULE, "year"]].rename(columns={RULE: "or_policy_rule_id"})
+    return frame.dropna().merge(others, on=["or_policy_rule_id", "year"])
+
+
+def standing_alone(index: Index) -> pd.DataFrame:
+    """The rows of ``rule_years`` in which a rule holds by itself, see ``conditional_rules``."""
+    frame = rule_years(index)
+    is_named = frame[RULE].isin(frame["or_policy_rule_id"].dropna())
+    paired = pd.MultiIndex.from_frame(pairs(index)[[RULE, "year"]])
+    return frame[~is_named & ~pd.MultiIndex.from_frame(frame[[RULE, "year"]]).isin(paired)]
+
+
 def selections(index: Index) -> dict[str, pd.DataFrame]:
     """What each rule sums up: by variable, policy_rule_id, its keys without the year, and a coefficient."""
     p = index.problem
@@ -141,12 +156,13 @@ def add_rows(m: Any, index: Index) -> None:
     m.rule_violation = pyo.Set(
         m.rules, initialize={rule: [rule] if rule in priced else [] for rule in rule_ids}
     )
+    alone = standing_alone(index)
     for sense, rule in (
         ("AT_MOST", policy_rule_at_most),
         ("AT_LEAST", policy_rule_at_least),
         ("EQUAL", policy_rule_equal),
     ):
-        held = keys(frame[frame["sense"] == sense], [RULE, "year"])
+        held = keys(alone[alone["sense"] == sense], [RULE, "year"])
         add_block(m, rule, pyo.Set(initialize=held, dimen=2))
 
 

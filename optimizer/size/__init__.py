@@ -10,13 +10,20 @@ from optimizer.errors import Finding
 from optimizer.formulation.index import build_index
 from optimizer.formulation.reach import Reach
 from optimizer.problem import Problem
-from optimizer.size import billing, core, exposure, nuclear
+from optimizer.size import billing, conditional_rules, core, exposure, nuclear, transition
 
 _BASE_BYTES = 350_000_000
 _BYTES_PER_NONZERO = 1_300
 _BYTES_PER_ROW_OF_FRAMES = 400
 _MOST_ROWS_OF_FRAMES = 20_000_000
-_COUNTS = (core.counts, billing.counts, nuclear.counts, exposure.counts)
+_COUNTS = (
+    core.counts,
+    billing.counts,
+    nuclear.counts,
+    exposure.counts,
+    transition.counts,
+    conditional_rules.counts,
+)
 
 
 @dataclass(frozen=True)

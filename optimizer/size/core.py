@@ -134,10 +134,11 @@ def _needs(index: Index, reach: Reach) -> list[tuple[int, int]]:
         return sum(len(rows[NEED].merge(part[NEED], on=NEED)) for part in parts)
 
     priced = int(need["is_priced"].sum())
+    measure = index.problem.settings["shortfall_measure"]
     return [
         (len(need), terms(need, direct, direct_losses) + priced + len(capped)),
         (len(capped), len(capped) + terms(capped, lead, lead_losses)),
-        (priced, 2 * priced),
+        (priced, 3 * priced if measure == "CVAR" else 2 * priced),
     ]
 
 
@@ -191,6 +192,7 @@ def _money(index: Index) -> list[tuple[int, int]]:
     ceilings = int(years["spending_ceiling_fraction"].notna().sum())
     ramps = len(allied_spending.ramped_years(index))
     rules = policy_rules.rule_years(index)
+    alone = len(policy_rules.standing_alone(index))
     priced = rules["penalty_usd_m"].notna()
     sides = int(priced.sum()) + int((priced & (rules["sense"] == "EQUAL")).sum())
     return [
@@ -198,7 +200,7 @@ def _money(index: Index) -> list[tuple[int, int]]:
         (ceilings, ceilings),
         (ramps, 2 * ramps),
         (len(rules), len(rules) + _rule_terms(index, rules)),
-        (len(rules), len(rules) + sides),
+        (alone, alone + sides),
     ]
 
 
@@ -268,7 +270,7 @@ def counts(index: Index, reach: Reach) -> Counts:
 
 def _columns(index: Index, reach: Reach) -> tuple[int, int]:
     """Columns, and of them those that must be whole."""
-    years, periods = len(index.years), len(index.periods)
+    years, periods, settings = len(index.years), len(index.periods), index.problem.settings
     used = used_access(index)
     opened = int(used["has_opening"].sum())
     need = deterrence.needs(index, reach)
@@ -292,7 +294,8 @@ def _columns(index: Index, reach: Reach) -> tuple[int, int]:
         (len(reach.variables) + len(deployment.ready_forces(reach)) + len(deployment.lone_sources(reach)))
         * years,
         len(priced)
-        + distinct(priced, ["theater_id", "capability_id", "year"])
+        + distinct(priced, [*deterrence.PRICED, "year"]) * (settings["shortfall_measure"] != "EXPECTED")
+        + len(deterrence.scenario_parts(index, reach))
         + int(need["is_capped"].sum()),
         len(allied_spending.spending_years(index)),
         len(rules) + int(penalty.sum()) + int((penalty & (rules["sense"] == "EQUAL")).sum()),
