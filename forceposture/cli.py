@@ -31,6 +31,12 @@ Case = Annotated[
     str,
     typer.Argument(metavar="CASE", help="A shipped case, a folder of CSVs, an .xlsx, a .yaml or a .json."),
 ]
+Alternative = Annotated[
+    str | None,
+    typer.Option(
+        "--alternative", metavar="NAME", help="One of the case's alternatives, as posture cases lists them."
+    ),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Log on standard error, and show tracebacks.")]
 
 
@@ -54,18 +60,21 @@ def main() -> None:
 
 @app.command()
 def cases(verbose: Verbose = False) -> None:
-    """Lists the shipped cases."""
+    """Lists the shipped cases and, indented, their alternatives."""
     with ending_well(verbose):
-        from optimizer.cases import case_title, shipped_cases
+        from optimizer.cases import alternatives, case_title, shipped_cases
 
-        folders = shipped_cases()
-        width = max(map(len, folders), default=0)
-        for name, folder in folders.items():
-            print(f"{name:<{width}}  {case_title(folder)}")
+        lines = []
+        for name, folder in shipped_cases().items():
+            lines.append((name, case_title(folder)))
+            lines += [(f"  {other}", case_title(path)) for other, path in alternatives(name).items()]
+        width = max((len(name) for name, _ in lines), default=0)
+        for name, title in lines:
+            print(f"{name:<{width}}  {title}")
 
 
 @app.command()
-def check(case: Case, verbose: Verbose = False) -> None:
+def check(case: Case, alternative: Alternative = None, verbose: Verbose = False) -> None:
     """Says everything that is wrong with a case, or how large its model is."""
     with ending_well(verbose):
         from forceposture.result_files import case_name
@@ -75,13 +84,13 @@ def check(case: Case, verbose: Verbose = False) -> None:
         from optimizer.model_checks import model_findings
         from optimizer.size import model_size
 
-        problem = read_case(case)
+        problem = read_case(case, alternative)
         _refuse_unsolvable(problem)
         findings = model_findings(build_index(problem))
         if findings:
             raise ProblemError(findings)
         size = model_size(problem)
-        print(f"{case_name(case)}: no findings; digest {problem.digest}")
+        print(f"{case_name(case, alternative)}: no findings; digest {problem.digest}")
         print(
             f"model: {size.row_count:,} rows, {size.column_count:,} columns, {size.nonzero_count:,} nonzeros, "
             f"{size.integer_count:,} integers"
@@ -94,6 +103,7 @@ def check(case: Case, verbose: Verbose = False) -> None:
 @app.command()
 def solve(
     case: Case,
+    alternative: Alternative = None,
     relax: Annotated[
         bool, typer.Option("--relax", help="Solve the linear relaxation: nothing need be whole.")
     ] = False,
@@ -134,10 +144,10 @@ def solve(
         from optimizer.solve_settings import SolveSettings
 
         settings = SolveSettings(relax, time_limit, gap, threads, seed, solver)
-        problem = read_case(case)
+        problem = read_case(case, alternative)
         if server is None:
             _refuse_unsolvable(problem)
-        folder = out or (None if as_json else usual_folder(case, problem))
+        folder = out or (None if as_json else usual_folder(case, alternative, problem))
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         solution, interrupted = _solved(problem, settings, server)
@@ -173,6 +183,7 @@ def export(
         Path | None,
         typer.Option("--out", metavar="FILE", help="Where to; by default here, under the case's name."),
     ] = None,
+    alternative: Alternative = None,
     verbose: Verbose = False,
 ) -> None:
     """Writes a case, or its optimization model, to a file."""
@@ -181,13 +192,13 @@ def export(
         from optimizer.cases import read_case, write_case
 
         suffix = "" if form is Format.CSV else f".{form}"
-        target = out or Path(f"{case_name(case)}{suffix}")
+        target = out or Path(f"{case_name(case, alternative)}{suffix}")
         if target.suffix.lower() != suffix:
             ending = f"a name that ends in {suffix}" if suffix else "the name of a folder, without an ending"
             raise CommandError(ExitCode.BAD_INPUT, f"--out {target}: --format {form} needs {ending}.")
         if target.exists() and (form is Format.CSV or target.resolve() == Path(case).resolve()):
             raise CommandError(ExitCode.BAD_INPUT, f"{target} is there already; choose another with --out.")
-        problem = read_case(case)
+        problem = read_case(case, alternative)
         target.parent.mkdir(parents=True, exist_ok=True)
         if form in (Format.MPS, Format.LP):
             _refuse_unsolvable(problem)

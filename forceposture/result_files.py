@@ -15,14 +15,15 @@ PAGE_WIDTH = 100
 """Characters in a line of summaries that are not written to a screen."""
 
 
-def case_name(case: str) -> str:
-    """The name of a case for titles and folders: a shipped name, or the last part of a path."""
-    return case if case in shipped_cases() else Path(case).resolve().stem
+def case_name(case: str, alternative: str | None) -> str:
+    """The name of a case for titles and folders: a shipped name, or the last part of a path; and which alternative."""
+    name = case if case in shipped_cases() else Path(case).resolve().stem
+    return name if alternative is None else f"{name}-{alternative}"
 
 
-def usual_folder(case: str, problem: Problem) -> Path:
+def usual_folder(case: str, alternative: str | None, problem: Problem) -> Path:
     """The folder of the results of a problem, if no other is asked for; the same problem has the same."""
-    return Path("posture-results") / f"{case_name(case)}-{problem.digest[:8]}"
+    return Path("posture-results") / f"{case_name(case, alternative)}-{problem.digest[:8]}"
 
 
 def json_text(document: Mapping[str, Any]) -> str:

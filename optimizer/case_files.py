@@ -5,6 +5,7 @@ could not read. An unreadable row or file is left out and named; what stays read
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,11 @@ def unreadable(table_name: str, place: str, message: str, fix: str, value: str =
 def unsafe(table_name: str, message: str, fix: str, place: str = "") -> Finding:
     """A finding about a file that is larger, deeper or of another kind than a case needs."""
     return Finding("CASE_UNSAFE", table_name, place, "", "", message, fix)
+
+
+def located(finding: Finding, where: str) -> Finding:
+    """The finding with the place of its file before its message."""
+    return replace(finding, message=f"{where}: {finding.message}")
 
 
 def file_text(path: Path, most_bytes: int, table_name: str = "") -> str:

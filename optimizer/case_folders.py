@@ -18,6 +18,9 @@ MOST_CSV_BYTES = 256_000_000
 SETTINGS_FILE = "settings.yaml"
 """The file of a case folder that holds the settings, and by which a case folder is known."""
 
+ALTERNATIVES_FOLDER = "alternatives"
+"""The folder, inside a case folder, of the changes that make its alternatives."""
+
 _OTHER_FORMATS = {".yaml", ".yml", ".json", ".xlsx", ".tsv", ".txt"}
 _MOST_FINDINGS_OF_A_FILE = 100
 

@@ -2,14 +2,19 @@
 
 A folder holds settings.yaml and one CSV file per table; a spreadsheet one sheet per table; a document a
 mapping from table names to rows.
+
+A folder may be no more than changes: ``base`` in its settings names another case, over which its tables are laid
+(see ``case_overlays``). And it may have *alternatives*: each folder in its ``alternatives`` is laid over the case.
+What is read is an ordinary problem, with a digest of its own. Other formats have neither.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
 from optimizer.case_documents import read_json, read_yaml, write_json, write_yaml, yaml_tree
-from optimizer.case_files import Raw, unreadable
-from optimizer.case_folders import SETTINGS_FILE, read_folder, write_folder
+from optimizer.case_files import Raw, located, unreadable
+from optimizer.case_folders import ALTERNATIVES_FOLDER, SETTINGS_FILE, read_folder, write_folder
+from optimizer.case_overlays import lay_over
 from optimizer.case_spreadsheets import read_spreadsheet, write_spreadsheet
 from optimizer.errors import Finding, ProblemError
 from optimizer.problem import Problem
@@ -58,29 +63,40 @@ def case_title(folder: Path) -> str:
     return str(cells.get("title") or folder.name)
 
 
-def read_case(name_or_path: str | Path) -> Problem:
+def alternatives(name_or_path: str | Path) -> dict[str, Path]:
+    """The folders of a case's alternatives, by their names.
+
+    Raises:
+        ProblemError: there is no such case.
+    """
+    folder = _path(name_or_path) / ALTERNATIVES_FOLDER
+    if not folder.is_dir():
+        return {}
+    return {path.name: path for path in sorted(folder.iterdir()) if (path / SETTINGS_FILE).is_file()}
+
+
+def read_case(name_or_path: str | Path, alternative: str | None = None) -> Problem:
     """Reads a case.
 
     Args:
         name_or_path: the name of a shipped case, or the path of a folder or file. A shipped case wins over a
             folder of the same name, which is reached as ``./name``.
+        alternative: the name of one of its alternatives; without it the case itself.
 
     Raises:
         ProblemError: with everything that is wrong with the files and with each table by itself; what the
             tables mean together is for ``checks.check``.
     """
     path = _path(name_or_path)
-    if path.is_dir():
-        raw, findings = read_folder(path)
-    elif path.is_file() and path.suffix.lower() in _READERS:
-        raw, findings = _READERS[path.suffix.lower()](path)
-    else:
-        raise ProblemError([unreadable("", "", f"{path.name} is no kind of case", _FORMATS)])
-    frames, typed_findings = typed_tables(raw)
-    findings += [finding for finding in typed_findings if not _follows(finding, findings)]
-    if findings:
-        raise ProblemError(findings)
-    return Problem(frames)
+    problem = _read(path, ())
+    if alternative is None:
+        return problem
+    folders = alternatives(path)
+    if alternative not in folders:
+        message, fix = "the case has no alternative of that name", nearest(alternative[:80], folders)
+        raise ProblemError([Finding("CASE_NOT_FOUND", "", "", "", ascii(alternative[:80]), message, fix)])
+    overlay = read_folder(folders[alternative])
+    return lay_over(problem, overlay, f"{ALTERNATIVES_FOLDER}/{alternative}")
 
 
 def write_case(problem: Problem, path: str | Path) -> None:
@@ -96,6 +112,40 @@ def write_case(problem: Problem, path: str | Path) -> None:
     if writer is None:
         raise ProblemError([unreadable("", "", f"{path.name} is no kind of case", _FORMATS)])
     writer(problem, path)
+
+
+def _read(path: Path, above: tuple[Path, ...]) -> Problem:
+    """The problem of a folder or file; ``above`` are the cases whose base it is."""
+    if path.is_dir():
+        raw, findings = read_folder(path)
+    elif path.is_file() and path.suffix.lower() in _READERS:
+        raw, findings = _READERS[path.suffix.lower()](path)
+    else:
+        raise ProblemError([unreadable("", "", f"{path.name} is no kind of case", _FORMATS)])
+    if path.is_dir() and "settings" in raw and "base" in raw["settings"]:
+        (base,) = raw["settings"].pop("base")
+        above = (*above, path.resolve())
+        try:
+            problem = _read(_base_path(path, base, above), above)
+        except ProblemError as error:
+            raise ProblemError([located(finding, f"base {base}") for finding in error.findings]) from error
+        return lay_over(problem, (raw, findings), path.name)
+    frames, typed_findings = typed_tables(raw)
+    findings += [finding for finding in typed_findings if not _follows(finding, findings)]
+    if findings:
+        raise ProblemError(findings)
+    return Problem(frames)
+
+
+def _base_path(folder: Path, base: str | None, above: tuple[Path, ...]) -> Path:
+    """The case that a folder's settings name as its base: a shipped one, or a path from that folder."""
+    name = base or ""
+    path = shipped_cases().get(name) or _path(folder / name)
+    if not name or Path(name).is_absolute() or path.resolve() in above:
+        message = "base names no other case: a shipped one, or a path from this folder"
+        fix = nearest(name[:80], shipped_cases())
+        raise ProblemError([unreadable("settings", "", message, fix, name)])
+    return path
 
 
 def _path(name_or_path: str | Path) -> Path:

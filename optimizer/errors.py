@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 CODES: dict[str, str] = {
-    "CASE_NOT_FOUND": "There is no shipped case, folder or file of that name.",
+    "CASE_NOT_FOUND": "There is no shipped case, folder, file or alternative of that name.",
     "CASE_UNREADABLE": "A file of the case cannot be read as what its name says it is.",
     "CASE_UNSAFE": "A file is larger, deeper or of another kind than a case needs; it was not read further.",
     "TABLE_UNKNOWN": "No table has that name.",

@@ -1,15 +1,20 @@
 """The reference case against figures typed in from the published tables, and against what it is said to hold."""
 
+from functools import cache
+
 import pandas as pd
 import pytest
 
 from optimizer.audit import audit
-from optimizer.cases import read_case
+from optimizer.cases import alternatives, read_case
 from optimizer.checks import check
 from optimizer.defaults import complete
+from optimizer.formulation.allied_limits import limits
+from optimizer.formulation.allied_response import targets
+from optimizer.formulation.command import options, prerequisites
 from optimizer.formulation.index import build_index
 from optimizer.model_checks import model_findings
-from optimizer.problem import Problem
+from optimizer.problem import Problem, canonical_lines
 from optimizer.run import solve
 from optimizer.schema import PROBLEM_TABLES
 from optimizer.solve_settings import SolveSettings
@@ -28,6 +33,32 @@ BATTLEGROUPS = {
     "SVK": 643,
 }
 """People in the eight battlegroups by host: NATO press office, 28 June 2022."""
+
+FRAMEWORK_NATIONS = {
+    "BGR": "ITA",
+    "EST": "GBR",
+    "HUN": "HUN",
+    "LVA": "CAN",
+    "LTU": "DEU",
+    "POL": "USA",
+    "ROU": "FRA",
+    "SVK": "ESP",
+}
+"""Who leads the battlegroups by host: NATO and press, 2024 and 2025; Spain followed Czechia in Slovakia."""
+
+HOST_SUPPORT_USD_M = {"JPN": 12_600, "KOR": 5_800}
+"""Direct financial support of hosts, 2016 to 2019: GAO-21-270."""
+
+ALTERNATIVES = [
+    "billing",
+    "deterrents",
+    "eur_garrisons",
+    "handover",
+    "interest_zero",
+    "okinawa_drawdown",
+    "seoul_command",
+    "threat",
+]
 
 NATO = [
     "ALB",
@@ -64,9 +95,14 @@ NATO = [
 ]
 
 
+@cache
+def shipped(name: str, alternative: str | None = None) -> Problem:
+    return read_case(name, alternative)
+
+
 @pytest.fixture(scope="module")
 def reference() -> Problem:
-    return complete(read_case("reference")).problem
+    return complete(shipped("reference")).problem
 
 
 @pytest.fixture(scope="module")
@@ -132,30 +168,51 @@ def test_nothing_that_was_asked_for_is_missing(reference: Problem) -> None:
     assert (reference.today, len(reference.years)) == (2025, 5)
 
 
-def test_every_figure_has_a_source(reference: Problem) -> None:
-    """Each number that the case gives is covered by a row of ``sources``: its own, a prefix, or the column's."""
-    given = read_case("reference")
-    sources = given["sources"]
-    uncovered = []
+def figures(problem: Problem) -> dict[tuple[str, str, str], float]:
+    """Each number that the case gives, by table, row key and column."""
+    given = {}
     for name, table in PROBLEM_TABLES.items():
-        if name == "sources" or given[name].empty:
+        if name == "sources" or problem[name].empty:
             continue
-        keys = table.row_keys(given[name])
+        keys = table.row_keys(problem[name])
         for column in table.columns:
-            if column.type != "number" or column.is_key:
-                continue
-            filled = keys[given[name][column.name].notna()]
-            rows = sources[(sources["table_name"] == name) & (sources["column_name"] == column.name)][
-                "row_key"
-            ]
-            prefixes = tuple(row.removesuffix("*") for row in rows if row.endswith("*"))
-            exact = set(rows)
-            uncovered += [
-                f"{name}[{key}].{column.name}"
-                for key in filled
-                if key not in exact and not (prefixes and key.startswith(prefixes))
-            ]
-    assert uncovered == []
+            if column.type == "number" and not column.is_key:
+                filled = problem[name][column.name].dropna()
+                given |= {(name, keys[row], column.name): number for row, number in filled.items()}
+    return given
+
+
+@cache
+def figures_of_the_essay() -> dict[tuple[str, str, str], float]:
+    return figures(shipped("essay"))
+
+
+def uncovered(given: dict[tuple[str, str, str], float], sources: pd.DataFrame) -> list[str]:
+    """The figures to which no row of ``sources`` belongs: their own, a prefix, or the column's."""
+    rows = {(row.table_name, row.row_key, row.column_name) for row in sources.itertuples()}
+    return [
+        f"{name}[{key}].{column}"
+        for name, key, column in given
+        if (name, key, column) not in rows
+        and not any((name, f"{key[:length]}*", column) in rows for length in range(len(key) + 1))
+    ]
+
+
+def test_every_figure_has_a_source() -> None:
+    given = shipped("reference")
+    assert uncovered(figures(given), given["sources"]) == []
+
+
+@pytest.mark.parametrize("name", ALTERNATIVES)
+def test_every_figure_of_an_alternative_has_a_source_of_its_own(name: str) -> None:
+    before, after = shipped("essay"), shipped("essay", name)
+    old = figures_of_the_essay()
+    changed = {key: number for key, number in figures(after).items() if old.get(key) != number}
+    was = set(before["sources"].itertuples(index=False, name=None))
+    columns = after["sources"].columns
+    new = [row for row in after["sources"].itertuples(index=False, name=None) if row not in was]
+    own = pd.DataFrame(new, columns=columns)
+    assert uncovered(changed, own) == []
 
 
 def test_what_is_known_from_memory_says_so(reference: Problem) -> None:
@@ -166,15 +223,161 @@ def test_what_is_known_from_memory_says_so(reference: Problem) -> None:
     assert sources["verified"].any()
 
 
+def test_the_eight_battlegroups_have_their_framework_nations(reference: Problem) -> None:
+    sites = reference["sites"].set_index("site_id")["host_actor_id"]
+    leads = reference["commands"].set_index("command_id")["today_actor_id"]
+    shares = reference["garrison_actors"].sort_values("today_fraction").groupby("garrison_id").last()
+    found = {}
+    for garrison in reference["garrisons"].to_dict("records"):
+        country = garrison["garrison_id"].removeprefix("BATTLEGROUP_")
+        lead = leads[f"BATTLEGROUP_LEAD_{country}"]
+        assert lead == shares["actor_id"][garrison["garrison_id"]], "it supplies most"
+        found[sites[garrison["site_group_id"]]] = lead
+    assert found == FRAMEWORK_NATIONS
+
+
+def test_seoul_may_take_command_in_2029() -> None:
+    """The year that the commander of U.S. Forces Korea named; with all that Seoul can raise, and no earlier."""
+    problem = complete(shipped("essay", "seoul_command")).problem
+    index = build_index(problem)
+    held = options(index)
+    korea = held[(held["command_id"] == "WARTIME_COMMAND_KOREA") & (held["actor_id"] == "KOR")]
+    assert set(korea.loc[korea["may_hold"], "year"]) == {2029, 2030}
+    asked = prerequisites(index)
+    asked = asked[(asked["command_id"] == "WARTIME_COMMAND_KOREA") & ~asked["is_before"]]
+    asked = asked.merge(problem["actor_unit_types"], on=["actor_id", "unit_type_id"])
+    asked = asked.merge(problem["owned_today"], on=["actor_id", "unit_type_id"])
+    orders = (asked["owned_year"] - index.today - asked["lead_time_yr"]).clip(lower=0)
+    asked["most"] = asked["owned_count"] + orders * asked["maximum_raised_count_per_yr"]
+    ready = (asked["most"] >= asked["threshold_count"]).groupby(asked["year"]).all()
+    assert list(ready[ready].index) == [2029, 2030]
+
+
+@pytest.mark.parametrize("host", HOST_SUPPORT_USD_M)
+def test_host_support_is_billed_and_part_of_the_cost(reference: Problem, host: str) -> None:
+    """A quarter a year, in dollars of 2018; without it, a person costs what RAND RR-201 says: 10,000 to 40,000."""
+    conversions = reference["money_conversions"].set_index(["currency", "year"])["base_year_usd"]
+    (billed,) = reference["billing"].loc[
+        reference["billing"]["actor_id"] == host, "billed_today_usd_m_per_yr"
+    ]
+    assert billed == pytest.approx(HOST_SUPPORT_USD_M[host] / 4 * conversions["USD", 2018], rel=1e-3)
+    index = build_index(reference)
+    places = index.places[(index.places["actor_id"] == "USA") & (index.places["host_actor_id"] == host)]
+    people = (places["stationed_count"] * places["personnel_persons"]).sum()
+    access = reference["site_access"].merge(reference["sites"], on="site_id")
+    access = access[(access["actor_id"] == "USA") & (access["host_actor_id"] == host)]
+    paid = access["stationing_cost_usd_m_per_person_yr"] - billed / people
+    assert paid.between(0.01, 0.04).all()
+
+
+def test_a_response_of_0_stands_between_its_low_and_high_and_does_not_bind(reference: Problem) -> None:
+    responses = reference["responses"]
+    assert (responses["response_usd_m_per_point_yr"] == 0).all()
+    assert (responses["low_response_usd_m_per_point_yr"] < 0).all()
+    high = responses["high_response_usd_m_per_point_yr"]
+    assert (high / -responses["low_response_usd_m_per_point_yr"]).between(1.98, 2.02).all()
+    index = build_index(reference)
+    ceilings = limits(index).set_index(["actor_id", "year"])
+    assert (targets(index)["below_usd_m"] == 0).all()
+    speed = reference["actors"].set_index("actor_id")["response_speed_fraction"]
+    for actor, frame in targets(index).groupby("actor_id"):
+        willing = ceilings["spending_usd_m"][actor, index.today]
+        for year, target in zip(frame["year"], frame["reference_usd_m"], strict=True):
+            willing += speed[actor] * (target - willing)
+            ceiling = ceilings.loc[(actor, year)]
+            most = ceiling["spending_ceiling_fraction"] * ceiling["gdp_usd_m"]
+            assert most <= willing <= most + 20, (actor, year)
+
+
+def test_four_allies_are_under_the_umbrella_and_may_leave_it(reference: Problem) -> None:
+    nuclear = reference["nuclear_options"]
+    today = nuclear[nuclear["holds_today"].astype(bool)]
+    assert sorted(today["actor_id"]) == ["DEU", "JPN", "KOR", "POL"]
+    assert set(today["nuclear_posture"]) == {"UMBRELLA"}
+    alone = nuclear[nuclear["nuclear_posture"] == "INDEPENDENT"]
+    assert sorted(alone["actor_id"]) == ["DEU", "JPN", "KOR", "POL"]
+    assert (alone[["own_cost_usd_m_per_yr", "program_cost_usd_m", "lead_time_yr"]] > 0).all(axis=None)
+    assert "NONE" not in set(nuclear["nuclear_posture"])
+
+
+def test_every_need_has_a_finite_interest(reference: Problem) -> None:
+    needs = reference["requirements"][["theater_id", "capability_id"]].drop_duplicates()
+    priced = needs.merge(reference["interests"], on=["theater_id", "capability_id"])
+    assert len(priced) == len(needs) == len(reference["interests"])
+    assert (priced["interest_usd_m_per_point_yr"] > 0).all()
+
+
+def test_the_reference_frees_nothing(reference: Problem) -> None:
+    for name in ("freed_levers", "handovers", "stability_limits"):
+        assert reference[name].empty, name
+    assert reference["exposure_limits"]["maximum_exposure_points"].isna().all()
+    assert (reference["exposure_limits"]["exposure_price_usd_m_per_point_yr"] == 0).all()
+
+
+def test_the_essay_is_the_reference_under_another_title() -> None:
+    def lines(problem: Problem) -> list[str]:
+        return [line for line in canonical_lines(problem) if not line.startswith('["settings"')]
+
+    essay, reference = shipped("essay"), shipped("reference")
+    assert lines(essay) == lines(reference)
+    assert list(alternatives("essay")) == ALTERNATIVES
+    titles = {shipped("essay", name).settings["title"] for name in ALTERNATIVES}
+    assert len(titles | {essay.settings["title"]}) == len(ALTERNATIVES) + 1
+
+
+@pytest.mark.parametrize("name", ALTERNATIVES)
+def test_alternatives_of_the_essay_have_no_findings(name: str) -> None:
+    problem = shipped("essay", name)
+    assert problem.settings["description"] != shipped("essay").settings["description"]
+    assert check(problem) == []
+    assert model_findings(build_index(problem)) == []
+
+
+FREED = {
+    "billing": {"BILLING"},
+    "deterrents": {"NUCLEAR"},
+    "eur_garrisons": {"GARRISON", "COMMAND"},
+    "handover": {"GARRISON", "COMMAND"},
+    "interest_zero": set(),
+    "okinawa_drawdown": {"CEILING"},
+    "seoul_command": {"COMMAND"},
+    "threat": set(),
+}
+
+
+@pytest.mark.parametrize("name", ALTERNATIVES)
+def test_alternatives_free_what_they_are_about(name: str) -> None:
+    assert set(shipped("essay", name)["freed_levers"]["lever"]) == FREED[name]
+
+
+def test_what_makes_each_alternative() -> None:
+    garrisons = shipped("essay", "eur_garrisons")["garrison_actors"]
+    american = garrisons[garrisons["actor_id"] == "USA"]
+    assert len(american) == 3
+    assert (american["maximum_fraction"] == 0).all()
+    assert (shipped("essay", "interest_zero")["interests"]["interest_usd_m_per_point_yr"] == 0).all()
+    assert (shipped("essay", "billing")["billing"]["maximum_multiple_ratio"] == 1.5).all()
+    assert not shipped("essay", "handover")["handovers"].empty
+    rules = shipped("essay", "threat")["policy_rules"].set_index("policy_rule_id")
+    pairs = rules["or_policy_rule_id"].dropna()
+    assert len(pairs) == 3
+    assert set(rules.loc[pairs.index, "quantity"]) == {"SPENDING_FRACTION"}
+    assert set(rules.loc[pairs, "quantity"]) == {"STATIONED_PERSONS"}
+    path = shipped("essay", "okinawa_drawdown")["site_group_limits"]
+    path = path[path["site_group_id"] == "OKINAWA"].sort_values("year")["maximum_persons"]
+    assert path.is_monotonic_decreasing
+    assert path.iloc[-1] == 8_000
+
+
 def test_the_reference_has_no_findings() -> None:
-    problem = read_case("reference")
+    problem = shipped("reference")
     assert check(problem) == []
     assert model_findings(build_index(problem)) == []
 
 
 def test_the_relaxation_is_solved_and_passes_its_audit() -> None:
     """Without limits tight enough to fail on a busy machine."""
-    problem = read_case("reference")
+    problem = shipped("reference")
     solution = solve(problem, SolveSettings(relax=True, time_limit_seconds=600))
     assert solution.outcome["plan"] == "OPTIMAL"
     assert solution.outcome["audit_findings"] == []
