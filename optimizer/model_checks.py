@@ -3,19 +3,26 @@
 import pandas as pd
 
 from optimizer.errors import Finding
-from optimizer.formulation import allied_response
+from optimizer.formulation import allied_response, goals
 from optimizer.formulation.allied_limits import negative_other_spending
 from optimizer.formulation.index import Index
 from optimizer.formulation.reach import NEED, Reach
 
 
 def model_findings(index: Index) -> list[Finding]:
-    """Findings of an index: spending that does not add up, and needs that no unit can ever reach."""
-    return [*negative_other_spending(index), *allied_response.findings(index), *unreachable_needs(index)]
+    """Findings of an index: spending that does not add up, objectives without a value, unreachable needs."""
+    return [
+        *negative_other_spending(index),
+        *allied_response.findings(index),
+        *goals.findings(index),
+        *unreachable_needs(index),
+    ]
 
 
 def unreachable_needs(index: Index) -> list[Finding]:
-    """Findings for needs to which no unit of anybody adds, and whose shortfall has no price."""
+    """Findings for needs to which no unit of anybody adds, and which may not go short."""
+    if index.asked.lets_every_need_go_short:
+        return []
     reach = Reach(index)
     needs = reach.needs.drop_duplicates(NEED)
     priced = pd.MultiIndex.from_frame(index.problem["interests"][["theater_id", "capability_id"]])

@@ -55,6 +55,8 @@ def _shortfalls(plan: Plan, rows: pd.DataFrame) -> list[str]:
     rows = rows.merge(unmet, on=["theater_id", "capability_id", "year"], how="left")
     rows["unmet_points"] = rows["unmet_points"].fillna(0.0)
     hard, priced = rows[rows["is_priced"].isna()], rows[rows["is_priced"].notna()]
+    if plan.asked.lets_every_need_go_short:
+        hard = hard.head(0)
     sentence = _ROW + "{shortfall_points} points missing but unmet_needs says {unmet_points}"
     return [
         *none(hard, "shortfall_points", "points", _ROW + "{shortfall_points} points missing of a hard need"),
