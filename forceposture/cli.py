@@ -1,20 +1,15 @@
 """The command ``posture``: cases, check, solve, export."""
 
 # Everything that solves is imported inside the commands: help and bad options answer at once.
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from forceposture.exit_codes import MEANINGS, CommandError, ExitCode, ending_well, tell
-
-if TYPE_CHECKING:
-    from optimizer.problem import Problem
-    from optimizer.solution import Solution
-    from optimizer.solve_settings import SolveSettings
+from forceposture.solving import exit_code, machine_memory_bytes, refuse_unsolvable, solved
 
 _EXIT_CODES = "Exit codes:\n\n" + "\n\n".join(f"{code:3d}  {meaning}" for code, meaning in MEANINGS.items())
 
@@ -30,6 +25,29 @@ app = typer.Typer(
 Case = Annotated[
     str,
     typer.Argument(metavar="CASE", help="A shipped case, a folder of CSVs, an .xlsx, a .yaml or a .json."),
+]
+Relax = Annotated[bool, typer.Option("--relax", help="Solve the linear relaxation: nothing need be whole.")]
+TimeLimit = Annotated[
+    float, typer.Option("--time-limit", help="Seconds after which the best plan is taken; of each solve.")
+]
+Gap = Annotated[
+    float, typer.Option("--gap", help="Gap to the bound, as part of the cost, at which a plan is optimal.")
+]
+Threads = Annotated[int, typer.Option("--threads", help="Threads of the solver.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of the solver.")]
+Solver = Annotated[
+    str, typer.Option("--solver", help="Algorithm for linear programs: choose, simplex, ipm or pdlp.")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Folder of the result; by default in posture-results."),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Write one JSON object to standard output; no folder unless --out.")
+]
+Server = Annotated[
+    str | None,
+    typer.Option("--server", metavar="ADDRESS", help="Solve through the service at this host and port."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Log on standard error, and show tracebacks.")]
 
@@ -76,7 +94,7 @@ def check(case: Case, verbose: Verbose = False) -> None:
         from optimizer.size import model_size
 
         problem = read_case(case)
-        _refuse_unsolvable(problem)
+        refuse_unsolvable(problem)
         findings = model_findings(build_index(problem))
         if findings:
             raise ProblemError(findings)
@@ -86,7 +104,7 @@ def check(case: Case, verbose: Verbose = False) -> None:
             f"model: {size.row_count:,} rows, {size.column_count:,} columns, {size.nonzero_count:,} nonzeros, "
             f"{size.integer_count:,} integers"
         )
-        machine = _machine_memory_bytes()
+        machine = machine_memory_bytes()
         has = f"; this machine has {machine / 1e9:.1f} GB" if machine else ""
         print(f"memory to build and solve it: about {size.memory_bytes / 1e9:.1f} GB{has}")
 
@@ -94,69 +112,128 @@ def check(case: Case, verbose: Verbose = False) -> None:
 @app.command()
 def solve(
     case: Case,
-    relax: Annotated[
-        bool, typer.Option("--relax", help="Solve the linear relaxation: nothing need be whole.")
-    ] = False,
-    time_limit: Annotated[
-        float, typer.Option("--time-limit", help="Seconds after which the best plan is taken.")
-    ] = 150.0,
-    gap: Annotated[
-        float,
-        typer.Option("--gap", help="Gap to the bound, as part of the cost, at which a plan is optimal."),
-    ] = 1e-4,
-    threads: Annotated[int, typer.Option("--threads", help="Threads of the solver.")] = 1,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the solver.")] = 0,
-    solver: Annotated[
-        str, typer.Option("--solver", help="Algorithm for linear programs: choose, simplex, ipm or pdlp.")
-    ] = "choose",
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Folder of the result; by default in posture-results."),
+    relax: Relax = False,
+    time_limit: TimeLimit = 150.0,
+    gap: Gap = 1e-4,
+    threads: Threads = 1,
+    seed: Seed = 0,
+    solver: Solver = "choose",
+    objective: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--objective",
+            help="lead-cost, alliance-cost, shortfall, exposure or worst-burden; repeated: in that order.",
+        ),
     ] = None,
-    as_json: Annotated[
-        bool,
-        typer.Option("--json", help="Write one JSON object to standard output; no folder unless --out."),
-    ] = False,
-    server: Annotated[
+    budget: Annotated[
+        float | None, typer.Option("--budget", help="Most the lead actor may spend, discounted, M$.")
+    ] = None,
+    beside: Annotated[
+        str | None, typer.Option("--beside", help="alliance: least alliance cost beside least lead cost.")
+    ] = None,
+    break_even: Annotated[
         str | None,
-        typer.Option("--server", metavar="ADDRESS", help="Solve through the service at this host and port."),
+        typer.Option(
+            "--break-even", help="Attacker's advantage that is just held: a ratio, or all for 1.2, 1.5, 2.1."
+        ),
     ] = None,
+    require: Annotated[
+        str | None,
+        typer.Option("--require", help="Which needs count: deter, win, both, or all three side by side."),
+    ] = None,
+    band: Annotated[
+        bool, typer.Option("--band", help="Allied responses low, as given and high, of all and of each ally.")
+    ] = False,
+    out: Out = None,
+    as_json: AsJson = False,
+    server: Server = None,
     verbose: Verbose = False,
 ) -> None:
     """Solves a case and prints the plan; Ctrl-C ends the search with the best plan so far."""
     with ending_well(verbose, as_json):
-        from rich.console import Console
-
-        from forceposture.result_files import PAGE_WIDTH, json_text, usual_folder, write_results
-        from forceposture.summary import outcome_text, summary
+        from forceposture.comparisons import compare, runs_of
+        from forceposture.result_files import show_parts, usual_folder, write_results
         from optimizer.cases import read_case
-        from optimizer.solution import json_from_solution
         from optimizer.solve_settings import SolveSettings
 
-        settings = SolveSettings(relax, time_limit, gap, threads, seed, solver)
+        objectives = tuple(word.upper().replace("-", "_") for word in objective or ["lead-cost"])
+        settings = SolveSettings(
+            relax, time_limit, gap, threads, seed, solver, objectives=objectives, lead_budget_usd_m=budget
+        )
         problem = read_case(case)
-        if server is None:
-            _refuse_unsolvable(problem)
+        runs = runs_of(problem, settings, beside, break_even, require, band)
         folder = out or (None if as_json else usual_folder(case, problem))
+        if len(runs) > 1:
+            raise typer.Exit(compare(runs, folder, as_json, server))
+        problem, settings = runs[0].problem, runs[0].settings
+        if server is None:
+            refuse_unsolvable(problem)
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        solution, interrupted = _solved(problem, settings, server)
+        solution, interrupted = solved(problem, settings, server)
+        from forceposture.summary import outcome_text, summary
+
         parts = summary(problem, solution)
         if folder is not None:
             write_results(folder, solution, parts)
             tell(f"The full result is in {folder.resolve()}")
         if as_json:
+            from forceposture.result_files import json_text
+            from optimizer.solution import json_from_solution
+
             tell(outcome_text(solution))
             print(json_text(json_from_solution(solution)))
         else:
-            console = Console(highlight=False)
-            if not console.is_terminal:
-                console.width = PAGE_WIDTH
-            for part in parts:
-                console.print(part)
+            show_parts(parts)
         if solution.outcome["termination"] == "SOLVER_FAILURE" and not solution.has_plan:
             raise RuntimeError("the solver gave up without a plan")
-        raise typer.Exit(ExitCode.INTERRUPTED if interrupted else _exit_code(solution))
+        raise typer.Exit(ExitCode.INTERRUPTED if interrupted else exit_code(solution))
+
+
+@app.command("stand-alone")
+def stand_alone(
+    case: Case,
+    relax: Relax = False,
+    time_limit: TimeLimit = 150.0,
+    gap: Gap = 1e-4,
+    threads: Threads = 1,
+    seed: Seed = 0,
+    solver: Solver = "choose",
+    out: Out = None,
+    as_json: AsJson = False,
+    server: Server = None,
+    verbose: Verbose = False,
+) -> None:
+    """What each ally would pay to meet its theaters' needs alone, and what stays unmet."""
+    _compare(
+        "stand_alone_runs",
+        case,
+        (relax, time_limit, gap, threads, seed, solver),
+        out,
+        as_json,
+        server,
+        verbose,
+    )
+
+
+@app.command()
+def avoidable(
+    case: Case,
+    relax: Relax = False,
+    time_limit: TimeLimit = 150.0,
+    gap: Gap = 1e-4,
+    threads: Threads = 1,
+    seed: Seed = 0,
+    solver: Solver = "choose",
+    out: Out = None,
+    as_json: AsJson = False,
+    server: Server = None,
+    verbose: Verbose = False,
+) -> None:
+    """What each theater's needs cost: the optimum less the optimum without them; not additive."""
+    _compare(
+        "avoidable_runs", case, (relax, time_limit, gap, threads, seed, solver), out, as_json, server, verbose
+    )
 
 
 @app.command()
@@ -190,7 +267,7 @@ def export(
         problem = read_case(case)
         target.parent.mkdir(parents=True, exist_ok=True)
         if form in (Format.MPS, Format.LP):
-            _refuse_unsolvable(problem)
+            refuse_unsolvable(problem)
             from optimizer.export import write_model
             from optimizer.formulation.index import build_index
             from optimizer.matrix import compile_matrix
@@ -201,52 +278,23 @@ def export(
         print(f"{target.resolve()}")
 
 
-def _solved(problem: "Problem", settings: "SolveSettings", server: str | None) -> tuple["Solution", bool]:
-    """The solution of a problem, here or by the service, and whether Ctrl-C ended the search."""
-    if server is not None:
-        from forceposture.remote import solve_remotely
+def _compare(
+    kind: str,
+    case: str,
+    options: tuple[bool, float, float, int, int, str],
+    out: Path | None,
+    as_json: bool,
+    server: str | None,
+    verbose: bool,
+) -> None:
+    """Solves the runs of a comparison and prints them side by side."""
+    with ending_well(verbose, as_json):
+        from forceposture import comparisons
+        from forceposture.result_files import usual_folder
+        from optimizer.cases import read_case
+        from optimizer.solve_settings import SolveSettings
 
-        tell(f"solving at {server}")
-        return solve_remotely(problem, settings, server), False
-    from forceposture.interruptible import Interruptible
-    from forceposture.progress import ProgressReport
-
-    with ProgressReport() as report:
-        from optimizer.run import solve as run
-
-        work = Interruptible(lambda interrupt: run(problem, settings, report.show, interrupt))
-        return work.run(), work.interrupt.is_set()
-
-
-def _refuse_unsolvable(problem: "Problem") -> None:
-    """Raises ProblemError with every finding about a problem, or with its size if that is too large."""
-    from optimizer.checks import check as findings_of
-    from optimizer.errors import ProblemError
-    from optimizer.size import size_findings
-
-    findings = findings_of(problem)
-    machine = _machine_memory_bytes()
-    if not findings and machine:
-        findings = size_findings(problem, machine)
-    if findings:
-        raise ProblemError(findings)
-
-
-def _exit_code(solution: "Solution") -> ExitCode:
-    outcome = solution.outcome
-    if solution.has_plan:
-        return ExitCode.DONE if outcome["audit_passed"] else ExitCode.AUDIT_FAILED
-    return {
-        "INFEASIBLE": ExitCode.INFEASIBLE,
-        "INFEASIBLE_UNCONFIRMED": ExitCode.INFEASIBLE,
-        "UNBOUNDED": ExitCode.BAD_INPUT,
-        "INTERRUPTED": ExitCode.INTERRUPTED,
-    }.get(outcome["termination"], ExitCode.NO_PLAN_IN_TIME)
-
-
-def _machine_memory_bytes() -> int | None:
-    """Memory of this machine, if it can be known."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return None
+        problem = read_case(case)
+        runs = getattr(comparisons, kind)(problem, SolveSettings(*options))
+        folder = out or (None if as_json else usual_folder(case, problem) / kind.removesuffix("_runs"))
+        raise typer.Exit(comparisons.compare(runs, folder, as_json, server))
