@@ -206,7 +206,7 @@ def stand_alone(
 ) -> None:
     """What each ally would pay to meet its theaters' needs alone, and what stays unmet."""
     _compare(
-        "stand_alone_runs",
+        "stand_alone",
         case,
         (relax, time_limit, gap, threads, seed, solver),
         out,
@@ -232,7 +232,7 @@ def avoidable(
 ) -> None:
     """What each theater's needs cost: the optimum less the optimum without them; not additive."""
     _compare(
-        "avoidable_runs", case, (relax, time_limit, gap, threads, seed, solver), out, as_json, server, verbose
+        "avoidable", case, (relax, time_limit, gap, threads, seed, solver), out, as_json, server, verbose
     )
 
 
@@ -295,6 +295,8 @@ def _compare(
         from optimizer.solve_settings import SolveSettings
 
         problem = read_case(case)
-        runs = getattr(comparisons, kind)(problem, SolveSettings(*options))
-        folder = out or (None if as_json else usual_folder(case, problem) / kind.removesuffix("_runs"))
-        raise typer.Exit(comparisons.compare(runs, folder, as_json, server))
+        runs = getattr(comparisons, f"{kind}_runs")(problem, SolveSettings(*options))
+        folder = out or (None if as_json else usual_folder(case, problem) / kind.replace("_", "-"))
+        raise typer.Exit(
+            comparisons.compare(runs, folder, as_json, server, getattr(comparisons, f"{kind}_costs"))
+        )

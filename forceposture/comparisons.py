@@ -1,6 +1,6 @@
 """Several solves side by side: variants of a problem, or the same problem with other objectives."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from optimizer import variants
 from optimizer.problem import Problem
 from optimizer.solution import Solution, json_from_solution
 from optimizer.solve_settings import SolveSettings
+
+Record = dict[str, str | float]
 
 _RAISED_ROWS = 8
 _COLUMNS = 4
@@ -129,8 +131,8 @@ def stand_alone_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
 def avoidable_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
     """The problem, without each theater's requirements, and without any."""
     note = (
-        "A theater's avoidable cost is the objective of 'everything' less that without its needs; the joint "
-        "cost is that less 'without-any'. They do not add up: forces serve several theaters."
+        "Avoidable cost: what is saved if a theater's needs fall away. It is not additive, as forces serve several "
+        "theaters; the joint remainder is what all needs cost together beyond the sum. Do not stack them."
     )
     theaters = sorted(problem["requirements"]["theater_id"].unique())
     runs = [Run("everything", problem, settings, note)]
@@ -141,7 +143,42 @@ def avoidable_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
     return [*runs, Run("without-any", variants.without_requirements(problem), settings, note)]
 
 
-def compare(runs: Sequence[Run], folder: Path | None, as_json: bool, server: str | None) -> ExitCode:
+def stand_alone_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
+    """By ally: its discounted cost alone, and the most that stays unmet of a need, in parts of it."""
+    records: list[Record] = []
+    for run, solution in found:
+        if solution.has_plan:
+            needs = solution.tables["requirement_results"]
+            part = (needs["shortfall_points"].fillna(0.0) / needs["required_points"]).max()
+            cost = float(solution.outcome["lead_cost_usd_m"])
+            records.append({"ally": run.name, "alone_usd_m": cost, "most_unmet_fraction": float(part or 0.0)})
+    return records
+
+
+def avoidable_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
+    """By theater: the optimum less the optimum without its needs; and the joint remainder.
+
+    The remainder is what all needs together cost beyond the sum of the theaters' avoidable costs.
+    """
+    least = {run.name: solution.outcome["objective_usd_m"] for run, solution in found if solution.has_plan}
+    whole = least.pop("everything", None)
+    if whole is None:
+        return []
+    parts = {name.removeprefix("without-"): float(whole - cost) for name, cost in least.items()}
+    together = parts.pop("any", None) if "without-any" in least else None
+    records: list[Record] = [{"theater": name, "avoidable_usd_m": cost} for name, cost in parts.items()]
+    if together is not None and len(found) == len(parts) + 2:
+        records.append({"theater": "joint remainder", "avoidable_usd_m": together - sum(parts.values())})
+    return records
+
+
+def compare(
+    runs: Sequence[Run],
+    folder: Path | None,
+    as_json: bool,
+    server: str | None,
+    results: Callable[[Sequence[tuple[Run, Solution]]], list[Record]] | None = None,
+) -> ExitCode:
     """Solves runs one after the other, writes and shows them side by side.
 
     Args:
@@ -149,6 +186,7 @@ def compare(runs: Sequence[Run], folder: Path | None, as_json: bool, server: str
         folder: gets a folder for each run; None writes nothing.
         as_json: write one object with every run to standard output.
         server: host and port of a service; None solves here.
+        results: what follows from all runs together, shown first.
 
     Returns:
         The first exit code that is not DONE, else that.
@@ -168,15 +206,18 @@ def compare(runs: Sequence[Run], folder: Path | None, as_json: bool, server: str
         if interrupted:
             break
     rows = comparison_rows(found)
+    records = results(found) if results else []
     if folder is not None:
         tell(f"The full results are in {folder.resolve()}")
     if as_json:
         document: dict[str, Any] = {
+            "results": records,
             "comparison": [{"quantity": label, **cells} for label, cells in rows],
             "runs": {run.name: json_from_solution(solution) for run, solution in found},
         }
         print(json_text(document))
     else:
+        show_parts(_record_parts(records))
         show_parts(side_by_side([run.name for run, _ in found], rows, runs[0].note))
     return next((code for code in codes if code is not ExitCode.DONE), ExitCode.DONE)
 
@@ -230,6 +271,21 @@ def _quantities(view: View, word: str, money: Any) -> list[tuple[str, str]]:
         prices = needs.groupby("theater_id")["price_usd_m_per_point"].max()
         cells += [(f"Highest price in {view.name('theaters', str(k))}", count(n)) for k, n in prices.items()]
     return cells
+
+
+def _record_parts(records: list[Record]) -> list[RenderableType]:
+    if not records:
+        return []
+    made = table(1, *(name.replace("_usd_m", ", M$").replace("_", " ") for name in records[0]))
+    for record in records:
+        made.add_row(
+            *(f"{cell:,.3g}" if name.endswith("_fraction") else _cell(cell) for name, cell in record.items())
+        )
+    return [made]
+
+
+def _cell(cell: str | float) -> str:
+    return cell if isinstance(cell, str) else f"{cell:,.0f}"
 
 
 def side_by_side(names: list[str], rows: list[tuple[str, dict[str, str]]], note: str) -> list[RenderableType]:
