@@ -9,6 +9,7 @@ from forceposture.summary.money import lead_year, payers
 from forceposture.summary.needs import policy_rules, requirements
 from forceposture.summary.politics import commands, responses
 from forceposture.summary.view import View
+from forceposture.summary.views_of_presence import views_of_presence
 from optimizer.problem import Problem
 from optimizer.solution import Solution
 
@@ -38,6 +39,7 @@ def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
         [became(view)],
         [payers(view)],
         [lead_year(view)],
+        views_of_presence(view),
         [requirements(view)],
         policy_rules(view),
         commands(view),
