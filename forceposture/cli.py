@@ -151,7 +151,7 @@ def solve(
 ) -> None:
     """Solves a case and prints the plan; Ctrl-C ends the search with the best plan so far."""
     with ending_well(verbose, as_json):
-        from forceposture.comparisons import compare, runs_of
+        from forceposture.comparisons import band_ranges, compare, runs_of
         from forceposture.result_files import show_parts, usual_folder, write_results
         from optimizer.cases import read_case
         from optimizer.solve_settings import SolveSettings
@@ -164,7 +164,7 @@ def solve(
         runs = runs_of(problem, settings, beside, break_even, require, band)
         folder = out or (None if as_json else usual_folder(case, problem))
         if len(runs) > 1:
-            raise typer.Exit(compare(runs, folder, as_json, server))
+            raise typer.Exit(compare(runs, folder, as_json, server, band_ranges if band else None))
         problem, settings = runs[0].problem, runs[0].settings
         if server is None:
             refuse_unsolvable(problem)

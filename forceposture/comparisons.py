@@ -172,6 +172,41 @@ def avoidable_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
     return records
 
 
+def band_ranges(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
+    """By quantity: its value with all responses low, as given and high, and its range over all runs."""
+    values: dict[str, dict[str, float]] = {}
+    for run, solution in found:
+        if solution.has_plan:
+            for quantity, value in _ranged(View(run.problem, solution)).items():
+                values.setdefault(quantity, {})[run.name] = value
+    return [
+        {
+            "quantity": quantity,
+            **{name: count(cells[name]) for name in ("all-low", "as-given", "all-high") if name in cells},
+            "least": count(min(cells.values())),
+            "greatest": count(max(cells.values())),
+        }
+        for quantity, cells in values.items()
+    ]
+
+
+def _ranged(view: View) -> dict[str, float]:
+    """Costs, presence and prices of a plan."""
+    outcome = view.solution.outcome
+    found = {
+        "Lead actor's cost, M$": float(outcome["lead_cost_usd_m"]),
+        "All actors' cost, M$": float(outcome["alliance_cost_usd_m"]),
+    }
+    presence = view.rows("presence_results")
+    points_there = presence[presence["year"] == view.end].groupby("theater_id")["presence_points"].sum()
+    for theater, points in points_there.items():
+        found[f"Brigade equivalents in {view.name('theaters', str(theater))}"] = float(points)
+    prices = view.rows("requirement_results").groupby("theater_id")["price_usd_m_per_point"].max()
+    for theater, price in prices[prices > 0].items():
+        found[f"Highest price in {view.name('theaters', str(theater))}"] = float(price)
+    return found
+
+
 def compare(
     runs: Sequence[Run],
     folder: Path | None,

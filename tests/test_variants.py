@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from forceposture.cli import app
 from optimizer import variants
-from optimizer.cases import read_case
+from optimizer.cases import read_case, write_case
 from optimizer.checks import check
 from optimizer.problem import Problem
 
@@ -69,6 +69,28 @@ def test_comparisons_as_json(arguments: list[str], expected: dict[str, float], t
     assert run.exit_code == 0
     found = {row[next(iter(row))]: list(row.values())[1] for row in json.loads(run.stdout)["results"]}
     assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_band_of_responses(tmp_path: Path) -> None:
+    """EUR's response of 0, 500 or 600: x + 0.8·(5 − r·x) = 7 gives 3, 5 and 5.7692 brigades in B."""
+    tables = hand_tables()
+    tables["responses"] = changed(
+        tables["responses"],
+        {"actor_id": "EUR"},
+        low_response_usd_m_per_point_yr=0,
+        high_response_usd_m_per_point_yr=600,
+    )
+    write_case(problem_of(tables), tmp_path / "band.json")
+    with contextlib.chdir(tmp_path):
+        run = CliRunner().invoke(app, ["solve", "band.json", "--band", "--json"])
+    document = json.loads(run.stdout)
+    assert run.exit_code == 0
+    costs = {name: found["outcome"]["lead_cost_usd_m"] for name, found in document["runs"].items()}
+    low, high = 2600 * 3 + 5100, 2600 * 3 / 0.52 + 5100
+    assert costs == pytest.approx(
+        {"all-low": low, "as-given": 18_100, "all-high": high, "EUR-low": low, "EUR-high": high}
+    )
+    assert (document["results"][0]["least"], document["results"][0]["greatest"]) == ("12,900", "20,100")
 
 
 def test_words_that_are_not_known_are_refused(tmp_path: Path) -> None:
