@@ -17,7 +17,7 @@ from forceposture.v1 import solution_pb2
 from optimizer.problem import Problem, message_from_problem
 from optimizer.schema import SOLUTION_TABLES, choice_names, frame_from_rows
 from optimizer.solution import Solution
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_settings import SolveSettings, message_from_settings
 
 
 def solve_remotely(problem: Problem, settings: SolveSettings, address: str) -> Solution:
@@ -31,12 +31,11 @@ def solve_remotely(problem: Problem, settings: SolveSettings, address: str) -> S
     Raises:
         CommandError: there is no answer.
     """
-    options = solution_pb2.SolveOptions(
-        **{name: getattr(settings, name) for name in SolveSettings.__dataclass_fields__}
-    )
     try:
         with Client(address) as client:
-            return solution_from_message(client.solve(message_from_problem(problem), options))
+            return solution_from_message(
+                client.solve(message_from_problem(problem), message_from_settings(settings))
+            )
     except ServiceError as error:
         raise CommandError(_exit_code(error), f"{address}: {_text(error)}") from error
 
@@ -51,7 +50,9 @@ def solution_from_message(message: solution_pb2.Solution) -> Solution:
             outcome[field.name] = list(value) if field.is_repeated else value
     if message.outcome.HasField("audit_passed"):
         outcome.setdefault("audit_findings", [])
-    options = {field.name: value for field, value in message.options.ListFields()}
+    options: dict[str, Any] = {field.name: value for field, value in message.options.ListFields()}
+    objectives = choice_names(solution_pb2.SolveOptions.DESCRIPTOR.fields_by_name["objectives"])
+    options["objectives"] = [objectives[number] for number in options.get("objectives", ())]
     tables = {}
     for name, table in SOLUTION_TABLES.items():
         frame = frame_from_rows(table, getattr(message, name))

@@ -31,6 +31,15 @@ def json_text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
 
 
+def show_parts(parts: list[RenderableType]) -> None:
+    """Prints parts of a summary, as wide as the screen or a page."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PAGE_WIDTH
+    for part in parts:
+        console.print(part)
+
+
 def write_results(folder: Path, solution: Solution, summary: list[RenderableType]) -> None:
     """Writes a result, over an older one if there is one.
 

@@ -49,6 +49,7 @@ CODES: dict[str, str] = {
     "GARRISON_IMPOSSIBLE": "Nobody who may supply a garrison can station people there.",
     "RULE_UNCLEAR": "A policy rule lacks a selector that its quantity needs, or has one it cannot use.",
     "RULE_WITHOUT_BOUND": "One of two rules of which one may hold measures something that nothing limits.",
+    "OBJECTIVE_UNCLEAR": "An objective is asked for that the tables cannot give a value.",
     "LEVER_UNKNOWN": "A freed lever names something that is no such lever.",
     "MODEL_TOO_LARGE": "The model would be larger than this machine or service allows.",
 }

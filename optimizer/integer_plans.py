@@ -37,7 +37,9 @@ class IntegerPlan:
     bound: float
 
 
-def find_plan(session: Session, relaxation: Answer, deadline: float, report: Report) -> IntegerPlan:
+def find_plan(
+    session: Session, relaxation: Answer, deadline: float, report: Report, start: Floats | None = None
+) -> IntegerPlan:
     """Searches for a plan in whole numbers.
 
     Args:
@@ -45,10 +47,11 @@ def find_plan(session: Session, relaxation: Answer, deadline: float, report: Rep
         relaxation: its solved linear relaxation.
         deadline: time of ``time.perf_counter`` at which to stop.
         report: is given stage, bound and objective of the best plan as they change.
+        start: a plan to begin with, if one is known.
     """
     matrix, settings = session.matrix, session.settings
     whole = matrix.is_integer
-    best: list[tuple[float, Floats]] = []
+    best = [] if start is None else [(float(matrix.objective @ start), start)]
     bound = relaxation.bound
 
     def keep(values: Floats, objective: float) -> None:

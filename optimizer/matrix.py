@@ -8,7 +8,7 @@ nothing to rounding and undoing it is exact.
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from optimizer.errors import SolverError
 from optimizer.formulation import build_from_index
 from optimizer.formulation.index import Index
-from optimizer.formulation.objective import OBJECTIVES
+from optimizer.objectives import COST_VECTORS, LEAD_COST
 
 _log = logging.getLogger(__name__)
 
@@ -56,9 +56,10 @@ class Matrix:
         row_lower, row_upper: bounds of the rows; infinite where there is none.
         column_lower, column_upper: bounds of the columns.
         is_integer: whether a column must be whole.
-        costs: by name of ``objective.OBJECTIVES``, the coefficients of a cost vector.
+        costs: by name of a cost vector of ``formulation.objective``, its coefficients.
         offsets: by name, its constant.
         rows, columns: by component, its block.
+        minimized: names of the cost vectors whose sum is minimized.
     """
 
     coefficients: sp.csr_array
@@ -71,16 +72,26 @@ class Matrix:
     offsets: Mapping[str, float]
     rows: Mapping[str, Block]
     columns: Mapping[str, Block]
+    minimized: tuple[str, ...] = COST_VECTORS[LEAD_COST]
 
     @property
     def objective(self) -> Floats:
-        """Coefficients of what is minimized: money and penalties."""
-        return self.costs["lead_cost"] + self.costs["penalty"]
+        """Coefficients of what is minimized."""
+        return self.cost(self.minimized)
 
     @property
     def objective_offset(self) -> float:
         """Constant of what is minimized."""
-        return self.offsets["lead_cost"] + self.offsets["penalty"]
+        return sum(self.offsets[name] for name in self.minimized)
+
+    def cost(self, names: Sequence[str]) -> Floats:
+        """Coefficients of the sum of some cost vectors."""
+        total: Floats = np.sum([self.costs[name] for name in names], axis=0)
+        return total
+
+    def value(self, names: Sequence[str], columns: Floats) -> float:
+        """The sum of some cost vectors of a plan, constants included."""
+        return float(self.cost(names) @ columns) + sum(self.offsets[name] for name in names)
 
     def row_names(self) -> list[str]:
         """Names of the rows, such as force_balance[USA,BRIGADE,2026]."""
@@ -114,20 +125,22 @@ def compile_matrix(index: Index, templatized: bool = True) -> Matrix:
     Garbage collection rests meanwhile: a model is many small objects and no garbage.
     """
     with PauseGC(), _templates(templatized):
-        return matrix_from_model(build_from_index(index))
+        matrix = matrix_from_model(build_from_index(index))
+    return replace(matrix, minimized=COST_VECTORS[index.asked.objectives[0]])
 
 
 def matrix_from_model(model: Any) -> Matrix:
     """Compiles a model of ``formulation.build`` to arrays."""
-    for name in OBJECTIVES:
-        getattr(model, name).activate()
+    vectors = [each for each in model.component_objects(pyo.Objective) if each is not model.objective]
+    for vector in vectors:
+        vector.activate()
     model.objective.deactivate()
     try:
         with _quiet_pyomo():
             form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
     finally:
-        for name in OBJECTIVES:
-            getattr(model, name).deactivate()
+        for vector in vectors:
+            vector.deactivate()
         model.objective.activate()
 
     columns: dict[str, Block] = {}
@@ -217,9 +230,13 @@ def scaling(matrix: Matrix) -> Scaling:
     scaled = np.abs(by_row.data * columns[by_row.indices] * np.repeat(rows, np.diff(by_row.indptr)))
     if len(scaled) and (scaled.min() < 1e-4 or scaled.max() > 1e4):
         _log.warning("scaled coefficients range from %.1e to %.1e", scaled.min(), scaled.max())
-    cost = np.abs(matrix.objective * columns)
-    objective = float(_power_of_two(1 / np.array([cost[cost > 0].mean()]))[0]) if (cost > 0).any() else 1.0
-    return Scaling(rows, columns, objective)
+    return Scaling(rows, columns, cost_scale(matrix.objective * columns))
+
+
+def cost_scale(scaled_costs: Floats) -> float:
+    """The power of two that brings the costs of scaled columns close to 1 in their mean."""
+    cost = np.abs(scaled_costs)
+    return float(_power_of_two(1 / np.array([cost[cost > 0].mean()]))[0]) if (cost > 0).any() else 1.0
 
 
 @contextmanager

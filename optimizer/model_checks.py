@@ -10,6 +10,7 @@ from optimizer.formulation import (
     conditional_rules,
     deterrence,
     exposure,
+    goals,
 )
 from optimizer.formulation.allied_limits import negative_other_spending
 from optimizer.formulation.index import Index
@@ -23,8 +24,10 @@ def model_findings(index: Index) -> list[Finding]:
         *negative_other_spending(index),
         *billing.findings(index),
         *allied_response.findings(index),
+        *exposure.findings(index),
         *unavoidable_exposure(index),
         *conditional_rules.findings(index),
+        *goals.findings(index),
         *unreachable_needs(index),
         *weightless_needs(index),
     ]
@@ -50,6 +53,8 @@ def weightless_needs(index: Index) -> list[Finding]:
 
 def unreachable_needs(index: Index) -> list[Finding]:
     """Findings for needs to which no unit of anybody adds, no nuclear option lowers to nothing, and no price is set."""
+    if index.asked.lets_every_need_go_short:
+        return []
     reach = Reach(index)
     needs = reach.needs.drop_duplicates(NEED)
     priced = pd.MultiIndex.from_frame(index.problem["interests"][["theater_id", "capability_id"]])

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from optimizer.cost_views import cost_views
 from optimizer.deployment_shares import deployments_by_actor
 from optimizer.exposure_results import exposure_results
 from optimizer.force_changes import force_changes
@@ -89,6 +90,7 @@ def plan_tables(
         SOLUTION_TABLES["stability_results"], stability_results(index, tables)
     )
     tables["ledger"] = _typed(SOLUTION_TABLES["ledger"], ledger(index.problem, tables))
+    tables["cost_views"] = _typed(SOLUTION_TABLES["cost_views"], cost_views(index.problem, tables))
     tables["force_changes"] = _typed(SOLUTION_TABLES["force_changes"], force_changes(index, tables))
     return {name: tables.get(name, table.empty()) for name, table in SOLUTION_TABLES.items()}
 

@@ -15,17 +15,18 @@ from optimizer.audit import audit
 from optimizer.checks import check
 from optimizer.errors import ProblemError
 from optimizer.formulation.index import Index, build_index
-from optimizer.integer_plans import find_plan
 from optimizer.ledger import NOT_MONEY
-from optimizer.matrix import Floats, Matrix, compile_matrix
+from optimizer.matrix import Matrix, compile_matrix
 from optimizer.model_checks import model_findings
+from optimizer.objective_results import gap, objective_results
+from optimizer.objectives import COST_VECTORS, LEAD_COST
+from optimizer.ordered_objectives import OrderedPlan, linear_plan, whole_plan
 from optimizer.plan_extraction import plan_tables
 from optimizer.problem import Problem
 from optimizer.schema import SOLUTION_TABLES
 from optimizer.session import Session
 from optimizer.solution import Solution
 from optimizer.solve_settings import SolveSettings
-from optimizer.tie_break import break_ties
 
 _log = logging.getLogger(__name__)
 
@@ -40,9 +41,9 @@ class Progress:
     Attributes:
         stage: what is being done.
         seconds: since the start.
-        bound_usd_m: proven lower bound of the objective, if there is one.
-        incumbent_usd_m: objective of the best plan, if there is one.
-        relative_gap: gap between the two, if both are there.
+        bound_usd_m: proven lower bound of the lead actor's cost, if that alone is asked for and there is one.
+        incumbent_usd_m: likewise, cost of the best plan.
+        relative_gap: gap between bound and value of the objective at hand, if both are there.
     """
 
     stage: str
@@ -88,7 +89,7 @@ class _Solve:
     ) -> None:
         self.started = time.perf_counter()
         self.deadline = self.started + settings.time_limit_seconds
-        self.problem, self.settings = problem, settings
+        self.problem, self.settings, self.asked = problem, settings, settings.asked
         self.on_progress, self.interrupt = on_progress, interrupt
         self.offset = 0.0
 
@@ -97,7 +98,7 @@ class _Solve:
         findings = check(self.problem)
         if findings:
             raise ProblemError(findings)
-        index = build_index(self.problem)
+        index = build_index(self.problem, self.asked)
         findings = model_findings(index)
         if findings:
             raise ProblemError(findings)
@@ -118,31 +119,12 @@ class _Solve:
         self.report("linear relaxation", relaxation.bound)
         if self.settings.relax or not matrix.is_integer.any():
             self.report("breaking ties", relaxation.bound, relaxation.objective)
-            values, tie_break = break_ties(
-                session, relaxation, matrix.column_lower, matrix.column_upper, self.finish_by()
-            )
-            outcome = {"termination": "OPTIMAL", "tie_break": tie_break}
-            return self.with_plan(index, matrix, values, relaxation.bound, outcome, relaxation.row_duals)
-        found = find_plan(session, relaxation, self.deadline, self.report)
-        if found.values is None:
-            return self.without_plan(session, found.termination, found.bound)
-        self.report("breaking ties", found.bound, float(matrix.objective @ found.values))
-        values, tie_break = self.settled(session, found.values)
-        outcome = {"termination": found.termination, "tie_break": tie_break}
-        return self.with_plan(index, matrix, values, found.bound, outcome, None)
-
-    def settled(self, session: Session, values: Floats) -> tuple[Floats, str]:
-        """The plan with its whole numbers fixed, optimal in everything else, ties broken."""
-        matrix = session.matrix
-        lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
-        whole = matrix.is_integer
-        lower[whole] = upper[whole] = np.round(values[whole])
-        session.set_column_bounds(lower, upper)
-        fixed = session.solve(self.finish_by() - time.perf_counter(), relax=True)
-        if fixed.termination != "OPTIMAL" or fixed.values is None:
-            return values, "SKIPPED"
-        settled, tie_break = break_ties(session, fixed, lower, upper, self.finish_by())
-        return settled, "INTEGERS_FIXED" if tie_break == "DONE" else tie_break
+            plan = linear_plan(session, relaxation, self.asked, self.finish_by())
+        else:
+            plan = whole_plan(session, relaxation, self.asked, self.deadline, self.finish_by, self.report)
+        if plan.values is None:
+            return self.without_plan(session, plan.termination, plan.bounds[0])
+        return self.with_plan(index, matrix, plan)
 
     def without_plan(self, session: Session, termination: str, bound: float | None = None) -> Solution:
         """The result where no plan is held; that none exists is confirmed without presolve."""
@@ -153,43 +135,47 @@ class _Solve:
             termination = "INFEASIBLE" if confirmed else "INFEASIBLE_UNCONFIRMED"
         return self.result({"termination": termination, "plan": "NONE"}, bound=bound)
 
-    def with_plan(
-        self,
-        index: Index,
-        matrix: Matrix,
-        values: Floats,
-        bound: float,
-        outcome: dict[str, Any],
-        row_duals: Floats | None,
-    ) -> Solution:
+    def with_plan(self, index: Index, matrix: Matrix, plan: OrderedPlan) -> Solution:
         """The result with a plan: its tables, its audit, its numbers."""
+        values, bound = plan.values, plan.bounds[0]
+        assert values is not None
         self.report("writing out and auditing", bound, float(matrix.objective @ values))
+        row_duals = plan.row_duals if self.asked.is_money_first else None
         tables = plan_tables(index, matrix, values, self.settings.relax, row_duals)
+        tables["objective_results"] = objective_results(matrix, self.asked, values, plan.bounds)
         is_money = ~tables["ledger"]["kind"].isin(NOT_MONEY)
         money = tables["ledger"][is_money]
         penalty = tables["ledger"].loc[~is_money, "discounted_usd_m"].sum()
         lead_cost = money.loc[money["actor_id"] == index.lead, "discounted_usd_m"].sum()
-        objective = float(matrix.objective @ values) + self.offset
-        findings = audit(self.problem, tables, self.settings.relax, objective)
-        gap = max(0.0, (objective - bound - self.offset) / max(abs(objective), 1e-9))
-        is_optimal = outcome["termination"] == "OPTIMAL" and gap <= max(self.settings.relative_gap, 1e-9)
+        objective = matrix.value(COST_VECTORS[LEAD_COST], values)
+        findings = audit(self.problem, tables, self.settings.relax, objective, self.asked)
+        results = tables["objective_results"]
+        gaps = [
+            gap(value, least) for value, least in zip(results["value"], results["best_bound"], strict=True)
+        ]
+        is_optimal = plan.termination == "OPTIMAL" and all(
+            part <= max(self.settings.relative_gap, 1e-9) for part in gaps
+        )
         numbers = {
+            "termination": plan.termination,
+            "tie_break": plan.tie_break,
             "plan": "OPTIMAL" if is_optimal else "FEASIBLE",
             "lead_cost_usd_m": float(lead_cost),
             "penalty_usd_m": float(penalty),
             "objective_usd_m": objective,
-            "relative_gap": gap,
+            "relative_gap": gaps[0],
             "alliance_cost_usd_m": float(money["discounted_usd_m"].sum()),
             "audit_passed": not findings,
             "audit_findings": findings,
         }
-        return self.result({**outcome, **numbers}, bound, tables)
+        return self.result(numbers, bound, tables)
 
     def result(
         self, outcome: dict[str, Any], bound: float | None, tables: dict[str, pd.DataFrame] | None = None
     ) -> Solution:
         """The solution of an outcome."""
-        if bound is not None and np.isfinite(bound):
+        is_cost = self.asked.objectives[0] == LEAD_COST
+        if is_cost and bound is not None and np.isfinite(bound):
             outcome["best_bound_usd_m"] = float(bound + self.offset)
         outcome["wall_seconds"] = time.perf_counter() - self.started
         empty = {name: table.empty() for name, table in SOLUTION_TABLES.items()}
@@ -208,7 +194,9 @@ class _Solve:
         if self.on_progress is None:
             return
         shown = [None if value is None else value + self.offset for value in (bound, objective)]
-        gap = None
+        part = None
         if shown[0] is not None and shown[1] is not None:
-            gap = max(0.0, (shown[1] - shown[0]) / max(abs(shown[1]), 1e-9))
-        self.on_progress(Progress(stage, time.perf_counter() - self.started, shown[0], shown[1], gap))
+            part = gap(shown[1], shown[0])
+        if self.asked.objectives != (LEAD_COST,):
+            shown = [None, None]
+        self.on_progress(Progress(stage, time.perf_counter() - self.started, shown[0], shown[1], part))

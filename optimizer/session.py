@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.errors import SolverError
-from optimizer.matrix import Floats, Matrix, check_arrays, scaling
+from optimizer.matrix import Floats, Matrix, check_arrays, cost_scale, scaling
 from optimizer.solve_settings import SolveSettings
 
 _log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ _STATUS = {
 _FEASIBLE = 2
 _SIMPLEX_NONZEROS = 50_000
 _GRACE_SECONDS = 1.0
+_ZERO_DUAL = 1e-9
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,10 @@ class Session:
 
     def set_costs(self, costs: Floats) -> None:
         """Replaces the cost of every column."""
-        scaled = costs * self._scaling.columns * self._scaling.objective
+        scaled = costs * self._scaling.columns
+        factor = cost_scale(scaled)
+        self._scaling = replace(self._scaling, objective=factor)
+        scaled = scaled * factor
         self._accept(self._highs.changeColsCost(len(scaled), self._column_range, scaled), "costs")
 
     def set_column_bounds(self, lower: Floats, upper: Floats) -> None:
@@ -186,13 +190,18 @@ class Session:
         solution.col_value = list(values / self._scaling.columns)
         self._accept(self._highs.setSolution(solution), "start")
 
-    def is_basic(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-        """Which columns and rows are basic in the last linear program's basis."""
-        basis = self._highs.getBasis()
+    def fixed_at_optimum(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Which columns and rows the last linear program's optimal face fixes: not basic, with a dual.
+
+        Duals are told from 0 in scaled units, in which costs are close to 1 whatever they are the costs of.
+        """
+        basis, solution = self._highs.getBasis(), self._highs.getSolution()
         basic = highspy.HighsBasisStatus.kBasic
+        columns = np.array([status != basic for status in basis.col_status], dtype=bool)
+        rows = np.array([status != basic for status in basis.row_status], dtype=bool)
         return (
-            np.array([status == basic for status in basis.col_status], dtype=bool),
-            np.array([status == basic for status in basis.row_status], dtype=bool),
+            columns & (np.abs(np.array(solution.col_dual)) > _ZERO_DUAL),
+            rows & (np.abs(np.array(solution.row_dual)) > _ZERO_DUAL),
         )
 
     def _load(self) -> None:

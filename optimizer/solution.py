@@ -8,6 +8,7 @@ import pandas as pd
 
 from forceposture.v1 import solution_pb2
 from optimizer.schema import SOLUTION_TABLES, choice_names, rows_from_frame
+from optimizer.solve_settings import options_message
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def message_from_solution(solution: Solution) -> solution_pb2.Solution:
             numbers = {word: number for number, word in choice_names(field).items()}
             outcome[field.name] = numbers[outcome[field.name]]
     message.outcome.CopyFrom(solution_pb2.Outcome(**outcome))
-    message.options.CopyFrom(solution_pb2.SolveOptions(**solution.options))
+    message.options.CopyFrom(options_message(solution.options))
     for name, table in SOLUTION_TABLES.items():
         rows = getattr(message, name)
         for row in rows_from_frame(table, solution.tables[name]):

@@ -1,11 +1,14 @@
 """How a problem is to be solved: the options of a solve with their defaults, and as a message."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from forceposture.v1 import solution_pb2
 from optimizer.errors import Finding, ProblemError
+from optimizer.objectives import COST_VECTORS, LEAD_COST, Asked
+from optimizer.schema import choice_names
 
 SOLVERS = ("choose", "simplex", "ipm", "pdlp")
 """Algorithms for linear programs, by HiGHS's names."""
@@ -22,6 +25,8 @@ class SolveSettings:
         threads: threads of the solver.
         random_seed: seed of the solver.
         solver: one of ``SOLVERS``.
+        objectives: words of the Objective choice: the first is minimized, then held while the next is.
+        lead_budget_usd_m: most the lead actor may spend over the years, discounted; None is no limit.
 
     Raises:
         ProblemError: a value is out of range; table_name is "options".
@@ -33,6 +38,8 @@ class SolveSettings:
     threads: int = 1
     random_seed: int = 0
     solver: str = "choose"
+    objectives: tuple[str, ...] = (LEAD_COST,)
+    lead_budget_usd_m: float | None = None
 
     def __post_init__(self) -> None:
         ranges: tuple[tuple[str, float, float], ...] = (
@@ -40,23 +47,32 @@ class SolveSettings:
             ("relative_gap", 0.0, 1.0),
             ("threads", 1, 64),
             ("random_seed", 0, 2**31 - 1),
+            ("lead_budget_usd_m", 0.0, 1e9),
         )
         findings = [
             _finding("VALUE_RANGE", name, getattr(self, name), f"the value is outside {low:g} to {high:g}")
             for name, low, high in ranges
-            if not low <= getattr(self, name) <= high
+            if getattr(self, name) is not None and not low <= getattr(self, name) <= high
         ]
         if self.solver not in SOLVERS:
             findings.append(
                 _finding("VALUE_CHOICE", "solver", self.solver, f"choose one of {', '.join(SOLVERS)}")
             )
+        findings += _objective_findings(self.objectives)
         if findings:
             raise ProblemError(findings)
 
+    @property
+    def asked(self) -> Asked:
+        """What is asked of the plan."""
+        return Asked(self.objectives, self.lead_budget_usd_m)
+
     def echo(self) -> dict[str, Any]:
         """All options and the versions that a result depends on, as fields of SolveOptions."""
+        options = {name: value for name, value in asdict(self).items() if value is not None}
         return {
-            **asdict(self),
+            **options,
+            "objectives": list(self.objectives),
             "solver_version": f"HiGHS {version('highspy')}",
             "software_version": _own_version(),
         }
@@ -68,8 +84,38 @@ def settings_from_message(message: solution_pb2.SolveOptions) -> SolveSettings:
     Raises:
         ProblemError: as ``SolveSettings``.
     """
-    sent = {field.name: value for field, value in message.ListFields()}
+    sent: dict[str, Any] = {field.name: value for field, value in message.ListFields()}
+    if "objectives" in sent:
+        words = choice_names(solution_pb2.SolveOptions.DESCRIPTOR.fields_by_name["objectives"])
+        sent["objectives"] = tuple(words.get(number, str(number)) for number in sent["objectives"])
     return SolveSettings(**{name: sent[name] for name in SolveSettings.__dataclass_fields__ if name in sent})
+
+
+def message_from_settings(settings: SolveSettings) -> solution_pb2.SolveOptions:
+    """The message of options; the way back of ``settings_from_message``."""
+    return options_message({name: getattr(settings, name) for name in SolveSettings.__dataclass_fields__})
+
+
+def options_message(options: Mapping[str, Any]) -> solution_pb2.SolveOptions:
+    """The message of fields of SolveOptions; objectives are words."""
+    field = solution_pb2.SolveOptions.DESCRIPTOR.fields_by_name["objectives"]
+    numbers = {word: number for number, word in choice_names(field).items()}
+    objectives = [numbers[word] for word in options.get("objectives", ())]
+    return solution_pb2.SolveOptions(**{**options, "objectives": objectives})
+
+
+def _objective_findings(objectives: tuple[str, ...]) -> list[Finding]:
+    shown = ", ".join(objectives)
+    unknown = [word for word in objectives if word not in COST_VECTORS]
+    findings = [
+        _finding("VALUE_CHOICE", "objectives", word, f"choose among {', '.join(COST_VECTORS)}")
+        for word in unknown
+    ]
+    if not objectives:
+        findings.append(_finding("VALUE_MISSING", "objectives", shown, "a plan needs at least one objective"))
+    if len(set(objectives)) < len(objectives):
+        findings.append(_finding("KEY_DUPLICATE", "objectives", shown, "an objective is asked for twice"))
+    return findings
 
 
 def _finding(code: str, name: str, value: Any, message: str) -> Finding:

@@ -77,6 +77,21 @@ def hand_interest() -> Problem:
     return problem_of(tables)
 
 
+def hand_weak_allies() -> Problem:
+    """European brigades count only 0.3 points, so that a point of theirs costs more than one of the United States."""
+    tables = hand_tables()
+    tables["actors"] = changed(tables["actors"], {"actor_id": "EUR"}, quality_factor=0.3)
+    return problem_of(tables)
+
+
+def hand_with_gdp() -> Problem:
+    """GDP of 250,000 M$ in Europe and 100,000 in South Korea."""
+    tables = hand_tables()
+    for actor, gdp in (("EUR", 250_000), ("ROK", 100_000)):
+        tables["actor_years"] = changed(tables["actor_years"], {"actor_id": actor}, gdp_usd_m=gdp)
+    return problem_of(tables)
+
+
 def hand_five_years() -> Problem:
     """Five years in which EUR would spend 5,000, 6,000 … 9,000 M$."""
     tables = hand_tables()

@@ -60,7 +60,7 @@ def test_links_lead_somewhere(document: str) -> None:
 
 def test_every_command_and_option_is_described_and_no_other() -> None:
     commands = set(get_command(app).commands)
-    assert set(re.findall(r"^\| `posture (\w+)", README, flags=re.MULTILINE)) == commands
+    assert set(re.findall(r"^\| `posture ([\w-]+)", README, flags=re.MULTILINE)) == commands
     described = set(re.findall(r"^\| `(--[\w-]+)`", README, flags=re.MULTILINE))
     assert described == options("solve") - {"--help"}
     for command in commands:

@@ -14,12 +14,13 @@ from small_problem import small_problem, small_tables
 from optimizer.checks import check
 from optimizer.formulation import FAMILIES, build_from_index
 from optimizer.formulation.index import build_index
-from optimizer.formulation.objective import OBJECTIVES
 from optimizer.matrix import Matrix, compile_matrix
 from optimizer.model_checks import model_findings
+from optimizer.objectives import LEAD_COST, WORST_BURDEN, Asked
 from optimizer.problem import Problem
 
 GOLDEN = Path(__file__).parent / "golden"
+ASKED = Asked((LEAD_COST, WORST_BURDEN), lead_budget_usd_m=5000)
 
 
 def golden_problem() -> Problem:
@@ -35,6 +36,7 @@ def golden_problem() -> Problem:
         ("actors", {"name": "Latvia"}),
         ("actor_unit_types", {"reserved_count": 1}),
         ("owned_today", {"owned_count": 3}),
+        ("actor_years", {"spending_ceiling_fraction": None, "spending_ramp_fraction_per_yr": None}),
     ):
         estonian = [row for row in tables[table] if row["actor_id"] == "EST"]
         tables[table] += [{**row, "actor_id": "LVA", **cells} for row in estonian]
@@ -48,7 +50,7 @@ def golden_problem() -> Problem:
 @pytest.fixture(scope="module")
 def matrix() -> Matrix:
     problem = golden_problem()
-    index = build_index(problem)
+    index = build_index(problem, ASKED)
     assert [*check(problem), *model_findings(index)] == []
     return compile_matrix(index)
 
@@ -115,9 +117,8 @@ def family_text(matrix: Matrix, family: ModuleType) -> str:
 def objective_text(matrix: Matrix) -> str:
     """The cost vectors, a term to a line; the first two together are minimized."""
     names = matrix.column_names()
-    lines = ["\\ What is minimized, lead_cost + penalty, and the two costs that break ties"]
-    for objective in OBJECTIVES:
-        cost = matrix.costs[objective]
+    lines = ["\\ What is minimized, lead_cost + penalty, what else can be, and the costs that break ties"]
+    for objective, cost in matrix.costs.items():
         columns = np.flatnonzero(cost)
         lines += [f"\\ {objective}", "Minimize", f" {objective}:"]
         lines += [f"  {term}" for term in linear(cost[columns], [names[column] for column in columns])]
@@ -170,7 +171,7 @@ def test_rows_names_the_blocks_that_a_family_adds(monkeypatch: pytest.MonkeyPatc
 
     for family in FAMILIES:
         monkeypatch.setattr(family, "add_rows", recording(family, family.add_rows))
-    build_from_index(build_index(golden_problem()))
+    build_from_index(build_index(golden_problem(), ASKED))
     assert {name: set(blocks) for name, blocks in added.items()} == {
         family.__name__: set(family.ROWS) for family in FAMILIES
     }

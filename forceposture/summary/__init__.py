@@ -12,6 +12,7 @@ from forceposture.summary.needs import policy_rules, requirements
 from forceposture.summary.politics import bills, commands, responses
 from forceposture.summary.transition import handovers, stability
 from forceposture.summary.view import View
+from forceposture.summary.views_of_presence import views_of_presence
 from optimizer.problem import Problem
 from optimizer.solution import Solution
 
@@ -41,6 +42,7 @@ def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
         [became(view)],
         [payers(view)],
         [lead_year(view)],
+        views_of_presence(view),
         [requirements(view)],
         policy_rules(view),
         conditional_rules(view),

@@ -29,7 +29,10 @@ def outcome_text(solution: Solution) -> str:
     if not solution.has_plan:
         return _WITHOUT_PLAN[outcome["termination"]]
     gap = outcome.get("relative_gap")
-    if outcome["plan"] == "OPTIMAL":
+    is_cost = solution.options.get("objectives", ["LEAD_COST"]) == ["LEAD_COST"]
+    if outcome["plan"] == "OPTIMAL" and not is_cost:
+        text = "Best plan for what was asked, in that order."
+    elif outcome["plan"] == "OPTIMAL":
         text = f"Best plan: none is cheaper by more than {max(gap or 0.0, 1e-9):.2g} of its cost."
         if not gap or gap < 1e-6:
             text = "Best plan: none is cheaper."
@@ -54,7 +57,20 @@ def headline(view: View) -> list[RenderableType]:
     if not outcome["audit_passed"]:
         parts.append(Text("This plan FAILS its audit: do not use it.", style="bold red"))
         parts += [Text(f"  {finding}") for finding in outcome["audit_findings"]]
-    return [*parts, *_costs(view)]
+    return [*parts, *_costs(view), *_objectives(view)]
+
+
+def _objectives(view: View) -> list[RenderableType]:
+    """What was minimized, in order, unless it is the lead actor's cost alone."""
+    rows = view.rows("objective_results")
+    if rows["objective"].to_list() == ["LEAD_COST"]:
+        return []
+    return [
+        Text(
+            f"Least {row.order_number}: {str(row.objective).lower().replace('_', ' ')} {row.value:,.6g} {row.unit}"
+        )
+        for row in rows.itertuples()
+    ]
 
 
 def _costs(view: View) -> list[RenderableType]:

@@ -106,7 +106,9 @@ class _TieBreakEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TieBreak.Val
     TIE_BREAK_UNSPECIFIED: _TieBreak.ValueType  # 0
     """Not given."""
     TIE_BREAK_DONE: _TieBreak.ValueType  # 1
-    """By least alliance cost, then by least change from today."""
+    """By least cost to the lead actor where that was not asked for, by least
+    alliance cost, then by least change from today.
+    """
     TIE_BREAK_INTEGERS_FIXED: _TieBreak.ValueType  # 2
     """The same with whole numbers fixed; ties among them are not broken."""
     TIE_BREAK_SKIPPED: _TieBreak.ValueType  # 3
@@ -118,12 +120,60 @@ class TieBreak(_TieBreak, metaclass=_TieBreakEnumTypeWrapper):
 TIE_BREAK_UNSPECIFIED: TieBreak.ValueType  # 0
 """Not given."""
 TIE_BREAK_DONE: TieBreak.ValueType  # 1
-"""By least alliance cost, then by least change from today."""
+"""By least cost to the lead actor where that was not asked for, by least
+alliance cost, then by least change from today.
+"""
 TIE_BREAK_INTEGERS_FIXED: TieBreak.ValueType  # 2
 """The same with whole numbers fixed; ties among them are not broken."""
 TIE_BREAK_SKIPPED: TieBreak.ValueType  # 3
 """Not done: time ran out, or the cost would have moved by more than 1e-9."""
 Global___TieBreak: _TypeAlias = TieBreak  # noqa: Y015
+
+class _Objective:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ObjectiveEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Objective.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OBJECTIVE_UNSPECIFIED: _Objective.ValueType  # 0
+    """Not given."""
+    OBJECTIVE_LEAD_COST: _Objective.ValueType  # 1
+    """Discounted cost to the lead actor, with the price of what is missing or
+    violated, M$.
+    """
+    OBJECTIVE_ALLIANCE_COST: _Objective.ValueType  # 2
+    """Discounted cost to all actors together, with the same price, M$."""
+    OBJECTIVE_SHORTFALL: _Objective.ValueType  # 3
+    """Missing points, each need's as a share of the need, weighted by theater and
+    added up over needs and years. As the first objective it lets every need go
+    short; later, needs without interest are met.
+    """
+    OBJECTIVE_EXPOSURE: _Objective.ValueType  # 4
+    """Exposure of the lead actor, added up over the years, points."""
+    OBJECTIVE_WORST_BURDEN: _Objective.ValueType  # 5
+    """Greatest spending of an ally in a year as a share of its GDP."""
+
+class Objective(_Objective, metaclass=_ObjectiveEnumTypeWrapper):
+    """What a plan may be asked to have least of."""
+
+OBJECTIVE_UNSPECIFIED: Objective.ValueType  # 0
+"""Not given."""
+OBJECTIVE_LEAD_COST: Objective.ValueType  # 1
+"""Discounted cost to the lead actor, with the price of what is missing or
+violated, M$.
+"""
+OBJECTIVE_ALLIANCE_COST: Objective.ValueType  # 2
+"""Discounted cost to all actors together, with the same price, M$."""
+OBJECTIVE_SHORTFALL: Objective.ValueType  # 3
+"""Missing points, each need's as a share of the need, weighted by theater and
+added up over needs and years. As the first objective it lets every need go
+short; later, needs without interest are met.
+"""
+OBJECTIVE_EXPOSURE: Objective.ValueType  # 4
+"""Exposure of the lead actor, added up over the years, points."""
+OBJECTIVE_WORST_BURDEN: Objective.ValueType  # 5
+"""Greatest spending of an ally in a year as a share of its GDP."""
+Global___Objective: _TypeAlias = Objective  # noqa: Y015
 
 class _CostKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -228,11 +278,13 @@ class Outcome(_message.Message):
     penalty_usd_m: _builtins.float
     """Discounted penalties: priced shortfalls, violations and exposure."""
     objective_usd_m: _builtins.float
-    """Cost plus penalty: what was minimized."""
+    """Cost plus penalty: what LEAD_COST minimizes, whatever was asked for."""
     best_bound_usd_m: _builtins.float
-    """Proven lower bound of the objective."""
+    """Proven lower bound of cost plus penalty; only where LEAD_COST is the first
+    objective.
+    """
     relative_gap: _builtins.float
-    """Objective less bound, as part of the objective."""
+    """Value of the first objective less its bound, as part of the value."""
     wall_seconds: _builtins.float
     """Seconds from the tables to the result."""
     tie_break: Global___TieBreak.ValueType
@@ -326,6 +378,8 @@ class SolveOptions(_message.Message):
     SOLVER_FIELD_NUMBER: _builtins.int
     SOLVER_VERSION_FIELD_NUMBER: _builtins.int
     SOFTWARE_VERSION_FIELD_NUMBER: _builtins.int
+    OBJECTIVES_FIELD_NUMBER: _builtins.int
+    LEAD_BUDGET_USD_M_FIELD_NUMBER: _builtins.int
     relax: _builtins.bool
     """Solve the linear relaxation: no whole numbers, no yes-or-no. Default:
     false.
@@ -346,6 +400,16 @@ class SolveOptions(_message.Message):
     """Version of the solver; set by the server."""
     software_version: _builtins.str
     """Version of this software; set by the server."""
+    lead_budget_usd_m: _builtins.float
+    """Most the lead actor may spend over the years, discounted, money only.
+    Default: no limit.
+    """
+    @_builtins.property
+    def objectives(self) -> _containers.RepeatedScalarFieldContainer[Global___Objective.ValueType]:
+        """What is minimized, in this order: each is held at its least while the next
+        is minimized. Default: LEAD_COST alone.
+        """
+
     def __init__(
         self,
         *,
@@ -357,11 +421,15 @@ class SolveOptions(_message.Message):
         solver: _builtins.str | None = ...,
         solver_version: _builtins.str | None = ...,
         software_version: _builtins.str | None = ...,
+        objectives: _abc.Iterable[Global___Objective.ValueType] | None = ...,
+        lead_budget_usd_m: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_random_seed", b"_random_seed", "_relative_gap", b"_relative_gap", "_relax", b"_relax", "_software_version", b"_software_version", "_solver", b"_solver", "_solver_version", b"_solver_version", "_threads", b"_threads", "_time_limit_seconds", b"_time_limit_seconds", "random_seed", b"random_seed", "relative_gap", b"relative_gap", "relax", b"relax", "software_version", b"software_version", "solver", b"solver", "solver_version", b"solver_version", "threads", b"threads", "time_limit_seconds", b"time_limit_seconds"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lead_budget_usd_m", b"_lead_budget_usd_m", "_random_seed", b"_random_seed", "_relative_gap", b"_relative_gap", "_relax", b"_relax", "_software_version", b"_software_version", "_solver", b"_solver", "_solver_version", b"_solver_version", "_threads", b"_threads", "_time_limit_seconds", b"_time_limit_seconds", "lead_budget_usd_m", b"lead_budget_usd_m", "random_seed", b"random_seed", "relative_gap", b"relative_gap", "relax", b"relax", "software_version", b"software_version", "solver", b"solver", "solver_version", b"solver_version", "threads", b"threads", "time_limit_seconds", b"time_limit_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_random_seed", b"_random_seed", "_relative_gap", b"_relative_gap", "_relax", b"_relax", "_software_version", b"_software_version", "_solver", b"_solver", "_solver_version", b"_solver_version", "_threads", b"_threads", "_time_limit_seconds", b"_time_limit_seconds", "random_seed", b"random_seed", "relative_gap", b"relative_gap", "relax", b"relax", "software_version", b"software_version", "solver", b"solver", "solver_version", b"solver_version", "threads", b"threads", "time_limit_seconds", b"time_limit_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lead_budget_usd_m", b"_lead_budget_usd_m", "_random_seed", b"_random_seed", "_relative_gap", b"_relative_gap", "_relax", b"_relax", "_software_version", b"_software_version", "_solver", b"_solver", "_solver_version", b"_solver_version", "_threads", b"_threads", "_time_limit_seconds", b"_time_limit_seconds", "lead_budget_usd_m", b"lead_budget_usd_m", "objectives", b"objectives", "random_seed", b"random_seed", "relative_gap", b"relative_gap", "relax", b"relax", "software_version", b"software_version", "solver", b"solver", "solver_version", b"solver_version", "threads", b"threads", "time_limit_seconds", b"time_limit_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__lead_budget_usd_m: _TypeAlias = _typing.Literal["lead_budget_usd_m"]  # noqa: Y015
+    _WhichOneofArgType__lead_budget_usd_m: _TypeAlias = _typing.Literal["_lead_budget_usd_m", b"_lead_budget_usd_m"]  # noqa: Y015
     _WhichOneofReturnType__random_seed: _TypeAlias = _typing.Literal["random_seed"]  # noqa: Y015
     _WhichOneofArgType__random_seed: _TypeAlias = _typing.Literal["_random_seed", b"_random_seed"]  # noqa: Y015
     _WhichOneofReturnType__relative_gap: _TypeAlias = _typing.Literal["relative_gap"]  # noqa: Y015
@@ -378,6 +446,8 @@ class SolveOptions(_message.Message):
     _WhichOneofArgType__threads: _TypeAlias = _typing.Literal["_threads", b"_threads"]  # noqa: Y015
     _WhichOneofReturnType__time_limit_seconds: _TypeAlias = _typing.Literal["time_limit_seconds"]  # noqa: Y015
     _WhichOneofArgType__time_limit_seconds: _TypeAlias = _typing.Literal["_time_limit_seconds", b"_time_limit_seconds"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_budget_usd_m) -> _WhichOneofReturnType__lead_budget_usd_m | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__random_seed) -> _WhichOneofReturnType__random_seed | None: ...
     @_typing.overload
@@ -844,7 +914,8 @@ class RequirementResult(_message.Message):
     """Points by which nuclear options lower the need."""
     price_usd_m_per_point: _builtins.float
     """Marginal cost to the lead actor of one more point, in dollars of the
-    year; only of a linear program.
+    year; only of a linear program. Where ALLIANCE_COST is the first objective,
+    the cost to all actors; where the first is no money, empty.
     """
     def __init__(
         self,
@@ -1282,6 +1353,8 @@ class Solution(_message.Message):
     EXPOSURE_RESULTS_FIELD_NUMBER: _builtins.int
     HANDOVER_RESULTS_FIELD_NUMBER: _builtins.int
     STABILITY_RESULTS_FIELD_NUMBER: _builtins.int
+    OBJECTIVE_RESULTS_FIELD_NUMBER: _builtins.int
+    COST_VIEWS_FIELD_NUMBER: _builtins.int
     problem_digest: _builtins.str
     """Digest of the problem."""
     @_builtins.property
@@ -1368,6 +1441,14 @@ class Solution(_message.Message):
     def stability_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___StabilityResult]:
         """How many units moved."""
 
+    @_builtins.property
+    def objective_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___ObjectiveResult]:
+        """What was minimized, and how far that went."""
+
+    @_builtins.property
+    def cost_views(self) -> _containers.RepeatedCompositeFieldContainer[Global___CostView]:
+        """What presence costs the lead actor, theater by theater, in four views."""
+
     def __init__(
         self,
         *,
@@ -1393,10 +1474,12 @@ class Solution(_message.Message):
         exposure_results: _abc.Iterable[Global___ExposureResult] | None = ...,
         handover_results: _abc.Iterable[Global___HandoverResult] | None = ...,
         stability_results: _abc.Iterable[Global___StabilityResult] | None = ...,
+        objective_results: _abc.Iterable[Global___ObjectiveResult] | None = ...,
+        cost_views: _abc.Iterable[Global___CostView] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "options", b"options", "outcome", b"outcome", "problem_digest", b"problem_digest"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "billing_results", b"billing_results", "command_results", b"command_results", "deployments", b"deployments", "exposure_results", b"exposure_results", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "handover_results", b"handover_results", "ledger", b"ledger", "nuclear_results", b"nuclear_results", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "presence_results", b"presence_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "response_results", b"response_results", "site_uses", b"site_uses", "spending_results", b"spending_results", "stability_results", b"stability_results", "stationed_forces", b"stationed_forces", "unmet_needs", b"unmet_needs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "billing_results", b"billing_results", "command_results", b"command_results", "cost_views", b"cost_views", "deployments", b"deployments", "exposure_results", b"exposure_results", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "handover_results", b"handover_results", "ledger", b"ledger", "nuclear_results", b"nuclear_results", "objective_results", b"objective_results", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "presence_results", b"presence_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "response_results", b"response_results", "site_uses", b"site_uses", "spending_results", b"spending_results", "stability_results", b"stability_results", "stationed_forces", b"stationed_forces", "unmet_needs", b"unmet_needs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__problem_digest: _TypeAlias = _typing.Literal["problem_digest"]  # noqa: Y015
     _WhichOneofArgType__problem_digest: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest"]  # noqa: Y015
@@ -1839,3 +1922,142 @@ class StabilityResult(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
 
 Global___StabilityResult: _TypeAlias = StabilityResult  # noqa: Y015
+
+@_typing.final
+class ObjectiveResult(_message.Message):
+    """What the plan has of an objective that was asked for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_NUMBER_FIELD_NUMBER: _builtins.int
+    OBJECTIVE_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    BEST_BOUND_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    order_number: _builtins.int
+    """Place in the order, from 1."""
+    objective: Global___Objective.ValueType
+    """The objective."""
+    value: _builtins.float
+    """Its value, in its unit."""
+    best_bound: _builtins.float
+    """Proven lower bound of the value while the objectives before it are held;
+    empty where the time ran out before.
+    """
+    unit: _builtins.str
+    """The unit: M$, shares of needs, points, or share of GDP."""
+    def __init__(
+        self,
+        *,
+        order_number: _builtins.int | None = ...,
+        objective: Global___Objective.ValueType | None = ...,
+        value: _builtins.float | None = ...,
+        best_bound: _builtins.float | None = ...,
+        unit: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_best_bound", b"_best_bound", "_objective", b"_objective", "_order_number", b"_order_number", "_unit", b"_unit", "_value", b"_value", "best_bound", b"best_bound", "objective", b"objective", "order_number", b"order_number", "unit", b"unit", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_best_bound", b"_best_bound", "_objective", b"_objective", "_order_number", b"_order_number", "_unit", b"_unit", "_value", b"_value", "best_bound", b"best_bound", "objective", b"objective", "order_number", b"order_number", "unit", b"unit", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__best_bound: _TypeAlias = _typing.Literal["best_bound"]  # noqa: Y015
+    _WhichOneofArgType__best_bound: _TypeAlias = _typing.Literal["_best_bound", b"_best_bound"]  # noqa: Y015
+    _WhichOneofReturnType__objective: _TypeAlias = _typing.Literal["objective"]  # noqa: Y015
+    _WhichOneofArgType__objective: _TypeAlias = _typing.Literal["_objective", b"_objective"]  # noqa: Y015
+    _WhichOneofReturnType__order_number: _TypeAlias = _typing.Literal["order_number"]  # noqa: Y015
+    _WhichOneofArgType__order_number: _TypeAlias = _typing.Literal["_order_number", b"_order_number"]  # noqa: Y015
+    _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
+    _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
+    _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
+    _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__best_bound) -> _WhichOneofReturnType__best_bound | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__objective) -> _WhichOneofReturnType__objective | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__order_number) -> _WhichOneofReturnType__order_number | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__value) -> _WhichOneofReturnType__value | None: ...
+
+Global___ObjectiveResult: _TypeAlias = ObjectiveResult  # noqa: Y015
+
+@_typing.final
+class CostView(_message.Message):
+    """What the lead actor's presence in a theater costs it in a year, in four views,
+    each holding the one before. The last adds up, over theaters and the row
+    without one, to all that its posture costs.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    THEATER_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    INCREMENTAL_USD_M_FIELD_NUMBER: _builtins.int
+    UNITS_ABROAD_USD_M_FIELD_NUMBER: _builtins.int
+    WITH_OVERHEAD_USD_M_FIELD_NUMBER: _builtins.int
+    HELD_FOR_THEATER_USD_M_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The lead actor."""
+    theater_id: _builtins.str
+    """The theater; empty for sites in no theater, and for units that no theater
+    needs.
+    """
+    year: _builtins.int
+    """Calendar year."""
+    incremental_usd_m: _builtins.float
+    """What being there costs more than being at home: stationing, sites, housing,
+    sets.
+    """
+    units_abroad_usd_m: _builtins.float
+    """And owning the units that stand there."""
+    with_overhead_usd_m: _builtins.float
+    """And a year's part of raising them, and the overhead they cause."""
+    held_for_theater_usd_m: _builtins.float
+    """And all that of units at home, as far as scenarios take them to the theater."""
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        theater_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        incremental_usd_m: _builtins.float | None = ...,
+        units_abroad_usd_m: _builtins.float | None = ...,
+        with_overhead_usd_m: _builtins.float | None = ...,
+        held_for_theater_usd_m: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_held_for_theater_usd_m", b"_held_for_theater_usd_m", "_incremental_usd_m", b"_incremental_usd_m", "_theater_id", b"_theater_id", "_units_abroad_usd_m", b"_units_abroad_usd_m", "_with_overhead_usd_m", b"_with_overhead_usd_m", "_year", b"_year", "actor_id", b"actor_id", "held_for_theater_usd_m", b"held_for_theater_usd_m", "incremental_usd_m", b"incremental_usd_m", "theater_id", b"theater_id", "units_abroad_usd_m", b"units_abroad_usd_m", "with_overhead_usd_m", b"with_overhead_usd_m", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_held_for_theater_usd_m", b"_held_for_theater_usd_m", "_incremental_usd_m", b"_incremental_usd_m", "_theater_id", b"_theater_id", "_units_abroad_usd_m", b"_units_abroad_usd_m", "_with_overhead_usd_m", b"_with_overhead_usd_m", "_year", b"_year", "actor_id", b"actor_id", "held_for_theater_usd_m", b"held_for_theater_usd_m", "incremental_usd_m", b"incremental_usd_m", "theater_id", b"theater_id", "units_abroad_usd_m", b"units_abroad_usd_m", "with_overhead_usd_m", b"with_overhead_usd_m", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__held_for_theater_usd_m: _TypeAlias = _typing.Literal["held_for_theater_usd_m"]  # noqa: Y015
+    _WhichOneofArgType__held_for_theater_usd_m: _TypeAlias = _typing.Literal["_held_for_theater_usd_m", b"_held_for_theater_usd_m"]  # noqa: Y015
+    _WhichOneofReturnType__incremental_usd_m: _TypeAlias = _typing.Literal["incremental_usd_m"]  # noqa: Y015
+    _WhichOneofArgType__incremental_usd_m: _TypeAlias = _typing.Literal["_incremental_usd_m", b"_incremental_usd_m"]  # noqa: Y015
+    _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
+    _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
+    _WhichOneofReturnType__units_abroad_usd_m: _TypeAlias = _typing.Literal["units_abroad_usd_m"]  # noqa: Y015
+    _WhichOneofArgType__units_abroad_usd_m: _TypeAlias = _typing.Literal["_units_abroad_usd_m", b"_units_abroad_usd_m"]  # noqa: Y015
+    _WhichOneofReturnType__with_overhead_usd_m: _TypeAlias = _typing.Literal["with_overhead_usd_m"]  # noqa: Y015
+    _WhichOneofArgType__with_overhead_usd_m: _TypeAlias = _typing.Literal["_with_overhead_usd_m", b"_with_overhead_usd_m"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__held_for_theater_usd_m) -> _WhichOneofReturnType__held_for_theater_usd_m | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__incremental_usd_m) -> _WhichOneofReturnType__incremental_usd_m | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__units_abroad_usd_m) -> _WhichOneofReturnType__units_abroad_usd_m | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__with_overhead_usd_m) -> _WhichOneofReturnType__with_overhead_usd_m | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___CostView: _TypeAlias = CostView  # noqa: Y015

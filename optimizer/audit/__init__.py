@@ -19,6 +19,7 @@ from optimizer.audit.force_structure import force_structure
 from optimizer.audit.garrison import garrison
 from optimizer.audit.money import money
 from optimizer.audit.nuclear import nuclear
+from optimizer.audit.objectives import objectives
 from optimizer.audit.plan import Plan
 from optimizer.audit.policy_rules import policy_rules
 from optimizer.audit.shape import shape
@@ -26,6 +27,7 @@ from optimizer.audit.site_limits import site_limits
 from optimizer.audit.stationing import stationing
 from optimizer.audit.transition import transition
 from optimizer.defaults import complete
+from optimizer.objectives import Asked
 from optimizer.problem import Problem
 
 FAMILIES = (
@@ -44,12 +46,17 @@ FAMILIES = (
     billing,
     transition,
     policy_rules,
+    objectives,
 )
 """The checks of rules, in the order of their findings."""
 
 
 def audit(
-    problem: Problem, tables: Mapping[str, pd.DataFrame], is_relaxed: bool, objective_usd_m: float
+    problem: Problem,
+    tables: Mapping[str, pd.DataFrame],
+    is_relaxed: bool,
+    objective_usd_m: float,
+    asked: Asked | None = None,
 ) -> list[str]:
     """Audits a plan.
 
@@ -57,12 +64,13 @@ def audit(
         problem: the problem as it was given, without defaults.
         tables: the plan's tables by name, with the columns of their row messages.
         is_relaxed: whether counts need not be whole.
-        objective_usd_m: what the solver says it minimized.
+        objective_usd_m: cost and penalty of the lead actor, as the model has them.
+        asked: what was asked of the plan; by default the lead actor's least cost.
 
     Returns:
         Findings in plain words, each beginning with the table it was found in; none if every rule is kept.
     """
-    plan = Plan(complete(problem).problem, tables, is_relaxed)
+    plan = Plan(complete(problem).problem, tables, is_relaxed, asked or Asked())
     malformed = shape(plan)
     if malformed:
         return malformed

@@ -62,6 +62,8 @@ def _shortfalls(plan: Plan, rows: pd.DataFrame) -> list[str]:
     rows = rows.merge(interests, on=["theater_id", "capability_id"], how="left")
     unmet = plan.table("unmet_needs")
     hard = rows[rows["is_priced"].isna()]
+    if plan.asked.lets_every_need_go_short:
+        hard = hard.head(0)
     needed = rows[rows["required_points"] > 0]
     measured = unmet_needs(plan.problem, needed).rename(columns={"unmet_points": "measured_points"})
     priced = measured.merge(unmet, on=NEED_YEAR, how="outer")

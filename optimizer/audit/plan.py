@@ -7,6 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from optimizer.ledger import ledger, running_costs
+from optimizer.objectives import Asked
 from optimizer.plan_tables import by_year, plan_table, site_places, with_people
 from optimizer.problem import Problem
 
@@ -22,11 +23,13 @@ class Plan:
         problem: the problem, its defaults filled in.
         tables: the plan's tables by name.
         is_relaxed: whether counts need not be whole.
+        asked: what was asked of the plan.
     """
 
     problem: Problem
     tables: Mapping[str, pd.DataFrame]
     is_relaxed: bool
+    asked: Asked
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the plan in years 1…n."""

@@ -21,6 +21,7 @@ from optimizer.formulation import (
     exposure,
     force_structure,
     garrison,
+    goals,
     nuclear,
     policy_rules,
     stationing,
@@ -30,6 +31,7 @@ from optimizer.formulation.index import Index, build_index
 from optimizer.formulation.objective import add_objectives
 from optimizer.formulation.outlays import add_rates
 from optimizer.formulation.reach import Reach
+from optimizer.objectives import Asked
 from optimizer.problem import Problem
 
 FAMILIES: tuple[ModuleType, ...] = (
@@ -48,27 +50,31 @@ FAMILIES: tuple[ModuleType, ...] = (
     transition,
     policy_rules,
     conditional_rules,
+    goals,
 )
 """The constraint families, in the order of their blocks."""
 
 
-def build(problem: Problem) -> Any:
+def build(problem: Problem, asked: Asked | None = None) -> Any:
     """Builds the model of a problem.
 
     Args:
         problem: a problem without findings; see ``optimizer.checks``.
+        asked: what is minimized, in which order; by default the lead actor's cost alone. The model's objective
+            is the first.
 
     Returns:
         A ConcreteModel in the units of the tables: M$, persons, units, points. Its components carry the names
         of the families' docstrings; period 0 is columns fixed by their bounds.
     """
-    return build_from_index(build_index(problem))
+    return build_from_index(build_index(problem, asked))
 
 
 def build_from_index(index: Index) -> Any:
     """Builds the model of an index; see ``build``."""
     m = pyo.ConcreteModel()
     m.years = pyo.Set(initialize=index.years)
+    m.discount = pyo.Param(m.years, initialize=index.discount)
     m.previous = pyo.Param(m.years, initialize={year: year - 1 for year in index.years})
     m.end = pyo.Set(initialize=index.years[-1:])
     m.reach = Reach(index)

@@ -19,7 +19,8 @@ effect[j,g,k,c]             quality·points[g,c]·theater_factor[g,k], points   
 attrition[g,p']             part of deployed units lost in phase p'             attrition.attrition_fraction
 required[k,c,p,s,t]         points: as given, or red_score ÷ break_even_ratio   requirements, settings
                             (DETER) or red_score·win_ratio (WIN)
-shortfall[k,c,p,s,t]        points missing; only where there is an interest;
+shortfall[k,c,p,s,t]        points missing; only where there is an interest, or
+                            least shortfall is the first objective;
                             above the need only where losses exceed what is left
 bonus[v,a,c,p,s,t]          points that the holder of a command adds            see ``command``
 lowered[a,n,k,c,p,s,t]      points by which a nuclear option lowers the need    see ``nuclear``
@@ -62,12 +63,13 @@ LOSS = [*EFFECT, "earlier_phase_id"]
 
 
 def needs(index: Index, reach: Reach) -> pd.DataFrame:
-    """The rows of ``reach.needs`` with is_priced, is_capped and most_lead_points.
+    """The rows of ``reach.needs`` with is_priced, is_elastic, is_capped and most_lead_points.
 
     A theater's capability is capped in every need if it is in one; the most is infinite in the others.
     """
     frame = reach.needs.merge(index.problem["interests"], on=PRICED, how="left")
     frame["is_priced"] = frame["interest_usd_m_per_point_yr"].notna()
+    frame["is_elastic"] = frame["is_priced"] | index.asked.lets_every_need_go_short
     frame["is_capped"] = frame.groupby(PRICED)["maximum_lead_fraction"].transform("count") > 0
     frame["most_lead_points"] = (frame["maximum_lead_fraction"] * frame["required_points"]).fillna(np.inf)
     return frame
@@ -98,14 +100,14 @@ def weightless_needs(index: Index) -> pd.DataFrame:
 
 
 def add_variables(m: Any, index: Index) -> None:
-    """Adds shortfall, its measure and unmet where there is an interest, and lead_counted where that is capped."""
+    """Adds shortfall where a need may go short, its measure where that has a price, and lead_counted where capped."""
     need = needs(index, m.reach)
-    priced = need[need["is_priced"]]
-    required = values(priced, [*NEED, "year"], "required_points")
+    required = values(need[need["is_elastic"]], [*NEED, "year"], "required_points")
     with_losses = set(keys(m.reach.losses, NEED))
     m.shortfall = pyo.Var(
         list(required), bounds=lambda m, *key: (0, None if key[:-1] in with_losses else required[key])
     )
+    priced = need[need["is_priced"]]
     unmet_keys = keys(priced[[*PRICED, "year"]].drop_duplicates(), [*PRICED, "year"])
     is_leveled = index.problem.settings["shortfall_measure"] != "EXPECTED"
     m.shortfall_level = pyo.Var(unmet_keys if is_leveled else [], domain=pyo.NonNegativeReals)
@@ -157,16 +159,16 @@ def add_rows(m: Any, index: Index) -> None:
     )
     wanted = keys(need[PRICED].drop_duplicates(), PRICED)
     m.wanted = pyo.Set(initialize=wanted, dimen=2)
-    by = [*PRICED, "priced_id"]
-    named = need.assign(priced_id=need["capability_id"])[[*by, "is_capped", "is_priced"]].drop_duplicates()
-    m.capped = pyo.Set(
-        m.wanted, initialize=relation(named[named["is_capped"]], PRICED, ["priced_id"], wanted)
-    )
-    m.priced = pyo.Set(
-        m.wanted, initialize=relation(named[named["is_priced"]], PRICED, ["priced_id"], wanted)
+    by = [*PRICED, "same_id"]
+    named = need.assign(same_id=need["capability_id"])[
+        [*by, "is_capped", "is_elastic", "is_priced"]
+    ].drop_duplicates()
+    m.capped = pyo.Set(m.wanted, initialize=relation(named[named["is_capped"]], PRICED, ["same_id"], wanted))
+    m.elastic = pyo.Set(
+        m.wanted, initialize=relation(named[named["is_elastic"]], PRICED, ["same_id"], wanted)
     )
     measure = index.problem.settings["shortfall_measure"]
-    priced_ids = relation(named[named["is_priced"]], PRICED, ["priced_id"], wanted)
+    priced_ids = relation(named[named["is_priced"]], PRICED, ["same_id"], wanted)
     for name, is_used in (("leveled", measure != "EXPECTED"), ("averaged", measure != "ROBUST")):
         members = {key: ids if is_used else [] for key, ids in priced_ids.items()}
         setattr(m, name, pyo.Set(m.wanted, initialize=members))
@@ -182,7 +184,8 @@ def add_rows(m: Any, index: Index) -> None:
     m.lead_losers = pyo.Set(m.capped_needs, initialize=lost, dimen=4)
     m.capped_years = pyo.Set(initialize=keys(capped_needs, [*NEED, "year"]), dimen=5)
     add_block(m, lead_share, m.capped_years)
-    add_block(m, shortfall_priced, m.shortfall.index_set())
+    m.priced_years = pyo.Set(initialize=keys(need[need["is_priced"]], [*NEED, "year"]), dimen=5)
+    add_block(m, shortfall_priced, m.priced_years)
 
 
 def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:
@@ -212,7 +215,7 @@ def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any,
             * m.nuclear_choice[ally, posture, year]
             for ally, posture in m.reducing_options[theater, capability]
         )
-        + sum(m.shortfall[theater, priced, phase, scenario, year] for priced in m.priced[theater, capability])
+        + sum(m.shortfall[theater, short, phase, scenario, year] for short in m.elastic[theater, capability])
         >= m.required[theater, capability, phase, scenario, year]
     )
 

@@ -28,10 +28,12 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
+from optimizer.errors import Finding
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.index import PLACE, Index
 from optimizer.formulation.nuclear_options import CHOICE
 from optimizer.formulation.sets import keys, values
+from optimizer.objectives import EXPOSURE
 
 ROWS = {"exposure_total": RowKind.PHYSICS, "exposure_cap": RowKind.POLICY}
 
@@ -43,6 +45,23 @@ def exposed_years(index: Index) -> list[int]:
     p = index.problem
     umbrellas = p["nuclear_options"]["exposure_points"] > 0
     return index.years if len(p["exposure"]) or len(p["exposure_limits"]) or umbrellas.any() else []
+
+
+def findings(index: Index) -> list[Finding]:
+    """A finding if the least exposure is asked for where none is counted."""
+    if EXPOSURE not in index.asked.objectives or exposed_years(index):
+        return []
+    return [
+        Finding(
+            "OBJECTIVE_UNCLEAR",
+            "exposure",
+            "",
+            "",
+            "",
+            "the least exposure is asked for, but nothing is said to be dangerous",
+            "Fill the table exposure, or ask for another objective.",
+        )
+    ]
 
 
 def limits(index: Index) -> pd.DataFrame:

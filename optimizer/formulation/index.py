@@ -5,7 +5,7 @@ Cartesian product and thrown away. Columns carry the names of the input tables. 
 in ``reach``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 
 from optimizer.defaults import complete
 from optimizer.formulation.sets import with_years
+from optimizer.objectives import Asked
 from optimizer.problem import Problem
 from optimizer.site_groups import members
 
@@ -27,9 +28,11 @@ class Index:
 
     Attributes:
         problem: the problem with its defaults filled in.
+        asked: what is asked of its plan.
     """
 
     problem: Problem
+    asked: Asked = field(default_factory=Asked)
 
     @property
     def today(self) -> int:
@@ -196,9 +199,9 @@ class Index:
         return members(self.problem)
 
 
-def build_index(problem: Problem) -> Index:
+def build_index(problem: Problem, asked: Asked | None = None) -> Index:
     """The index of a problem as it was given; fills in its defaults."""
-    return Index(complete(problem).problem)
+    return Index(complete(problem).problem, asked or Asked())
 
 
 def carried_forward(frame: pd.DataFrame, by: list[str], years: list[int]) -> pd.DataFrame:

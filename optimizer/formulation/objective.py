@@ -1,18 +1,22 @@
-"""What is minimized, and the two costs that break ties.
+"""What is minimized, and the costs that break ties.
 
 ::
 
-    lead_cost      Σ_t discount[t]·outlays(u,t) − discount[n]·salvage(u)
-    penalty        Σ_t discount[t]·( Σ_{k,c} interest[k,c]·unmet[k,c,t] + Σ_r penalty[r]·(violation + excess)[r,t]
-                                     + exposure_price[t]·exposure[t]
-                                     + Σ_{a,g,h} move_price[a,t]·moves[a,g,h,t] )
-    objective      lead_cost + penalty                                                     M$, u the lead actor
-    alliance_cost  Σ_a ( Σ_t discount[t]·outlays(a,t) − discount[n]·salvage(a) )           M$, all actors
-    change         Σ personnel[g]·(raised + disbanded) + Σ (housing_built + housing_released)      persons
+    lead_cost        Σ_t discount[t]·outlays(u,t) − discount[n]·salvage(u)                   M$, u the lead actor
+    penalty          Σ_t discount[t]·( Σ_{k,c} interest[k,c]·unmet[k,c,t] + Σ_r penalty[r]·(violation + excess)[r,t]
+                                       + exposure_price[t]·exposure[t]
+                                       + Σ_{a,g,h} move_price[a,t]·moves[a,g,h,t] )
+    alliance_cost    Σ_a ( Σ_t discount[t]·outlays(a,t) − discount[n]·salvage(a) )           M$, all actors
+    missing_shares   Σ_{k,c,p,s,t} weight[k]·shortfall[k,c,p,s,t] / required[k,c,p,s,t]      shares of needs
+    exposure_borne   Σ_t exposure[t]                                                         points
+    greatest_burden  worst_burden                                                            share of GDP
+    change           Σ personnel[g]·(raised + disbanded) + Σ (housing_built + housing_released)      persons
 
+An objective is one of these or, of money, one and the penalty (``optimizer.objectives``); weight[k] is
+theaters.shortfall_weight_factor. Several are minimized in order, each held at its least while the next is.
 Minimizing the lead actor's cost alone leaves allied quantities arbitrary; ties are broken by least alliance cost,
 then by least change from today in people, counted by the people of units raised and disbanded and by the room
-built and given up.
+built and given up. Where the lead actor's cost is not asked for, it is the first to break ties.
 """
 
 from typing import Any
@@ -22,15 +26,14 @@ import pyomo.environ as pyo
 from optimizer.formulation.exposure import prices
 from optimizer.formulation.index import Index
 from optimizer.formulation.outlays import outlays, salvage_value
+from optimizer.formulation.reach import NEED
 from optimizer.formulation.sets import values
 from optimizer.formulation.transition import stability_years
-
-OBJECTIVES = ("lead_cost", "penalty", "alliance_cost", "change")
-"""Names of the cost vectors; the objective is the sum of the first two."""
+from optimizer.objectives import COST_VECTORS, EXPOSURE, SHORTFALL, WORST_BURDEN
 
 
 def add_objectives(m: Any, index: Index) -> None:
-    """Adds the objective, active, and the cost vectors beside it, inactive."""
+    """Adds the first objective, active, and the cost vectors beside it, inactive."""
     discount, last = index.discount, index.years[-1]
 
     def cost(actor: str) -> Any:
@@ -62,6 +65,20 @@ def add_objectives(m: Any, index: Index) -> None:
     m.penalty = pyo.Objective(expr=penalty)
     m.alliance_cost = pyo.Objective(expr=pyo.quicksum(cost(actor) for actor in m.actors))
     m.change = pyo.Objective(expr=people)
-    m.objective = pyo.Objective(expr=lead + penalty)
-    for name in OBJECTIVES:
-        getattr(m, name).deactivate()
+    if SHORTFALL in index.asked.objectives:
+        m.missing_shares = pyo.Objective(expr=_missing_shares(m, index))
+    if EXPOSURE in index.asked.objectives:
+        m.exposure_borne = pyo.Objective(expr=pyo.quicksum(m.exposure[t] for t in index.years))
+    if WORST_BURDEN in index.asked.objectives:
+        m.greatest_burden = pyo.Objective(expr=pyo.quicksum(m.worst_burden.values()))
+    vectors = list(m.component_objects(pyo.Objective))
+    first = [m.component(name).expr for name in COST_VECTORS[index.asked.objectives[0]]]
+    m.objective = pyo.Objective(expr=pyo.quicksum(first))
+    for vector in vectors:
+        vector.deactivate()
+
+
+def _missing_shares(m: Any, index: Index) -> Any:
+    weights = values(index.problem["theaters"], ["theater_id"], "shortfall_weight_factor")
+    required = values(m.reach.needs, [*NEED, "year"], "required_points")
+    return pyo.quicksum(weights[key[0]] / required[key] * m.shortfall[key] for key in m.shortfall)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from optimizer.errors import Finding
 from optimizer.formulation.index import build_index
 from optimizer.formulation.reach import Reach
+from optimizer.objectives import Asked
 from optimizer.problem import Problem
-from optimizer.size import billing, conditional_rules, core, exposure, nuclear, transition
+from optimizer.size import billing, conditional_rules, core, exposure, goals, nuclear, transition
 
 _BASE_BYTES = 350_000_000
 _BYTES_PER_NONZERO = 1_300
@@ -23,6 +24,7 @@ _COUNTS = (
     exposure.counts,
     transition.counts,
     conditional_rules.counts,
+    goals.counts,
 )
 
 
@@ -87,13 +89,14 @@ def frame_rows_bound(problem: Problem) -> int:
     return (places + paths) * years
 
 
-def model_size(problem: Problem) -> ModelSize:
+def model_size(problem: Problem, asked: Asked | None = None) -> ModelSize:
     """Counts a problem's model without building it.
 
     Args:
         problem: a problem without findings.
+        asked: what is asked of its plan; by default the lead actor's least cost.
     """
-    index = build_index(problem)
+    index = build_index(problem, asked)
     reach = Reach(index)
     counts = [count(index, reach) for count in _COUNTS]
     rows = sum(rows for part in counts for rows, _ in part.blocks)

@@ -133,10 +133,10 @@ def _needs(index: Index, reach: Reach) -> list[tuple[int, int]]:
     def terms(rows: pd.DataFrame, *parts: pd.DataFrame) -> int:
         return sum(len(rows[NEED].merge(part[NEED], on=NEED)) for part in parts)
 
-    priced = int(need["is_priced"].sum())
+    priced, elastic = int(need["is_priced"].sum()), int(need["is_elastic"].sum())
     measure = index.problem.settings["shortfall_measure"]
     return [
-        (len(need), terms(need, direct, direct_losses) + priced + len(capped)),
+        (len(need), terms(need, direct, direct_losses) + elastic + len(capped)),
         (len(capped), len(capped) + terms(capped, lead, lead_losses)),
         (priced, 3 * priced if measure == "CVAR" else 2 * priced),
     ]
@@ -196,7 +196,7 @@ def _money(index: Index) -> list[tuple[int, int]]:
     priced = rules["penalty_usd_m"].notna()
     sides = int(priced.sum()) + int((priced & (rules["sense"] == "EQUAL")).sum())
     return [
-        (len(years), len(years) + _cost_terms(index, years)),
+        (len(years), len(years) + cost_terms(index, years)),
         (ceilings, ceilings),
         (ramps, 2 * ramps),
         (len(rules), len(rules) + _rule_terms(index, rules)),
@@ -204,7 +204,7 @@ def _money(index: Index) -> list[tuple[int, int]]:
     ]
 
 
-def _cost_terms(index: Index, spenders: pd.DataFrame) -> int:
+def cost_terms(index: Index, spenders: pd.DataFrame) -> int:
     """Decisions that cost something, over all spenders and years."""
     payments = 0
     for orders, cost, lead in (
@@ -293,7 +293,7 @@ def _columns(index: Index, reach: Reach) -> tuple[int, int]:
         len(garrison.supplies(index)) * years,
         (len(reach.variables) + len(deployment.ready_forces(reach)) + len(deployment.lone_sources(reach)))
         * years,
-        len(priced)
+        int(need["is_elastic"].sum())
         + distinct(priced, [*deterrence.PRICED, "year"]) * (settings["shortfall_measure"] != "EXPECTED")
         + len(deterrence.scenario_parts(index, reach))
         + int(need["is_capped"].sum()),

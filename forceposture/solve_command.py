@@ -1,0 +1,103 @@
+"""The command ``posture solve``."""
+
+from typing import Annotated
+
+import typer
+
+from forceposture.exit_codes import ExitCode, ending_well, tell
+from forceposture.options import (
+    Alternative,
+    AsJson,
+    Case,
+    Gap,
+    Out,
+    Relax,
+    Seed,
+    Server,
+    Solver,
+    Threads,
+    TimeLimit,
+    Verbose,
+)
+from forceposture.solving import exit_code, refuse_unsolvable, solved
+
+
+def solve(
+    case: Case,
+    alternative: Alternative = None,
+    relax: Relax = False,
+    time_limit: TimeLimit = 150.0,
+    gap: Gap = 1e-4,
+    threads: Threads = 1,
+    seed: Seed = 0,
+    solver: Solver = "choose",
+    objective: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--objective",
+            help="lead-cost, alliance-cost, shortfall, exposure or worst-burden; repeated: in that order.",
+        ),
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option("--budget", help="Most the lead actor may spend, discounted, M$.")
+    ] = None,
+    beside: Annotated[
+        str | None, typer.Option("--beside", help="alliance: least alliance cost beside least lead cost.")
+    ] = None,
+    break_even: Annotated[
+        str | None,
+        typer.Option(
+            "--break-even", help="Attacker's advantage that is just held: a ratio, or all for 1.2, 1.5, 2.1."
+        ),
+    ] = None,
+    require: Annotated[
+        str | None,
+        typer.Option("--require", help="Which needs count: deter, win, both, or all three side by side."),
+    ] = None,
+    band: Annotated[
+        bool, typer.Option("--band", help="Allied responses low, as given and high, of all and of each ally.")
+    ] = False,
+    out: Out = None,
+    as_json: AsJson = False,
+    server: Server = None,
+    verbose: Verbose = False,
+) -> None:
+    """Solves a case and prints the plan; Ctrl-C ends the search with the best plan so far."""
+    with ending_well(verbose, as_json):
+        from forceposture.comparisons import band_ranges, compare, runs_of
+        from forceposture.result_files import show_parts, usual_folder, write_results
+        from optimizer.cases import read_case
+        from optimizer.solve_settings import SolveSettings
+
+        objectives = tuple(word.upper().replace("-", "_") for word in objective or ["lead-cost"])
+        settings = SolveSettings(
+            relax, time_limit, gap, threads, seed, solver, objectives=objectives, lead_budget_usd_m=budget
+        )
+        problem = read_case(case, alternative)
+        runs = runs_of(problem, settings, beside, break_even, require, band)
+        folder = out or (None if as_json else usual_folder(case, alternative, problem))
+        if len(runs) > 1:
+            raise typer.Exit(compare(runs, folder, as_json, server, band_ranges if band else None))
+        problem, settings = runs[0].problem, runs[0].settings
+        if server is None:
+            refuse_unsolvable(problem)
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        solution, interrupted = solved(problem, settings, server)
+        from forceposture.summary import outcome_text, summary
+
+        parts = summary(problem, solution)
+        if folder is not None:
+            write_results(folder, solution, parts)
+            tell(f"The full result is in {folder.resolve()}")
+        if as_json:
+            from forceposture.result_files import json_text
+            from optimizer.solution import json_from_solution
+
+            tell(outcome_text(solution))
+            print(json_text(json_from_solution(solution)))
+        else:
+            show_parts(parts)
+        if solution.outcome["termination"] == "SOLVER_FAILURE" and not solution.has_plan:
+            raise RuntimeError("the solver gave up without a plan")
+        raise typer.Exit(ExitCode.INTERRUPTED if interrupted else exit_code(solution))

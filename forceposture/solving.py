@@ -1,0 +1,63 @@
+"""What every command that solves does: refuse, solve here or through the service, choose the exit code."""
+
+import os
+from typing import TYPE_CHECKING
+
+from forceposture.exit_codes import ExitCode, tell
+
+if TYPE_CHECKING:
+    from optimizer.problem import Problem
+    from optimizer.solution import Solution
+    from optimizer.solve_settings import SolveSettings
+
+
+def solved(problem: "Problem", settings: "SolveSettings", server: str | None) -> tuple["Solution", bool]:
+    """The solution of a problem, here or by the service, and whether Ctrl-C ended the search."""
+    if server is not None:
+        from forceposture.remote import solve_remotely
+
+        tell(f"solving at {server}")
+        return solve_remotely(problem, settings, server), False
+    from forceposture.interruptible import Interruptible
+    from forceposture.progress import ProgressReport
+
+    with ProgressReport() as report:
+        from optimizer.run import solve as run
+
+        work = Interruptible(lambda interrupt: run(problem, settings, report.show, interrupt))
+        return work.run(), work.interrupt.is_set()
+
+
+def refuse_unsolvable(problem: "Problem") -> None:
+    """Raises ProblemError with every finding about a problem, or with its size if that is too large."""
+    from optimizer.checks import check as findings_of
+    from optimizer.errors import ProblemError
+    from optimizer.size import size_findings
+
+    findings = findings_of(problem)
+    machine = machine_memory_bytes()
+    if not findings and machine:
+        findings = size_findings(problem, machine)
+    if findings:
+        raise ProblemError(findings)
+
+
+def exit_code(solution: "Solution") -> ExitCode:
+    """The exit code of a solution."""
+    outcome = solution.outcome
+    if solution.has_plan:
+        return ExitCode.DONE if outcome["audit_passed"] else ExitCode.AUDIT_FAILED
+    return {
+        "INFEASIBLE": ExitCode.INFEASIBLE,
+        "INFEASIBLE_UNCONFIRMED": ExitCode.INFEASIBLE,
+        "UNBOUNDED": ExitCode.BAD_INPUT,
+        "INTERRUPTED": ExitCode.INTERRUPTED,
+    }.get(outcome["termination"], ExitCode.NO_PLAN_IN_TIME)
+
+
+def machine_memory_bytes() -> int | None:
+    """Memory of this machine, if it can be known."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return None

@@ -1,0 +1,137 @@
+"""From a compiled problem to a plan: objectives in their order, whole numbers, ties.
+
+Linear programs hold an objective's optimal face exactly while the next is minimized. Programs in whole numbers
+hold the value that was accepted, by a row: what comes later may use neither the gap that was left nor more.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from optimizer.integer_plans import Report, find_plan
+from optimizer.matrix import Block, Floats, Matrix
+from optimizer.objectives import COST_VECTORS, Asked
+from optimizer.session import Answer, Session
+from optimizer.tie_break import minimize_in_order
+
+_log = logging.getLogger(__name__)
+
+_HELD = 1e-9
+
+
+@dataclass(frozen=True)
+class OrderedPlan:
+    """The best plan found.
+
+    Attributes:
+        termination: a word of the Termination choice.
+        tie_break: a word of the TieBreak choice; empty without a plan.
+        values: value of each column; None without a plan.
+        bounds: for each objective that was minimized, its proven lower bound, without offset.
+        row_duals: of a linear program, at the end of the first objective; else None.
+    """
+
+    termination: str
+    tie_break: str
+    values: Floats | None
+    bounds: list[float]
+    row_duals: Floats | None
+
+
+def linear_plan(session: Session, relaxation: Answer, asked: Asked, deadline: float) -> OrderedPlan:
+    """The plan of a linear program whose first objective is minimized.
+
+    Args:
+        session: the session that gave the answer.
+        relaxation: the answer, optimal.
+        asked: what is asked of the plan.
+        deadline: time of ``time.perf_counter`` at which to stop.
+    """
+    matrix = session.matrix
+    later = [COST_VECTORS[objective] for objective in asked.objectives[1:]]
+    order = [*later, *asked.tie_break]
+    done = minimize_in_order(session, relaxation, matrix.column_lower, matrix.column_upper, order, deadline)
+    assert relaxation.values is not None
+    plans = [relaxation.values, *(values for values, _ in done)]
+    bounds = [relaxation.bound, *(least for _, least in done[: len(later)])]
+    if len(done) < len(later):
+        reason = "INTERRUPTED" if session.interrupt.is_set() else "TIME_LIMIT"
+        return OrderedPlan(reason, "SKIPPED", plans[-1], bounds, relaxation.row_duals)
+    if len(done) < len(order):
+        return OrderedPlan("OPTIMAL", "SKIPPED", plans[len(later)], bounds, relaxation.row_duals)
+    return OrderedPlan("OPTIMAL", "DONE", plans[-1], bounds, relaxation.row_duals)
+
+
+def whole_plan(
+    session: Session,
+    relaxation: Answer,
+    asked: Asked,
+    deadline: float,
+    finish_by: Callable[[], float],
+    report: Report,
+) -> OrderedPlan:
+    """The best plan in whole numbers.
+
+    Args:
+        session: the session that gave the answer.
+        relaxation: the linear relaxation of the first objective, optimal.
+        asked: what is asked of the plan.
+        deadline: time of ``time.perf_counter`` at which the search stops.
+        finish_by: says at which time ties are no longer broken.
+        report: is given stage, bound and value of the objective at hand as they change.
+    """
+    found = find_plan(session, relaxation, deadline, report)
+    values, termination, bounds = found.values, found.termination, [found.bound]
+    if values is None:
+        return OrderedPlan(termination, "", None, bounds, None)
+    for objective in asked.objectives[1:]:
+        if termination != "OPTIMAL":
+            break
+        matrix = replace(holding(session.matrix, values), minimized=COST_VECTORS[objective])
+        session = Session(matrix, session.settings, session.interrupt)
+        relaxation = session.solve(deadline - time.perf_counter(), relax=True)
+        if relaxation.termination != "OPTIMAL":
+            termination = "INTERRUPTED" if session.interrupt.is_set() else "TIME_LIMIT"
+            break
+        found = find_plan(session, relaxation, deadline, report, values)
+        values = values if found.values is None else found.values
+        termination = found.termination
+        bounds.append(found.bound)
+    report("breaking ties", bounds[-1], float(session.matrix.objective @ values))
+    values, tie_break = _settled(session, values, asked, finish_by())
+    return OrderedPlan(termination, tie_break, values, bounds, None)
+
+
+def holding(matrix: Matrix, values: Floats) -> Matrix:
+    """The program with one more row: what is minimized stays at or below its value in a plan."""
+    cost = matrix.objective
+    accepted = float(cost @ values)
+    row = len(matrix.row_lower)
+    name = "held_" + "_".join(matrix.minimized)
+    return replace(
+        matrix,
+        coefficients=sp.csr_array(sp.vstack([matrix.coefficients, sp.csr_array(cost[np.newaxis, :])])),
+        row_lower=np.append(matrix.row_lower, -np.inf),
+        row_upper=np.append(matrix.row_upper, accepted + _HELD * max(1.0, abs(accepted))),
+        rows={**matrix.rows, name: Block([()], np.array([row]))},
+    )
+
+
+def _settled(session: Session, values: Floats, asked: Asked, finish_by: float) -> tuple[Floats, str]:
+    """The plan with its whole numbers fixed, optimal in everything else, ties broken."""
+    matrix = session.matrix
+    lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
+    whole = matrix.is_integer
+    lower[whole] = upper[whole] = np.round(values[whole])
+    session.set_column_bounds(lower, upper)
+    fixed = session.solve(finish_by - time.perf_counter(), relax=True)
+    if fixed.termination != "OPTIMAL" or fixed.values is None:
+        return values, "SKIPPED"
+    done = minimize_in_order(session, fixed, lower, upper, asked.tie_break, finish_by)
+    if len(done) < len(asked.tie_break):
+        return fixed.values, "SKIPPED"
+    return done[-1][0], "INTEGERS_FIXED"

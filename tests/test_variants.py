@@ -1,0 +1,99 @@
+"""Variants of a problem, and comparisons of them, on the worked example."""
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from hand_cases import changed, hand_tables, problem_of
+from typer.testing import CliRunner
+
+from forceposture.cli import app
+from optimizer import variants
+from optimizer.cases import read_case, write_case
+from optimizer.checks import check
+from optimizer.problem import Problem
+
+
+def points(problem: Problem) -> dict[str, float]:
+    rows = problem["requirements"]
+    return dict(zip(rows["theater_id"], rows["required_points"], strict=True))
+
+
+def test_requirements_fall_away() -> None:
+    problem = read_case("hand")
+    assert points(variants.without_requirements(problem, "B")) == {"B": 0, "K": 6}
+    assert points(variants.without_requirements(problem)) == {"B": 0, "K": 0}
+    assert points(variants.requiring(problem, "WIN")) == {"B": 0, "K": 0}
+    assert points(variants.requiring(problem, "DETER")) == {"B": 7, "K": 6}
+    assert points(problem) == {"B": 7, "K": 6}
+
+
+def test_the_break_even_ratio_is_another() -> None:
+    assert variants.with_break_even_ratio(read_case("hand"), 2.1).settings["break_even_ratio"] == 2.1
+
+
+def test_responses_take_their_stated_figures() -> None:
+    tables = hand_tables()
+    tables["responses"] = changed(tables["responses"], {"actor_id": "EUR"}, low_response_usd_m_per_point_yr=0)
+    problem = problem_of(tables)
+    for ally, expected in ((None, [0, 400]), ("EUR", [0, 400]), ("ROK", [500, 400])):
+        rows = variants.with_response(problem, "low", ally)["responses"]
+        assert rows["response_usd_m_per_point_yr"].to_list() == expected
+
+
+def test_an_ally_alone_has_its_own_theaters_forces_and_sites() -> None:
+    alone = variants.standing_alone(read_case("hand"), "ROK")
+    assert variants.theaters_of(read_case("hand"), "ROK") == ["K"]
+    assert points(alone) == {"B": 0, "K": 6}
+    assert set(alone["actor_unit_types"]["actor_id"]) == {"ROK"}
+    assert alone["site_access"]["site_id"].to_list() == ["K_SITE"]
+    assert check(alone) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (
+            ["stand-alone", "hand"],
+            # 7 / 0.8 = 8.75 European brigades at 1,000; 6 South Korean ones at 800.
+            {"EUR": 8750, "ROK": 4800},
+        ),
+        # 5 brigades at 2,600 serve B alone and 2 at 2,550 K alone: nothing is joint.
+        (["avoidable", "hand"], {"B": 13_000, "K": 5_100, "joint remainder": 0}),
+    ],
+)
+def test_comparisons_as_json(arguments: list[str], expected: dict[str, float], tmp_path: Path) -> None:
+    with contextlib.chdir(tmp_path):
+        run = CliRunner().invoke(app, [*arguments, "--json"])
+    assert run.exit_code == 0
+    found = {row[next(iter(row))]: list(row.values())[1] for row in json.loads(run.stdout)["results"]}
+    assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_band_of_responses(tmp_path: Path) -> None:
+    """EUR's response of 0, 500 or 600: x + 0.8·(5 − r·x) = 7 gives 3, 5 and 5.7692 brigades in B."""
+    tables = hand_tables()
+    tables["responses"] = changed(
+        tables["responses"],
+        {"actor_id": "EUR"},
+        low_response_usd_m_per_point_yr=0,
+        high_response_usd_m_per_point_yr=600,
+    )
+    write_case(problem_of(tables), tmp_path / "band.json")
+    with contextlib.chdir(tmp_path):
+        run = CliRunner().invoke(app, ["solve", "band.json", "--band", "--json"])
+    document = json.loads(run.stdout)
+    assert run.exit_code == 0
+    costs = {name: found["outcome"]["lead_cost_usd_m"] for name, found in document["runs"].items()}
+    low, high = 2600 * 3 + 5100, 2600 * 3 / 0.52 + 5100
+    assert costs == pytest.approx(
+        {"all-low": low, "as-given": 18_100, "all-high": high, "EUR-low": low, "EUR-high": high}
+    )
+    assert (document["results"][0]["least"], document["results"][0]["greatest"]) == ("12,900", "20,100")
+
+
+def test_words_that_are_not_known_are_refused(tmp_path: Path) -> None:
+    with contextlib.chdir(tmp_path):
+        for option in (["--beside", "all"], ["--break-even", "x"], ["--require", "peace"], ["--band"]):
+            assert CliRunner().invoke(app, ["solve", "hand", *option]).exit_code == 2
