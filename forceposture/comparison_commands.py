@@ -41,7 +41,7 @@ def stand_alone(
 ) -> None:
     """What each ally would pay to meet its theaters' needs alone, and what stays unmet."""
     with ending_well(verbose, as_json):
-        from forceposture.comparisons import compare, stand_alone_costs, stand_alone_runs
+        from forceposture.comparison import compare, stand_alone_costs, stand_alone_runs
         from optimizer.cases import read_case
         from optimizer.solve_settings import SolveSettings
 
@@ -67,7 +67,7 @@ def avoidable(
 ) -> None:
     """What each theater's needs cost: the optimum less the optimum without them; not additive."""
     with ending_well(verbose, as_json):
-        from forceposture.comparisons import avoidable_costs, avoidable_runs, compare
+        from forceposture.comparison import avoidable_costs, avoidable_runs, compare
         from optimizer.cases import read_case
         from optimizer.solve_settings import SolveSettings
 

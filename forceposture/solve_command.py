@@ -64,7 +64,7 @@ def solve(
 ) -> None:
     """Solves a case and prints the plan; Ctrl-C ends the search with the best plan so far."""
     with ending_well(verbose, as_json):
-        from forceposture.comparisons import band_ranges, compare, runs_of
+        from forceposture.comparison import band_ranges, compare, runs_of
         from forceposture.result_files import show_parts, usual_folder, write_results
         from optimizer.cases import read_case
         from optimizer.solve_settings import SolveSettings

@@ -9,13 +9,12 @@ from optimizer.ledger import NOT_MONEY, nuclear_running_costs, running_costs
 
 _KINDS = {
     "Own": ("OWN",),
-    "Raise": ("RAISE",),
+    "Raise": ("RAISE", "SETS"),
     "Disband": ("DISBAND",),
-    "Sets": ("SETS",),
     "Station": ("STATIONING",),
     "Sites": ("SITES", "OPEN_CLOSE", "HOUSING"),
-    "Command": ("COMMAND",),
-    "Nuclear": ("NUCLEAR",),
+    "Other": ("COMMAND", "NUCLEAR"),
+    "Bills": ("BILLED_PAID", "BILLED_RECEIVED"),
     "Left": ("SALVAGE",),
 }
 _YEARLY_KINDS = {
@@ -25,6 +24,13 @@ _YEARLY_KINDS = {
     "Keeping sites open": ("SITES",),
     "Keeping room": ("HOUSING",),
     "Umbrellas and other nuclear cover": ("NUCLEAR",),
+    "Received from allies": ("BILLED_RECEIVED",),
+}
+_NOTES = {
+    "Raise": "Raise: raising and equipping units, sets of equipment too.",
+    "Other": "Other: commands, and nuclear forces, programs and umbrellas.",
+    "Bills": "Bills: what allies pay to the lead actor for its troops.",
+    "Left": "Left: what purchases are still worth at the end; it counts against the cost.",
 }
 _PAYER_ROWS = 8
 
@@ -52,11 +58,7 @@ def payers(view: View) -> Group:
         made.add_row(label, *(unit.text(float(row[name])) for name in used))
     made.add_section()
     made.add_row("All", *(unit.text(float(costs[name].sum())) for name in used))
-    notes = (
-        ["Left: what purchases are still worth at the end; it counts against the cost."]
-        if "Left" in used
-        else []
-    )
+    notes = [note for name, note in _NOTES.items() if name in used]
     return section(f"Who pays what ({unit.word} of {_base(view)}, all years, discounted)", made, *notes)
 
 
@@ -69,6 +71,8 @@ def lead_year(view: View) -> Group:
     uses["open_fraction"] = uses["open_fraction"].where(uses["year"] != view.today, is_open)
     parts = running_costs(view.problem, owned, stationed, uses)
     parts += nuclear_running_costs(view.problem, view.rows("nuclear_results"))
+    bills = view.rows("billing_results")
+    parts.append(bills.assign(actor_id=view.lead, kind="BILLED_RECEIVED", usd_m=-bills["billed_usd_m"]))
     lines = pd.concat(parts, ignore_index=True)
     lines = lines[(lines["actor_id"] == view.lead) & lines["year"].isin([view.today, view.end])]
     sums = lines.groupby(["kind", "year"])["usd_m"].sum()

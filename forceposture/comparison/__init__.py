@@ -1,0 +1,75 @@
+"""Several solves side by side: variants of a problem, or the same problem with other objectives."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from forceposture.comparison.results import Record, avoidable_costs, band_ranges, stand_alone_costs
+from forceposture.comparison.runs import Run, avoidable_runs, runs_of, stand_alone_runs
+from forceposture.comparison.tables import comparison_rows, record_parts, side_by_side
+from forceposture.exit_codes import ExitCode, tell
+from forceposture.result_files import json_text, show_parts, write_results
+from forceposture.solving import exit_code, refuse_unsolvable, solved
+from forceposture.summary import summary
+from optimizer.solution import Solution, json_from_solution
+
+__all__ = [
+    "Run",
+    "avoidable_costs",
+    "avoidable_runs",
+    "band_ranges",
+    "compare",
+    "runs_of",
+    "stand_alone_costs",
+    "stand_alone_runs",
+]
+
+
+def compare(
+    runs: Sequence[Run],
+    folder: Path | None,
+    as_json: bool,
+    server: str | None,
+    results: Callable[[Sequence[tuple[Run, Solution]]], list[Record]] | None = None,
+) -> ExitCode:
+    """Solves runs one after the other, writes and shows them side by side.
+
+    Args:
+        runs: the runs; the time limit is that of each.
+        folder: gets a folder for each run; None writes nothing.
+        as_json: write one object with every run to standard output.
+        server: host and port of a service; None solves here.
+        results: what follows from all runs together, shown first.
+
+    Returns:
+        The first exit code that is not DONE, else that.
+    """
+    if server is None:
+        for run in runs:
+            refuse_unsolvable(run.problem)
+    found: list[tuple[Run, Solution]] = []
+    codes: list[ExitCode] = []
+    for run in runs:
+        tell(f"{run.name}: {len(found) + 1} of {len(runs)}")
+        solution, interrupted = solved(run.problem, run.settings, server)
+        found.append((run, solution))
+        if folder is not None:
+            write_results(folder / run.name, solution, summary(run.problem, solution))
+        codes.append(ExitCode.INTERRUPTED if interrupted else exit_code(solution))
+        if interrupted:
+            break
+    rows = comparison_rows(found)
+    records = results(found) if results else []
+    if folder is not None:
+        tell(f"The full results are in {folder.resolve()}")
+    if as_json:
+        document: dict[str, Any] = {
+            "results": records,
+            "comparison": [{"quantity": label, **cells} for label, cells in rows],
+            "runs": {run.name: json_from_solution(solution) for run, solution in found},
+        }
+        print(json_text(document))
+    else:
+        show_parts(record_parts(records))
+        show_parts(side_by_side([run.name for run, _ in found], rows, runs[0].note))
+    return next((code for code in codes if code is not ExitCode.DONE), ExitCode.DONE)

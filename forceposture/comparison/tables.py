@@ -1,0 +1,104 @@
+"""Several plans side by side, as tables for a screen."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from rich.console import RenderableType
+from rich.text import Text
+
+from forceposture.comparison.results import Record, holders_at_the_end
+from forceposture.comparison.runs import Run
+from forceposture.summary.view import View
+from forceposture.summary.words import count, money_unit, people, section, table
+from optimizer.ledger import NOT_MONEY
+from optimizer.solution import Solution
+
+_RAISED_ROWS = 8
+_PAYER_ROWS = 8
+_COLUMNS = 4
+
+
+def comparison_rows(found: Sequence[tuple[Run, Solution]]) -> list[tuple[str, dict[str, str]]]:
+    """What is compared: by quantity, the text of each run that has a plan."""
+    rows: dict[str, dict[str, str]] = {}
+    costs = [solution.outcome["alliance_cost_usd_m"] for _, solution in found if solution.has_plan]
+    unit = money_unit(costs)
+    for run, solution in found:
+        if not solution.has_plan:
+            rows.setdefault("Plan", {})[run.name] = "none"
+            continue
+        for label, text in _quantities(View(run.problem, solution), unit.word, unit.text):
+            rows.setdefault(label, {})[run.name] = text
+    return list(rows.items())
+
+
+def _quantities(view: View, word: str, money: Any) -> list[tuple[str, str]]:
+    outcome = view.solution.outcome
+    cells = [
+        (f"Objective of lead ({word})", money(outcome["objective_usd_m"])),
+        (f"Lead actor's cost ({word})", money(outcome["lead_cost_usd_m"])),
+        (f"All actors' cost ({word})", money(outcome["alliance_cost_usd_m"])),
+        (f"Penalty ({word})", money(outcome["penalty_usd_m"])),
+    ]
+    ledger = view.rows("ledger")
+    paid = ledger[~ledger["kind"].isin(NOT_MONEY)].groupby("actor_id")["discounted_usd_m"].sum()
+    paid = paid.drop(view.lead, errors="ignore")
+    shown = _largest_payers(view, paid)
+    cells += [(f"{view.name('actors', actor)} pays ({word})", money(paid.get(actor, 0.0))) for actor in shown]
+    if len(paid) > len(shown):
+        cells.append((f"Other allies pay ({word})", money(paid.drop(shown, errors="ignore").sum())))
+    sites = view.sites.merge(view.problem["sites"][["site_id", "staging_area_id"]], on="site_id")
+    sites = sites.merge(
+        view.problem["staging_areas"][["staging_area_id", "theater_id"]], on="staging_area_id"
+    )
+    own = sites[sites["actor_id"] == view.lead].groupby("theater_id")["people_end"].sum()
+    cells += [(f"Lead's people in {view.name('theaters', str(k))}", people(n)) for k, n in own.items()]
+    short = view.rows("requirement_results").groupby("theater_id")["shortfall_points"].max()
+    cells += [(f"Most missing in {view.name('theaters', str(k))}", count(n)) for k, n in short.items()]
+    cells += list(holders_at_the_end(view).items())
+    raised = view.owned.groupby("actor_id")["arrived_count"].sum().sort_values(ascending=False)
+    raised = raised[raised > 0].head(_RAISED_ROWS)
+    cells += [(f"{view.name('actors', str(actor))} raises", count(n)) for actor, n in raised.items()]
+    needs = view.rows("requirement_results")
+    if needs["price_usd_m_per_point"].gt(0).any():
+        prices = needs.groupby("theater_id")["price_usd_m_per_point"].max()
+        cells += [(f"Highest price in {view.name('theaters', str(k))}", count(n)) for k, n in prices.items()]
+    return cells
+
+
+def _largest_payers(view: View, paid: "pd.Series[float]") -> list[str]:
+    """The allies that spent most in period 0, so that all columns name the same; else those that pay most."""
+    years = view.problem["actor_years"]
+    spent = years[years["year"] == view.today].set_index("actor_id")["spending_usd_m_per_yr"].dropna()
+    spent = spent[spent.index.isin(paid.index)]
+    largest = spent if len(spent) else paid
+    return [str(actor) for actor in largest.sort_values(ascending=False).index[:_PAYER_ROWS]]
+
+
+def record_parts(records: list[Record]) -> list[RenderableType]:
+    """A table of records, if there are any; their keys are its columns."""
+    if not records:
+        return []
+    made = table(1, *(name.replace("_usd_m", ", M$").replace("_", " ") for name in records[0]))
+    for record in records:
+        made.add_row(
+            *(f"{cell:,.3g}" if name.endswith("_fraction") else _cell(cell) for name, cell in record.items())
+        )
+    return [made]
+
+
+def _cell(cell: str | float) -> str:
+    return cell if isinstance(cell, str) else f"{cell:,.0f}"
+
+
+def side_by_side(names: list[str], rows: list[tuple[str, dict[str, str]]], note: str) -> list[RenderableType]:
+    """Tables of a few columns each, one row for each quantity; the least and greatest are left to the reader."""
+    parts: list[RenderableType] = []
+    for start in range(0, len(names), _COLUMNS):
+        shown = names[start : start + _COLUMNS]
+        made = table(1, "", *shown)
+        for label, cells in rows:
+            made.add_row(label, *(cells.get(name, "–") for name in shown))
+        parts.append(section("Side by side", made))
+    return [*parts, Text(note)] if note else parts
