@@ -15,7 +15,7 @@ from optimizer.audit import audit
 from optimizer.checks import check
 from optimizer.errors import ProblemError
 from optimizer.formulation.index import Index, build_index
-from optimizer.integer_plans import find_plan
+from optimizer.integer_plans import Incumbent, find_plan, find_plan_in_two_processes
 from optimizer.matrix import Floats, Matrix, compile_matrix
 from optimizer.model_checks import model_findings
 from optimizer.plan_extraction import plan_tables
@@ -122,13 +122,16 @@ class _Solve:
             )
             outcome = {"termination": "OPTIMAL", "tie_break": tie_break}
             return self.with_plan(index, matrix, values, relaxation.bound, outcome, relaxation.row_duals)
-        found = find_plan(session, relaxation, self.deadline, self.report)
-        if found.values is None:
-            return self.without_plan(session, found.termination, found.bound)
-        self.report("breaking ties", found.bound, float(matrix.objective @ found.values))
-        values, tie_break = self.settled(session, found.values)
-        outcome = {"termination": found.termination, "tie_break": tie_break}
-        return self.with_plan(index, matrix, values, found.bound, outcome, None)
+        incumbent = Incumbent(relaxation.bound, self.offset, self.started, self.report)
+        search = find_plan_in_two_processes if self.settings.processes == 2 else find_plan
+        termination = search(session, relaxation, self.deadline, incumbent)
+        if incumbent.values is None:
+            return self.without_plan(session, termination, incumbent.bound)
+        self.report("breaking ties", incumbent.bound, incumbent.objective)
+        values, tie_break = self.settled(session, incumbent.values)
+        outcome = {"termination": termination, "tie_break": tie_break, "plan_source": incumbent.source}
+        steps = self.search_steps(incumbent)
+        return self.with_plan(index, matrix, values, incumbent.bound, outcome, None, steps)
 
     def settled(self, session: Session, values: Floats) -> tuple[Floats, str]:
         """The plan with its whole numbers fixed, optimal in everything else, ties broken."""
@@ -142,6 +145,22 @@ class _Solve:
             return values, "SKIPPED"
         settled, tie_break = break_ties(session, fixed, lower, upper, self.finish_by())
         return settled, "INTEGERS_FIXED" if tie_break == "DONE" else tie_break
+
+    def search_steps(self, incumbent: Incumbent) -> pd.DataFrame:
+        """How plan and bound got better, as the table search_steps."""
+        table = SOLUTION_TABLES["search_steps"]
+        steps = [
+            (
+                number,
+                step.seconds,
+                step.bound + self.offset,
+                None if step.objective is None else step.objective + self.offset,
+                step.source,
+            )
+            for number, step in enumerate(incumbent.steps, start=1)
+        ]
+        types = {column.name: column.pandas_type for column in table.columns}
+        return pd.DataFrame(steps, columns=list(table.by_name)).astype(types)
 
     def without_plan(self, session: Session, termination: str, bound: float | None = None) -> Solution:
         """The result where no plan is held; that none exists is confirmed without presolve."""
@@ -160,10 +179,13 @@ class _Solve:
         bound: float,
         outcome: dict[str, Any],
         row_duals: Floats | None,
+        steps: pd.DataFrame | None = None,
     ) -> Solution:
         """The result with a plan: its tables, its audit, its numbers."""
         self.report("writing out and auditing", bound, float(matrix.objective @ values))
         tables = plan_tables(index, matrix, values, self.settings.relax, row_duals)
+        if steps is not None:
+            tables["search_steps"] = steps
         money = tables["ledger"][tables["ledger"]["kind"] != "PENALTY"]
         penalty = tables["ledger"][tables["ledger"]["kind"] == "PENALTY"]["discounted_usd_m"].sum()
         lead_cost = money.loc[money["actor_id"] == index.lead, "discounted_usd_m"].sum()

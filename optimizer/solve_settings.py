@@ -22,6 +22,10 @@ class SolveSettings:
         threads: threads of the solver.
         random_seed: seed of the solver.
         solver: one of ``SOLVERS``.
+        processes: 1, or 2 to raise the bound in one and to improve plans in the other.
+        deterministic: count nodes instead of seconds, so that a solve repeats exactly; in one process.
+        node_limit: nodes after which the search over everything ends, in a deterministic or plain search.
+        plain_search: leave the search for whole numbers to HiGHS alone.
 
     Raises:
         ProblemError: a value is out of range; table_name is "options".
@@ -33,6 +37,10 @@ class SolveSettings:
     threads: int = 1
     random_seed: int = 0
     solver: str = "choose"
+    processes: int = 1
+    deterministic: bool = False
+    node_limit: int = 10_000
+    plain_search: bool = False
 
     def __post_init__(self) -> None:
         ranges: tuple[tuple[str, float, float], ...] = (
@@ -40,6 +48,8 @@ class SolveSettings:
             ("relative_gap", 0.0, 1.0),
             ("threads", 1, 64),
             ("random_seed", 0, 2**31 - 1),
+            ("processes", 1, 2),
+            ("node_limit", 0, 2**31 - 1),
         )
         findings = [
             _finding("VALUE_RANGE", name, getattr(self, name), f"the value is outside {low:g} to {high:g}")
@@ -49,6 +59,10 @@ class SolveSettings:
         if self.solver not in SOLVERS:
             findings.append(
                 _finding("VALUE_CHOICE", "solver", self.solver, f"choose one of {', '.join(SOLVERS)}")
+            )
+        if self.deterministic and (self.processes, self.threads) != (1, 1):
+            findings.append(
+                _finding("VALUE_CHOICE", "deterministic", True, "it needs one process with one thread")
             )
         if findings:
             raise ProblemError(findings)
