@@ -7,12 +7,12 @@ hold the value that was accepted, by a row: what comes later may use neither the
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import scipy.sparse as sp
 
-from optimizer.integer_plans import Report, find_plan
+from optimizer.integer_plans import Incumbent, Report, Step, find_plan, find_plan_in_two_processes
 from optimizer.matrix import Block, Floats, Matrix
 from optimizer.objectives import COST_VECTORS, Asked
 from optimizer.session import Answer, Session
@@ -33,6 +33,8 @@ class OrderedPlan:
         values: value of each column; None without a plan.
         bounds: for each objective that was minimized, its proven lower bound, without offset.
         row_duals: of a linear program, at the end of the first objective; else None.
+        source: what found the plan in whole numbers; empty else.
+        steps: how plan and bound of the first objective got better, in whole numbers.
     """
 
     termination: str
@@ -40,6 +42,23 @@ class OrderedPlan:
     values: Floats | None
     bounds: list[float]
     row_duals: Floats | None
+    source: str = ""
+    steps: list[Step] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When a solve began and has to end, as times of ``time.perf_counter``.
+
+    Attributes:
+        started: when it began.
+        deadline: when the search stops.
+        finish_by: says when ties are no longer broken.
+    """
+
+    started: float
+    deadline: float
+    finish_by: Callable[[], float]
 
 
 def linear_plan(session: Session, relaxation: Answer, asked: Asked, deadline: float) -> OrderedPlan:
@@ -67,12 +86,7 @@ def linear_plan(session: Session, relaxation: Answer, asked: Asked, deadline: fl
 
 
 def whole_plan(
-    session: Session,
-    relaxation: Answer,
-    asked: Asked,
-    deadline: float,
-    finish_by: Callable[[], float],
-    report: Report,
+    session: Session, relaxation: Answer, asked: Asked, clock: Clock, report: Report
 ) -> OrderedPlan:
     """The best plan in whole numbers.
 
@@ -80,12 +94,13 @@ def whole_plan(
         session: the session that gave the answer.
         relaxation: the linear relaxation of the first objective, optimal.
         asked: what is asked of the plan.
-        deadline: time of ``time.perf_counter`` at which the search stops.
-        finish_by: says at which time ties are no longer broken.
+        clock: when to stop.
         report: is given stage, bound and value of the objective at hand as they change.
     """
-    found = find_plan(session, relaxation, deadline, report)
-    values, termination, bounds = found.values, found.termination, [found.bound]
+    search = find_plan_in_two_processes if session.settings.processes == 2 else find_plan
+    incumbent = Incumbent(relaxation.bound, session.matrix.objective_offset, clock.started, report)
+    termination = search(session, relaxation, clock.deadline, incumbent)
+    values, source, steps, bounds = incumbent.values, incumbent.source, incumbent.steps, [incumbent.bound]
     if values is None:
         return OrderedPlan(termination, "", None, bounds, None)
     for objective in asked.objectives[1:]:
@@ -93,17 +108,19 @@ def whole_plan(
             break
         matrix = replace(holding(session.matrix, values), minimized=COST_VECTORS[objective])
         session = Session(matrix, session.settings, session.interrupt)
-        relaxation = session.solve(deadline - time.perf_counter(), relax=True)
+        relaxation = session.solve(clock.deadline - time.perf_counter(), relax=True)
         if relaxation.termination != "OPTIMAL":
             termination = "INTERRUPTED" if session.interrupt.is_set() else "TIME_LIMIT"
             break
-        found = find_plan(session, relaxation, deadline, report, values)
-        values = values if found.values is None else found.values
-        termination = found.termination
-        bounds.append(found.bound)
+        incumbent = Incumbent(relaxation.bound, matrix.objective_offset, clock.started, report)
+        incumbent.offer(values, float(matrix.objective @ values), source)
+        termination = search(session, relaxation, clock.deadline, incumbent)
+        values, source = incumbent.values, incumbent.source
+        assert values is not None
+        bounds.append(incumbent.bound)
     report("breaking ties", bounds[-1], float(session.matrix.objective @ values))
-    values, tie_break = _settled(session, values, asked, finish_by())
-    return OrderedPlan(termination, tie_break, values, bounds, None)
+    values, tie_break = _settled(session, values, asked, clock.finish_by())
+    return OrderedPlan(termination, tie_break, values, bounds, None, source, steps)
 
 
 def holding(matrix: Matrix, values: Floats) -> Matrix:

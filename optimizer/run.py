@@ -15,12 +15,13 @@ from optimizer.audit import audit
 from optimizer.checks import check
 from optimizer.errors import ProblemError
 from optimizer.formulation.index import Index, build_index
+from optimizer.integer_plans import Step
 from optimizer.ledger import NOT_MONEY
 from optimizer.matrix import Matrix, compile_matrix
 from optimizer.model_checks import model_findings
 from optimizer.objective_results import gap, objective_results
 from optimizer.objectives import COST_VECTORS, LEAD_COST
-from optimizer.ordered_objectives import OrderedPlan, linear_plan, whole_plan
+from optimizer.ordered_objectives import Clock, OrderedPlan, linear_plan, whole_plan
 from optimizer.plan_extraction import plan_tables
 from optimizer.problem import Problem
 from optimizer.schema import SOLUTION_TABLES
@@ -121,10 +122,27 @@ class _Solve:
             self.report("breaking ties", relaxation.bound, relaxation.objective)
             plan = linear_plan(session, relaxation, self.asked, self.finish_by())
         else:
-            plan = whole_plan(session, relaxation, self.asked, self.deadline, self.finish_by, self.report)
+            clock = Clock(self.started, self.deadline, self.finish_by)
+            plan = whole_plan(session, relaxation, self.asked, clock, self.report)
         if plan.values is None:
             return self.without_plan(session, plan.termination, plan.bounds[0])
         return self.with_plan(index, matrix, plan)
+
+    def search_steps(self, steps: list[Step]) -> pd.DataFrame:
+        """How plan and bound got better, as the table search_steps."""
+        table = SOLUTION_TABLES["search_steps"]
+        rows = [
+            (
+                number,
+                step.seconds,
+                step.bound + self.offset,
+                None if step.objective is None else step.objective + self.offset,
+                step.source,
+            )
+            for number, step in enumerate(steps, start=1)
+        ]
+        types = {column.name: column.pandas_type for column in table.columns}
+        return pd.DataFrame(rows, columns=list(table.by_name)).astype(types)
 
     def without_plan(self, session: Session, termination: str, bound: float | None = None) -> Solution:
         """The result where no plan is held; that none exists is confirmed without presolve."""
@@ -143,6 +161,7 @@ class _Solve:
         row_duals = plan.row_duals if self.asked.is_money_first else None
         tables = plan_tables(index, matrix, values, self.settings.relax, row_duals)
         tables["objective_results"] = objective_results(matrix, self.asked, values, plan.bounds)
+        tables["search_steps"] = self.search_steps(plan.steps)
         is_money = ~tables["ledger"]["kind"].isin(NOT_MONEY)
         money = tables["ledger"][is_money]
         penalty = tables["ledger"].loc[~is_money, "discounted_usd_m"].sum()
@@ -159,6 +178,7 @@ class _Solve:
         numbers = {
             "termination": plan.termination,
             "tie_break": plan.tie_break,
+            **({"plan_source": plan.source} if plan.source else {}),
             "plan": "OPTIMAL" if is_optimal else "FEASIBLE",
             "lead_cost_usd_m": float(lead_cost),
             "penalty_usd_m": float(penalty),

@@ -21,7 +21,7 @@ from optimizer.solve_settings import SolveSettings
 
 _log = logging.getLogger(__name__)
 
-Incumbent = Callable[[Floats, float], None]
+Incumbent = Callable[[Floats, float], object]
 Bounds = Callable[[float | None, float | None], None]
 
 _STATUS = {
@@ -38,6 +38,7 @@ _FEASIBLE = 2
 _SIMPLEX_NONZEROS = 50_000
 _GRACE_SECONDS = 1.0
 _ZERO_DUAL = 1e-9
+_MOST_NODES = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Session:
         self._solver = settings.solver
         if settings.solver == "choose" and matrix.coefficients.nnz > _SIMPLEX_NONZEROS:
             self._solver = "ipm"
+            self._option("mip_lp_solver", "ipx")
         self._column_range = np.arange(matrix.coefficients.shape[1], dtype=np.int32)
         self._row_range = np.arange(matrix.coefficients.shape[0], dtype=np.int32)
         self._deadline = np.inf
@@ -100,11 +102,14 @@ class Session:
         self._incumbent: Incumbent | None = None
         self._bounds: Bounds | None = None
         self._is_enough: Callable[[], bool] | None = None
+        self._other_plan: Callable[[], Floats | None] | None = None
         for event in ("cbSimplexInterrupt", "cbIpmInterrupt", "cbMipInterrupt", "cbMipLogging"):
             callback = getattr(self._highs, event)
             callback += self._on_event
         improving = self._highs.cbMipImprovingSolution
         improving += self._on_improvement
+        asking = self._highs.cbMipUserSolution
+        asking += self._on_question
 
     def solve(
         self,
@@ -115,6 +120,8 @@ class Session:
         on_incumbent: Incumbent | None = None,
         on_bounds: Bounds | None = None,
         is_enough: Callable[[], bool] | None = None,
+        other_plan: Callable[[], Floats | None] | None = None,
+        node_limit: int | None = None,
     ) -> Answer:
         """Runs the solver on the program as it stands.
 
@@ -127,6 +134,8 @@ class Session:
             on_incumbent: is given every improving point and its objective when it is found.
             on_bounds: is given bound and incumbent now and then.
             is_enough: is asked now and then whether to stop before the limit.
+            other_plan: is asked now and then for a plan found elsewhere.
+            node_limit: nodes after which a mixed-integer run ends.
 
         Raises:
             SolverError: HiGHS fails outright.
@@ -144,7 +153,9 @@ class Session:
         self._option("solver", "simplex" if method else self._solver)
         self._option("simplex_strategy", 4 if method == "primal" else 1)
         self._option("presolve", "off" if method else "choose")
+        self._option("mip_max_nodes", _MOST_NODES if node_limit is None else node_limit)
         self._incumbent, self._bounds, self._is_enough = on_incumbent, on_bounds, is_enough
+        self._other_plan = other_plan
         started = time.perf_counter()
         status = self._highs.run()
         seconds = time.perf_counter() - started
@@ -261,6 +272,11 @@ class Session:
         if self._incumbent is not None:
             values = np.array(event.data_out.mip_solution) * self._scaling.columns
             self._incumbent(values, event.data_out.objective_function_value / self._scaling.objective)
+
+    def _on_question(self, event: Any) -> None:
+        values = self._other_plan() if self._other_plan is not None else None
+        if values is not None:
+            event.data_in.setSolution(values / self._scaling.columns)
 
     def _limit_time(self, seconds: float, is_linear: bool) -> None:
         """Limits the next run.

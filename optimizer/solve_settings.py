@@ -27,6 +27,10 @@ class SolveSettings:
         solver: one of ``SOLVERS``.
         objectives: words of the Objective choice: the first is minimized, then held while the next is.
         lead_budget_usd_m: most the lead actor may spend over the years, discounted; None is no limit.
+        processes: 1, or 2 to raise the bound in one and to improve plans in the other.
+        deterministic: count nodes instead of seconds, so that a solve repeats exactly; in one process.
+        node_limit: nodes after which the search over everything ends, in a deterministic or plain search.
+        plain_search: leave the search for whole numbers to HiGHS alone.
 
     Raises:
         ProblemError: a value is out of range; table_name is "options".
@@ -40,6 +44,10 @@ class SolveSettings:
     solver: str = "choose"
     objectives: tuple[str, ...] = (LEAD_COST,)
     lead_budget_usd_m: float | None = None
+    processes: int = 1
+    deterministic: bool = False
+    node_limit: int = 10_000
+    plain_search: bool = False
 
     def __post_init__(self) -> None:
         ranges: tuple[tuple[str, float, float], ...] = (
@@ -48,6 +56,8 @@ class SolveSettings:
             ("threads", 1, 64),
             ("random_seed", 0, 2**31 - 1),
             ("lead_budget_usd_m", 0.0, 1e9),
+            ("processes", 1, 2),
+            ("node_limit", 0, 2**31 - 1),
         )
         findings = [
             _finding("VALUE_RANGE", name, getattr(self, name), f"the value is outside {low:g} to {high:g}")
@@ -59,6 +69,10 @@ class SolveSettings:
                 _finding("VALUE_CHOICE", "solver", self.solver, f"choose one of {', '.join(SOLVERS)}")
             )
         findings += _objective_findings(self.objectives)
+        if self.deterministic and (self.processes, self.threads) != (1, 1):
+            findings.append(
+                _finding("VALUE_CHOICE", "deterministic", True, "it needs one process with one thread")
+            )
         if findings:
             raise ProblemError(findings)
 

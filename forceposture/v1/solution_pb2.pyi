@@ -269,6 +269,7 @@ class Outcome(_message.Message):
     AUDIT_PASSED_FIELD_NUMBER: _builtins.int
     AUDIT_FINDINGS_FIELD_NUMBER: _builtins.int
     ALLIANCE_COST_USD_M_FIELD_NUMBER: _builtins.int
+    PLAN_SOURCE_FIELD_NUMBER: _builtins.int
     termination: Global___Termination.ValueType
     """Why it stopped."""
     plan: Global___Plan.ValueType
@@ -293,6 +294,10 @@ class Outcome(_message.Message):
     """Whether the plan passed its audit against the input tables."""
     alliance_cost_usd_m: _builtins.float
     """Discounted cost to all actors together, money only."""
+    plan_source: _builtins.str
+    """What found the plan: the search over all whole numbers, or around the
+    relaxation or an earlier plan.
+    """
     @_builtins.property
     def audit_findings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the audit found, in words; empty if it passed."""
@@ -312,10 +317,11 @@ class Outcome(_message.Message):
         audit_passed: _builtins.bool | None = ...,
         audit_findings: _abc.Iterable[_builtins.str] | None = ...,
         alliance_cost_usd_m: _builtins.float | None = ...,
+        plan_source: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_plan_source", b"_plan_source", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "plan_source", b"plan_source", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "audit_findings", b"audit_findings", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_plan_source", b"_plan_source", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "audit_findings", b"audit_findings", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "plan_source", b"plan_source", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__alliance_cost_usd_m: _TypeAlias = _typing.Literal["alliance_cost_usd_m"]  # noqa: Y015
     _WhichOneofArgType__alliance_cost_usd_m: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m"]  # noqa: Y015
@@ -331,6 +337,8 @@ class Outcome(_message.Message):
     _WhichOneofArgType__penalty_usd_m: _TypeAlias = _typing.Literal["_penalty_usd_m", b"_penalty_usd_m"]  # noqa: Y015
     _WhichOneofReturnType__plan: _TypeAlias = _typing.Literal["plan"]  # noqa: Y015
     _WhichOneofArgType__plan: _TypeAlias = _typing.Literal["_plan", b"_plan"]  # noqa: Y015
+    _WhichOneofReturnType__plan_source: _TypeAlias = _typing.Literal["plan_source"]  # noqa: Y015
+    _WhichOneofArgType__plan_source: _TypeAlias = _typing.Literal["_plan_source", b"_plan_source"]  # noqa: Y015
     _WhichOneofReturnType__relative_gap: _TypeAlias = _typing.Literal["relative_gap"]  # noqa: Y015
     _WhichOneofArgType__relative_gap: _TypeAlias = _typing.Literal["_relative_gap", b"_relative_gap"]  # noqa: Y015
     _WhichOneofReturnType__termination: _TypeAlias = _typing.Literal["termination"]  # noqa: Y015
@@ -353,6 +361,8 @@ class Outcome(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__penalty_usd_m) -> _WhichOneofReturnType__penalty_usd_m | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__plan) -> _WhichOneofReturnType__plan | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__plan_source) -> _WhichOneofReturnType__plan_source | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__relative_gap) -> _WhichOneofReturnType__relative_gap | None: ...
     @_typing.overload
@@ -380,6 +390,10 @@ class SolveOptions(_message.Message):
     SOFTWARE_VERSION_FIELD_NUMBER: _builtins.int
     OBJECTIVES_FIELD_NUMBER: _builtins.int
     LEAD_BUDGET_USD_M_FIELD_NUMBER: _builtins.int
+    PROCESSES_FIELD_NUMBER: _builtins.int
+    DETERMINISTIC_FIELD_NUMBER: _builtins.int
+    NODE_LIMIT_FIELD_NUMBER: _builtins.int
+    PLAIN_SEARCH_FIELD_NUMBER: _builtins.int
     relax: _builtins.bool
     """Solve the linear relaxation: no whole numbers, no yes-or-no. Default:
     false.
@@ -404,6 +418,20 @@ class SolveOptions(_message.Message):
     """Most the lead actor may spend over the years, discounted, money only.
     Default: no limit.
     """
+    processes: _builtins.int
+    """Processes of the search for whole numbers: 1, or 2 to raise the bound in
+    one and improve plans in the other. Default: 1.
+    """
+    deterministic: _builtins.bool
+    """Count nodes instead of seconds, so that a solve repeats exactly; needs one
+    process and one thread. Default: false.
+    """
+    node_limit: _builtins.int
+    """Nodes after which the search over everything ends, in a deterministic or a
+    plain search. Default: 10000.
+    """
+    plain_search: _builtins.bool
+    """Leave the search for whole numbers to the solver alone. Default: false."""
     @_builtins.property
     def objectives(self) -> _containers.RepeatedScalarFieldContainer[Global___Objective.ValueType]:
         """What is minimized, in this order: each is held at its least while the next
@@ -423,13 +451,25 @@ class SolveOptions(_message.Message):
         software_version: _builtins.str | None = ...,
         objectives: _abc.Iterable[Global___Objective.ValueType] | None = ...,
         lead_budget_usd_m: _builtins.float | None = ...,
+        processes: _builtins.int | None = ...,
+        deterministic: _builtins.bool | None = ...,
+        node_limit: _builtins.int | None = ...,
+        plain_search: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_lead_budget_usd_m", b"_lead_budget_usd_m", "_random_seed", b"_random_seed", "_relative_gap", b"_relative_gap", "_relax", b"_relax", "_software_version", b"_software_version", "_solver", b"_solver", "_solver_version", b"_solver_version", "_threads", b"_threads", "_time_limit_seconds", b"_time_limit_seconds", "lead_budget_usd_m", b"lead_budget_usd_m", "random_seed", b"random_seed", "relative_gap", b"relative_gap", "relax", b"relax", "software_version", b"software_version", "solver", b"solver", "solver_version", b"solver_version", "threads", b"threads", "time_limit_seconds", b"time_limit_seconds"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_deterministic", b"_deterministic", "_lead_budget_usd_m", b"_lead_budget_usd_m", "_node_limit", b"_node_limit", "_plain_search", b"_plain_search", "_processes", b"_processes", "_random_seed", b"_random_seed", "_relative_gap", b"_relative_gap", "_relax", b"_relax", "_software_version", b"_software_version", "_solver", b"_solver", "_solver_version", b"_solver_version", "_threads", b"_threads", "_time_limit_seconds", b"_time_limit_seconds", "deterministic", b"deterministic", "lead_budget_usd_m", b"lead_budget_usd_m", "node_limit", b"node_limit", "plain_search", b"plain_search", "processes", b"processes", "random_seed", b"random_seed", "relative_gap", b"relative_gap", "relax", b"relax", "software_version", b"software_version", "solver", b"solver", "solver_version", b"solver_version", "threads", b"threads", "time_limit_seconds", b"time_limit_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lead_budget_usd_m", b"_lead_budget_usd_m", "_random_seed", b"_random_seed", "_relative_gap", b"_relative_gap", "_relax", b"_relax", "_software_version", b"_software_version", "_solver", b"_solver", "_solver_version", b"_solver_version", "_threads", b"_threads", "_time_limit_seconds", b"_time_limit_seconds", "lead_budget_usd_m", b"lead_budget_usd_m", "objectives", b"objectives", "random_seed", b"random_seed", "relative_gap", b"relative_gap", "relax", b"relax", "software_version", b"software_version", "solver", b"solver", "solver_version", b"solver_version", "threads", b"threads", "time_limit_seconds", b"time_limit_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_deterministic", b"_deterministic", "_lead_budget_usd_m", b"_lead_budget_usd_m", "_node_limit", b"_node_limit", "_plain_search", b"_plain_search", "_processes", b"_processes", "_random_seed", b"_random_seed", "_relative_gap", b"_relative_gap", "_relax", b"_relax", "_software_version", b"_software_version", "_solver", b"_solver", "_solver_version", b"_solver_version", "_threads", b"_threads", "_time_limit_seconds", b"_time_limit_seconds", "deterministic", b"deterministic", "lead_budget_usd_m", b"lead_budget_usd_m", "node_limit", b"node_limit", "objectives", b"objectives", "plain_search", b"plain_search", "processes", b"processes", "random_seed", b"random_seed", "relative_gap", b"relative_gap", "relax", b"relax", "software_version", b"software_version", "solver", b"solver", "solver_version", b"solver_version", "threads", b"threads", "time_limit_seconds", b"time_limit_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__deterministic: _TypeAlias = _typing.Literal["deterministic"]  # noqa: Y015
+    _WhichOneofArgType__deterministic: _TypeAlias = _typing.Literal["_deterministic", b"_deterministic"]  # noqa: Y015
     _WhichOneofReturnType__lead_budget_usd_m: _TypeAlias = _typing.Literal["lead_budget_usd_m"]  # noqa: Y015
     _WhichOneofArgType__lead_budget_usd_m: _TypeAlias = _typing.Literal["_lead_budget_usd_m", b"_lead_budget_usd_m"]  # noqa: Y015
+    _WhichOneofReturnType__node_limit: _TypeAlias = _typing.Literal["node_limit"]  # noqa: Y015
+    _WhichOneofArgType__node_limit: _TypeAlias = _typing.Literal["_node_limit", b"_node_limit"]  # noqa: Y015
+    _WhichOneofReturnType__plain_search: _TypeAlias = _typing.Literal["plain_search"]  # noqa: Y015
+    _WhichOneofArgType__plain_search: _TypeAlias = _typing.Literal["_plain_search", b"_plain_search"]  # noqa: Y015
+    _WhichOneofReturnType__processes: _TypeAlias = _typing.Literal["processes"]  # noqa: Y015
+    _WhichOneofArgType__processes: _TypeAlias = _typing.Literal["_processes", b"_processes"]  # noqa: Y015
     _WhichOneofReturnType__random_seed: _TypeAlias = _typing.Literal["random_seed"]  # noqa: Y015
     _WhichOneofArgType__random_seed: _TypeAlias = _typing.Literal["_random_seed", b"_random_seed"]  # noqa: Y015
     _WhichOneofReturnType__relative_gap: _TypeAlias = _typing.Literal["relative_gap"]  # noqa: Y015
@@ -447,7 +487,15 @@ class SolveOptions(_message.Message):
     _WhichOneofReturnType__time_limit_seconds: _TypeAlias = _typing.Literal["time_limit_seconds"]  # noqa: Y015
     _WhichOneofArgType__time_limit_seconds: _TypeAlias = _typing.Literal["_time_limit_seconds", b"_time_limit_seconds"]  # noqa: Y015
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deterministic) -> _WhichOneofReturnType__deterministic | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_budget_usd_m) -> _WhichOneofReturnType__lead_budget_usd_m | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__node_limit) -> _WhichOneofReturnType__node_limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__plain_search) -> _WhichOneofReturnType__plain_search | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__processes) -> _WhichOneofReturnType__processes | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__random_seed) -> _WhichOneofReturnType__random_seed | None: ...
     @_typing.overload
@@ -1355,6 +1403,7 @@ class Solution(_message.Message):
     STABILITY_RESULTS_FIELD_NUMBER: _builtins.int
     OBJECTIVE_RESULTS_FIELD_NUMBER: _builtins.int
     COST_VIEWS_FIELD_NUMBER: _builtins.int
+    SEARCH_STEPS_FIELD_NUMBER: _builtins.int
     problem_digest: _builtins.str
     """Digest of the problem."""
     @_builtins.property
@@ -1449,6 +1498,10 @@ class Solution(_message.Message):
     def cost_views(self) -> _containers.RepeatedCompositeFieldContainer[Global___CostView]:
         """What presence costs the lead actor, theater by theater, in four views."""
 
+    @_builtins.property
+    def search_steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___SearchStep]:
+        """How plan and bound got better, of the first objective."""
+
     def __init__(
         self,
         *,
@@ -1476,10 +1529,11 @@ class Solution(_message.Message):
         stability_results: _abc.Iterable[Global___StabilityResult] | None = ...,
         objective_results: _abc.Iterable[Global___ObjectiveResult] | None = ...,
         cost_views: _abc.Iterable[Global___CostView] | None = ...,
+        search_steps: _abc.Iterable[Global___SearchStep] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "options", b"options", "outcome", b"outcome", "problem_digest", b"problem_digest"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "billing_results", b"billing_results", "command_results", b"command_results", "cost_views", b"cost_views", "deployments", b"deployments", "exposure_results", b"exposure_results", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "handover_results", b"handover_results", "ledger", b"ledger", "nuclear_results", b"nuclear_results", "objective_results", b"objective_results", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "presence_results", b"presence_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "response_results", b"response_results", "site_uses", b"site_uses", "spending_results", b"spending_results", "stability_results", b"stability_results", "stationed_forces", b"stationed_forces", "unmet_needs", b"unmet_needs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "billing_results", b"billing_results", "command_results", b"command_results", "cost_views", b"cost_views", "deployments", b"deployments", "exposure_results", b"exposure_results", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "handover_results", b"handover_results", "ledger", b"ledger", "nuclear_results", b"nuclear_results", "objective_results", b"objective_results", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "presence_results", b"presence_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "response_results", b"response_results", "search_steps", b"search_steps", "site_uses", b"site_uses", "spending_results", b"spending_results", "stability_results", b"stability_results", "stationed_forces", b"stationed_forces", "unmet_needs", b"unmet_needs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__problem_digest: _TypeAlias = _typing.Literal["problem_digest"]  # noqa: Y015
     _WhichOneofArgType__problem_digest: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest"]  # noqa: Y015
@@ -2061,3 +2115,60 @@ class CostView(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
 
 Global___CostView: _TypeAlias = CostView  # noqa: Y015
+
+@_typing.final
+class SearchStep(_message.Message):
+    """A moment at which the plan, or the bound, got better."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEP_NUMBER_FIELD_NUMBER: _builtins.int
+    ELAPSED_SECONDS_FIELD_NUMBER: _builtins.int
+    BEST_BOUND_FIELD_NUMBER: _builtins.int
+    BEST_VALUE_FIELD_NUMBER: _builtins.int
+    STEP_SOURCE_FIELD_NUMBER: _builtins.int
+    step_number: _builtins.int
+    """Counted from 1."""
+    elapsed_seconds: _builtins.float
+    """Seconds since the solve began."""
+    best_bound: _builtins.float
+    """Proven lower bound of the first objective."""
+    best_value: _builtins.float
+    """The first objective of the best plan; empty before the first plan."""
+    step_source: _builtins.str
+    """What brought the step."""
+    def __init__(
+        self,
+        *,
+        step_number: _builtins.int | None = ...,
+        elapsed_seconds: _builtins.float | None = ...,
+        best_bound: _builtins.float | None = ...,
+        best_value: _builtins.float | None = ...,
+        step_source: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_best_bound", b"_best_bound", "_best_value", b"_best_value", "_elapsed_seconds", b"_elapsed_seconds", "_step_number", b"_step_number", "_step_source", b"_step_source", "best_bound", b"best_bound", "best_value", b"best_value", "elapsed_seconds", b"elapsed_seconds", "step_number", b"step_number", "step_source", b"step_source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_best_bound", b"_best_bound", "_best_value", b"_best_value", "_elapsed_seconds", b"_elapsed_seconds", "_step_number", b"_step_number", "_step_source", b"_step_source", "best_bound", b"best_bound", "best_value", b"best_value", "elapsed_seconds", b"elapsed_seconds", "step_number", b"step_number", "step_source", b"step_source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__best_bound: _TypeAlias = _typing.Literal["best_bound"]  # noqa: Y015
+    _WhichOneofArgType__best_bound: _TypeAlias = _typing.Literal["_best_bound", b"_best_bound"]  # noqa: Y015
+    _WhichOneofReturnType__best_value: _TypeAlias = _typing.Literal["best_value"]  # noqa: Y015
+    _WhichOneofArgType__best_value: _TypeAlias = _typing.Literal["_best_value", b"_best_value"]  # noqa: Y015
+    _WhichOneofReturnType__elapsed_seconds: _TypeAlias = _typing.Literal["elapsed_seconds"]  # noqa: Y015
+    _WhichOneofArgType__elapsed_seconds: _TypeAlias = _typing.Literal["_elapsed_seconds", b"_elapsed_seconds"]  # noqa: Y015
+    _WhichOneofReturnType__step_number: _TypeAlias = _typing.Literal["step_number"]  # noqa: Y015
+    _WhichOneofArgType__step_number: _TypeAlias = _typing.Literal["_step_number", b"_step_number"]  # noqa: Y015
+    _WhichOneofReturnType__step_source: _TypeAlias = _typing.Literal["step_source"]  # noqa: Y015
+    _WhichOneofArgType__step_source: _TypeAlias = _typing.Literal["_step_source", b"_step_source"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__best_bound) -> _WhichOneofReturnType__best_bound | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__best_value) -> _WhichOneofReturnType__best_value | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__elapsed_seconds) -> _WhichOneofReturnType__elapsed_seconds | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__step_number) -> _WhichOneofReturnType__step_number | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__step_source) -> _WhichOneofReturnType__step_source | None: ...
+
+Global___SearchStep: _TypeAlias = SearchStep  # noqa: Y015

@@ -1,0 +1,169 @@
+"""Measures how fast good integer plans are found and proved: this software beside HiGHS alone, and beside SCIP.
+
+Every side solves the same problem for the same time, in a process of its own, with its own model time included. A
+problem is a shipped case ("reference"), a case's alternative ("essay/seoul_command") or a made-up one
+("seed0"). Each run's steps (seconds, bound, plan) are appended to a CSV as soon as it ends; a run that is there
+already is not repeated, so the script can be stopped and started again. At the end gaps are printed at several times,
+each against the best bound that any side proved: a gap against a side's own bound would mix two questions.
+
+Sides: ``ours`` (one process), ``ours_2`` (two processes), ``highs`` and ``highs_2`` (HiGHS alone, one and two
+threads) and ``scip`` where PySCIPOpt is installed.
+"""
+
+import argparse
+import csv
+import importlib.util
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from optimizer.benchmark.instances import instance
+from optimizer.cases import read_case
+from optimizer.export import write_model
+from optimizer.formulation.index import build_index
+from optimizer.matrix import compile_matrix
+from optimizer.problem import Problem
+from optimizer.run import solve
+from optimizer.solve_settings import SolveSettings
+
+SIDES: dict[str, dict[str, Any]] = {
+    "ours": {},
+    "ours_2": {"processes": 2},
+    "highs": {"plain_search": True, "node_limit": 2**31 - 1},
+    "highs_2": {"plain_search": True, "node_limit": 2**31 - 1, "threads": 2},
+    "scip": {},
+}
+COLUMNS = ["problem", "side", "time_limit_seconds", "seconds", "best_bound", "best_value", "source"]
+_MOMENTS = (30, 60, 120, 300, 600, 1200)
+_RUN = "--run"
+
+
+def problem_named(name: str, nonzeros: int) -> Problem:
+    """The problem of a name; see the module."""
+    if name.startswith("seed"):
+        return instance(int(name.removeprefix("seed")), nonzeros, whole=True)
+    case, _, alternative = name.partition("/")
+    return read_case(case, alternative) if alternative else read_case(case)
+
+
+def steps_of(problem: Problem, side: str, time_limit_seconds: float) -> list[tuple[Any, ...]]:
+    """Seconds, bound, objective and source of every step of one side."""
+    if side == "scip":
+        return _steps_of_scip(problem, time_limit_seconds)
+    settings = SolveSettings(time_limit_seconds=time_limit_seconds, relative_gap=1e-4, **SIDES[side])
+    solution = solve(problem, settings)
+    steps = solution.tables["search_steps"]
+    return list(steps.drop(columns="step_number").itertuples(index=False, name=None))
+
+
+def _steps_of_scip(problem: Problem, time_limit_seconds: float) -> list[tuple[Any, ...]]:
+    import pyscipopt
+
+    started = time.perf_counter()
+    matrix = compile_matrix(build_index(problem))
+    steps: list[tuple[Any, ...]] = []
+
+    class Listener(pyscipopt.Eventhdlr):  # type: ignore[misc]
+        def eventinit(self) -> None:
+            self.model.catchEvent(pyscipopt.SCIP_EVENTTYPE.BESTSOLFOUND, self)
+
+        def eventexec(self, event: Any) -> None:
+            seconds = time.perf_counter() - started
+            steps.append((seconds, model.getDualbound(), model.getPrimalbound(), "scip"))
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.mps")
+        write_model(matrix, path)
+        model = pyscipopt.Model()
+        model.hideOutput()
+        model.readProblem(str(path))
+    model.setParam("limits/time", max(1.0, time_limit_seconds - (time.perf_counter() - started)))
+    model.setParam("limits/gap", 1e-4)
+    model.includeEventhdlr(Listener(), "listener", "notes every better plan")
+    model.optimize()
+    objective = model.getPrimalbound() if model.getNSols() else None
+    steps.append((time.perf_counter() - started, model.getDualbound(), objective, "scip"))
+    return steps
+
+
+def main() -> None:
+    """Runs what is missing, then prints gaps."""
+    parser = argparse.ArgumentParser(description="Integer plans in seconds, beside plain solvers.")
+    parser.add_argument("problems", nargs="+", help="reference, essay/seoul_command, seed0 …")
+    parser.add_argument("--sides", nargs="+", default=["ours", "ours_2", "highs", "highs_2"], choices=SIDES)
+    parser.add_argument("--seconds", type=float, default=300.0, help="time limit of each run")
+    parser.add_argument("--nonzeros", type=int, default=200_000, help="size of made-up problems")
+    parser.add_argument("--steps", type=Path, default=Path("integer_plans.csv"), help="where steps are kept")
+    parser.add_argument(_RUN, action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.run:
+        append(
+            arguments.steps, arguments.problems[0], arguments.sides[0], arguments.seconds, arguments.nonzeros
+        )
+        return
+    for name in arguments.problems:
+        for side in arguments.sides:
+            if side == "scip" and importlib.util.find_spec("pyscipopt") is None:
+                print("scip is left out: PySCIPOpt is not installed")
+            elif not is_there(arguments.steps, name, side, arguments.seconds):
+                run_apart(arguments, name, side)
+    print(gaps(arguments.steps, arguments.seconds).to_string())
+
+
+def run_apart(arguments: argparse.Namespace, name: str, side: str) -> None:
+    """Runs one side on one problem in a process of its own."""
+    print(f"{name}: {side}", flush=True)
+    options = ["--sides", side, "--seconds", str(arguments.seconds), "--nonzeros", str(arguments.nonzeros)]
+    command = [sys.executable, __file__, name, *options, "--steps", str(arguments.steps), _RUN]
+    subprocess.run(command, check=True)
+
+
+def append(path: Path, name: str, side: str, seconds: float, nonzeros: int) -> None:
+    """Runs one side on one problem and appends its steps to the file."""
+    steps = steps_of(problem_named(name, nonzeros), side, seconds)
+    is_new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        if is_new:
+            writer.writerow(COLUMNS)
+        writer.writerows([name, side, seconds, *step] for step in steps)
+
+
+def is_there(path: Path, name: str, side: str, seconds: float) -> bool:
+    """Whether the file holds the run."""
+    if not path.exists():
+        return False
+    steps = pd.read_csv(path)
+    same = (steps["problem"] == name) & (steps["side"] == side) & (steps["time_limit_seconds"] == seconds)
+    return bool(same.any())
+
+
+def gaps(path: Path, seconds: float) -> pd.DataFrame:
+    """Percent by which each side's plan is above the best bound of all sides, at several times."""
+    steps = pd.read_csv(path)
+    steps = steps[steps["time_limit_seconds"] == seconds]
+    best = steps.groupby("problem")["best_bound"].max()
+    rows = {}
+    for (name, side), run in steps.groupby(["problem", "side"]):
+        bound = best[name]
+        row: dict[str, float] = {}
+        for moment in [moment for moment in _MOMENTS if moment <= seconds]:
+            plans = run.loc[run["seconds"] <= moment, "best_value"].dropna()
+            row[f"{moment} s"] = (
+                100 * (plans.min() - bound) / abs(plans.min()) if len(plans) else float("nan")
+            )
+        first = run.loc[run["best_value"].notna(), "seconds"]
+        row["first plan, s"] = first.min() if len(first) else float("nan")
+        own = run["best_bound"].max()
+        row["own bound, % below best"] = 100 * (bound - own) / abs(bound)
+        rows[name, side] = row
+    return pd.DataFrame.from_dict(rows, orient="index").round(3)
+
+
+if __name__ == "__main__":
+    main()

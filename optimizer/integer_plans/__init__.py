@@ -1,0 +1,16 @@
+"""From the linear relaxation to a plan in whole numbers, and on until time runs out.
+
+The relaxation of a posture problem is nearly whole. So the first search keeps every whole value and lets every
+other column take one of its two neighbors (relaxation-enforced neighborhood search); what follows frees parts of
+the best plan (``neighborhoods``). Beside that, HiGHS searches over everything and proves the bound.
+
+``search`` does this in one process, one thing after the other; ``parallel`` in two, each giving the other what it
+finds. Neither changes what is optimal: every plan keeps every row, and only the search over everything proves a
+bound.
+"""
+
+from optimizer.integer_plans.incumbent import Incumbent, Report, Step
+from optimizer.integer_plans.parallel import find_plan_in_two_processes
+from optimizer.integer_plans.search import find_plan
+
+__all__ = ["Incumbent", "Report", "Step", "find_plan", "find_plan_in_two_processes"]

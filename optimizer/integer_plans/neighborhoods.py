@@ -1,0 +1,109 @@
+"""Which whole columns a small search may move, and how far; everything else of the best plan stays.
+
+::
+
+    near the relaxation    ⌊x̄⌋ ≤ x ≤ ⌈x̄⌉ for every whole column, x̄ the relaxation's value
+    where both agree       x = x* where x* = x̄, free elsewhere; x* the best plan
+    years, owners, places  x = x* outside of them, free inside
+
+Continuous columns are free in all of them. A neighborhood contains the best plan it is made from, so a search in it
+never ends with less.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.matrix import Floats, Matrix
+
+_WHOLE = 1e-6
+_YEARS_TOGETHER = 2
+_LARGEST_PARTS = 6
+_SITE_AT = {"stationed": 2, "open": 1, "opening": 1, "closing": 1}
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Neighborhood:
+    """Bounds of all columns, and a name for people."""
+
+    name: str
+    lower: Floats
+    upper: Floats
+
+    def holds(self, values: Floats) -> bool:
+        """Whether a plan lies in it."""
+        return bool(((values >= self.lower - _WHOLE) & (values <= self.upper + _WHOLE)).all())
+
+
+@dataclass(frozen=True)
+class Part:
+    """Whole columns that belong together.
+
+    Attributes:
+        name: of the part, for people.
+        columns: which columns, of all.
+    """
+
+    name: str
+    columns: Mask
+
+
+def near_relaxation(matrix: Matrix, relaxed: Floats) -> Neighborhood:
+    """Every whole column takes one of the two neighbors of its relaxed value."""
+    whole = matrix.is_integer
+    lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
+    lower[whole] = np.maximum(np.floor(relaxed[whole] + _WHOLE), lower[whole])
+    upper[whole] = np.minimum(np.ceil(relaxed[whole] - _WHOLE), upper[whole])
+    return Neighborhood("near the relaxation", lower, upper)
+
+
+def is_whole(matrix: Matrix, values: Floats) -> bool:
+    """Whether every whole column is whole."""
+    whole = values[matrix.is_integer]
+    return bool((np.abs(whole - np.round(whole)) <= _WHOLE).all())
+
+
+def around(matrix: Matrix, relaxed: Floats, best: Floats, parts: list[Part], number: int) -> Neighborhood:
+    """A neighborhood of the best plan: number 0 where it differs from the relaxation, then part by part."""
+    if number > 0:
+        return _freed(matrix, best, parts[number - 1])
+    differs = np.abs(best - relaxed) > _WHOLE
+    return _freed(matrix, best, Part("where plan and relaxation differ", differs))
+
+
+def parts_of(matrix: Matrix) -> list[Part]:
+    """The parts that are freed together: years in a row, then the owners and places with most whole columns.
+
+    Keys of whole columns end in the year and begin with the owner or the command; where units are stationed or
+    sites are open they name the site.
+    """
+    years: dict[int, Mask] = {}
+    groups: dict[str, Mask] = {}
+    for name, block in matrix.columns.items():
+        for at in np.flatnonzero(matrix.is_integer[block.positions]).tolist():
+            key, position = block.keys[at], block.positions[at]
+            years.setdefault(int(key[-1]), _none(matrix))[position] = True
+            groups.setdefault(str(key[0]), _none(matrix))[position] = True
+            if name in _SITE_AT:
+                groups.setdefault(str(key[_SITE_AT[name]]), _none(matrix))[position] = True
+    in_order = sorted(years)
+    windows = [
+        Part(f"years {first} to {in_order[at + _YEARS_TOGETHER - 1]}", years[first] | years[in_order[at + 1]])
+        for at, first in enumerate(in_order[: -_YEARS_TOGETHER + 1])
+    ]
+    largest = sorted(groups, key=lambda group: (-int(groups[group].sum()), group))[:_LARGEST_PARTS]
+    return windows + [Part(name, groups[name]) for name in largest]
+
+
+def _none(matrix: Matrix) -> Mask:
+    return np.zeros(len(matrix.is_integer), dtype=bool)
+
+
+def _freed(matrix: Matrix, best: Floats, part: Part) -> Neighborhood:
+    lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
+    held = matrix.is_integer & ~part.columns
+    lower[held] = upper[held] = np.round(best[held])
+    return Neighborhood(part.name, lower, upper)

@@ -1,0 +1,167 @@
+"""The searches, and their order in one process."""
+
+import time
+from collections.abc import Callable
+
+from optimizer.integer_plans.incumbent import Incumbent
+from optimizer.integer_plans.neighborhoods import Neighborhood, around, is_whole, near_relaxation, parts_of
+from optimizer.matrix import Floats
+from optimizer.session import Answer, Session
+
+EVERYTHING = "all whole numbers"
+"""Source of what the search over everything finds."""
+
+_QUICK_NONZEROS = 20_000
+_QUICK_SECONDS = 5.0
+_QUICK_NODES = 1_000
+_NEAR_SHARE = 0.7
+_NEAR_RELAXATIONS = 6.0
+_NEAR_NODES = 200
+_PART_RELAXATIONS = 2.5
+_PART_NODES = 50
+_LEAST_PART_SECONDS = 5.0
+_LEAST_RELAXATIONS = 4.0
+
+OtherPlan = Callable[[], Floats | None]
+
+
+def find_plan(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> str:
+    """Searches for a plan in whole numbers, one thing after the other.
+
+    A small program goes to HiGHS as it is. If that does not end soon, and for a large one, the neighbors of the
+    relaxation come next; then everything, from the best plan; or, where the time left would not pay for that,
+    parts of the best plan.
+
+    Args:
+        session: a session with the program as it was loaded.
+        relaxation: its solved linear relaxation.
+        deadline: time of ``time.perf_counter`` at which to stop.
+        incumbent: takes what is found.
+
+    Returns:
+        A word of the Termination choice.
+    """
+    ending = search_soon(session, deadline, incumbent)
+    if ending is not None:
+        return ending
+    search_near_relaxation(session, relaxation, deadline, incumbent)
+    if incumbent.gap <= session.settings.relative_gap:
+        return "OPTIMAL"
+    if session.interrupt.is_set():
+        return "INTERRUPTED"
+    left = deadline - time.perf_counter()
+    if session.settings.deterministic or incumbent.values is None:
+        return search_everything(session, deadline, incumbent, session.settings.node_limit)
+    if left < _LEAST_RELAXATIONS * relaxation.seconds:
+        improve(session, relaxation, deadline, incumbent)
+        return "INTERRUPTED" if session.interrupt.is_set() else "TIME_LIMIT"
+    return search_everything(session, deadline, incumbent)
+
+
+def search_soon(session: Session, deadline: float, incumbent: Incumbent) -> str | None:
+    """Lets HiGHS alone solve a small program, or any in a plain search; None if that is not the end."""
+    settings = session.settings
+    if settings.plain_search:
+        return search_everything(session, deadline, incumbent, settings.node_limit)
+    if session.matrix.coefficients.nnz > _QUICK_NONZEROS:
+        return None
+    if settings.deterministic:
+        ending = search_everything(session, deadline, incumbent, min(_QUICK_NODES, settings.node_limit))
+    else:
+        soon = min(deadline, time.perf_counter() + _QUICK_SECONDS)
+        ending = search_everything(session, soon, incumbent)
+    is_over = ending != "TIME_LIMIT" or time.perf_counter() >= deadline
+    return ending if is_over else None
+
+
+def search_near_relaxation(
+    session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent
+) -> None:
+    """Searches the neighbors of the relaxation, as long as that can be expected to pay."""
+    assert relaxation.values is not None
+    matrix = session.matrix
+    if is_whole(matrix, relaxation.values):
+        incumbent.offer(relaxation.values, relaxation.objective, "linear relaxation")
+        return
+    near = near_relaxation(matrix, relaxation.values)
+    now = time.perf_counter()
+    usual = max(_NEAR_RELAXATIONS * relaxation.seconds, _LEAST_PART_SECONDS)
+    enough_by = now + min((deadline - now) * _NEAR_SHARE, usual)
+
+    def is_enough() -> bool:
+        return incumbent.values is not None and time.perf_counter() > enough_by
+
+    _search_in(session, near, deadline, incumbent, _NEAR_NODES, is_enough)
+
+
+def improve(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> None:
+    """Searches around the best plan, part after part, until the deadline; for longer once all parts failed."""
+    assert relaxation.values is not None
+    assert incumbent.values is not None
+    matrix = session.matrix
+    parts = parts_of(matrix)
+    seconds = max(_PART_RELAXATIONS * relaxation.seconds, _LEAST_PART_SECONDS)
+    while True:
+        before = incumbent.objective
+        for number in range(len(parts) + 1):
+            if session.interrupt.is_set() or time.perf_counter() >= deadline:
+                return
+            near = around(matrix, relaxation.values, incumbent.values, parts, number)
+            until = min(deadline, time.perf_counter() + seconds)
+            _search_in(session, near, until, incumbent, _PART_NODES)
+        if incumbent.objective >= before:
+            seconds *= 2
+
+
+def search_everything(
+    session: Session,
+    deadline: float,
+    incumbent: Incumbent,
+    node_limit: int | None = None,
+    other_plan: OtherPlan | None = None,
+) -> str:
+    """Searches over everything, from the best plan; only this proves a bound.
+
+    Returns:
+        A word of the Termination choice.
+    """
+    matrix = session.matrix
+    session.set_column_bounds(matrix.column_lower, matrix.column_upper)
+    if incumbent.values is not None:
+        session.start_from(incumbent.values)
+    answer = session.solve(
+        deadline - time.perf_counter(),
+        on_incumbent=lambda values, objective: incumbent.offer(values, objective, EVERYTHING),
+        on_bounds=lambda bound, _: incumbent.raise_bound(bound, EVERYTHING),
+        other_plan=other_plan,
+        node_limit=node_limit,
+    )
+    if answer.values is not None:
+        incumbent.offer(answer.values, answer.objective, EVERYTHING)
+    incumbent.raise_bound(answer.bound, EVERYTHING)
+    incumbent.finish(EVERYTHING)
+    return answer.termination
+
+
+def _search_in(
+    session: Session,
+    near: Neighborhood,
+    deadline: float,
+    incumbent: Incumbent,
+    node_limit: int,
+    is_enough: Callable[[], bool] | None = None,
+) -> None:
+    """Searches a neighborhood; in deterministic mode up to a number of nodes, else up to a time."""
+    session.set_column_bounds(near.lower, near.upper)
+    if incumbent.values is not None and near.holds(incumbent.values):
+        session.start_from(incumbent.values)
+    is_deterministic = session.settings.deterministic
+    answer = session.solve(
+        deadline - time.perf_counter(),
+        on_incumbent=lambda values, objective: incumbent.offer(values, objective, near.name),
+        is_enough=None if is_deterministic else is_enough,
+        node_limit=node_limit if is_deterministic else None,
+    )
+    if answer.values is not None:
+        incumbent.offer(answer.values, answer.objective, near.name)
+    session.set_column_bounds(session.matrix.column_lower, session.matrix.column_upper)

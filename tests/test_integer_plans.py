@@ -1,0 +1,199 @@
+"""The search for whole numbers: never another optimum, always the best plan found, and no process left behind."""
+
+import itertools
+import os
+import subprocess
+import threading
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_problems import problem_of, random_tables
+from tiny_cases import THOROUGH
+
+from optimizer.benchmark.instances import instance
+from optimizer.formulation.index import build_index
+from optimizer.integer_plans import Incumbent, find_plan, find_plan_in_two_processes, search
+from optimizer.integer_plans.neighborhoods import around, near_relaxation, parts_of
+from optimizer.matrix import Matrix, compile_matrix
+from optimizer.run import solve
+from optimizer.session import Answer, Session
+from optimizer.solve_settings import SolveSettings
+
+EXACT = 1e-9
+
+
+@pytest.fixture(scope="module")
+def matrix() -> Matrix:
+    """A program of some ten thousand nonzeros, of which some columns are whole."""
+    return compile_matrix(build_index(instance(3, 10_000, whole=True)))
+
+
+@pytest.fixture(scope="module")
+def relaxation(matrix: Matrix) -> Answer:
+    return Session(matrix, SolveSettings()).solve(60, relax=True)
+
+
+def searched(
+    matrix: Matrix, relaxation: Answer, chosen: SolveSettings, seconds: float = 60.0
+) -> tuple[str, Incumbent]:
+    started = time.perf_counter()
+    incumbent = Incumbent(relaxation.bound, matrix.objective_offset, started, lambda *_: None)
+    find = find_plan_in_two_processes if chosen.processes == 2 else find_plan
+    return find(Session(matrix, chosen), relaxation, started + seconds, incumbent), incumbent
+
+
+def keeps_every_row(matrix: Matrix, values: np.ndarray) -> bool:
+    activity = matrix.coefficients @ values
+    scale = 1e-6 * (1 + np.abs(activity))
+    rows = (activity >= matrix.row_lower - scale) & (activity <= matrix.row_upper + scale)
+    columns = (values >= matrix.column_lower - 1e-6) & (values <= matrix.column_upper + 1e-6)
+    whole = values[matrix.is_integer]
+    return bool(rows.all() and columns.all() and (np.abs(whole - np.round(whole)) < 1e-5).all())
+
+
+@settings(max_examples=300 if THOROUGH else 4, deadline=None)
+@given(st.integers(0, 10**6))
+def test_every_way_of_searching_has_the_same_optimum(seed: int) -> None:
+    """HiGHS alone, one process that must use its neighborhoods, and counting nodes."""
+    problem = problem_of(random_tables(seed))
+    ways = (
+        (SolveSettings(relative_gap=EXACT, plain_search=True), 20_000),
+        (SolveSettings(relative_gap=EXACT), 0),
+        (SolveSettings(relative_gap=EXACT, deterministic=True), 0),
+    )
+    outcomes = []
+    for chosen, quick in ways:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(search, "_QUICK_NONZEROS", quick)
+            outcomes.append(solve(problem, chosen).outcome)
+    assert len({outcome["termination"] for outcome in outcomes}) == 1
+    objectives = [outcome.get("objective_usd_m", 0.0) for outcome in outcomes]
+    assert objectives == pytest.approx([objectives[0]] * 3, rel=1e-7, abs=1e-4)
+
+
+def test_two_processes_have_the_same_optimum(
+    matrix: Matrix, relaxation: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_QUICK_NONZEROS", 0)
+    ending, alone = searched(matrix, relaxation, SolveSettings(plain_search=True, node_limit=10**6))
+    other_ending, together = searched(matrix, relaxation, SolveSettings(processes=2))
+    assert (ending, other_ending) == ("OPTIMAL", "OPTIMAL")
+    assert together.objective == pytest.approx(alone.objective, rel=2e-4)
+    assert together.values is not None
+    assert keeps_every_row(matrix, together.values)
+    assert together.bound <= alone.objective * (1 + 1e-9)
+
+
+def test_steps_only_get_better(matrix: Matrix, relaxation: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_QUICK_NONZEROS", 0)
+    _, incumbent = searched(matrix, relaxation, SolveSettings())
+    steps = incumbent.steps
+    assert steps[0].objective is None
+    assert steps[-1].objective == incumbent.objective
+    assert steps[-1].bound == incumbent.bound
+    assert incumbent.source in {step.source for step in steps}
+    for before, after in itertools.pairwise(steps):
+        assert after.seconds >= before.seconds
+        assert after.bound >= before.bound
+        assert before.objective is None or (after.objective or np.inf) <= before.objective
+
+
+def test_a_deterministic_solve_repeats_bit_for_bit(
+    matrix: Matrix, relaxation: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_QUICK_NONZEROS", 0)
+    chosen = SolveSettings(deterministic=True, node_limit=5)
+    plans = [searched(matrix, relaxation, chosen)[1] for _ in range(2)]
+    assert plans[0].values is not None
+    assert plans[1].values is not None
+    assert plans[0].values.tobytes() == plans[1].values.tobytes()
+    assert plans[0].bound == plans[1].bound
+    assert [(s.objective, s.bound, s.source) for s in plans[0].steps] == [
+        (s.objective, s.bound, s.source) for s in plans[1].steps
+    ]
+
+
+def test_neighborhoods_hold_what_they_are_made_from(matrix: Matrix, relaxation: Answer) -> None:
+    """The rounded relaxation lies near the relaxation; a plan lies in every neighborhood around it."""
+    relaxed = relaxation.values
+    assert relaxed is not None
+    rounded = np.where(matrix.is_integer, np.round(relaxed), relaxed)
+    near = near_relaxation(matrix, relaxed)
+    assert near.holds(np.clip(rounded, matrix.column_lower, matrix.column_upper))
+    assert ((near.upper - near.lower)[matrix.is_integer] <= 1).all()
+    _, incumbent = searched(matrix, relaxation, SolveSettings())
+    best = incumbent.values
+    assert best is not None
+    parts = parts_of(matrix)
+    assert len(parts) > 3
+    for number in range(len(parts) + 1):
+        part = around(matrix, relaxed, best, parts, number)
+        assert part.holds(best)
+        held = part.lower == part.upper
+        assert 0 < held[matrix.is_integer].sum() < matrix.is_integer.sum()
+    windows = [part.columns for part in parts if part.name.startswith("years")]
+    assert (np.logical_or.reduce(windows) == matrix.is_integer).all()
+
+
+def test_two_processes_stop_at_the_deadline_and_leave_nobody(relaxation: Answer) -> None:
+    """A program far too large for the time: the deadline holds, and both processes are gone."""
+    large = compile_matrix(build_index(instance(1, 30_000, whole=True)))
+    relaxed = Session(large, SolveSettings()).solve(120, relax=True)
+    started = time.perf_counter()
+    searched(large, relaxed, SolveSettings(processes=2, relative_gap=0.0), seconds=4)
+    assert time.perf_counter() - started < 4 + 10
+    assert children() == set()
+
+
+def test_an_interrupt_ends_two_processes_at_once_with_the_best_plan() -> None:
+    large = compile_matrix(build_index(instance(1, 30_000, whole=True)))
+    interrupt = threading.Event()
+    session = Session(large, SolveSettings(processes=2, relative_gap=0.0), interrupt)
+    relaxed = session.solve(120, relax=True)
+    told: list[float] = []
+
+    def tell(_: str, __: float | None, objective: float | None) -> None:
+        if objective is not None and not interrupt.is_set():
+            told.append(time.perf_counter())
+            interrupt.set()
+
+    incumbent = Incumbent(relaxed.bound, 0.0, time.perf_counter(), tell)
+    ending = find_plan_in_two_processes(session, relaxed, time.perf_counter() + 120, incumbent)
+    assert ending == "INTERRUPTED"
+    assert time.perf_counter() - told[0] < 5
+    assert incumbent.values is not None
+    assert keeps_every_row(large, incumbent.values)
+    assert children() == set()
+
+
+def test_a_killed_process_loses_no_plan() -> None:
+    """Once there is a plan, both processes are killed: the search ends with that plan, and says that it failed."""
+    large = compile_matrix(build_index(instance(1, 30_000, whole=True)))
+    session = Session(large, SolveSettings(processes=2, relative_gap=0.0))
+    relaxed = session.solve(120, relax=True)
+
+    killed: set[int] = set()
+
+    def kill(_: str, __: float | None, objective: float | None) -> None:
+        if objective is not None:
+            for process in children():
+                os.kill(process, 9)
+                killed.add(process)
+
+    incumbent = Incumbent(relaxed.bound, 0.0, time.perf_counter(), kill)
+    ending = find_plan_in_two_processes(session, relaxed, time.perf_counter() + 120, incumbent)
+    assert len(killed) == 2
+    assert ending == "SOLVER_FAILURE"
+    assert incumbent.values is not None
+    assert keeps_every_row(large, incumbent.values)
+
+
+def children() -> set[int]:
+    """Process ids of the running search processes of this process."""
+    listed = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=False
+    )
+    return {int(line.split()[0]) for line in listed.stdout.splitlines() if "integer_plans.worker" in line}
