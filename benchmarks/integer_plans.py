@@ -34,8 +34,8 @@ from optimizer.solve_settings import SolveSettings
 SIDES: dict[str, dict[str, Any]] = {
     "ours": {},
     "ours_2": {"processes": 2},
-    "highs": {"plain_search": True, "node_limit": 2**31 - 1},
-    "highs_2": {"plain_search": True, "node_limit": 2**31 - 1, "threads": 2},
+    "highs": {"plain_search": True},
+    "highs_2": {"plain_search": True, "threads": 2},
     "scip": {},
 }
 COLUMNS = ["problem", "side", "time_limit_seconds", "seconds", "best_bound", "best_value", "source"]

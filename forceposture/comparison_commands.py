@@ -20,6 +20,7 @@ from forceposture.options import (
     TimeLimit,
     Verbose,
 )
+from forceposture.solving import usual_processes
 
 if TYPE_CHECKING:
     from optimizer.problem import Problem
@@ -46,7 +47,10 @@ def stand_alone(
         from optimizer.solve_settings import SolveSettings
 
         problem = read_case(case, alternative)
-        runs = stand_alone_runs(problem, SolveSettings(relax, time_limit, gap, threads, seed, solver))
+        settings = SolveSettings(
+            relax, time_limit, gap, threads, seed, solver, processes=usual_processes(is_deterministic=False)
+        )
+        runs = stand_alone_runs(problem, settings)
         folder = _folder(out, as_json, case, alternative, problem, "stand-alone")
         raise typer.Exit(compare(runs, folder, as_json, server, stand_alone_costs))
 
@@ -72,7 +76,10 @@ def avoidable(
         from optimizer.solve_settings import SolveSettings
 
         problem = read_case(case, alternative)
-        runs = avoidable_runs(problem, SolveSettings(relax, time_limit, gap, threads, seed, solver))
+        settings = SolveSettings(
+            relax, time_limit, gap, threads, seed, solver, processes=usual_processes(is_deterministic=False)
+        )
+        runs = avoidable_runs(problem, settings)
         folder = _folder(out, as_json, case, alternative, problem, "avoidable")
         raise typer.Exit(compare(runs, folder, as_json, server, avoidable_costs))
 

@@ -27,6 +27,23 @@ Seed = Annotated[int, typer.Option("--seed", help="Seed of the solver.")]
 Solver = Annotated[
     str, typer.Option("--solver", help="Algorithm for linear programs: choose, simplex, ipm or pdlp.")
 ]
+Processes = Annotated[
+    int | None,
+    typer.Option(
+        "--processes",
+        help="Processes of the search for whole numbers; by default 2, or 1 on one core or with --deterministic.",
+    ),
+]
+Deterministic = Annotated[
+    bool,
+    typer.Option("--deterministic", help="Count nodes instead of seconds, so that a solve repeats exactly."),
+]
+NodeLimit = Annotated[
+    int | None, typer.Option("--node-limit", help="Nodes after which the search over everything ends.")
+]
+PlainSearch = Annotated[
+    bool, typer.Option("--plain-search", help="Leave the search for whole numbers to the solver alone.")
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Folder of the result; by default in posture-results."),

@@ -9,8 +9,12 @@ from forceposture.options import (
     Alternative,
     AsJson,
     Case,
+    Deterministic,
     Gap,
+    NodeLimit,
     Out,
+    PlainSearch,
+    Processes,
     Relax,
     Seed,
     Server,
@@ -19,7 +23,7 @@ from forceposture.options import (
     TimeLimit,
     Verbose,
 )
-from forceposture.solving import exit_code, refuse_unsolvable, solved
+from forceposture.solving import exit_code, refuse_unsolvable, solved, usual_processes
 
 
 def solve(
@@ -31,6 +35,10 @@ def solve(
     threads: Threads = 1,
     seed: Seed = 0,
     solver: Solver = "choose",
+    processes: Processes = None,
+    deterministic: Deterministic = False,
+    node_limit: NodeLimit = None,
+    plain_search: PlainSearch = False,
     objective: Annotated[
         list[str] | None,
         typer.Option(
@@ -71,7 +79,18 @@ def solve(
 
         objectives = tuple(word.upper().replace("-", "_") for word in objective or ["lead-cost"])
         settings = SolveSettings(
-            relax, time_limit, gap, threads, seed, solver, objectives=objectives, lead_budget_usd_m=budget
+            relax,
+            time_limit,
+            gap,
+            threads,
+            seed,
+            solver,
+            objectives,
+            budget,
+            usual_processes(deterministic) if processes is None else processes,
+            deterministic,
+            node_limit,
+            plain_search,
         )
         problem = read_case(case, alternative)
         runs = runs_of(problem, settings, beside, break_even, require, band)

@@ -15,7 +15,7 @@ from optimizer.formulation import (
 from optimizer.formulation.allied_limits import negative_other_spending
 from optimizer.formulation.index import Index
 from optimizer.formulation.nuclear_options import CHOICE, options, reductions
-from optimizer.formulation.reach import NEED, Reach
+from optimizer.formulation.reach import NEED, Reach, reach_of
 
 
 def model_findings(index: Index) -> list[Finding]:
@@ -55,7 +55,7 @@ def unreachable_needs(index: Index) -> list[Finding]:
     """Findings for needs to which no unit of anybody adds, no nuclear option lowers to nothing, and no price is set."""
     if index.asked.lets_every_need_go_short:
         return []
-    reach = Reach(index)
+    reach = reach_of(index)
     needs = reach.needs.drop_duplicates(NEED)
     priced = pd.MultiIndex.from_frame(index.problem["interests"][["theater_id", "capability_id"]])
     supplied = pd.MultiIndex.from_frame(reach.supply[NEED].drop_duplicates())

@@ -13,7 +13,7 @@ from optimizer.formulation.bills import hosted_places
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.nuclear_options import CHOICE, reductions
 from optimizer.formulation.policy_rules import rule_years
-from optimizer.formulation.reach import HELD, NEED, Reach
+from optimizer.formulation.reach import HELD, NEED, Reach, reach_of
 from optimizer.ledger import ledger
 from optimizer.matrix import Floats, Matrix
 from optimizer.schema import SOLUTION_TABLES, Table
@@ -56,7 +56,7 @@ def plan_tables(
         Every table of a solution by name, typed as the schema says, sorted by key, without rows of nothing.
     """
     values = Values(matrix, columns, is_relaxed)
-    reach = Reach(index)
+    reach = reach_of(index)
     stationed = _stationed_forces(index, values)
     tables = {
         "owned_forces": _owned_forces(index, values, stationed),

@@ -29,7 +29,8 @@ class SolveSettings:
         lead_budget_usd_m: most the lead actor may spend over the years, discounted; None is no limit.
         processes: 1, or 2 to raise the bound in one and to improve plans in the other.
         deterministic: count nodes instead of seconds, so that a solve repeats exactly; in one process.
-        node_limit: nodes after which the search over everything ends, in a deterministic or plain search.
+        node_limit: nodes after which the search over everything ends; None is no limit, or 10,000 where nodes
+            are counted.
         plain_search: leave the search for whole numbers to HiGHS alone.
 
     Raises:
@@ -46,7 +47,7 @@ class SolveSettings:
     lead_budget_usd_m: float | None = None
     processes: int = 1
     deterministic: bool = False
-    node_limit: int = 10_000
+    node_limit: int | None = None
     plain_search: bool = False
 
     def __post_init__(self) -> None:

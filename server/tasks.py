@@ -1,6 +1,7 @@
 """What workers do with a request: bytes in, bytes out. Only worker processes import this."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from google.protobuf.message import DecodeError, Message
@@ -69,7 +70,7 @@ def solve_problem(request: bytes, limits: Limits, allow: Callable[[float], None]
         raise StatusError(bad_problem(findings))
     allow(settings.time_limit_seconds + limits.grace_seconds)
     try:
-        solution = solve(problem, settings)
+        solution = solve(problem, replace(settings, processes=1))
     except ProblemError as error:
         raise StatusError(bad_problem(error.findings)) from None
     return _answer(service_pb2.SolveResponse(solution=message_from_solution(solution)), limits)

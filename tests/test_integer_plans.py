@@ -78,7 +78,7 @@ def test_two_processes_have_the_same_optimum(
     matrix: Matrix, relaxation: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "_QUICK_NONZEROS", 0)
-    ending, alone = searched(matrix, relaxation, SolveSettings(plain_search=True, node_limit=10**6))
+    ending, alone = searched(matrix, relaxation, SolveSettings(plain_search=True))
     other_ending, together = searched(matrix, relaxation, SolveSettings(processes=2))
     assert (ending, other_ending) == ("OPTIMAL", "OPTIMAL")
     assert together.objective == pytest.approx(alone.objective, rel=2e-4)

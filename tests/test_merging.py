@@ -74,7 +74,7 @@ class LiteralReach(Reach):
 @contextmanager
 def nothing_merged() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(optimizer.formulation, "Reach", LiteralReach)
+        patch.setattr(optimizer.formulation, "reach_of", LiteralReach)
         yield
 
 

@@ -420,15 +420,15 @@ class SolveOptions(_message.Message):
     """
     processes: _builtins.int
     """Processes of the search for whole numbers: 1, or 2 to raise the bound in
-    one and improve plans in the other. Default: 1.
+    one and improve plans in the other. A service uses one. Default: 1.
     """
     deterministic: _builtins.bool
     """Count nodes instead of seconds, so that a solve repeats exactly; needs one
     process and one thread. Default: false.
     """
     node_limit: _builtins.int
-    """Nodes after which the search over everything ends, in a deterministic or a
-    plain search. Default: 10000.
+    """Nodes after which the search over everything ends. Default: no limit, or
+    10000 where nodes are counted.
     """
     plain_search: _builtins.bool
     """Leave the search for whole numbers to the solver alone. Default: false."""

@@ -30,7 +30,7 @@ from optimizer.formulation import (
 from optimizer.formulation.index import Index, build_index
 from optimizer.formulation.objective import add_objectives
 from optimizer.formulation.outlays import add_rates
-from optimizer.formulation.reach import Reach
+from optimizer.formulation.reach import reach_of
 from optimizer.objectives import Asked
 from optimizer.problem import Problem
 
@@ -77,7 +77,7 @@ def build_from_index(index: Index) -> Any:
     m.discount = pyo.Param(m.years, initialize=index.discount)
     m.previous = pyo.Param(m.years, initialize={year: year - 1 for year in index.years})
     m.end = pyo.Set(initialize=index.years[-1:])
-    m.reach = Reach(index)
+    m.reach = reach_of(index)
     for family in FAMILIES:
         family.add_variables(m, index)
     add_rates(m, index)

@@ -4,10 +4,12 @@ import pandas as pd
 
 from optimizer.errors import Finding
 from optimizer.formulation.index import Index, carried_forward, filled_forward
+from optimizer.formulation.once import once
 
 ACTOR_YEAR = ["actor_id", "year"]
 
 
+@once
 def cost_of_today(index: Index) -> pd.Series:
     """What today's forces, nuclear options and bills cost by actor in a year of period 0, M$."""
     forces, places = index.forces, index.places
@@ -42,6 +44,7 @@ def nuclear_cost_of_today(index: Index) -> list[pd.DataFrame]:
     ]
 
 
+@once
 def limits(index: Index) -> pd.DataFrame:
     """ACTOR_YEAR with gdp_usd_m, other_spending_usd_m, spending_usd_m (period 0), ceilings and ramps.
 

@@ -41,6 +41,7 @@ from optimizer.formulation.allied_limits import ACTOR_YEAR, cost_of_today, limit
 from optimizer.formulation.bills import owed_beyond_today
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.index import FORCE, Index
+from optimizer.formulation.once import once
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -54,6 +55,7 @@ ROWS = {
 _COUNTED = ["unit_type_id", "site_id", "mode"]
 
 
+@once
 def counted_presence(index: Index) -> pd.DataFrame:
     """What a stationed unit of the lead actor counts: theater_id, _COUNTED, points, owned_most, room_units."""
     p = index.problem
@@ -102,6 +104,7 @@ def presence_today(index: Index) -> pd.Series:
     return today.reindex(index.problem["responses"]["theater_id"].unique(), fill_value=0.0)
 
 
+@once
 def floors(index: Index) -> pd.DataFrame:
     """What actors spend whatever the lead actor does: ACTOR_YEAR, floor_usd_m.
 
@@ -140,6 +143,7 @@ def floors(index: Index) -> pd.DataFrame:
     return frame[[*ACTOR_YEAR, "floor_usd_m", "reference_spending_usd_m_per_yr"]]
 
 
+@once
 def targets(index: Index) -> pd.DataFrame:
     """The responding actors by year: ACTOR_YEAR, reference_usd_m, floor_usd_m, below_usd_m and above_usd_m."""
     responses = index.problem["responses"]

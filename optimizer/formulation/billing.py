@@ -156,7 +156,6 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, bill_presence, _set(capped, HOST_YEAR))
 
     joined = participants(index)
-    m.discount = pyo.Param(m.years, initialize=index.discount)
     m.stand_alone = _rate(joined, ["actor_id"], "stand_alone_cost_usd_m")
     add_block(m, participation, _set(joined, ["actor_id"]))
 

@@ -4,6 +4,7 @@ import pandas as pd
 
 from optimizer.formulation.housing import housing_salvage_rates, used_access
 from optimizer.formulation.index import Index
+from optimizer.formulation.once import once
 from optimizer.formulation.sets import with_years
 
 BILL = ["actor_id", "host_actor_id"]
@@ -11,6 +12,7 @@ HOST = "host_actor_id"
 HOST_YEAR = [HOST, "year"]
 
 
+@once
 def hosted_places(index: Index) -> pd.DataFrame:
     """The rows of ``index.places`` of the lead actor in the hosts of bills."""
     places = index.places
@@ -18,6 +20,7 @@ def hosted_places(index: Index) -> pd.DataFrame:
     return places[(places["actor_id"] == index.lead) & places[HOST].isin(hosts)]
 
 
+@once
 def hosted_access(index: Index) -> pd.DataFrame:
     """The rows of ``used_access`` of the lead actor in the hosts of bills."""
     access = used_access(index)
@@ -86,6 +89,7 @@ def person_costs(index: Index) -> pd.DataFrame:
     return costs.reindex(hosts).fillna(0.0).rename_axis(HOST).reset_index()
 
 
+@once
 def bills(index: Index) -> pd.DataFrame:
     """Bills by year: BILL, year, is_freed, today_usd_m_per_person, most_usd_m_per_person, the bill's columns.
 

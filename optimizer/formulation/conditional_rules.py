@@ -34,6 +34,7 @@ from optimizer.formulation.allied_limits import ACTOR_YEAR
 from optimizer.formulation.allied_limits import limits as spending_limits
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
+from optimizer.formulation.once import once
 from optimizer.formulation.policy_rules import RULE, pairs, selections, spending_terms
 from optimizer.formulation.sets import keys, values, with_years
 
@@ -136,6 +137,7 @@ _BOUNDS = {
 }
 
 
+@once
 def sides(index: Index) -> pd.DataFrame:
     """Both rules of each pair: SIDE, sense, value, relaxation_most (M), limit and step."""
     both = pairs(index)

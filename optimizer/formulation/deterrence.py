@@ -48,7 +48,7 @@ import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.index import Index
-from optimizer.formulation.reach import COLUMN, HELD, NEED, Reach
+from optimizer.formulation.reach import COLUMN, HELD, NEED, Reach, reach_of
 from optimizer.formulation.sets import keys, relation, values
 
 ROWS = {
@@ -92,7 +92,7 @@ def scenario_parts(index: Index, reach: Reach) -> pd.DataFrame:
 
 def weightless_needs(index: Index) -> pd.DataFrame:
     """Needs with an interest whose scenarios all weigh nothing where weights count: PRICED and year."""
-    need = needs(index, Reach(index))
+    need = needs(index, reach_of(index))
     priced = need[need["is_priced"]].merge(index.problem["scenarios"], on="scenario_id")
     weight = priced.groupby([*PRICED, "year"])["weight_fraction"].sum()
     is_averaged = bool(index.problem.settings["shortfall_measure"] != "ROBUST")

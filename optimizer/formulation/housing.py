@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 
 from optimizer.formulation.index import ACCESS, FORCE, Index
+from optimizer.formulation.once import once
 from optimizer.formulation.sets import with_years
 
 
+@once
 def used_access(index: Index) -> pd.DataFrame:
     """The rows of ``index.access`` where a unit can be stationed, with housing_most_persons.
 
@@ -25,6 +27,7 @@ def used_access(index: Index) -> pd.DataFrame:
     return access
 
 
+@once
 def housing_salvage_rates(index: Index) -> pd.DataFrame:
     """What a person's room built in a year is worth at the end: ACCESS, year, salvage_usd_m_per_person.
 

@@ -7,6 +7,7 @@ in ``reach``.
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,10 +30,12 @@ class Index:
     Attributes:
         problem: the problem with its defaults filled in.
         asked: what is asked of its plan.
+        computed: frames of the functions that are marked ``once``, by name.
     """
 
     problem: Problem
     asked: Asked = field(default_factory=Asked)
+    computed: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def today(self) -> int:

@@ -407,3 +407,11 @@ class Reach:
         frame = self.variables[~self.variables["is_unrivaled"]]
         earlier = frame.groupby([*COLUMN, "theater_id", "scenario_id"])["phase_id"].shift()
         return frame.assign(earlier_phase_id=earlier)[earlier.notna()]
+
+
+def reach_of(index: Index) -> Reach:
+    """The reach of an index, made once."""
+    if "reach" not in index.computed:
+        index.computed["reach"] = Reach(index)
+    reach: Reach = index.computed["reach"]
+    return reach

@@ -14,6 +14,7 @@ EVERYTHING = "all whole numbers"
 _QUICK_NONZEROS = 20_000
 _QUICK_SECONDS = 5.0
 _QUICK_NODES = 1_000
+_EVERYTHING_NODES = 10_000
 _NEAR_SHARE = 0.7
 _NEAR_RELAXATIONS = 6.0
 _NEAR_NODES = 200
@@ -51,22 +52,27 @@ def find_plan(session: Session, relaxation: Answer, deadline: float, incumbent: 
         return "INTERRUPTED"
     left = deadline - time.perf_counter()
     if session.settings.deterministic or incumbent.values is None:
-        return search_everything(session, deadline, incumbent, session.settings.node_limit)
+        return search_everything(session, deadline, incumbent, _node_limit(session))
     if left < _LEAST_RELAXATIONS * relaxation.seconds:
         improve(session, relaxation, deadline, incumbent)
         return "INTERRUPTED" if session.interrupt.is_set() else "TIME_LIMIT"
-    return search_everything(session, deadline, incumbent)
+    return search_everything(session, deadline, incumbent, _node_limit(session))
+
+
+def _node_limit(session: Session) -> int | None:
+    chosen = session.settings.node_limit
+    return _EVERYTHING_NODES if chosen is None and session.settings.deterministic else chosen
 
 
 def search_soon(session: Session, deadline: float, incumbent: Incumbent) -> str | None:
     """Lets HiGHS alone solve a small program, or any in a plain search; None if that is not the end."""
     settings = session.settings
     if settings.plain_search:
-        return search_everything(session, deadline, incumbent, settings.node_limit)
+        return search_everything(session, deadline, incumbent, _node_limit(session))
     if session.matrix.coefficients.nnz > _QUICK_NONZEROS:
         return None
     if settings.deterministic:
-        ending = search_everything(session, deadline, incumbent, min(_QUICK_NODES, settings.node_limit))
+        ending = search_everything(session, deadline, incumbent, _QUICK_NODES)
     else:
         soon = min(deadline, time.perf_counter() + _QUICK_SECONDS)
         ending = search_everything(session, soon, incumbent)

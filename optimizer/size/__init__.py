@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from optimizer.errors import Finding
 from optimizer.formulation.index import build_index
-from optimizer.formulation.reach import Reach
+from optimizer.formulation.reach import reach_of
 from optimizer.objectives import Asked
 from optimizer.problem import Problem
 from optimizer.size import billing, conditional_rules, core, exposure, goals, nuclear, transition
@@ -97,7 +97,7 @@ def model_size(problem: Problem, asked: Asked | None = None) -> ModelSize:
         asked: what is asked of its plan; by default the lead actor's least cost.
     """
     index = build_index(problem, asked)
-    reach = Reach(index)
+    reach = reach_of(index)
     counts = [count(index, reach) for count in _COUNTS]
     rows = sum(rows for part in counts for rows, _ in part.blocks)
     nonzeros = sum(nonzeros for part in counts for _, nonzeros in part.blocks)
