@@ -454,6 +454,12 @@ MEANINGS: list[tuple[str, str, Edits]] = [
 PRODUCED_ELSEWHERE = {
     "OTHER_SPENDING_NEGATIVE": "the formulation, which knows what today's forces cost",
     "RESPONSE_UNCLEAR": "test_hand_cases",
+    "BILL_UNCLEAR": "test_billing",
+    "NUCLEAR_UNCLEAR": "test_nuclear",
+    "EXPOSURE_IMPOSSIBLE": "test_exposure",
+    "RULE_WITHOUT_BOUND": "test_conditional_rules",
+    "WEIGHTS_MISSING": "test_shortfall_measures",
+    "OBJECTIVE_UNCLEAR": "test_objectives",
     "REQUIREMENT_UNREACHABLE": "the formulation, which knows what can be where by when",
     "MODEL_TOO_LARGE": "the size of the model, before it is built",
     "CASE_NOT_FOUND": "test_bad_files",
@@ -554,9 +560,10 @@ def test_all_findings_come_at_once():
         "VALUE_MISSING",
         "TABLE_UNKNOWN",
     }
+    misplaced = next(edits for code, _, edits in MEANINGS if code == "REQUIREMENT_MISPLACED")
     findings = check(
         problem_from_tables(
-            edited_cells({**MEANINGS[0][2], "freed_levers": {"GARRISON/POL": {}}, "theaters": {"POL": {}}})
+            edited_cells({**misplaced, "freed_levers": {"GARRISON/POL": {}}, "theaters": {"POL": {}}})
         )
     )
     assert [f.code for f in findings] == ["KEY_DUPLICATE", "REQUIREMENT_MISPLACED", "LEVER_UNKNOWN"]
