@@ -19,6 +19,7 @@ from optimizer.checks import check
 from optimizer.formulation.index import Index, build_index
 from optimizer.matrix import Matrix, compile_matrix
 from optimizer.model_checks import model_findings
+from optimizer.objective_results import objective_results
 from optimizer.plan_extraction import plan_tables
 from optimizer.problem import Problem, problem_from_tables
 from optimizer.session import Answer, Session
@@ -127,7 +128,9 @@ def optimum(problem: Problem, relax: bool = True) -> Optimum:
 def audit_findings(problem: Problem, found: Optimum, is_relaxed: bool) -> list[str]:
     """What the audit has to say about the plan of an optimum."""
     assert found.answer.values is not None
-    tables = plan_tables(found.index, found.matrix, found.answer.values, is_relaxed, found.answer.row_duals)
+    values, asked = found.answer.values, found.index.asked
+    tables = plan_tables(found.index, found.matrix, values, is_relaxed, found.answer.row_duals)
+    tables["objective_results"] = objective_results(found.matrix, asked, values, [found.answer.bound])
     return audit(problem, tables, is_relaxed, found.objective)
 
 
