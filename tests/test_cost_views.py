@@ -104,8 +104,8 @@ def test_views_hold_each_other_and_add_up(seed: int) -> None:
     lead = ledger[ledger["actor_id"] == "USA"]
     incremental = lead[lead["kind"].isin(["STATIONING", "SITES", "OPEN_CLOSE", "HOUSING", "SETS"])]
     assert frame["incremental_usd_m"].sum() == pytest.approx(incremental["usd_m"].sum(), rel=1e-6, abs=1e-3)
-    forces = problem["actor_unit_types"].query("actor_id == 'USA'").set_index("unit_type_id")
-    owned = solution.tables["owned_forces"].query("actor_id == 'USA' and year >= 2026")
+    forces = problem["actor_unit_types"].query("actor_id == 'USA'", engine="python").set_index("unit_type_id")
+    owned = solution.tables["owned_forces"].query("actor_id == 'USA' and year >= 2026", engine="python")
     each = owned["unit_type_id"].map(forces["own_cost_usd_m_per_unit_yr"])
     raising = forces["raise_cost_usd_m_per_unit"].fillna(0) / forces["life_yr"].fillna(30)
     each += owned["unit_type_id"].map(raising + forces["overhead_usd_m_per_unit_yr"].fillna(0))
