@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.neighborhoods import Neighborhood, around, is_whole, near_relaxation, parts_of
 from optimizer.matrix import Floats
@@ -83,12 +84,14 @@ def search_soon(session: Session, deadline: float, incumbent: Incumbent) -> str 
 def search_near_relaxation(
     session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent
 ) -> None:
-    """Searches the neighbors of the relaxation, as long as that can be expected to pay."""
+    """Dives for a first plan, then searches the neighbors of the relaxation as long as that can be expected to pay."""
     assert relaxation.values is not None
     matrix = session.matrix
     if is_whole(matrix, relaxation.values):
         incumbent.offer(relaxation.values, relaxation.objective, "linear relaxation")
         return
+    if incumbent.values is None:
+        dive(session, relaxation, deadline, incumbent)
     near = near_relaxation(matrix, relaxation.values)
     now = time.perf_counter()
     usual = max(_NEAR_RELAXATIONS * relaxation.seconds, _LEAST_PART_SECONDS)
