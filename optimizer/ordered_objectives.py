@@ -21,6 +21,7 @@ from optimizer.tie_break import minimize_in_order
 _log = logging.getLogger(__name__)
 
 _HELD = 1e-9
+_NOBODY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -143,12 +144,43 @@ def _settled(session: Session, values: Floats, asked: Asked, finish_by: float) -
     matrix = session.matrix
     lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
     whole = matrix.is_integer
-    lower[whole] = upper[whole] = np.round(values[whole])
-    session.set_column_bounds(lower, upper)
-    fixed = session.solve(finish_by - time.perf_counter(), relax=True)
+    for chosen in (without_idle_sites(matrix, values), values):
+        lower[whole] = upper[whole] = np.round(chosen[whole])
+        session.set_column_bounds(lower, upper)
+        fixed = session.solve(finish_by - time.perf_counter(), relax=True)
+        if fixed.termination == "OPTIMAL":
+            break
     if fixed.termination != "OPTIMAL" or fixed.values is None:
         return values, "SKIPPED"
     done = minimize_in_order(session, fixed, lower, upper, asked.tie_break, finish_by)
     if len(done) < len(asked.tie_break):
         return fixed.values, "SKIPPED"
     return done[-1][0], "INTEGERS_FIXED"
+
+
+def without_idle_sites(matrix: Matrix, values: Floats) -> Floats:
+    """The plan in which sites that cost the lead actor nothing, and where nobody ever is, are closed from year 1.
+
+    A search for the lead actor's least cost leaves them as it finds them.
+    """
+    stationed, opened = matrix.columns["stationed"], matrix.columns["open"]
+    used = {
+        (key[0], key[2])
+        for key, position in zip(stationed.keys, stationed.positions, strict=True)
+        if values[position] > _NOBODY and matrix.column_upper[position] > matrix.column_lower[position]
+    }
+    chosen = values.copy()
+    cost = matrix.costs["lead_cost"]
+    for key, position in zip(opened.keys, opened.positions, strict=True):
+        if key[:2] not in used and cost[position] == 0 and matrix.column_lower[position] == 0:
+            chosen[position] = 0.0
+    before = {
+        (*key[:2], key[2] + 1): chosen[at] for key, at in zip(opened.keys, opened.positions, strict=True)
+    }
+    now = dict(zip(opened.keys, chosen[opened.positions], strict=True))
+    for name, sign in (("opening", 1.0), ("closing", -1.0)):
+        block = matrix.columns[name]
+        for key, position in zip(block.keys, block.positions, strict=True):
+            if cost[position] == 0 and key[:2] not in used:
+                chosen[position] = max(0.0, sign * (now[key] - before[key]))
+    return chosen

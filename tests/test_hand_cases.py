@@ -54,6 +54,23 @@ def test_hand_whole() -> None:
     assert (owned(solution, "EUR"), owned(solution, "ROK")) == (2, 4)
 
 
+def test_an_ally_leaves_sites_where_nobody_is() -> None:
+    """EUR, with money to spare, runs a second site for 10 M$ a year; nobody goes there, so a plan closes it."""
+    tables = hand_cases.hand_tables()
+    tables["unit_types"] = hand_cases.changed(tables["unit_types"], {}, is_counted=True)
+    tables["sites"] = [
+        *tables["sites"],
+        {"site_id": "IDLE", "host_actor_id": "EUR", "staging_area_id": "B_AREA", "capacity_persons": 9000},
+    ]
+    idle = {"site_id": "IDLE", "actor_id": "EUR", "open_today": True, "open_cost_usd_m_per_yr": 10}
+    tables["site_access"] = [*tables["site_access"], idle]
+    solution = solved(hand_cases.problem_of(tables))
+    uses = solution.tables["site_uses"]
+    later = uses[(uses["site_id"] == "IDLE") & (uses["year"] >= 2026)]
+    assert solution.outcome["audit_passed"]
+    assert later["open_fraction"].sum() == pytest.approx(later.loc[later["stationed_persons"] > 0].shape[0])
+
+
 def test_hand_command() -> None:
     """x + 1.1(4 − 0.4x)/0.8 = 6 gives x = 10/9 and Seoul 40/9 ≥ 4.4; 13 + 2.55·10/9 − 0.4 = 15.4333."""
     solution = solved(hand_cases.hand_command())
