@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 _HELD = 1e-9
 _NOBODY = 1e-6
+_TIES_SHARE = 0.25
+_TIES_RELAXATIONS = 1.5
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,14 @@ def whole_plan(
         session: the session that gave the answer.
         relaxation: the linear relaxation of the first objective, optimal.
         asked: what is asked of the plan.
-        clock: when to stop.
+        clock: when to stop; the search stops a little earlier, so that there is time to break ties.
         report: is given stage, bound and value of the objective at hand as they change.
     """
     search = find_plan_in_two_processes if session.settings.processes == 2 else find_plan
     incumbent = Incumbent(relaxation.bound, session.matrix.objective_offset, clock.started, report)
-    termination = search(session, relaxation, clock.deadline, incumbent)
+    left = clock.deadline - time.perf_counter()
+    search_by = clock.deadline - min(_TIES_SHARE * left, _TIES_RELAXATIONS * relaxation.seconds)
+    termination = search(session, relaxation, search_by, incumbent)
     values, source, steps, bounds = incumbent.values, incumbent.source, incumbent.steps, [incumbent.bound]
     if values is None:
         return OrderedPlan(termination, "", None, bounds, None)
@@ -115,7 +119,7 @@ def whole_plan(
             break
         incumbent = Incumbent(relaxation.bound, matrix.objective_offset, clock.started, report)
         incumbent.offer(values, float(matrix.objective @ values), source)
-        termination = search(session, relaxation, clock.deadline, incumbent)
+        termination = search(session, relaxation, search_by, incumbent)
         values, source = incumbent.values, incumbent.source
         assert values is not None
         bounds.append(incumbent.bound)
