@@ -189,13 +189,19 @@ def test_allies_never_hurt(seed: int) -> None:
 def test_all_money_times_three_costs_three_times_as_much(seed: int) -> None:
     tables = random_tables(seed)
     columns = {column for rows in tables.values() for row in rows for column in row if "_usd_m" in column}
-    before, after = solved(tables), solved(scaled(tables, 3, *columns))
+    dearer = scaled(tables, 3, *columns)
+    for old_rule, rule in zip(tables["policy_rules"], dearer["policy_rules"], strict=True):
+        if rule["quantity"] in ("SPENDING_USD_M", "BILLED_USD_M"):  # a price of money is no money
+            rule["value"] = 3 * old_rule["value"]
+            rule.update({name: old_rule[name] for name in ("penalty_usd_m",) if name in old_rule})
+    before, after = solved(tables), solved(dearer)
     assert (before is None) == (after is None)
     if before is not None and after is not None:
         assert after.objective == pytest.approx(3 * before.objective, rel=1e-7, abs=MONEY)
-        # The old plan stays optimal: it costs what the new one does.
+        # The old plan, its bills in the new money, stays optimal: it costs what the new one does.
         assert before.answer.values is not None
         old_values = before.answer.values.copy()
+        old_values[after.matrix.columns["billed"].positions] *= 3
         old = float(after.matrix.objective @ old_values)
         assert old == pytest.approx(after.answer.objective, rel=1e-7, abs=MONEY)
 
