@@ -182,9 +182,7 @@ def _bill_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd
     used = problem["site_access"].loc[problem["site_access"]["actor_id"] == lead, ["site_id"]]
     theaters = used.merge(site_places(problem), on="site_id").groupby("host_actor_id")["theater_id"]
     only = theaters.agg(lambda found: found.iloc[0] if found.nunique(dropna=False) == 1 else None)
-    levers = problem["freed_levers"]
-    freed = levers[levers["lever"] == "BILLING"].set_index("lever_key")["first_year"].astype("float64")
-    is_freed = bills["year"] >= bills["actor_id"].map(freed)
+    is_freed = bills["year"] >= bills["actor_id"].map(problem.freed_years("BILLING"))
     bills = bills.assign(
         theater_id=bills["host_actor_id"].map(only),
         source_column=np.where(

@@ -50,6 +50,15 @@ class Problem:
         first = int(self.settings["first_year"])
         return list(range(first, first + int(self.settings["year_count"])))
 
+    def freed_years(self, lever: str) -> pd.Series:
+        """The first year from which a lever may move, by its key; only of levers that are freed.
+
+        Of a problem with its defaults; a Series of floats, so that ``map`` leaves the others empty.
+        """
+        levers = self.tables["freed_levers"]
+        chosen = levers[levers["lever"] == lever]
+        return chosen.set_index("lever_key")["first_year"].astype("float64")
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of ``canonical_lines``, in hexadecimal: the problem's identity."""

@@ -58,9 +58,10 @@ def exposure(view: View) -> list[RenderableType]:
 def _out_of_reach(view: View) -> list[str]:
     """A sentence for each freed option whose program would not be finished by the last year."""
     options = view.problem["nuclear_options"]
-    levers = view.problem["freed_levers"]
-    freed = levers[levers["lever"] == "NUCLEAR"].set_index("lever_key")["first_year"].astype("float64")
-    first = options["actor_id"].map(freed).clip(lower=view.problem.years[0]) + options["lead_time_yr"]
+    first = (
+        options["actor_id"].map(view.problem.freed_years("NUCLEAR")).clip(lower=view.problem.years[0])
+        + options["lead_time_yr"]
+    )
     late = options[(first > view.end) & ~options["holds_today"].astype(bool)]
     return [
         f"{view.name('actors', row['actor_id'])}: {_WORDS[row['nuclear_posture']]} would take a program of"

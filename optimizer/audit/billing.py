@@ -97,7 +97,7 @@ def _rows(plan: Plan) -> pd.DataFrame:
     shown = plan_table(plan.tables, "billing_results")
     rows = by_year(problem["billing"], plan.all_years)
     rows = rows.merge(shown, on=["actor_id", *_HOST_YEAR], how="left")
-    rows = rows.merge(plan.freed_years("BILLING", "actor_id"), on="actor_id", how="left")
+    rows["freed_year"] = rows["actor_id"].map(plan.problem.freed_years("BILLING"))
     sites = plan.places[["site_id", "host_actor_id"]]
     people = plan.people.merge(sites, on="site_id")
     people = people[people["actor_id"] == problem.settings["lead_actor_id"]]

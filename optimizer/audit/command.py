@@ -53,7 +53,7 @@ def _held(plan: Plan) -> pd.DataFrame:
     rows = by_year(options, plan.all_years)
     shown = plan_table(plan.tables, "command_results")
     rows = rows.merge(shown, on=[*_OPTION, "year"], how="left").fillna({"held_fraction": 0.0})
-    rows = rows.merge(plan.freed_years("COMMAND", "command_id"), on="command_id", how="left")
+    rows["freed_year"] = rows["command_id"].map(plan.problem.freed_years("COMMAND"))
     rows["today_fraction"] = (rows["actor_id"] == rows["today_actor_id"]).astype("float64")
     return rows.sort_values([*_OPTION, "year"], ignore_index=True)
 

@@ -103,12 +103,6 @@ class Plan:
         rows["points"] = rows["capability_points"] * rows["quality_factor"] * rows["effect_factor"]
         return rows[[*FORCE_KEY, "capability_id", "points"]]
 
-    def freed_years(self, lever: str, key: str) -> pd.DataFrame:
-        """By ``key``: the first year from which the lever is freed, as ``freed_year``."""
-        levers = self.problem["freed_levers"]
-        freed = levers.loc[levers["lever"] == lever, ["lever_key", "first_year"]]
-        return freed.set_axis([key, "freed_year"], axis="columns").astype({"freed_year": "int64"})
-
 
 def carried(frame: pd.DataFrame, key: list[str], years: Sequence[int]) -> pd.DataFrame:
     """For each key and year the row of that year or of the last one before it.

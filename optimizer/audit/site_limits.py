@@ -36,7 +36,7 @@ def _limits_in_force(plan: Plan, limits: pd.DataFrame) -> pd.DataFrame:
     standing = carried(limits, _KEY, [plan.problem.today]).drop(columns="year")
     standing = by_year(standing, plan.problem.years)
     both = pd.concat([path.assign(is_path=True), standing.assign(is_path=False)], ignore_index=True)
-    both = both.merge(plan.freed_years("CEILING", "site_group_id"), on="site_group_id", how="left")
+    both["freed_year"] = both["site_group_id"].map(plan.problem.freed_years("CEILING"))
     is_freed = both["freed_year"].notna() & (both["year"] >= both["freed_year"])
     return both[is_freed == both["is_path"]]
 

@@ -67,18 +67,13 @@ def group_limits(index: Index) -> pd.DataFrame:
     limits = carried_forward(given, GROUP_LIMIT, index.periods)
     today = limits[limits["year"] == index.today].drop(columns="year")
     locked = with_years(today, index.years)
-    levers = index.problem["freed_levers"]
-    freed = levers[levers["lever"] == "CEILING"].rename(
-        columns={"lever_key": "site_group_id", "first_year": "freed_year"}
-    )
-    freed = freed[["site_group_id", "freed_year"]].astype({"freed_year": "float64"})
+    freed = index.problem.freed_years("CEILING")
 
-    def split(frame: pd.DataFrame, is_freed: bool) -> pd.DataFrame:
-        merged = frame[frame["year"] != index.today].merge(freed, on="site_group_id", how="left")
-        follows_path = merged["year"] >= merged["freed_year"]
-        return merged[follows_path == is_freed].drop(columns="freed_year")
+    def follows_path(frame: pd.DataFrame) -> pd.Series:
+        return frame["year"] >= frame["site_group_id"].map(freed)
 
-    chosen = pd.concat([split(locked, False), split(limits, True)])
+    later = limits[limits["year"] != index.today]
+    chosen = pd.concat([locked[~follows_path(locked)], later[follows_path(later)]])
     return chosen.sort_values([*GROUP_LIMIT, "year"], ignore_index=True)
 
 

@@ -100,11 +100,8 @@ def bills(index: Index) -> pd.DataFrame:
     people = frame["persons_today"]
     frame["today_usd_m_per_person"] = (frame["billed_today_usd_m_per_yr"] / people).where(people > 0, 0.0)
     frame["most_usd_m_per_person"] = frame["maximum_multiple_ratio"] * frame["dearest_usd_m_per_person"]
-    levers = index.problem["freed_levers"]
-    freed = levers[levers["lever"] == "BILLING"].set_index("lever_key")["first_year"].astype("float64")
-    frame["freed_year"] = frame["actor_id"].map(freed)
     frame = with_years(frame, index.years)
-    frame["is_freed"] = frame["year"] >= frame["freed_year"]
+    frame["is_freed"] = frame["year"] >= frame["actor_id"].map(index.problem.freed_years("BILLING"))
     return frame.sort_values([*BILL, "year"], ignore_index=True)
 
 

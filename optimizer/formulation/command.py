@@ -54,14 +54,11 @@ def options(index: Index) -> pd.DataFrame:
     frame["is_today"] = frame["actor_id"] == frame["today_actor_id"]
     least = frame.groupby("command_id")["bonus_fraction"].transform("min")
     frame["gain_fraction"] = frame["bonus_fraction"] - least
-    levers = p["freed_levers"]
-    freed = levers[levers["lever"] == "COMMAND"].set_index("lever_key")["first_year"].astype("float64")
-    frame["freed_year"] = frame["command_id"].map(freed)
     frame = with_years(frame, index.years)
     met = prerequisites(index)
     unmet = met[met["is_before"] & ~met["is_met"]][[*OPTION, "year"]].drop_duplicates().assign(unmet=True)
     frame = frame.merge(unmet, on=[*OPTION, "year"], how="left")
-    frame["may_change"] = frame["year"] >= frame["freed_year"]
+    frame["may_change"] = frame["year"] >= frame["command_id"].map(p.freed_years("COMMAND"))
     frame["may_hold"] = frame["is_today"] | (frame["may_change"] & frame["unmet"].isna())
     return frame.sort_values([*OPTION, "year"], ignore_index=True)
 

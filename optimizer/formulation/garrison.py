@@ -62,13 +62,8 @@ def supplies(index: Index) -> pd.DataFrame:
 def shares(index: Index) -> pd.DataFrame:
     """Least and most share by garrison, actor and year: least_fraction and most_fraction."""
     p = index.problem
-    levers = p["freed_levers"]
-    freed = levers[levers["lever"] == "GARRISON"].rename(
-        columns={"lever_key": "garrison_id", "first_year": "freed_year"}
-    )
-    freed = freed[["garrison_id", "freed_year"]].astype({"freed_year": "float64"})
-    frame = with_years(p["garrison_actors"].merge(freed, on="garrison_id", how="left"), index.years)
-    is_freed = frame["year"] >= frame["freed_year"]
+    frame = with_years(p["garrison_actors"], index.years)
+    is_freed = frame["year"] >= frame["garrison_id"].map(p.freed_years("GARRISON"))
     frame["least_fraction"] = frame["minimum_fraction"].where(is_freed, frame["today_fraction"])
     frame["most_fraction"] = frame["maximum_fraction"].where(is_freed, 1.0)
     return frame

@@ -19,9 +19,8 @@ def options(index: Index) -> pd.DataFrame:
     frame["lead_time_yr"] = frame["lead_time_yr"].astype("int64")
     has_program = (frame["lead_time_yr"] > 0) | (frame["program_cost_usd_m"] > 0)
     frame["needs_program"] = has_program & ~frame["holds_today"]
-    levers = index.problem["freed_levers"]
-    freed = levers[levers["lever"] == "NUCLEAR"].set_index("lever_key")["first_year"].astype("float64")
-    frame["earliest_start_year"] = frame["actor_id"].map(freed).clip(lower=index.years[0])
+    freed = frame["actor_id"].map(index.problem.freed_years("NUCLEAR"))
+    frame["earliest_start_year"] = freed.clip(lower=index.years[0])
     frame = with_years(frame, index.years)
     frame["may_change"] = frame["year"] >= frame["earliest_start_year"]
     first_held = frame["earliest_start_year"] + frame["lead_time_yr"].where(frame["needs_program"], 0)
