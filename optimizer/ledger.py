@@ -5,7 +5,15 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from optimizer.plan_tables import by_year, plan_table, site_places, sites_to_open, with_people
+from optimizer.plan_tables import (
+    by_year,
+    carried,
+    filled,
+    plan_table,
+    site_places,
+    sites_to_open,
+    with_people,
+)
 from optimizer.problem import Problem
 from optimizer.salvage import salvage
 from optimizer.schema import SOLUTION_TABLES
@@ -201,13 +209,9 @@ def _penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.
     lead = problem.settings["lead_actor_id"]
     unmet = _from_year_one(problem, plan_table(tables, "unmet_needs"))
     unmet = unmet.merge(problem["interests"], on=["theater_id", "capability_id"])
-    prices = problem["stability_limits"].sort_values(["actor_id", "year"], ignore_index=True)
-    price = "move_price_usd_m_per_unit"
-    prices[price] = prices.groupby("actor_id")[price].ffill()
-    moves = _from_year_one(problem, plan_table(tables, "stability_results")).sort_values("year")
-    moves = pd.merge_asof(
-        moves, prices.astype({"year": "int64"}).sort_values("year"), on="year", by="actor_id"
-    )
+    prices = carried(filled(problem["stability_limits"], ["actor_id"]), ["actor_id"], problem.years)
+    moves = _from_year_one(problem, plan_table(tables, "stability_results"))
+    moves = moves.merge(prices, on=["actor_id", "year"])
     rules = _from_year_one(problem, plan_table(tables, "policy_rule_results"))
     rules = rules.merge(problem["policy_rules"][["policy_rule_id", "penalty_usd_m"]], on="policy_rule_id")
     return [
@@ -241,4 +245,4 @@ def _summed(problem: Problem, parts: list[pd.DataFrame]) -> pd.DataFrame:
     rate = float(problem.settings["discount_rate_fraction"])
     factor = (1.0 + rate) ** -(lines["year"].astype("float64") - problem.years[0])
     lines["discounted_usd_m"] = lines["usd_m"] * factor
-    return lines.astype({column.name: column.pandas_type for column in table.columns})[list(table.by_name)]
+    return table.typed(lines)

@@ -21,7 +21,6 @@ def objective_results(matrix: Matrix, asked: Asked, values: Floats, bounds: Sequ
         values: value of each column.
         bounds: for each objective that was minimized, its proven lower bound, without offset.
     """
-    table = SOLUTION_TABLES["objective_results"]
     rows = []
     for place, objective in enumerate(asked.objectives):
         vectors = COST_VECTORS[objective]
@@ -36,7 +35,7 @@ def objective_results(matrix: Matrix, asked: Asked, values: Floats, bounds: Sequ
                 "unit": UNITS[objective],
             }
         )
-    return pd.DataFrame(rows).astype({column.name: column.pandas_type for column in table.columns})
+    return SOLUTION_TABLES["objective_results"].typed(pd.DataFrame(rows))
 
 
 def gap(value: float, bound: float) -> float:

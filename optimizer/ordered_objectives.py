@@ -4,7 +4,6 @@ Linear programs hold an objective's optimal face exactly while the next is minim
 hold the value that was accepted, by a row: what comes later may use neither the gap that was left nor more.
 """
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -17,8 +16,6 @@ from optimizer.matrix import Block, Floats, Matrix
 from optimizer.objectives import COST_VECTORS, Asked
 from optimizer.session import Answer, Session
 from optimizer.tie_break import minimize_in_order
-
-_log = logging.getLogger(__name__)
 
 _HELD = 1e-9
 _NOBODY = 1e-6

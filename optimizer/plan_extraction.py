@@ -16,7 +16,7 @@ from optimizer.formulation.policy_rules import rule_years
 from optimizer.formulation.reach import HELD, NEED, Reach, reach_of
 from optimizer.ledger import ledger
 from optimizer.matrix import Floats, Matrix
-from optimizer.schema import SOLUTION_TABLES, Table
+from optimizer.schema import SOLUTION_TABLES
 from optimizer.transition_results import handover_results, stability_results
 from optimizer.unmet_needs import unmet_needs
 
@@ -84,14 +84,12 @@ def plan_tables(
     needs = _with_bonus(needs, index, values)
     tables["requirement_results"] = _with_reductions(needs, index, tables["nuclear_results"])
     tables["unmet_needs"] = unmet_needs(index.problem, tables["requirement_results"])
-    tables = {name: _typed(SOLUTION_TABLES[name], frame) for name, frame in tables.items()}
-    tables["handover_results"] = _typed(SOLUTION_TABLES["handover_results"], handover_results(index, tables))
-    tables["stability_results"] = _typed(
-        SOLUTION_TABLES["stability_results"], stability_results(index, tables)
-    )
-    tables["ledger"] = _typed(SOLUTION_TABLES["ledger"], ledger(index.problem, tables))
-    tables["cost_views"] = _typed(SOLUTION_TABLES["cost_views"], cost_views(index.problem, tables))
-    tables["force_changes"] = _typed(SOLUTION_TABLES["force_changes"], force_changes(index, tables))
+    tables = {name: _typed(name, frame) for name, frame in tables.items()}
+    for name, frame_of in (("handover_results", handover_results), ("stability_results", stability_results)):
+        tables[name] = _typed(name, frame_of(index, tables))
+    tables["ledger"] = _typed("ledger", ledger(index.problem, tables))
+    tables["cost_views"] = _typed("cost_views", cost_views(index.problem, tables))
+    tables["force_changes"] = _typed("force_changes", force_changes(index, tables))
     return {name: tables.get(name, table.empty()) for name, table in SOLUTION_TABLES.items()}
 
 
@@ -241,10 +239,10 @@ def _requirement_results(
     return frame
 
 
-def _typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """The table's columns, typed and sorted by key, without rows in which every number is 0 or empty."""
-    frame = frame.reindex(columns=[column.name for column in table.columns])
+def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns of the table of that name, sorted by key, without rows in which every number is 0 or empty."""
+    table = SOLUTION_TABLES[name]
     numbers = [c.name for c in table.columns if c.type == "number"]
+    frame = frame.reindex(columns=list(table.by_name))
     frame = frame[(frame[numbers].fillna(0.0) != 0.0).any(axis="columns")]
-    frame = frame.astype({column.name: column.pandas_type for column in table.columns})
-    return frame.sort_values(table.key, ignore_index=True)
+    return table.typed(frame).sort_values(table.key, ignore_index=True)

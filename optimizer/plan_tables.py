@@ -1,4 +1,4 @@
-"""A plan's tables as plain numbers, and what stands behind their rows."""
+"""A plan's tables as plain numbers, what stands behind their rows, and tables by year carried forward."""
 
 from collections.abc import Mapping, Sequence
 
@@ -49,3 +49,27 @@ def sites_to_open(problem: Problem) -> pd.DataFrame:
         "minimum_garrison_persons",
     ]
     return access[(access[columns] > 0).any(axis="columns")].reset_index(drop=True)
+
+
+def carried(frame: pd.DataFrame, key: list[str], years: Sequence[int]) -> pd.DataFrame:
+    """For each key and year the row of that year or of the last one before it.
+
+    Args:
+        frame: key, year and other columns.
+        key: names of the key columns.
+        years: the years wanted.
+
+    Returns:
+        One row for each key and year; the other columns are empty before a key's first year.
+    """
+    rows = frame.astype({"year": "int64"}).sort_values("year", kind="stable")
+    wanted = by_year(frame[key].drop_duplicates(), years).sort_values("year", kind="stable")
+    return pd.merge_asof(wanted, rows, on="year", by=key)
+
+
+def filled(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """A table by year whose empty cells take the last earlier value of their column."""
+    rows = frame.sort_values([*key, "year"], ignore_index=True)
+    columns = [name for name in rows.columns if name not in (*key, "year")]
+    rows[columns] = rows.groupby(key)[columns].ffill()
+    return rows

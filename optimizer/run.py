@@ -141,8 +141,7 @@ class _Solve:
             )
             for number, step in enumerate(steps, start=1)
         ]
-        types = {column.name: column.pandas_type for column in table.columns}
-        return pd.DataFrame(rows, columns=list(table.by_name)).astype(types)
+        return table.typed(pd.DataFrame(rows, columns=list(table.by_name)))
 
     def without_plan(self, session: Session, termination: str, bound: float | None = None) -> Solution:
         """The result where no plan is held; that none exists is confirmed without presolve."""

@@ -85,6 +85,11 @@ class Table:
         """A frame of this table without rows."""
         return pd.DataFrame({c.name: pd.Series(dtype=c.pandas_type) for c in self.columns})
 
+    def typed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The table's columns of a frame, typed; a column that the frame lacks is empty."""
+        types = {column.name: column.pandas_type for column in self.columns}
+        return frame.reindex(columns=list(types)).astype(types)
+
     def row_keys(self, frame: pd.DataFrame) -> pd.Series:
         """The key columns of each row joined by "/", as findings and sources name it."""
         keys = pd.Series([""] * len(frame), index=frame.index, dtype="object")

@@ -4,7 +4,6 @@ Values go in and come out in the units of the tables; scaling is undone here. Ev
 looked at, since a refused option is otherwise silently replaced by its default.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,8 +17,6 @@ import numpy.typing as npt
 from optimizer.errors import SolverError
 from optimizer.matrix import Floats, Matrix, check_arrays, cost_scale, scaling
 from optimizer.solve_settings import SolveSettings
-
-_log = logging.getLogger(__name__)
 
 Incumbent = Callable[[Floats, float], object]
 Bounds = Callable[[float | None, float | None], None]

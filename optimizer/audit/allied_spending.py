@@ -3,9 +3,9 @@
 import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal
-from optimizer.audit.plan import Plan, carried, filled
+from optimizer.audit.plan import Plan
 from optimizer.ledger import NOT_MONEY, nuclear_running_costs
-from optimizer.plan_tables import by_year
+from optimizer.plan_tables import by_year, carried, filled
 
 _ROW = "spending_results: {actor_id} {year}: "
 _NOT_SPENDING = ["SALVAGE", *NOT_MONEY]

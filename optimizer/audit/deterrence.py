@@ -4,7 +4,8 @@ import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal, none
 from optimizer.audit.nuclear import lowered_points
-from optimizer.audit.plan import FORCE_KEY, Plan, carried
+from optimizer.audit.plan import FORCE_KEY, Plan
+from optimizer.plan_tables import carried
 from optimizer.unmet_needs import NEED_YEAR, unmet_needs
 
 _NEED = ["theater_id", "scenario_id", "phase_id", "capability_id"]

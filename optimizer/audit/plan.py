@@ -1,6 +1,6 @@
 """The plan under audit beside the input it answers, with what several rules look at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -102,27 +102,3 @@ class Plan:
         rows = forces.merge(actors, on="actor_id").merge(self.problem["unit_capabilities"], on="unit_type_id")
         rows["points"] = rows["capability_points"] * rows["quality_factor"] * rows["effect_factor"]
         return rows[[*FORCE_KEY, "capability_id", "points"]]
-
-
-def carried(frame: pd.DataFrame, key: list[str], years: Sequence[int]) -> pd.DataFrame:
-    """For each key and year the row of that year or of the last one before it.
-
-    Args:
-        frame: key, year and other columns.
-        key: names of the key columns.
-        years: the years wanted.
-
-    Returns:
-        One row for each key and year; the other columns are empty before a key's first year.
-    """
-    rows = frame.astype({"year": "int64"}).sort_values("year", kind="stable")
-    wanted = by_year(frame[key].drop_duplicates(), years).sort_values("year", kind="stable")
-    return pd.merge_asof(wanted, rows, on="year", by=key)
-
-
-def filled(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    """A table by year whose empty cells take the last earlier value of their column."""
-    rows = frame.sort_values([*key, "year"], ignore_index=True)
-    columns = [name for name in rows.columns if name not in (*key, "year")]
-    rows[columns] = rows.groupby(key)[columns].ffill()
-    return rows

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from optimizer.audit.comparison import at_most
-from optimizer.audit.plan import Plan, carried, filled
-from optimizer.plan_tables import by_year
+from optimizer.audit.plan import Plan
+from optimizer.plan_tables import by_year, carried, filled
 from optimizer.site_groups import members
 
 _KEY = ["site_group_id", "actor_id"]
