@@ -37,11 +37,10 @@ def cost_views(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
         tables: owned_forces, stationed_forces, deployments and ledger of the plan.
     """
     lead = problem.settings["lead_actor_id"]
-    plan = {
-        name: frame[(frame["actor_id"] == lead) & (frame["year"] > problem.today)]
-        for name in ("owned_forces", "stationed_forces", "deployments", "ledger")
-        for frame in [plan_table(tables, name)]
-    }
+    plan = {}
+    for name in ("owned_forces", "stationed_forces", "deployments", "ledger"):
+        frame = plan_table(tables, name)
+        plan[name] = frame[(frame["actor_id"] == lead) & (frame["year"] > problem.today)]
     theaters = site_places(problem)[["site_id", "theater_id"]].fillna(_NOWHERE)
     stationed = plan["stationed_forces"].merge(theaters, on="site_id")
     is_set = stationed["mode"] == "PREPOSITIONED"

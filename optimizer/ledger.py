@@ -28,6 +28,11 @@ NOT_MONEY = ("PENALTY", "EXPOSURE")
 """Kinds of lines that are part of the objective and that nobody pays."""
 
 
+def money_lines(lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines of a ledger that are money; the others are penalties."""
+    return lines[~lines["kind"].isin(NOT_MONEY)]
+
+
 def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Draws up the ledger of a plan.
 

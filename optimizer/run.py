@@ -16,7 +16,7 @@ from optimizer.checks import check
 from optimizer.errors import ProblemError
 from optimizer.formulation.index import Index, build_index
 from optimizer.integer_plans import Step
-from optimizer.ledger import NOT_MONEY
+from optimizer.ledger import money_lines
 from optimizer.matrix import Matrix, compile_matrix
 from optimizer.model_checks import model_findings
 from optimizer.objective_results import gap, objective_results
@@ -161,10 +161,9 @@ class _Solve:
         tables = plan_tables(index, matrix, values, self.settings.relax, row_duals)
         tables["objective_results"] = objective_results(matrix, self.asked, values, plan.bounds)
         tables["search_steps"] = self.search_steps(plan.steps)
-        is_money = ~tables["ledger"]["kind"].isin(NOT_MONEY)
-        money = tables["ledger"][is_money]
-        penalty = tables["ledger"].loc[~is_money, "discounted_usd_m"].sum()
-        lead_cost = money.loc[money["actor_id"] == index.lead, "discounted_usd_m"].sum()
+        paid = money_lines(tables["ledger"])
+        penalty = tables["ledger"].drop(paid.index)["discounted_usd_m"].sum()
+        lead_cost = paid.loc[paid["actor_id"] == index.lead, "discounted_usd_m"].sum()
         objective = matrix.value(COST_VECTORS[LEAD_COST], values)
         findings = audit(self.problem, tables, self.settings.relax, objective, self.asked)
         results = tables["objective_results"]
@@ -183,7 +182,7 @@ class _Solve:
             "penalty_usd_m": float(penalty),
             "objective_usd_m": objective,
             "relative_gap": gaps[0],
-            "alliance_cost_usd_m": float(money["discounted_usd_m"].sum()),
+            "alliance_cost_usd_m": float(paid["discounted_usd_m"].sum()),
             "audit_passed": not findings,
             "audit_findings": findings,
         }

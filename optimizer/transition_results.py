@@ -13,7 +13,7 @@ from optimizer.formulation.transition import (
     stability_years,
     unit_points,
 )
-from optimizer.plan_tables import by_year, plan_table
+from optimizer.plan_tables import by_year, plan_table, site_places
 
 
 def handover_results(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -24,8 +24,7 @@ def handover_results(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.Dat
         tables: the plan's tables; owned_forces and stationed_forces are read.
     """
     points = unit_points(index)
-    areas = index.problem["staging_areas"].set_index("staging_area_id")["theater_id"]
-    theaters = index.problem["sites"].set_index("site_id")["staging_area_id"].map(areas)
+    theaters = site_places(index.problem).set_index("site_id")["theater_id"]
     stationed = plan_table(tables, "stationed_forces")
     stationed = stationed[stationed["mode"] != "PREPOSITIONED"]
     stationed = stationed.assign(theater_id=stationed["site_id"].map(theaters))

@@ -13,16 +13,13 @@ from forceposture.solving import exit_code, refuse_unsolvable, solved
 from forceposture.summary import summary
 from optimizer.solution import Solution, json_from_solution
 
-__all__ = [
-    "Run",
-    "avoidable_costs",
-    "avoidable_runs",
-    "band_ranges",
-    "compare",
-    "runs_of",
-    "stand_alone_costs",
-    "stand_alone_runs",
-]
+__all__ = ["COMPARISONS", "Run", "band_ranges", "compare", "runs_of"]
+
+COMPARISONS = {
+    "stand-alone": (stand_alone_runs, stand_alone_costs),
+    "avoidable": (avoidable_runs, avoidable_costs),
+}
+"""By name of a command: which runs it solves, and what follows from them."""
 
 
 def compare(

@@ -1,6 +1,7 @@
 """What follows from all runs of a comparison together, as records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from forceposture.comparison.runs import Run
 from forceposture.summary.view import View
@@ -8,6 +9,7 @@ from forceposture.summary.words import count
 from optimizer.solution import Solution
 
 Record = dict[str, str | float]
+Cell = TypeVar("Cell", str, float)
 
 
 def stand_alone_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
@@ -44,31 +46,29 @@ def band_ranges(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
 
     The range of a command is its first and last holder by name.
     """
-    values: dict[str, dict[str, float]] = {}
-    for run, solution in found:
-        if solution.has_plan:
-            for quantity, value in _ranged(View(run.problem, solution)).items():
-                values.setdefault(quantity, {})[run.name] = value
+    views = {run.name: View(run.problem, solution) for run, solution in found if solution.has_plan}
     shown = ("all-low", "as-given", "all-high")
-    ranges: list[Record] = [
-        {
-            "quantity": quantity,
-            **{name: count(cells[name]) for name in shown if name in cells},
-            "least": count(min(cells.values())),
-            "greatest": count(max(cells.values())),
-        }
-        for quantity, cells in values.items()
-    ]
-    holders: dict[str, dict[str, str]] = {}
-    for run, solution in found:
-        if solution.has_plan:
-            for command, holder in holders_at_the_end(View(run.problem, solution)).items():
-                holders.setdefault(command, {})[run.name] = holder
+    ranges: list[Record] = []
+    for quantity, numbers in _by_quantity({name: _ranged(view) for name, view in views.items()}).items():
+        texts = {name: count(numbers[name]) for name in shown if name in numbers}
+        least, greatest = count(min(numbers.values())), count(max(numbers.values()))
+        ranges.append({"quantity": quantity, **texts, "least": least, "greatest": greatest})
+    holders = _by_quantity({name: holders_at_the_end(view) for name, view in views.items()})
     for command, cells in holders.items():
-        others = sorted(set(cells.values()))
-        record: Record = {"quantity": command, **{name: cells[name] for name in shown if name in cells}}
-        ranges.append({**record, "least": others[0], "greatest": others[-1]})
+        texts = {name: cells[name] for name in shown if name in cells}
+        ranges.append(
+            {"quantity": command, **texts, "least": min(cells.values()), "greatest": max(cells.values())}
+        )
     return ranges
+
+
+def _by_quantity(by_run: Mapping[str, Mapping[str, Cell]]) -> dict[str, dict[str, Cell]]:
+    """What runs have of quantities, turned round: by quantity and run."""
+    cells: dict[str, dict[str, Cell]] = {}
+    for run, quantities in by_run.items():
+        for quantity, cell in quantities.items():
+            cells.setdefault(quantity, {})[run] = cell
+    return cells
 
 
 def _ranged(view: View) -> dict[str, float]:

@@ -11,7 +11,8 @@ from forceposture.comparison.results import Record, holders_at_the_end
 from forceposture.comparison.runs import Run
 from forceposture.summary.view import View
 from forceposture.summary.words import count, money_unit, people, section, table
-from optimizer.ledger import NOT_MONEY
+from optimizer.ledger import money_lines
+from optimizer.plan_tables import site_places
 from optimizer.solution import Solution
 
 _RAISED_ROWS = 8
@@ -41,17 +42,13 @@ def _quantities(view: View, word: str, money: Any) -> list[tuple[str, str]]:
         (f"All actors' cost ({word})", money(outcome["alliance_cost_usd_m"])),
         (f"Penalty ({word})", money(outcome["penalty_usd_m"])),
     ]
-    ledger = view.rows("ledger")
-    paid = ledger[~ledger["kind"].isin(NOT_MONEY)].groupby("actor_id")["discounted_usd_m"].sum()
+    paid = money_lines(view.rows("ledger")).groupby("actor_id")["discounted_usd_m"].sum()
     paid = paid.drop(view.lead, errors="ignore")
     shown = _largest_payers(view, paid)
     cells += [(f"{view.name('actors', actor)} pays ({word})", money(paid.get(actor, 0.0))) for actor in shown]
     if len(paid) > len(shown):
         cells.append((f"Other allies pay ({word})", money(paid.drop(shown, errors="ignore").sum())))
-    sites = view.sites.merge(view.problem["sites"][["site_id", "staging_area_id"]], on="site_id")
-    sites = sites.merge(
-        view.problem["staging_areas"][["staging_area_id", "theater_id"]], on="staging_area_id"
-    )
+    sites = view.sites.merge(site_places(view.problem)[["site_id", "theater_id"]], on="site_id")
     own = sites[sites["actor_id"] == view.lead].groupby("theater_id")["people_end"].sum()
     cells += [(f"Lead's people in {view.name('theaters', str(k))}", people(n)) for k, n in own.items()]
     short = view.rows("requirement_results").groupby("theater_id")["shortfall_points"].max()

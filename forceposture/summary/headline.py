@@ -5,7 +5,7 @@ from rich.text import Text
 
 from forceposture.summary.view import View
 from forceposture.summary.words import money_unit
-from optimizer.ledger import NOT_MONEY
+from optimizer.ledger import money_lines
 from optimizer.solution import Solution
 
 _WITHOUT_PLAN = {
@@ -75,8 +75,7 @@ def _objectives(view: View) -> list[RenderableType]:
 
 def _costs(view: View) -> list[RenderableType]:
     settings, outcome = view.problem.settings, view.solution.outcome
-    lines = view.rows("ledger")
-    money = lines[~lines["kind"].isin(NOT_MONEY)]
+    money = money_lines(view.rows("ledger"))
     year_count = int(settings["year_count"])
     rate = float(settings["discount_rate_fraction"])
     parts: list[RenderableType] = []

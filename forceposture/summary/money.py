@@ -5,7 +5,7 @@ from rich.console import Group
 
 from forceposture.summary.view import View
 from forceposture.summary.words import change, money_unit, section, table
-from optimizer.ledger import NOT_MONEY, nuclear_running_costs, running_costs
+from optimizer.ledger import money_lines, nuclear_running_costs, running_costs
 
 _KINDS = {
     "Own": ("OWN",),
@@ -37,8 +37,7 @@ _PAYER_ROWS = 8
 
 def payers(view: View) -> Group:
     """Discounted cost by payer and kind: the lead actor, the allies that pay most, the rest."""
-    lines = view.rows("ledger")
-    lines = lines[~lines["kind"].isin(NOT_MONEY)]
+    lines = money_lines(view.rows("ledger"))
     cells = lines.pivot_table(index="actor_id", columns="kind", values="discounted_usd_m", aggfunc="sum")
     cells = cells.fillna(0.0)
     costs = pd.DataFrame(

@@ -4,7 +4,7 @@ import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal
 from optimizer.audit.plan import SITE_KEY, Plan
-from optimizer.ledger import NOT_MONEY
+from optimizer.ledger import money_lines
 from optimizer.plan_tables import by_year, plan_table
 
 _HOST_YEAR = ["host_actor_id", "year"]
@@ -163,8 +163,7 @@ def _person_costs(plan: Plan) -> pd.DataFrame:
 
 
 def _participation(plan: Plan) -> list[str]:
-    money = plan.ledger[~plan.ledger["kind"].isin(NOT_MONEY)]
-    cost = money.groupby("actor_id")["discounted_usd_m"].sum()
+    cost = money_lines(plan.ledger).groupby("actor_id")["discounted_usd_m"].sum()
     actors = plan.problem["actors"].set_index("actor_id")["stand_alone_cost_usd_m"].dropna()
     rows = actors.rename("most").reset_index()
     rows["cost"] = rows["actor_id"].map(cost).fillna(0.0)

@@ -5,7 +5,7 @@ import pandas as pd
 from optimizer.audit.allied_spending import spending
 from optimizer.audit.comparison import at_most, equal, said
 from optimizer.audit.plan import Plan
-from optimizer.ledger import NOT_MONEY
+from optimizer.ledger import money_lines
 from optimizer.objectives import ALLIANCE_COST, EXPOSURE, LEAD_COST, SHORTFALL, WORST_BURDEN
 from optimizer.plan_tables import plan_table
 
@@ -31,8 +31,8 @@ def objectives(plan: Plan) -> list[str]:
 
 def _budget(plan: Plan) -> list[str]:
     budget = plan.asked.lead_budget_usd_m
-    money = plan.ledger[~plan.ledger["kind"].isin(NOT_MONEY)]
-    spent = money.loc[money["actor_id"] == plan.problem.settings["lead_actor_id"], "discounted_usd_m"].sum()
+    paid = money_lines(plan.ledger)
+    spent = paid.loc[paid["actor_id"] == plan.problem.settings["lead_actor_id"], "discounted_usd_m"].sum()
     row = pd.DataFrame({"spent": [float(spent)], "budget": [budget]}).astype("float64")
     return at_most(row, "spent", "budget", "usd_m", "ledger: {spent} M$ spent but the budget is {budget}")
 
