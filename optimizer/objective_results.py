@@ -43,4 +43,6 @@ def gap(value: float, bound: float) -> float:
     if np.isnan(bound):
         return np.inf
     above = value - bound
-    return float(above / abs(value)) if above > _NOTHING * max(1.0, abs(value) * 1e-6) else 0.0
+    if above <= _NOTHING * max(1.0, abs(value) * 1e-6):
+        return 0.0
+    return float(above / abs(value)) if value else np.inf

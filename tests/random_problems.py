@@ -569,12 +569,13 @@ class _Draw:
                 if not self.chance(0.5 if payer == host else 0.15):
                     continue
                 multiple = self.choose([None, 0.5, 1.5])
+                reaches_floor = host in there and (multiple or 1) * rate > 0.004
                 bills.append(
                     {
                         "actor_id": payer,
                         "host_actor_id": host,
                         "billed_today_usd_m_per_yr": self.choose([None, 5, 60]) if host in there else None,
-                        "floor_usd_m_per_person_yr": 0.002 if (multiple or 1) * rate > 0.004 else None,
+                        "floor_usd_m_per_person_yr": 0.002 if reaches_floor else None,
                         "maximum_multiple_ratio": multiple,
                         "allows_more_presence": self.choose([None, "true"]),
                     }

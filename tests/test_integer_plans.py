@@ -1,12 +1,11 @@
 """The search for whole numbers: never another optimum, always the best plan found, and no process left behind."""
 
 import itertools
-import os
-import subprocess
 import threading
 import time
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -145,7 +144,7 @@ def test_two_processes_stop_at_the_deadline_and_leave_nobody(relaxation: Answer)
     started = time.perf_counter()
     searched(large, relaxed, SolveSettings(processes=2, relative_gap=0.0), seconds=4)
     assert time.perf_counter() - started < 4 + 10
-    assert children() == set()
+    assert workers() == []
 
 
 def test_an_interrupt_ends_two_processes_at_once_with_the_best_plan() -> None:
@@ -166,7 +165,7 @@ def test_an_interrupt_ends_two_processes_at_once_with_the_best_plan() -> None:
     assert time.perf_counter() - told[0] < 5
     assert incumbent.values is not None
     assert keeps_every_row(large, incumbent.values)
-    assert children() == set()
+    assert workers() == []
 
 
 def test_a_killed_process_loses_no_plan() -> None:
@@ -179,9 +178,9 @@ def test_a_killed_process_loses_no_plan() -> None:
 
     def kill(_: str, __: float | None, objective: float | None) -> None:
         if objective is not None:
-            for process in children():
-                os.kill(process, 9)
-                killed.add(process)
+            for process in workers():
+                process.kill()
+                killed.add(process.pid)
 
     incumbent = Incumbent(relaxed.bound, 0.0, time.perf_counter(), kill)
     ending = find_plan_in_two_processes(session, relaxed, time.perf_counter() + 120, incumbent)
@@ -191,9 +190,10 @@ def test_a_killed_process_loses_no_plan() -> None:
     assert keeps_every_row(large, incumbent.values)
 
 
-def children() -> set[int]:
-    """Process ids of the running search processes of this process."""
-    listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=False
-    )
-    return {int(line.split()[0]) for line in listed.stdout.splitlines() if "integer_plans.worker" in line}
+def workers() -> list[psutil.Process]:
+    """The running search processes of this process."""
+    return [
+        process
+        for process in psutil.Process().children()
+        if process.status() != psutil.STATUS_ZOMBIE and "integer_plans.worker" in " ".join(process.cmdline())
+    ]

@@ -15,14 +15,14 @@ import time
 import numpy as np
 
 from optimizer.integer_plans.incumbent import Incumbent
-from optimizer.integer_plans.neighborhoods import near_relaxation
+from optimizer.integer_plans.inside import search_in
+from optimizer.integer_plans.neighborhoods import Neighborhood, near_relaxation, round_down, round_up
 from optimizer.matrix import Floats
 from optimizer.session import Answer, Session
 
 SOURCE = "dive from the relaxation"
 """Source of what the dive finds."""
 
-_WHOLE = 1e-6
 _RELAXATIONS = 3.0
 _LEAST_SECONDS = 5.0
 _NODES = 100
@@ -40,39 +40,28 @@ def dive(session: Session, relaxation: Answer, deadline: float, incumbent: Incum
     """
     matrix = session.matrix
     assert relaxation.values is not None
-    near = near_relaxation(matrix, relaxation.values)
-    lower, upper = near.lower, near.upper
+    near = near_relaxation(matrix, relaxation.values, SOURCE)
     sites = matrix.columns["open"].positions
-    lower[sites] = upper[sites]
-    values = _relaxed(session, lower, upper, deadline)
+    near.lower[sites] = near.upper[sites]
+    values = _relaxed(session, near, deadline)
     if values is not None:
         owned = matrix.columns["owned"].positions
         owned = owned[matrix.is_integer[owned]]
-        up = matrix.costs["lead_cost"][owned] > 0
-        rounded = np.where(up, np.ceil(values[owned] - _WHOLE), np.floor(values[owned] + _WHOLE))
-        lower[owned] = upper[owned] = np.clip(rounded, lower[owned], upper[owned])
-        values = _relaxed(session, lower, upper, deadline)
+        is_paid = matrix.costs["lead_cost"][owned] > 0
+        rounded = np.where(is_paid, round_up(values[owned]), round_down(values[owned]))
+        near.lower[owned] = near.upper[owned] = np.clip(rounded, near.lower[owned], near.upper[owned])
+        values = _relaxed(session, near, deadline)
     if values is not None:
-        whole = matrix.is_integer
-        lower[whole] = np.maximum(np.floor(values[whole] + _WHOLE), lower[whole])
-        upper[whole] = np.minimum(np.ceil(values[whole] - _WHOLE), upper[whole])
-        session.set_column_bounds(lower, upper)
-        is_deterministic = session.settings.deterministic
-        usual = max(_RELAXATIONS * relaxation.seconds, _LEAST_SECONDS)
-        left = deadline - time.perf_counter()
-        answer = session.solve(
-            left if is_deterministic else min(left, usual),
-            relative_gap=_GAP,
-            on_incumbent=lambda found, objective: incumbent.offer(found, objective, SOURCE),
-            node_limit=_NODES if is_deterministic else None,
-        )
-        if answer.values is not None:
-            incumbent.offer(answer.values, answer.objective, SOURCE)
+        until = deadline
+        if not session.settings.deterministic:
+            usual = max(_RELAXATIONS * relaxation.seconds, _LEAST_SECONDS)
+            until = min(deadline, time.perf_counter() + usual)
+        search_in(session, near.narrowed(matrix, values), until, incumbent, _NODES, relative_gap=_GAP)
     session.set_column_bounds(matrix.column_lower, matrix.column_upper)
 
 
-def _relaxed(session: Session, lower: Floats, upper: Floats, deadline: float) -> Floats | None:
-    """Values of the linear program with these bounds; None if it has no solution or time runs out."""
-    session.set_column_bounds(lower, upper)
+def _relaxed(session: Session, near: Neighborhood, deadline: float) -> Floats | None:
+    """Values of the linear program inside; None if it has no solution or time runs out."""
+    session.set_column_bounds(near.lower, near.upper)
     answer = session.solve(deadline - time.perf_counter(), relax=True)
     return answer.values if answer.termination == "OPTIMAL" else None

@@ -37,6 +37,14 @@ class Neighborhood:
         """Whether a plan lies in it."""
         return bool(((values >= self.lower - _WHOLE) & (values <= self.upper + _WHOLE)).all())
 
+    def narrowed(self, matrix: Matrix, relaxed: Floats) -> "Neighborhood":
+        """Every whole column takes one of the two neighbors of a value that lies in the neighborhood."""
+        whole = matrix.is_integer
+        lower, upper = self.lower.copy(), self.upper.copy()
+        lower[whole] = np.maximum(round_down(relaxed[whole]), lower[whole])
+        upper[whole] = np.minimum(round_up(relaxed[whole]), upper[whole])
+        return Neighborhood(self.name, lower, upper)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -51,13 +59,19 @@ class Part:
     columns: Mask
 
 
-def near_relaxation(matrix: Matrix, relaxed: Floats) -> Neighborhood:
+def near_relaxation(matrix: Matrix, relaxed: Floats, name: str = "near the relaxation") -> Neighborhood:
     """Every whole column takes one of the two neighbors of its relaxed value."""
-    whole = matrix.is_integer
-    lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
-    lower[whole] = np.maximum(np.floor(relaxed[whole] + _WHOLE), lower[whole])
-    upper[whole] = np.minimum(np.ceil(relaxed[whole] - _WHOLE), upper[whole])
-    return Neighborhood("near the relaxation", lower, upper)
+    return Neighborhood(name, matrix.column_lower, matrix.column_upper).narrowed(matrix, relaxed)
+
+
+def round_down(values: Floats) -> Floats:
+    """The whole numbers below, or at, values of the solver."""
+    return np.floor(values + _WHOLE)
+
+
+def round_up(values: Floats) -> Floats:
+    """The whole numbers above, or at, values of the solver."""
+    return np.ceil(values - _WHOLE)
 
 
 def is_whole(matrix: Matrix, values: Floats) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.incumbent import Incumbent
-from optimizer.integer_plans.neighborhoods import Neighborhood, around, is_whole, near_relaxation, parts_of
+from optimizer.integer_plans.inside import search_in
+from optimizer.integer_plans.neighborhoods import around, is_whole, near_relaxation, parts_of
 from optimizer.matrix import Floats
 from optimizer.session import Answer, Session
 
@@ -100,7 +101,7 @@ def search_near_relaxation(
     def is_enough() -> bool:
         return incumbent.values is not None and time.perf_counter() > enough_by
 
-    _search_in(session, near, deadline, incumbent, _NEAR_NODES, is_enough)
+    search_in(session, near, deadline, incumbent, _NEAR_NODES, is_enough)
 
 
 def improve(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> None:
@@ -117,7 +118,7 @@ def improve(session: Session, relaxation: Answer, deadline: float, incumbent: In
                 return
             near = around(matrix, relaxation.values, incumbent.values, parts, number)
             until = min(deadline, time.perf_counter() + seconds)
-            _search_in(session, near, until, incumbent, _PART_NODES)
+            search_in(session, near, until, incumbent, _PART_NODES)
         if incumbent.objective >= before:
             seconds *= 2
 
@@ -150,27 +151,3 @@ def search_everything(
     incumbent.raise_bound(answer.bound, EVERYTHING)
     incumbent.finish(EVERYTHING)
     return answer.termination
-
-
-def _search_in(
-    session: Session,
-    near: Neighborhood,
-    deadline: float,
-    incumbent: Incumbent,
-    node_limit: int,
-    is_enough: Callable[[], bool] | None = None,
-) -> None:
-    """Searches a neighborhood; in deterministic mode up to a number of nodes, else up to a time."""
-    session.set_column_bounds(near.lower, near.upper)
-    if incumbent.values is not None and near.holds(incumbent.values):
-        session.start_from(incumbent.values)
-    is_deterministic = session.settings.deterministic
-    answer = session.solve(
-        deadline - time.perf_counter(),
-        on_incumbent=lambda values, objective: incumbent.offer(values, objective, near.name),
-        is_enough=None if is_deterministic else is_enough,
-        node_limit=node_limit if is_deterministic else None,
-    )
-    if answer.values is not None:
-        incumbent.offer(answer.values, answer.objective, near.name)
-    session.set_column_bounds(session.matrix.column_lower, session.matrix.column_upper)
