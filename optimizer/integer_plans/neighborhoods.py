@@ -23,6 +23,7 @@ _LARGEST_PARTS = 6
 _SITE_AT = {"stationed": 2, "open": 1, "opening": 1, "closing": 1}
 
 Mask = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,10 @@ class Neighborhood:
         """Whether a plan lies in it."""
         return bool(((values >= self.lower - _WHOLE) & (values <= self.upper + _WHOLE)).all())
 
-    def narrowed(self, matrix: Matrix, relaxed: Floats) -> "Neighborhood":
-        """Every whole column takes one of the two neighbors of a value that lies in the neighborhood."""
-        whole = matrix.is_integer
+    def fixed(self, columns: Positions, at: Floats) -> "Neighborhood":
+        """The part of it in which columns have a value, or the nearest to it that lies inside."""
         lower, upper = self.lower.copy(), self.upper.copy()
-        lower[whole] = np.maximum(round_down(relaxed[whole]), lower[whole])
-        upper[whole] = np.minimum(round_up(relaxed[whole]), upper[whole])
+        lower[columns] = upper[columns] = np.clip(np.round(at), lower[columns], upper[columns])
         return Neighborhood(self.name, lower, upper)
 
 
@@ -61,7 +60,11 @@ class Part:
 
 def near_relaxation(matrix: Matrix, relaxed: Floats, name: str = "near the relaxation") -> Neighborhood:
     """Every whole column takes one of the two neighbors of its relaxed value."""
-    return Neighborhood(name, matrix.column_lower, matrix.column_upper).narrowed(matrix, relaxed)
+    whole = matrix.is_integer
+    lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
+    lower[whole] = np.maximum(round_down(relaxed[whole]), round_up(lower[whole]))
+    upper[whole] = np.minimum(round_up(relaxed[whole]), round_down(upper[whole]))
+    return Neighborhood(name, lower, upper)
 
 
 def round_down(values: Floats) -> Floats:
@@ -74,10 +77,9 @@ def round_up(values: Floats) -> Floats:
     return np.ceil(values - _WHOLE)
 
 
-def is_whole(matrix: Matrix, values: Floats) -> bool:
-    """Whether every whole column is whole."""
-    whole = values[matrix.is_integer]
-    return bool((np.abs(whole - np.round(whole)) <= _WHOLE).all())
+def is_whole(values: Floats) -> Mask:
+    """Which values are whole numbers, but for the solver's tolerance."""
+    return np.abs(values - np.round(values)) <= _WHOLE
 
 
 def around(matrix: Matrix, relaxed: Floats, best: Floats, parts: list[Part], number: int) -> Neighborhood:

@@ -88,7 +88,7 @@ def search_near_relaxation(
     """Dives for a first plan, then searches the neighbors of the relaxation as long as that can be expected to pay."""
     assert relaxation.values is not None
     matrix = session.matrix
-    if is_whole(matrix, relaxation.values):
+    if is_whole(relaxation.values[matrix.is_integer]).all():
         incumbent.offer(relaxation.values, relaxation.objective, "linear relaxation")
         return
     if incumbent.values is None:
