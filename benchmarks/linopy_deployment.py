@@ -9,7 +9,8 @@ from linopy_columns import ROW, LongModel, numbered
 from optimizer.formulation.deployment import READY, lone_sources, ready_forces
 from optimizer.formulation.deterrence import needs
 from optimizer.formulation.index import FORCE, Index
-from optimizer.formulation.reach import COLUMN, DEPLOYMENT, HELD, NEED, WHEN, Reach
+from optimizer.formulation.paths import NEED
+from optimizer.formulation.reach import COLUMN, DEPLOYMENT, HELD, WHEN, Reach
 
 SOURCE = [*FORCE, "source_id"]
 STANDS_FOR = dict(zip(HELD, DEPLOYMENT, strict=True))

@@ -15,7 +15,8 @@ from optimizer.formulation import (
 from optimizer.formulation.allied_limits import negative_other_spending
 from optimizer.formulation.index import Index
 from optimizer.formulation.nuclear_options import CHOICE, options, reductions
-from optimizer.formulation.reach import NEED, Reach, reach_of
+from optimizer.formulation.paths import NEED
+from optimizer.formulation.reach import Reach, reach_of
 
 
 def model_findings(index: Index) -> list[Finding]:

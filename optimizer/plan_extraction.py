@@ -12,8 +12,9 @@ from optimizer.formulation.allied_response import floors
 from optimizer.formulation.bills import hosted_places
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.nuclear_options import CHOICE, reductions
+from optimizer.formulation.paths import NEED
 from optimizer.formulation.policy_rules import rule_years
-from optimizer.formulation.reach import HELD, NEED, Reach, reach_of
+from optimizer.formulation.reach import HELD, Reach, reach_of
 from optimizer.ledger import ledger
 from optimizer.matrix import Floats, Matrix
 from optimizer.schema import SOLUTION_TABLES

@@ -15,7 +15,7 @@ from tiny_cases import THOROUGH
 from optimizer.benchmark.instances import instance
 from optimizer.formulation.index import build_index
 from optimizer.integer_plans import Incumbent, find_plan, find_plan_in_two_processes, search
-from optimizer.integer_plans.neighborhoods import around, near_relaxation, parts_of
+from optimizer.integer_plans.neighborhoods import around, differing, near_relaxation, parts_of
 from optimizer.matrix import Matrix, compile_matrix
 from optimizer.run import solve
 from optimizer.session import Answer, Session
@@ -128,10 +128,10 @@ def test_neighborhoods_hold_what_they_are_made_from(matrix: Matrix, relaxation: 
     assert best is not None
     parts = parts_of(matrix)
     assert len(parts) > 3
-    for number in range(len(parts) + 1):
-        part = around(matrix, relaxed, best, parts, number)
-        assert part.holds(best)
-        held = part.lower == part.upper
+    for part in (differing(relaxed, best), *parts):
+        near = around(matrix, best, part)
+        assert near.holds(best)
+        held = near.lower == near.upper
         assert 0 < held[matrix.is_integer].sum() < matrix.is_integer.sum()
     windows = [part.columns for part in parts if part.name.startswith("years")]
     assert (np.logical_or.reduce(windows) == matrix.is_integer).all()

@@ -15,7 +15,8 @@ import optimizer.formulation
 from optimizer.cases import read_case
 from optimizer.checks import check
 from optimizer.formulation.index import FORCE, Index, build_index
-from optimizer.formulation.reach import COLUMN, SOURCE, Reach
+from optimizer.formulation.paths import SOURCE
+from optimizer.formulation.reach import COLUMN, Reach
 from optimizer.model_checks import model_findings
 from optimizer.problem import Problem
 

@@ -32,7 +32,8 @@ import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.index import Index
-from optimizer.formulation.reach import HELD, NEED, Reach
+from optimizer.formulation.paths import NEED
+from optimizer.formulation.reach import HELD, Reach
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {

@@ -48,7 +48,8 @@ import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.index import Index
-from optimizer.formulation.reach import COLUMN, HELD, NEED, Reach, reach_of
+from optimizer.formulation.paths import NEED
+from optimizer.formulation.reach import COLUMN, HELD, Reach, reach_of
 from optimizer.formulation.sets import keys, relation, values
 
 ROWS = {

@@ -34,7 +34,7 @@ import pyomo.environ as pyo
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.index import Index
 from optimizer.formulation.nuclear_options import CHOICE, options, reductions, running, starts
-from optimizer.formulation.reach import NEED
+from optimizer.formulation.paths import NEED
 from optimizer.formulation.sets import keys, relation, values
 
 ROWS = {

@@ -26,7 +26,7 @@ import pyomo.environ as pyo
 from optimizer.formulation.exposure import prices
 from optimizer.formulation.index import Index
 from optimizer.formulation.outlays import outlays, salvage_value
-from optimizer.formulation.reach import NEED
+from optimizer.formulation.paths import NEED
 from optimizer.formulation.sets import values
 from optimizer.formulation.transition import stability_years
 from optimizer.objectives import COST_VECTORS, EXPOSURE, SHORTFALL, WORST_BURDEN

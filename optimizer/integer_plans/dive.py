@@ -6,14 +6,19 @@
     2  of the owned counts that are not whole, the nearest to a whole number are fixed there; again until all are
     3  the same for every other whole column
 
-Nothing here proves anything, and it may find no plan. Sites come first: once a site is open it has all of its room, so
-most roundings of units have a place. From step 2 on the dual simplex goes on from the basis at hand, which stays dual
-feasible when only bounds change. Where a step is infeasible, or takes long, fewer columns are fixed, down to one, which
-then takes its other neighbor; where that fails too, HiGHS searches between the neighbors that are left.
+Sites come first: once a site is open it has all of its room, so most roundings of units have a place. In steps 2 and 3
+the dual simplex goes on from the basis at hand, which stays dual feasible when only bounds change. Where a step is
+infeasible fewer columns are fixed, down to one, which then takes its other neighbor.
+
+Where that fails, or a step takes long, units are rounded all at once: those that the lead actor pays for up, since that
+helps to meet needs, others down, since allies may be at their ceilings. Then HiGHS searches between the neighbors of
+what the linear program makes of that. Nothing here proves anything, and it may find no plan.
 """
 
 import math
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -34,8 +39,9 @@ SOURCE = "dive from the relaxation"
 """Source of what the dive finds."""
 
 _SHARES = (0.8, 0.4, 0.1, 0.0)
-_RELAXATIONS = 3.0
 _STEP_RELAXATIONS = 0.3
+_STEPS_RELAXATIONS = 2.0
+_SEARCH_RELAXATIONS = 3.0
 _LEAST_SECONDS = 5.0
 _NODES = 100
 _GAP = 0.005
@@ -52,92 +58,94 @@ def dive(session: Session, relaxation: Answer, deadline: float, incumbent: Incum
     """
     matrix = session.matrix
     assert relaxation.values is not None
+    pace = _Pace(session, deadline, relaxation.seconds)
     near = near_relaxation(matrix, relaxation.values, SOURCE)
     sites = matrix.columns["open"].positions
     near.lower[sites] = near.upper[sites]
-    values = _relaxed(session, near, deadline)
-    whole = np.flatnonzero(matrix.is_integer)
-    owned = np.intersect1d(whole, matrix.columns["owned"].positions)
-    rounding = _Rounding(
-        session, near, _until(session, deadline, relaxation), _step_seconds(session, relaxation)
-    )
-    for columns in (owned, whole):
-        if values is not None:
-            values = rounding.fix_all(columns, values)
+    values = _relaxed(session, near, deadline).values
     if values is not None:
-        incumbent.offer(values, float(matrix.objective @ values), SOURCE)
-    else:
-        until = _until(session, deadline, relaxation)
-        search_in(session, rounding.near, until, incumbent, _NODES, relative_gap=_GAP)
+        plan = _rounded(session, near, values, pace)
+        if plan is not None:
+            incumbent.offer(plan, float(matrix.objective @ plan), SOURCE)
+        else:
+            _search_rounded(session, near, values, pace, incumbent)
     session.set_column_bounds(matrix.column_lower, matrix.column_upper)
 
 
-class _Rounding:
-    """Fixes columns at whole numbers, step by step.
+@dataclass(frozen=True)
+class _Pace:
+    """How long something may take, told in times of the relaxation's own; without limit where nodes are counted."""
 
-    Attributes:
-        near: bounds with what is fixed so far.
-    """
+    session: Session
+    deadline: float
+    relaxation_seconds: float
 
-    def __init__(self, session: Session, near: Neighborhood, deadline: float, step_seconds: float) -> None:
-        self.near = near
-        self._session, self._deadline, self._step_seconds = session, deadline, step_seconds
+    def until(self, relaxations: float) -> float:
+        """When to stop something that starts now."""
+        if self.session.settings.deterministic:
+            return self.deadline
+        usual = max(relaxations * self.relaxation_seconds, _LEAST_SECONDS)
+        return min(self.deadline, time.perf_counter() + usual)
 
-    def fix_all(self, columns: Positions, values: Floats) -> Floats | None:
-        """The relaxation's values once all of the columns are whole; None where a step fails.
 
-        Args:
-            columns: positions of whole columns.
-            values: of all columns, optimal inside ``near``.
-        """
-        while True:
-            left = columns[~is_whole(values[columns])]
-            if left.size == 0:
-                self.near = self.near.fixed(columns, values[columns])
-                return values
+def _rounded(session: Session, near: Neighborhood, values: Floats, pace: _Pace) -> Floats | None:
+    """A plan from rounding in steps; None if a step fails."""
+    matrix = session.matrix
+    whole = np.flatnonzero(matrix.is_integer)
+    owned = np.intersect1d(whole, matrix.columns["owned"].positions)
+    steps_until = pace.until(_STEPS_RELAXATIONS)
+    for columns in (owned, whole):
+        while (left := columns[~is_whole(values[columns])]).size > 0:
             distance = np.abs(values[left] - np.round(values[left]))
-            fixed = self._fix_some(left[np.argsort(distance, kind="stable")], values)
-            if fixed is None:
+            step = _step(session, near, values, left[np.argsort(distance, kind="stable")], steps_until, pace)
+            if step is None:
                 return None
-            values = fixed
-
-    def _fix_some(self, nearest: Positions, values: Floats) -> Floats | None:
-        for share in _SHARES:
-            some = nearest[: max(1, math.ceil(share * len(nearest)))]
-            relaxed = self._fix(some, np.round(values[some]))
-            if relaxed is not None:
-                return relaxed
-        one = nearest[:1]
-        other = round_up(values[one]) + round_down(values[one]) - np.round(values[one])
-        return self._fix(one, other)
-
-    def _fix(self, columns: Positions, at: Floats) -> Floats | None:
-        inside = self.near.fixed(columns, at)
-        until = min(self._deadline, time.perf_counter() + self._step_seconds)
-        relaxed = _relaxed(self._session, inside, until, "dual")
-        if relaxed is not None:
-            self.near = inside
-        return relaxed
+            near, values = step
+        near = near.fixed(columns, values[columns])
+    return values
 
 
-def _until(session: Session, deadline: float, relaxation: Answer) -> float:
-    if session.settings.deterministic:
-        return deadline
-    return min(deadline, time.perf_counter() + max(_RELAXATIONS * relaxation.seconds, _LEAST_SECONDS))
+def _step(
+    session: Session, near: Neighborhood, values: Floats, nearest: Positions, steps_until: float, pace: _Pace
+) -> tuple[Neighborhood, Floats] | None:
+    """Fixes as many columns as can be; None if not even one can, or time is up."""
+    for some, at in _tries(nearest, values):
+        inside = near.fixed(some, at)
+        until = min(steps_until, pace.until(_STEP_RELAXATIONS))
+        answer = _relaxed(session, inside, until, "dual")
+        if answer.termination == "OPTIMAL" and answer.values is not None:
+            return inside, answer.values
+        if answer.termination != "INFEASIBLE":
+            return None
+    return None
 
 
-def _step_seconds(session: Session, relaxation: Answer) -> float:
-    if session.settings.deterministic:
-        return math.inf
-    return max(_STEP_RELAXATIONS * relaxation.seconds, _LEAST_SECONDS)
+def _tries(nearest: Positions, values: Floats) -> Iterator[tuple[Positions, Floats]]:
+    """Columns, and the whole numbers to fix them at."""
+    for share in _SHARES:
+        some = nearest[: max(1, math.ceil(share * len(nearest)))]
+        yield some, np.round(values[some])
+    one = nearest[:1]
+    yield one, round_up(values[one]) + round_down(values[one]) - np.round(values[one])
 
 
-def _relaxed(
-    session: Session, near: Neighborhood, deadline: float, method: str | None = None
-) -> Floats | None:
-    """Values of the linear program inside; None if it has no solution or time runs out."""
-    if time.perf_counter() >= deadline:
-        return None
+def _search_rounded(
+    session: Session, near: Neighborhood, values: Floats, pace: _Pace, incumbent: Incumbent
+) -> None:
+    """Rounds all owned units at once, and searches between the neighbors of what follows."""
+    matrix = session.matrix
+    owned = matrix.columns["owned"].positions
+    owned = owned[matrix.is_integer[owned]]
+    is_paid = matrix.costs["lead_cost"][owned] > 0
+    near = near.fixed(owned, np.where(is_paid, round_up(values[owned]), round_down(values[owned])))
+    relaxed = _relaxed(session, near, pace.deadline)
+    if relaxed.values is not None:
+        inside = near.narrowed(matrix, relaxed.values)
+        until = pace.until(_SEARCH_RELAXATIONS)
+        search_in(session, inside, until, incumbent, _NODES, relative_gap=_GAP)
+
+
+def _relaxed(session: Session, near: Neighborhood, until: float, method: str | None = None) -> Answer:
+    """The linear program inside."""
     session.set_column_bounds(near.lower, near.upper)
-    answer = session.solve(deadline - time.perf_counter(), relax=True, method=method)
-    return answer.values if answer.termination == "OPTIMAL" else None
+    return session.solve(until - time.perf_counter(), relax=True, method=method)

@@ -44,6 +44,14 @@ class Neighborhood:
         lower[columns] = upper[columns] = np.clip(np.round(at), lower[columns], upper[columns])
         return Neighborhood(self.name, lower, upper)
 
+    def narrowed(self, matrix: Matrix, relaxed: Floats) -> "Neighborhood":
+        """The part of it in which every whole column takes one of the two neighbors of its relaxed value."""
+        whole = matrix.is_integer
+        lower, upper = self.lower.copy(), self.upper.copy()
+        lower[whole] = np.maximum(round_down(relaxed[whole]), round_up(lower[whole]))
+        upper[whole] = np.minimum(round_up(relaxed[whole]), round_down(upper[whole]))
+        return Neighborhood(self.name, lower, upper)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -60,11 +68,7 @@ class Part:
 
 def near_relaxation(matrix: Matrix, relaxed: Floats, name: str = "near the relaxation") -> Neighborhood:
     """Every whole column takes one of the two neighbors of its relaxed value."""
-    whole = matrix.is_integer
-    lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
-    lower[whole] = np.maximum(round_down(relaxed[whole]), round_up(lower[whole]))
-    upper[whole] = np.minimum(round_up(relaxed[whole]), round_down(upper[whole]))
-    return Neighborhood(name, lower, upper)
+    return Neighborhood(name, matrix.column_lower, matrix.column_upper).narrowed(matrix, relaxed)
 
 
 def round_down(values: Floats) -> Floats:
@@ -82,12 +86,17 @@ def is_whole(values: Floats) -> Mask:
     return np.abs(values - np.round(values)) <= _WHOLE
 
 
-def around(matrix: Matrix, relaxed: Floats, best: Floats, parts: list[Part], number: int) -> Neighborhood:
-    """A neighborhood of the best plan: number 0 where it differs from the relaxation, then part by part."""
-    if number > 0:
-        return _freed(matrix, best, parts[number - 1])
-    differs = np.abs(best - relaxed) > _WHOLE
-    return _freed(matrix, best, Part("where plan and relaxation differ", differs))
+def differing(relaxed: Floats, best: Floats) -> Part:
+    """Where the best plan is not as the relaxation."""
+    return Part("where plan and relaxation differ", np.abs(best - relaxed) > _WHOLE)
+
+
+def around(matrix: Matrix, best: Floats, part: Part) -> Neighborhood:
+    """Whole columns of a part are free, the others as in the best plan."""
+    lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
+    held = matrix.is_integer & ~part.columns
+    lower[held] = upper[held] = np.round(best[held])
+    return Neighborhood(part.name, lower, upper)
 
 
 def parts_of(matrix: Matrix) -> list[Part]:
@@ -116,10 +125,3 @@ def parts_of(matrix: Matrix) -> list[Part]:
 
 def _none(matrix: Matrix) -> Mask:
     return np.zeros(len(matrix.is_integer), dtype=bool)
-
-
-def _freed(matrix: Matrix, best: Floats, part: Part) -> Neighborhood:
-    lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
-    held = matrix.is_integer & ~part.columns
-    lower[held] = upper[held] = np.round(best[held])
-    return Neighborhood(part.name, lower, upper)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.inside import search_in
-from optimizer.integer_plans.neighborhoods import around, is_whole, near_relaxation, parts_of
+from optimizer.integer_plans.neighborhoods import around, differing, is_whole, near_relaxation, parts_of
 from optimizer.matrix import Floats
 from optimizer.session import Answer, Session
 
@@ -113,10 +113,10 @@ def improve(session: Session, relaxation: Answer, deadline: float, incumbent: In
     seconds = max(_PART_RELAXATIONS * relaxation.seconds, _LEAST_PART_SECONDS)
     while True:
         before = incumbent.objective
-        for number in range(len(parts) + 1):
+        for part in (differing(relaxation.values, incumbent.values), *parts):
             if session.interrupt.is_set() or time.perf_counter() >= deadline:
                 return
-            near = around(matrix, relaxation.values, incumbent.values, parts, number)
+            near = around(matrix, incumbent.values, part)
             until = min(deadline, time.perf_counter() + seconds)
             search_in(session, near, until, incumbent, _PART_NODES)
         if incumbent.objective >= before:

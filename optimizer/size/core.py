@@ -15,7 +15,8 @@ from optimizer.formulation import (
 )
 from optimizer.formulation.housing import housing_salvage_rates, used_access
 from optimizer.formulation.index import ACCESS, FORCE, Index
-from optimizer.formulation.reach import NEED, WHEN, Reach
+from optimizer.formulation.paths import NEED
+from optimizer.formulation.reach import WHEN, Reach
 from optimizer.size.counts import Counts, distinct
 
 
