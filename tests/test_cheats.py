@@ -199,3 +199,37 @@ def test_more_of_everything_free_is_never_worse() -> None:
     ]
     before = optimum_of(build_index(small_problem())).objective
     assert optimum_of(build_index(small_problem(actor_unit_types=free))).objective <= before
+
+
+@pytest.mark.parametrize(("weight", "brigades"), [(None, 4), ("0.5", 8)])
+def test_presence_next_door_does_not_escape_the_response(weight: str | None, brigades: int) -> None:
+    """The ally gives 10 less one for each brigade; at home none of the lead actor's reaches, in CAMP each costs one.
+
+    From the hub outside of the theater all reach it. 14 are needed: x + 10 = 14 if the hub did not count,
+    x + 10 − x/2 = 14 where it counts half.
+    """
+    years = "actor_id year other_spending_usd_m_per_yr reference_spending_usd_m_per_yr floor_spending_usd_m_per_yr"
+    problem = tiny_problem(
+        staging_areas=rows(
+            "staging_area_id theater_id", "AMERICA -", "ALYLAND -", "EAST_AREA EAST", "HUB_AREA -"
+        ),
+        sites=rows("site_id host_actor_id staging_area_id", "CAMP ALY EAST_AREA", "HUB ALY HUB_AREA"),
+        site_access=rows(
+            "site_id actor_id stationing_cost_usd_m_per_person_yr", "CAMP USA 0.025", "HUB USA 0.025"
+        ),
+        actor_years=rows(years, "ALY 2025 0 10000 0", "ALY 2026 0 10000 0"),
+        actor_unit_types=rows(FORCE, "USA BRIGADE 2500 20 READY", "ALY BRIGADE 1000 20 READY"),
+        transit_times=rows(
+            "staging_area_id theater_id unit_type_id transit_days",
+            "HUB_AREA EAST BRIGADE 1",
+            "ALYLAND EAST BRIGADE 1",
+        ),
+        responses=rows(
+            "actor_id theater_id response_usd_m_per_point_yr reference_presence_points", "ALY EAST 1000 0"
+        ),
+        requirements=rows(NEED, "EAST WAR D30 GROUND 2026 14"),
+        presence_weights=rows("site_id theater_id weight_fraction", f"HUB EAST {weight}") if weight else [],
+    )
+    found = optimum(problem, relax=False)
+    assert found.of("stationed") == {"USA,BRIGADE,HUB,PERMANENT,2026": pytest.approx(brigades)}
+    assert found.objective == pytest.approx(brigades * 2600)
