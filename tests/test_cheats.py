@@ -219,6 +219,7 @@ def test_presence_next_door_does_not_escape_the_response(weight: str | None, bri
         ),
         actor_years=rows(years, "ALY 2025 0 10000 0", "ALY 2026 0 10000 0"),
         actor_unit_types=rows(FORCE, "USA BRIGADE 2500 20 READY", "ALY BRIGADE 1000 20 READY"),
+        unit_type_modes=rows("unit_type_id mode presence_points", "BRIGADE PERMANENT 1"),
         transit_times=rows(
             "staging_area_id theater_id unit_type_id transit_days",
             "HUB_AREA EAST BRIGADE 1",
