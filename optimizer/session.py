@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from optimizer.errors import SolverError
 from optimizer.matrix import Floats, Matrix, check_arrays, cost_scale, scaling
+from optimizer.reduction import Reduction, reduction
 from optimizer.solve_settings import SolveSettings
 
 Incumbent = Callable[[Floats, float], object]
@@ -36,6 +37,7 @@ _SIMPLEX_NONZEROS = 50_000
 _GRACE_SECONDS = 1.0
 _ZERO_DUAL = 1e-9
 _MOST_NODES = 2**31 - 1
+_LONG_SECONDS = 1e6
 
 
 @dataclass(frozen=True)
@@ -137,13 +139,7 @@ class Session:
         Raises:
             SolverError: HiGHS fails outright.
         """
-        kind = highspy.HighsVarType
-        whole = self.matrix.is_integer & (not relax)
-        integrality = np.array([kind.kInteger if column else kind.kContinuous for column in whole])
-        self._accept(
-            self._highs.changeColsIntegrality(len(self._column_range), self._column_range, integrality),
-            "kinds",
-        )
+        self._set_kinds(self.matrix.is_integer & (not relax))
         self._is_linear = is_linear = relax or not self.matrix.is_integer.any()
         self._limit_time(time_limit_seconds, is_linear)
         self._option("mip_rel_gap", self.settings.relative_gap if relative_gap is None else relative_gap)
@@ -167,6 +163,21 @@ class Session:
         self._limit_time(time_limit_seconds, self._is_linear)
         self._highs.run()
         return bool(self._highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
+
+    def presolved(self) -> Reduction | None:
+        """What HiGHS's presolve leaves of the program as it stands; None where it leaves nothing, or all."""
+        self._set_kinds(self.matrix.is_integer)
+        self._limit_time(_LONG_SECONDS, is_linear=True)
+        self._option("presolve", "choose")
+        self._accept(self._highs.presolve(), "presolve")
+        return reduction(self._highs)
+
+    def postsolved(self, values: Floats) -> Floats:
+        """Values of all columns from values of what the last ``presolved`` left."""
+        solution = highspy.HighsSolution()
+        solution.col_value = list(values)
+        self._accept(self._highs.postsolve(solution), "values of the presolved program")
+        return np.array(self._highs.getSolution().col_value) * self._scaling.columns
 
     def set_costs(self, costs: Floats) -> None:
         """Replaces the cost of every column."""
@@ -212,6 +223,13 @@ class Session:
             rows & (np.abs(np.array(solution.row_dual)) > _ZERO_DUAL),
         )
 
+    def _set_kinds(self, whole: npt.NDArray[np.bool_]) -> None:
+        kind = highspy.HighsVarType
+        kinds = np.array([kind.kInteger if column else kind.kContinuous for column in whole])
+        self._accept(
+            self._highs.changeColsIntegrality(len(self._column_range), self._column_range, kinds), "kinds"
+        )
+
     def _load(self) -> None:
         matrix, factors = self.matrix, self._scaling
         coefficients = matrix.coefficients
@@ -226,6 +244,7 @@ class Session:
         model.row_lower_, model.row_upper_ = matrix.row_lower * factors.rows, matrix.row_upper * factors.rows
         model.col_lower_ = matrix.column_lower / factors.columns
         model.col_upper_ = matrix.column_upper / factors.columns
+        model.col_names_ = [str(column) for column in range(model.num_col_)]
         model.col_cost_ = matrix.objective * factors.columns * factors.objective
         if matrix.is_integer.any():
             kind = highspy.HighsVarType

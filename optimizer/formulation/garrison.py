@@ -7,6 +7,7 @@ Each person stationed in a permanent or rotational unit counts for at most one g
     garrison_points[q,t]           Σ_{a,g,l} points_per_person[a,g,q]·garrisoned[q,a,g,l,t] ≥ points[q]
     garrison_share_least[q,a,t]    Σ_{g,l} garrisoned[q,a,g,l,t] ≥ least_share[q,a,t]·people[q]
     garrison_share_most[q,a,t]     Σ_{g,l} garrisoned[q,a,g,l,t] ≤ most_share[q,a,t]·people[q]
+    garrison_open[q,a,t]           Σ_{l of q} open[a,l,t] ≥ sites_least[q,a,t]
 
 =========================  ====================================================  ==============================
 symbol                     meaning, unit                                         source column
@@ -17,10 +18,15 @@ points_per_person[a,g,q]   quality·points[g,c] ÷ personnel[g]                 
 least_share[q,a,t]         today's share until the lever is freed, then the      garrison_actors
                            least share
 most_share[q,a,t]          most share once the lever is freed, before it 1       garrison_actors
+sites_least[q,a,t]         how many of q's sites a's least share takes           see below
 =========================  ====================================================  ==============================
 
 Only actors listed may supply, the host too. A share is of the requirement: 0 lets others supply it and forbids
 no other presence.
+
+garrison_open cuts off fractions of open sites and no plan: who counts at a site is housed there, and a site has room
+only while open, so k open sites hold at most the k largest limits of a's room in q's sites together. sites_least is
+the smallest k for which that reaches least_share·people. It stands only where each of those sites has to be opened.
 """
 
 from typing import Any
@@ -30,7 +36,8 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block
-from optimizer.formulation.index import FORCE, Index
+from optimizer.formulation.housing import used_access
+from optimizer.formulation.index import ACCESS, FORCE, Index
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -39,7 +46,10 @@ ROWS = {
     "garrison_points": RowKind.POLICY,
     "garrison_share_least": RowKind.POLICY,
     "garrison_share_most": RowKind.POLICY,
+    "garrison_open": RowKind.POLICY,
 }
+
+_ALMOST = 1e-9
 
 SUPPLY = ["garrison_id", "actor_id", "unit_type_id", "site_id"]
 
@@ -67,6 +77,31 @@ def shares(index: Index) -> pd.DataFrame:
     frame["least_fraction"] = frame["minimum_fraction"].where(is_freed, frame["today_fraction"])
     frame["most_fraction"] = frame["maximum_fraction"].where(is_freed, 1.0)
     return frame
+
+
+def supplying_sites(index: Index) -> pd.DataFrame:
+    """Sites from which an actor can supply a garrison, where each of them has to be opened.
+
+    garrison_id, actor_id and site_id with housing_most_persons.
+    """
+    sites = supplies(index)[["garrison_id", *ACCESS]].drop_duplicates().merge(used_access(index), on=ACCESS)
+    must_open = sites.groupby(["garrison_id", "actor_id"])["has_opening"].transform("all")
+    return sites.loc[must_open, ["garrison_id", *ACCESS, "housing_most_persons"]]
+
+
+def least_sites(index: Index) -> pd.DataFrame:
+    """How many sites an actor's least share takes: garrison_id, actor_id, year, sites_least_count (1 or more)."""
+    by_actor = ["garrison_id", "actor_id"]
+    least = shares(index).merge(index.problem["garrisons"], on="garrison_id")
+    least["persons"] = least["least_fraction"] * least["required_persons"]
+    least = least[least["persons"] > 0]
+    sites = supplying_sites(index).sort_values("housing_most_persons", ascending=False, kind="stable")
+    sites["before_persons"] = sites.groupby(by_actor)["housing_most_persons"].transform(
+        lambda most: most.cumsum().shift(fill_value=0.0)
+    )
+    both = least.merge(sites, on=by_actor)
+    taken = both[both["before_persons"] < both["persons"] * (1 - _ALMOST)]
+    return taken.groupby([*by_actor, "year"]).size().rename("sites_least_count").reset_index()
 
 
 def add_variables(m: Any, index: Index) -> None:
@@ -122,6 +157,16 @@ def add_rows(m: Any, index: Index) -> None:
     m.most_share = pyo.Param(m.most_shares, initialize=values(most, [*by_actor, "year"], "most_fraction"))
     add_block(m, garrison_share_most, m.most_shares)
 
+    counts = least_sites(index)
+    sites = relation(supplying_sites(index), by_actor, ["site_id"])
+    m.least_sites = pyo.Set(initialize=keys(counts, [*by_actor, "year"]), dimen=3)
+    m.sites_least = pyo.Param(
+        m.least_sites, initialize=values(counts, [*by_actor, "year"], "sites_least_count")
+    )
+    m.openers_of_garrison = pyo.Set(initialize=list(sites), dimen=2)
+    m.sites_of_garrison = pyo.Set(m.openers_of_garrison, initialize=sites)
+    add_block(m, garrison_open, m.least_sites)
+
 
 def garrison_people(m: Any, actor: Any, unit_type: Any, site: Any, year: Any) -> Any:
     """People counted for garrisons are stationed there, each counted once."""
@@ -176,4 +221,12 @@ def garrison_share_most(m: Any, garrison: Any, actor: Any, year: Any) -> Any:
             for unit_type, site in m.supplies_of_actor[garrison, actor]
         )
         <= m.most_share[garrison, actor, year] * m.garrison_persons[garrison]
+    )
+
+
+def garrison_open(m: Any, garrison: Any, actor: Any, year: Any) -> Any:
+    """An actor has open sites for its least share."""
+    return (
+        sum(m.open[actor, site, year] for site in m.sites_of_garrison[garrison, actor])
+        >= m.sites_least[garrison, actor, year]
     )

@@ -2,17 +2,16 @@
 
 ::
 
-    1  x is one of the two neighbors of the relaxation's value x̄; every site that x̄ uses is open
+    1  every site that the relaxation uses is open; a whole column that is whole in the relaxation stays, another is
+       at most one more away than its two neighbors
     2  of the owned counts that are not whole, the nearest to a whole number are fixed there; again until all are
     3  the same for every other whole column
 
-Sites come first: once a site is open it has all of its room, so most roundings of units have a place. In steps 2 and 3
-the dual simplex goes on from the basis at hand, which stays dual feasible when only bounds change. Where a step is
-infeasible fewer columns are fixed, down to one, which then takes its other neighbor.
-
-Where that fails, or a step takes long, units are rounded all at once: those that the lead actor pays for up, since that
-helps to meet needs, others down, since allies may be at their ceilings. Then HiGHS searches between the neighbors of
-what the linear program makes of that. Nothing here proves anything, and it may find no plan.
+Sites come first: once a site is open it has all of its room, so most roundings of units have a place. Step 1 decides
+so much that presolve leaves half of the program and few whole columns. In it the dual simplex goes on from the basis
+at hand, which stays dual feasible when only bounds change. Where a step is infeasible fewer columns are fixed, down to
+one, which then takes its other neighbor. If that fails too, what its owner has is put off: HiGHS decides it at the end,
+when everything else is fixed. Nothing here proves anything, and it may find no plan.
 """
 
 import math
@@ -21,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.inside import search_in
@@ -29,18 +29,18 @@ from optimizer.integer_plans.neighborhoods import (
     Positions,
     is_whole,
     near_relaxation,
+    owners,
     round_down,
     round_up,
 )
-from optimizer.matrix import Floats
+from optimizer.matrix import Floats, Matrix
 from optimizer.session import Answer, Session
 
 SOURCE = "dive from the relaxation"
 """Source of what the dive finds."""
 
 _SHARES = (0.8, 0.4, 0.1, 0.0)
-_STEP_RELAXATIONS = 0.3
-_STEPS_RELAXATIONS = 2.0
+_STEP_RELAXATIONS = 0.5
 _SEARCH_RELAXATIONS = 3.0
 _LEAST_SECONDS = 5.0
 _NODES = 100
@@ -59,16 +59,12 @@ def dive(session: Session, relaxation: Answer, deadline: float, incumbent: Incum
     matrix = session.matrix
     assert relaxation.values is not None
     pace = _Pace(session, deadline, relaxation.seconds)
-    near = near_relaxation(matrix, relaxation.values, SOURCE)
-    sites = matrix.columns["open"].positions
-    near.lower[sites] = near.upper[sites]
-    values = _relaxed(session, near, deadline).values
-    if values is not None:
-        plan = _rounded(session, near, values, pace)
-        if plan is not None:
-            incumbent.offer(plan, float(matrix.objective @ plan), SOURCE)
-        else:
-            _search_rounded(session, near, values, pace, incumbent)
+    near = _start(matrix, relaxation.values)
+    plan = _rounded(session, near, pace)
+    if plan is not None:
+        incumbent.offer(plan, float(matrix.objective @ plan), SOURCE)
+    else:
+        search_in(session, near, pace.until(_SEARCH_RELAXATIONS), incumbent, _NODES, relative_gap=_GAP)
     session.set_column_bounds(matrix.column_lower, matrix.column_upper)
 
 
@@ -88,36 +84,102 @@ class _Pace:
         return min(self.deadline, time.perf_counter() + usual)
 
 
-def _rounded(session: Session, near: Neighborhood, values: Floats, pace: _Pace) -> Floats | None:
-    """A plan from rounding in steps; None if a step fails."""
+def _start(matrix: Matrix, relaxed: Floats) -> Neighborhood:
+    near = near_relaxation(matrix, relaxed, SOURCE)
+    free = np.flatnonzero(matrix.is_integer & ~is_whole(relaxed))
+    near.lower[free] = np.maximum(near.lower[free] - 1, matrix.column_lower[free])
+    near.upper[free] = np.minimum(near.upper[free] + 1, matrix.column_upper[free])
+    sites = matrix.columns["open"].positions
+    near.lower[sites] = near.upper[sites]
+    return near
+
+
+def _rounded(session: Session, near: Neighborhood, pace: _Pace) -> Floats | None:
+    """A plan inside, from rounding in steps; None if that fails."""
     matrix = session.matrix
-    whole = np.flatnonzero(matrix.is_integer)
-    owned = np.intersect1d(whole, matrix.columns["owned"].positions)
-    steps_until = pace.until(_STEPS_RELAXATIONS)
-    for columns in (owned, whole):
-        while (left := columns[~is_whole(values[columns])]).size > 0:
-            distance = np.abs(values[left] - np.round(values[left]))
-            step = _step(session, near, values, left[np.argsort(distance, kind="stable")], steps_until, pace)
-            if step is None:
+    session.set_column_bounds(near.lower, near.upper)
+    reduced = session.presolved()
+    if reduced is None:
+        return None
+    inner = Session(reduced.matrix, session.settings, session.interrupt)
+    owned = np.flatnonzero(np.isin(reduced.columns, matrix.columns["owned"].positions))
+    values = _Rounding(inner, owners(matrix)[reduced.columns], pace).plan(owned)
+    if values is None:
+        return None
+    plan = session.postsolved(values)
+    plan[matrix.is_integer] = np.round(plan[matrix.is_integer])
+    return plan
+
+
+class _Rounding:
+    """Fixes whole columns of a program, step by step.
+
+    Args:
+        session: has the program.
+        owners: whose each column is.
+        pace: how long things may take.
+    """
+
+    def __init__(self, session: Session, owners: npt.NDArray[np.object_], pace: _Pace) -> None:
+        matrix = session.matrix
+        self._session, self._owners, self._pace = session, owners, pace
+        self._near = Neighborhood(SOURCE, matrix.column_lower, matrix.column_upper)
+        self._is_put_off = np.zeros(len(owners), dtype=bool)
+
+    def plan(self, owned: Positions) -> Floats | None:
+        """Values of a plan; None if none is found.
+
+        Args:
+            owned: positions of owned counts.
+        """
+        matrix = self._session.matrix
+        whole = np.flatnonzero(matrix.is_integer)
+        values = self._session.solve(self._seconds_left(), relax=True).values
+        for columns in (np.intersect1d(owned, whole), whole):
+            while values is not None:
+                decided = columns[~self._is_put_off[columns]]
+                left = decided[~is_whole(values[decided])]
+                if left.size == 0:
+                    self._near = self._near.fixed(decided, values[decided])
+                    break
+                distance = np.abs(values[left] - np.round(values[left]))
+                values = self._step(left[np.argsort(distance, kind="stable")], values)
+        if values is None or not self._is_put_off.any():
+            return values
+        self._bound(self._near)
+        until = self._pace.until(_SEARCH_RELAXATIONS)
+        is_deterministic = self._session.settings.deterministic
+        return self._session.solve(
+            until - time.perf_counter(), relative_gap=_GAP, node_limit=_NODES if is_deterministic else None
+        ).values
+
+    def _step(self, nearest: Positions, values: Floats) -> Floats | None:
+        """Fixes what it can, or puts off what cannot be fixed; None if time is up."""
+        for some, at in _tries(nearest, values):
+            inside = self._near.fixed(some, at)
+            self._bound(inside)
+            seconds = self._pace.until(_STEP_RELAXATIONS) - time.perf_counter()
+            answer = self._session.solve(seconds, relax=True, method="dual")
+            if answer.termination == "OPTIMAL":
+                self._near = inside
+                return answer.values
+            if answer.termination != "INFEASIBLE":
                 return None
-            near, values = step
-        near = near.fixed(columns, values[columns])
-    return values
+        self._put_off(nearest[0])
+        return values
 
+    def _put_off(self, column: np.int64) -> None:
+        matrix = self._session.matrix
+        theirs = np.flatnonzero(matrix.is_integer & (self._owners == self._owners[column]))
+        self._is_put_off[theirs] = True
+        self._near.lower[theirs] = matrix.column_lower[theirs]
+        self._near.upper[theirs] = matrix.column_upper[theirs]
 
-def _step(
-    session: Session, near: Neighborhood, values: Floats, nearest: Positions, steps_until: float, pace: _Pace
-) -> tuple[Neighborhood, Floats] | None:
-    """Fixes as many columns as can be; None if not even one can, or time is up."""
-    for some, at in _tries(nearest, values):
-        inside = near.fixed(some, at)
-        until = min(steps_until, pace.until(_STEP_RELAXATIONS))
-        answer = _relaxed(session, inside, until, "dual")
-        if answer.termination == "OPTIMAL" and answer.values is not None:
-            return inside, answer.values
-        if answer.termination != "INFEASIBLE":
-            return None
-    return None
+    def _bound(self, near: Neighborhood) -> None:
+        self._session.set_column_bounds(near.lower, near.upper)
+
+    def _seconds_left(self) -> float:
+        return self._pace.deadline - time.perf_counter()
 
 
 def _tries(nearest: Positions, values: Floats) -> Iterator[tuple[Positions, Floats]]:
@@ -127,25 +189,3 @@ def _tries(nearest: Positions, values: Floats) -> Iterator[tuple[Positions, Floa
         yield some, np.round(values[some])
     one = nearest[:1]
     yield one, round_up(values[one]) + round_down(values[one]) - np.round(values[one])
-
-
-def _search_rounded(
-    session: Session, near: Neighborhood, values: Floats, pace: _Pace, incumbent: Incumbent
-) -> None:
-    """Rounds all owned units at once, and searches between the neighbors of what follows."""
-    matrix = session.matrix
-    owned = matrix.columns["owned"].positions
-    owned = owned[matrix.is_integer[owned]]
-    is_paid = matrix.costs["lead_cost"][owned] > 0
-    near = near.fixed(owned, np.where(is_paid, round_up(values[owned]), round_down(values[owned])))
-    relaxed = _relaxed(session, near, pace.deadline)
-    if relaxed.values is not None:
-        inside = near.narrowed(matrix, relaxed.values)
-        until = pace.until(_SEARCH_RELAXATIONS)
-        search_in(session, inside, until, incumbent, _NODES, relative_gap=_GAP)
-
-
-def _relaxed(session: Session, near: Neighborhood, until: float, method: str | None = None) -> Answer:
-    """The linear program inside."""
-    session.set_column_bounds(near.lower, near.upper)
-    return session.solve(until - time.perf_counter(), relax=True, method=method)

@@ -70,6 +70,8 @@ def _sites(index: Index) -> list[tuple[int, int]]:
     each = supply.groupby(by_actor).size().rename("members").reset_index()
     least = shares[shares["least_fraction"] > 0].merge(each, on=by_actor)
     most = shares[shares["most_fraction"] < 1].merge(each, on=by_actor)
+    openers = garrison.supplying_sites(index).groupby(by_actor).size().rename("members").reset_index()
+    opened_least = garrison.least_sites(index).merge(openers, on=by_actor)
     return [
         (len(used) * years, 2 * len(used) * years),
         (distinct(limited, ["site_id"]) * years, len(limited) * years),
@@ -86,6 +88,7 @@ def _sites(index: Index) -> list[tuple[int, int]]:
         (len(in_points) * years, len(useful) * years),
         (len(least), int(least["members"].sum())),
         (len(most), int(most["members"].sum())),
+        (len(opened_least), int(opened_least["members"].sum())),
     ]
 
 
