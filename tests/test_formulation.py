@@ -460,6 +460,28 @@ class TestGarrison:
         # Half a brigade for the points, half a unit of guards for the rest of the people.
         assert found.objective == pytest.approx(0.5 * 2600 + 0.5 * 200)
 
+    @pytest.mark.parametrize(("persons", "sites"), [(2900, 1), (3000, 1), (3001, 2), (5000, 2)])
+    def test_a_share_takes_whole_sites_in_the_relaxation_too(self, persons: int, sites: int) -> None:
+        """CAMP has room for 3,000 and BASE for 2,000; each costs 50 M$ while open, whatever part of it is used."""
+        found = optimum(
+            tiny_problem(
+                requirements=needed("2026 0"),
+                sites=rows(
+                    "site_id host_actor_id staging_area_id", "CAMP ALY EAST_AREA", "BASE ALY EAST_AREA"
+                ),
+                site_access=rows(
+                    f"{ACCESS} limit_persons open_cost_usd_m_per_yr open_today",
+                    "CAMP USA 0.025 3000 50 true",
+                    "BASE USA 0.025 2000 50 true",
+                ),
+                garrisons=rows("garrison_id site_group_id required_persons", f"GUARD EAST {persons}"),
+                garrison_actors=rows(
+                    "garrison_id actor_id today_fraction minimum_fraction", "GUARD USA 1 1", "GUARD ALY 0 0"
+                ),
+            )
+        )
+        assert found.objective == pytest.approx(persons / 4000 * 2600 + 50 * sites)
+
     def test_caretakers_of_sets_garrison_nothing(self) -> None:
         garrison = {
             "garrisons": rows("garrison_id site_group_id required_persons", "GUARD CAMP 4000"),

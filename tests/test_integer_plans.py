@@ -7,6 +7,7 @@ import time
 import numpy as np
 import psutil
 import pytest
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_problems import problem_of, random_tables
@@ -15,7 +16,9 @@ from tiny_cases import THOROUGH
 from optimizer.benchmark.instances import instance
 from optimizer.formulation.index import build_index
 from optimizer.integer_plans import Incumbent, find_plan, find_plan_in_two_processes, search
+from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.neighborhoods import around, differing, near_relaxation, parts_of
+from optimizer.integer_plans.rounding import Pace, Rounding
 from optimizer.matrix import Matrix, compile_matrix
 from optimizer.run import solve
 from optimizer.session import Answer, Session
@@ -113,6 +116,45 @@ def test_a_deterministic_solve_repeats_bit_for_bit(
     assert [(s.objective, s.bound, s.source) for s in plans[0].steps] == [
         (s.objective, s.bound, s.source) for s in plans[1].steps
     ]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_dive_finds_a_plan(seed: int) -> None:
+    """Close to the bound, and every row is kept by what comes back through presolve."""
+    made_up = compile_matrix(build_index(instance(seed, 10_000, whole=True)))
+    session = Session(made_up, SolveSettings())
+    relaxed = session.solve(60, relax=True)
+    incumbent = Incumbent(relaxed.bound, made_up.objective_offset, 0.0, lambda *_: None)
+    dive(session, relaxed, time.perf_counter() + 60, incumbent)
+    assert incumbent.values is not None
+    assert keeps_every_row(made_up, incumbent.values)
+    assert incumbent.objective == pytest.approx(float(made_up.objective @ incumbent.values))
+    assert incumbent.gap < 0.05
+
+
+def test_what_fits_no_rounding_is_put_off() -> None:
+    """3a + 5b = 19 has a = 3, b = 2 alone; 0 and 3.8 are cheapest in fractions, and no rounding goes on from there.
+
+    c ≥ 0.6 has another owner, and is 1 before that is decided.
+    """
+    program = Matrix(
+        coefficients=sp.csr_array(np.array([[3.0, 5.0, 0.0]])),
+        row_lower=np.array([19.0]),
+        row_upper=np.array([19.0]),
+        column_lower=np.array([0.0, 0.0, 0.6]),
+        column_upper=np.array([10.0, 10.0, 10.0]),
+        is_integer=np.array([True, True, True]),
+        costs={"cost": np.array([1.0, 0.0, 1.0])},
+        offsets={"cost": 0.0},
+        rows={},
+        columns={},
+        minimized=("cost",),
+    )
+    session = Session(program, SolveSettings())
+    owners = np.array(["A", "A", "C"], dtype=object)
+    pace = Pace(session, time.perf_counter() + 60, 1.0)
+    plan = Rounding(session, owners, pace).plan(np.array([2]))
+    assert plan == pytest.approx(np.array([3.0, 2.0, 1.0]))
 
 
 def test_neighborhoods_hold_what_they_are_made_from(matrix: Matrix, relaxation: Answer) -> None:
