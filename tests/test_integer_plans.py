@@ -18,7 +18,7 @@ from optimizer.formulation.index import build_index
 from optimizer.integer_plans import Incumbent, find_plan, find_plan_in_two_processes, search
 from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.neighborhoods import around, differing, near_relaxation, parts_of
-from optimizer.integer_plans.rounding import Pace, Rounding
+from optimizer.integer_plans.rounding import Pace, rounded
 from optimizer.matrix import Matrix, compile_matrix
 from optimizer.run import solve
 from optimizer.session import Answer, Session
@@ -132,29 +132,28 @@ def test_the_dive_finds_a_plan(seed: int) -> None:
     assert incumbent.gap < 0.05
 
 
-def test_what_fits_no_rounding_is_put_off() -> None:
-    """3a + 5b = 19 has a = 3, b = 2 alone; 0 and 3.8 are cheapest in fractions, and no rounding goes on from there.
+@pytest.mark.parametrize(("needed", "plan"), [(13.0, [1.0, 2.0]), (19.0, None)])
+def test_rounding_takes_the_other_neighbor_or_gives_up(needed: float, plan: list[float] | None) -> None:
+    """3a + 5b is needed, and b is free.
 
-    c ≥ 0.6 has another owner, and is 1 before that is decided.
+    13: b = 2.6; with 3 there is no a, with 2 it is 1. 19: b = 3.8; with 4 there is no a, with 3 it is 4/3.
     """
     program = Matrix(
-        coefficients=sp.csr_array(np.array([[3.0, 5.0, 0.0]])),
-        row_lower=np.array([19.0]),
-        row_upper=np.array([19.0]),
-        column_lower=np.array([0.0, 0.0, 0.6]),
-        column_upper=np.array([10.0, 10.0, 10.0]),
-        is_integer=np.array([True, True, True]),
-        costs={"cost": np.array([1.0, 0.0, 1.0])},
+        coefficients=sp.csr_array(np.array([[3.0, 5.0]])),
+        row_lower=np.array([needed]),
+        row_upper=np.array([needed]),
+        column_lower=np.array([0.0, 0.0]),
+        column_upper=np.array([10.0, 10.0]),
+        is_integer=np.array([True, True]),
+        costs={"cost": np.array([1.0, 0.0])},
         offsets={"cost": 0.0},
         rows={},
         columns={},
         minimized=("cost",),
     )
     session = Session(program, SolveSettings())
-    owners = np.array(["A", "A", "C"], dtype=object)
-    pace = Pace(session, time.perf_counter() + 60, 1.0)
-    plan = Rounding(session, owners, pace).plan(np.array([2]))
-    assert plan == pytest.approx(np.array([3.0, 2.0, 1.0]))
+    found = rounded(session, [np.array([1]), np.array([0, 1])], Pace(session, time.perf_counter() + 60, 1.0))
+    assert found == (None if plan is None else pytest.approx(np.array(plan)))
 
 
 def test_neighborhoods_hold_what_they_are_made_from(matrix: Matrix, relaxation: Answer) -> None:

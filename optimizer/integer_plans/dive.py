@@ -9,15 +9,16 @@
 
 Sites come first: once a site is open it has all of its room, so most roundings of units have a place. Step 1 decides
 so much that presolve leaves half of the program and few whole columns, in which steps 2 and 3 go on (``rounding``).
-Nothing here proves anything, and it may find no plan.
+Where that fails, it is tried again with what is whole in the relaxation free to move by one, which takes longer; then
+HiGHS searches there. Nothing here proves anything, and it may find no plan.
 """
 
 import numpy as np
 
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.inside import search_in
-from optimizer.integer_plans.neighborhoods import Neighborhood, is_whole, near_relaxation, owners
-from optimizer.integer_plans.rounding import Pace, Rounding
+from optimizer.integer_plans.neighborhoods import Neighborhood, Positions, is_whole, near_relaxation
+from optimizer.integer_plans.rounding import Pace, rounded
 from optimizer.matrix import Floats, Matrix
 from optimizer.session import Answer, Session
 
@@ -41,22 +42,25 @@ def dive(session: Session, relaxation: Answer, deadline: float, incumbent: Incum
     matrix = session.matrix
     assert relaxation.values is not None
     pace = Pace(session, deadline, relaxation.seconds)
-    near = _start(matrix, relaxation.values)
-    plan = _rounded(session, near, pace)
-    if plan is not None:
-        incumbent.offer(plan, float(matrix.objective @ plan), SOURCE)
+    is_split = ~is_whole(relaxation.values)
+    for moves in (matrix.is_integer & is_split, matrix.is_integer):
+        near = _start(matrix, relaxation.values, np.flatnonzero(moves))
+        plan = _rounded(session, near, pace)
+        if plan is not None:
+            incumbent.offer(plan, float(matrix.objective @ plan), SOURCE)
+            break
     else:
         search_in(session, near, pace.until(_SEARCH_RELAXATIONS), incumbent, _NODES, relative_gap=_GAP)
     session.set_column_bounds(matrix.column_lower, matrix.column_upper)
 
 
-def _start(matrix: Matrix, relaxed: Floats) -> Neighborhood:
+def _start(matrix: Matrix, relaxed: Floats, free: Positions) -> Neighborhood:
     near = near_relaxation(matrix, relaxed, SOURCE)
-    free = np.flatnonzero(matrix.is_integer & ~is_whole(relaxed))
+    sites = matrix.columns["open"].positions
+    used = near.upper[sites]
     near.lower[free] = np.maximum(near.lower[free] - 1, matrix.column_lower[free])
     near.upper[free] = np.minimum(near.upper[free] + 1, matrix.column_upper[free])
-    sites = matrix.columns["open"].positions
-    near.lower[sites] = near.upper[sites]
+    near.lower[sites] = near.upper[sites] = used
     return near
 
 
@@ -68,8 +72,9 @@ def _rounded(session: Session, near: Neighborhood, pace: Pace) -> Floats | None:
     if reduced is None:
         return None
     inner = Session(reduced.matrix, session.settings, session.interrupt)
-    owned = np.flatnonzero(np.isin(reduced.columns, matrix.columns["owned"].positions))
-    values = Rounding(inner, owners(matrix)[reduced.columns], pace).plan(owned)
+    whole = np.flatnonzero(reduced.matrix.is_integer)
+    is_owned = np.isin(reduced.columns[whole], matrix.columns["owned"].positions)
+    values = rounded(inner, [whole[is_owned], whole], pace)
     if values is None:
         return None
     plan = session.postsolved(values)

@@ -99,14 +99,6 @@ def around(matrix: Matrix, best: Floats, part: Part) -> Neighborhood:
     return Neighborhood(part.name, lower, upper)
 
 
-def owners(matrix: Matrix) -> npt.NDArray[np.object_]:
-    """The first word of each column's key: the owner of units, the host of a bill, or the command."""
-    first = np.full(len(matrix.is_integer), "", dtype=object)
-    for block in matrix.columns.values():
-        first[block.positions] = [key[0] if key else "" for key in block.keys]
-    return first
-
-
 def parts_of(matrix: Matrix) -> list[Part]:
     """The parts that are freed together: years in a row, then the owners and places with most whole columns.
 
