@@ -22,6 +22,11 @@ _ENDINGS = {
     "SOLVER_FAILURE": "the solver gave up the search",
 }
 
+_TIES_LEFT = (
+    "Time ran out before the cheapest to all was chosen among plans of this cost: what allies have and pay may be far "
+    "more than they need. Give it more time (--time-limit)."
+)
+
 
 def outcome_text(solution: Solution) -> str:
     """How the solve ended, in a sentence or two."""
@@ -95,4 +100,6 @@ def _costs(view: View) -> list[RenderableType]:
         price = money_unit([penalty]).full(penalty)
         what = "the price of shortfalls, broken rules, exposure and moves; not money"
         parts.append(Text(f"Penalty: {price}, {what}"))
+    if outcome.get("tie_break") == "SKIPPED":
+        parts.append(Text(_TIES_LEFT))
     return parts
