@@ -58,6 +58,9 @@ def steps_of(problem: Problem, side: str, time_limit_seconds: float) -> list[tup
     settings = SolveSettings(time_limit_seconds=time_limit_seconds, relative_gap=1e-4, **SIDES[side])
     solution = solve(problem, settings)
     steps = solution.tables["search_steps"]
+    if steps.empty:
+        outcome = solution.outcome
+        return [(outcome["wall_seconds"], outcome.get("best_bound_usd_m"), None, "no plan")]
     return list(steps.drop(columns="step_number").itertuples(index=False, name=None))
 
 
