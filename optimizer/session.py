@@ -246,9 +246,6 @@ class Session:
         model.col_upper_ = matrix.column_upper / factors.columns
         model.col_names_ = [str(column) for column in range(model.num_col_)]
         model.col_cost_ = matrix.objective * factors.columns * factors.objective
-        if matrix.is_integer.any():
-            kind = highspy.HighsVarType
-            model.integrality_ = [kind.kInteger if whole else kind.kContinuous for whole in matrix.is_integer]
         self._accept(self._highs.passModel(model), "model")
 
     def _answer(self, is_linear: bool, seconds: float) -> Answer:

@@ -38,6 +38,7 @@ import pyomo.environ as pyo
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.housing import used_access
 from optimizer.formulation.index import ACCESS, FORCE, Index
+from optimizer.formulation.once import once
 from optimizer.formulation.sets import keys, relation, values, with_years
 
 ROWS = {
@@ -54,6 +55,7 @@ _ALMOST = 1e-9
 SUPPLY = ["garrison_id", "actor_id", "unit_type_id", "site_id"]
 
 
+@once
 def supplies(index: Index) -> pd.DataFrame:
     """Who can supply which garrison from where: SUPPLY and points_per_person."""
     p = index.problem
@@ -79,6 +81,7 @@ def shares(index: Index) -> pd.DataFrame:
     return frame
 
 
+@once
 def supplying_sites(index: Index) -> pd.DataFrame:
     """Sites from which an actor can supply a garrison, where each of them has to be opened.
 
@@ -89,6 +92,7 @@ def supplying_sites(index: Index) -> pd.DataFrame:
     return sites.loc[must_open, ["garrison_id", *ACCESS, "housing_most_persons"]]
 
 
+@once
 def least_sites(index: Index) -> pd.DataFrame:
     """How many sites an actor's least share takes: garrison_id, actor_id, year, sites_least_count (1 or more)."""
     by_actor = ["garrison_id", "actor_id"]

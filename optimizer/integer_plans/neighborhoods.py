@@ -44,14 +44,6 @@ class Neighborhood:
         lower[columns] = upper[columns] = np.clip(np.round(at), lower[columns], upper[columns])
         return Neighborhood(self.name, lower, upper)
 
-    def narrowed(self, matrix: Matrix, relaxed: Floats) -> "Neighborhood":
-        """The part of it in which every whole column takes one of the two neighbors of its relaxed value."""
-        whole = matrix.is_integer
-        lower, upper = self.lower.copy(), self.upper.copy()
-        lower[whole] = np.maximum(round_down(relaxed[whole]), round_up(lower[whole]))
-        upper[whole] = np.minimum(round_up(relaxed[whole]), round_down(upper[whole]))
-        return Neighborhood(self.name, lower, upper)
-
 
 @dataclass(frozen=True)
 class Part:
@@ -68,7 +60,11 @@ class Part:
 
 def near_relaxation(matrix: Matrix, relaxed: Floats, name: str = "near the relaxation") -> Neighborhood:
     """Every whole column takes one of the two neighbors of its relaxed value."""
-    return Neighborhood(name, matrix.column_lower, matrix.column_upper).narrowed(matrix, relaxed)
+    whole = matrix.is_integer
+    lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
+    lower[whole] = np.maximum(round_down(relaxed[whole]), round_up(lower[whole]))
+    upper[whole] = np.minimum(round_up(relaxed[whole]), round_down(upper[whole]))
+    return Neighborhood(name, lower, upper)
 
 
 def round_down(values: Floats) -> Floats:
