@@ -30,13 +30,14 @@ _STATUS = {
     "kTimeLimit": "TIME_LIMIT",
     "kInterrupt": "INTERRUPTED",
     "kSolutionLimit": "TIME_LIMIT",
+    "kIterationLimit": "TIME_LIMIT",
     "kModelEmpty": "OPTIMAL",
 }
 _FEASIBLE = 2
 _SIMPLEX_NONZEROS = 50_000
 _GRACE_SECONDS = 1.0
 _ZERO_DUAL = 1e-9
-_MOST_NODES = 2**31 - 1
+_MOST = 2**31 - 1
 _LONG_SECONDS = 1e6
 
 
@@ -121,6 +122,7 @@ class Session:
         is_enough: Callable[[], bool] | None = None,
         other_plan: Callable[[], Floats | None] | None = None,
         node_limit: int | None = None,
+        iteration_limit: int | None = None,
     ) -> Answer:
         """Runs the solver on the program as it stands.
 
@@ -135,6 +137,7 @@ class Session:
             is_enough: is asked now and then whether to stop before the limit.
             other_plan: is asked now and then for a plan found elsewhere.
             node_limit: nodes after which a mixed-integer run ends.
+            iteration_limit: iterations after which the simplex method ends.
 
         Raises:
             SolverError: HiGHS fails outright.
@@ -146,7 +149,8 @@ class Session:
         self._option("solver", "simplex" if method else self._solver)
         self._option("simplex_strategy", 4 if method == "primal" else 1)
         self._option("presolve", "off" if method else "choose")
-        self._option("mip_max_nodes", _MOST_NODES if node_limit is None else node_limit)
+        self._option("mip_max_nodes", _MOST if node_limit is None else node_limit)
+        self._option("simplex_iteration_limit", _MOST if iteration_limit is None else iteration_limit)
         self._incumbent, self._bounds, self._is_enough = on_incumbent, on_bounds, is_enough
         self._other_plan = other_plan
         started = time.perf_counter()
@@ -208,6 +212,14 @@ class Session:
         solution = highspy.HighsSolution()
         solution.col_value = list(values / self._scaling.columns)
         self._accept(self._highs.setSolution(solution), "start")
+
+    def basis(self) -> Any:
+        """The basis at hand, to be put back later."""
+        return self._highs.getBasis()
+
+    def put_back(self, basis: Any) -> None:
+        """Makes a basis of an earlier run the one that the next linear program starts from."""
+        self._accept(self._highs.setBasis(basis), "basis")
 
     def fixed_at_optimum(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
         """Which columns and rows the last linear program's optimal face fixes: not basic, with a dual.
@@ -273,8 +285,8 @@ class Session:
 
     def _on_event(self, event: Any) -> None:
         is_late = time.perf_counter() > self._deadline + _GRACE_SECONDS
-        if self.interrupt.is_set() or is_late or (self._is_enough is not None and self._is_enough()):
-            event.interrupt()
+        is_enough = self._is_enough is not None and self._is_enough()
+        event.interrupt(self.interrupt.is_set() or is_late or is_enough)
         if self._bounds is not None:
             scale = self._scaling.objective
             bound, incumbent = event.data_out.mip_dual_bound / scale, event.data_out.mip_primal_bound / scale

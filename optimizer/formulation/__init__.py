@@ -54,6 +54,9 @@ FAMILIES: tuple[ModuleType, ...] = (
 )
 """The constraint families, in the order of their blocks."""
 
+ROW_KINDS = {block: kind for family in FAMILIES for block, kind in family.ROWS.items()}
+"""By name of a block of rows, when it may be relaxed."""
+
 
 def build(problem: Problem, asked: Asked | None = None) -> Any:
     """Builds the model of a problem.

@@ -44,6 +44,12 @@ class Neighborhood:
         lower[columns] = upper[columns] = np.clip(np.round(at), lower[columns], upper[columns])
         return Neighborhood(self.name, lower, upper)
 
+    def opened(self, columns: Positions, upper: Floats) -> "Neighborhood":
+        """The same with other upper bounds of some columns, taken from those of all."""
+        opened = self.upper.copy()
+        opened[columns] = upper[columns]
+        return Neighborhood(self.name, self.lower, opened)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -93,6 +99,14 @@ def around(matrix: Matrix, best: Floats, part: Part) -> Neighborhood:
     held = matrix.is_integer & ~part.columns
     lower[held] = upper[held] = np.round(best[held])
     return Neighborhood(part.name, lower, upper)
+
+
+def inside(matrix: Matrix, best: Floats, columns: Mask) -> Neighborhood:
+    """Some columns are free, all others, whole or not, as in the best plan."""
+    lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
+    values = np.where(matrix.is_integer, np.round(best), best)
+    lower[~columns] = upper[~columns] = np.clip(values, lower, upper)[~columns]
+    return Neighborhood("", lower, upper)
 
 
 def parts_of(matrix: Matrix) -> list[Part]:
