@@ -24,9 +24,9 @@ import pandas as pd
 
 from optimizer.benchmark.instances import instance
 from optimizer.cases import read_case
+from optimizer.compilation import compile_matrix
 from optimizer.export import write_model
 from optimizer.formulation.index import build_index
-from optimizer.matrix import compile_matrix
 from optimizer.problem import Problem
 from optimizer.run import solve
 from optimizer.solve_settings import SolveSettings

@@ -26,8 +26,8 @@ import numpy as np
 from linopy_model import linopy_model
 
 from optimizer.benchmark.instances import instance
+from optimizer.compilation import compile_matrix
 from optimizer.formulation.index import build_index
-from optimizer.matrix import compile_matrix
 from optimizer.problem import Problem
 from optimizer.session import Session
 from optimizer.solve_settings import SolveSettings

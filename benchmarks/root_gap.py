@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from optimizer.cases import read_case
+from optimizer.compilation import compile_matrix
 from optimizer.formulation import housing
 from optimizer.formulation.index import Index, build_index
-from optimizer.matrix import Matrix, compile_matrix
+from optimizer.matrix import Matrix
 from optimizer.problem import Problem
 from optimizer.session import Session
 from optimizer.solve_settings import SolveSettings

@@ -124,9 +124,9 @@ def export(
         target.parent.mkdir(parents=True, exist_ok=True)
         if form in (Format.MPS, Format.LP):
             refuse_unsolvable(problem)
+            from optimizer.compilation import compile_matrix
             from optimizer.export import write_model
             from optimizer.formulation.index import build_index
-            from optimizer.matrix import compile_matrix
 
             write_model(compile_matrix(build_index(problem)), target)
         else:

@@ -136,6 +136,7 @@ def holding(matrix: Matrix, values: Floats) -> Matrix:
         coefficients=sp.csr_array(sp.vstack([matrix.coefficients, sp.csr_array(cost[np.newaxis, :])])),
         row_lower=np.append(matrix.row_lower, -np.inf),
         row_upper=np.append(matrix.row_upper, accepted + _HELD * max(1.0, abs(accepted))),
+        is_policy=np.append(matrix.is_policy, False),
         rows={**matrix.rows, name: Block([()], np.array([row]))},
     )
 

@@ -47,6 +47,7 @@ def reduction(highs: highspy.Highs) -> Reduction | None:
         is_integer=np.array(
             [kind == highspy.HighsVarType.kInteger for kind in model.integrality_], dtype=bool
         ),
+        is_policy=np.zeros(model.num_row_, dtype=bool),
         costs={_COST: np.array(model.col_cost_)},
         offsets={_COST: model.offset_},
         rows={},

@@ -13,11 +13,12 @@ from pyomo.common.errors import InfeasibleConstraintException
 
 from optimizer.audit import audit
 from optimizer.checks import check
+from optimizer.compilation import compile_matrix
 from optimizer.errors import ProblemError
 from optimizer.formulation.index import Index, build_index
 from optimizer.integer_plans import Step
 from optimizer.ledger import money_lines
-from optimizer.matrix import Matrix, compile_matrix
+from optimizer.matrix import Matrix
 from optimizer.model_checks import model_findings
 from optimizer.objective_results import gap, objective_results
 from optimizer.objectives import COST_VECTORS, LEAD_COST

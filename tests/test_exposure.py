@@ -9,8 +9,8 @@ from test_hand_cases import solved, stationed
 from tiny_cases import optimum, tiny_problem
 
 from optimizer.audit import audit
+from optimizer.compilation import compile_matrix
 from optimizer.formulation.index import build_index
-from optimizer.matrix import compile_matrix
 from optimizer.model_checks import model_findings
 from optimizer.problem import Problem, filled_rows
 from optimizer.schema import PROBLEM_TABLES

@@ -4,8 +4,8 @@ import pytest
 
 from optimizer.benchmark.instances import instance
 from optimizer.checks import check
+from optimizer.compilation import compile_matrix
 from optimizer.formulation.index import build_index
-from optimizer.matrix import compile_matrix
 from optimizer.model_checks import model_findings
 from optimizer.run import solve
 from optimizer.session import Session

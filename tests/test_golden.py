@@ -12,9 +12,10 @@ import pytest
 from small_problem import small_problem, small_tables
 
 from optimizer.checks import check
+from optimizer.compilation import compile_matrix
 from optimizer.formulation import FAMILIES, build_from_index
 from optimizer.formulation.index import build_index
-from optimizer.matrix import Matrix, compile_matrix
+from optimizer.matrix import Matrix
 from optimizer.model_checks import model_findings
 from optimizer.objectives import LEAD_COST, WORST_BURDEN, Asked
 from optimizer.problem import Problem

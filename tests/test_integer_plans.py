@@ -14,12 +14,15 @@ from random_problems import problem_of, random_tables
 from tiny_cases import THOROUGH
 
 from optimizer.benchmark.instances import instance
+from optimizer.compilation import compile_matrix
 from optimizer.formulation.index import build_index
 from optimizer.integer_plans import Incumbent, find_plan, find_plan_in_two_processes, search
 from optimizer.integer_plans.dive import dive
+from optimizer.integer_plans.elastic import elastic
 from optimizer.integer_plans.neighborhoods import around, differing, near_relaxation, parts_of
+from optimizer.integer_plans.repair import columns_near, repaired
 from optimizer.integer_plans.rounding import Pace, rounded
-from optimizer.matrix import Matrix, compile_matrix
+from optimizer.matrix import Matrix
 from optimizer.run import solve
 from optimizer.session import Answer, Session
 from optimizer.solve_settings import SolveSettings
@@ -118,42 +121,102 @@ def test_a_deterministic_solve_repeats_bit_for_bit(
     ]
 
 
+@pytest.mark.parametrize("opens_sites", [True, False])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_dive_finds_a_plan(seed: int) -> None:
+def test_the_dive_finds_a_plan(seed: int, opens_sites: bool) -> None:
     """Close to the bound, and every row is kept by what comes back through presolve."""
     made_up = compile_matrix(build_index(instance(seed, 10_000, whole=True)))
     session = Session(made_up, SolveSettings())
     relaxed = session.solve(60, relax=True)
     incumbent = Incumbent(relaxed.bound, made_up.objective_offset, 0.0, lambda *_: None)
-    dive(session, relaxed, time.perf_counter() + 60, incumbent)
+    dive(session, relaxed, time.perf_counter() + 60, incumbent, opens_sites)
     assert incumbent.values is not None
     assert keeps_every_row(made_up, incumbent.values)
     assert incumbent.objective == pytest.approx(float(made_up.objective @ incumbent.values))
     assert incumbent.gap < 0.05
 
 
-@pytest.mark.parametrize(("needed", "plan"), [(13.0, [1.0, 2.0]), (19.0, None)])
-def test_rounding_takes_the_other_neighbor_or_gives_up(needed: float, plan: list[float] | None) -> None:
-    """3a + 5b is needed, and b is free.
-
-    13: b = 2.6; with 3 there is no a, with 2 it is 1. 19: b = 3.8; with 4 there is no a, with 3 it is 4/3.
-    """
-    program = Matrix(
+def two_counts(needed: float) -> Matrix:
+    """3a + 5b is needed, by policy, and b is free."""
+    return Matrix(
         coefficients=sp.csr_array(np.array([[3.0, 5.0]])),
         row_lower=np.array([needed]),
         row_upper=np.array([needed]),
         column_lower=np.array([0.0, 0.0]),
         column_upper=np.array([10.0, 10.0]),
         is_integer=np.array([True, True]),
+        is_policy=np.array([True]),
         costs={"cost": np.array([1.0, 0.0])},
         offsets={"cost": 0.0},
         rows={},
         columns={},
         minimized=("cost",),
     )
-    session = Session(program, SolveSettings())
-    found = rounded(session, [np.array([1]), np.array([0, 1])], Pace(session, time.perf_counter() + 60, 1.0))
-    assert found == (None if plan is None else pytest.approx(np.array(plan)))
+
+
+@pytest.mark.parametrize(
+    ("needed", "rounds_to", "lack", "repaired_to"),
+    [(13.0, [1, 2], 0.0, [1, 2]), (19.0, [1, 3], 1.0, [3, 2]), (7.0, [1, 1], 1.0, None)],
+)
+def test_rounding_always_ends_and_what_it_breaks_is_repaired(
+    needed: float, rounds_to: list[float], lack: float, repaired_to: list[float] | None
+) -> None:
+    """The relaxation has no a, and b as large as it must be.
+
+    13: b = 2.6; with 3 there is no a, with 2 it is 1. 19: b = 3.8; with 4 there is no a, with 3 it is 4/3, which is
+    rounded to 1 and leaves 1 missing; 3·3 + 5·2 is exact. 7: b = 1.4, 1 leaves 2/3, rounded to 1, which is 1 too much;
+    no whole numbers are exact.
+    """
+    program = two_counts(needed)
+    relaxed = Session(program, SolveSettings()).solve(60, relax=True)
+    assert relaxed.values == pytest.approx(np.array([0.0, needed / 5]))
+    soft = elastic(program, relaxed)
+    session = Session(soft.matrix, SolveSettings())
+    pace = Pace(session, time.perf_counter() + 60, 1.0)
+    found = rounded(session, [np.array([1]), np.array([0, 1])], soft.twins, pace)
+    assert found is not None
+    assert found[:2] == pytest.approx(np.array(rounds_to))
+    assert found[soft.twins].sum() == pytest.approx(lack)
+    assert soft.is_kept(found) == (lack == 0)
+    session.set_column_bounds(soft.matrix.column_lower, soft.matrix.column_upper)
+    plan = repaired(session, soft, found, pace)
+    if repaired_to is None:
+        assert plan is None
+    else:
+        assert plan is not None
+        assert plan[:2] == pytest.approx(np.array(repaired_to))
+        assert keeps_every_row(program, plan[:2])
+
+
+def test_an_elastic_program_costs_no_less_and_as_much_where_nothing_is_broken(
+    matrix: Matrix, relaxation: Answer
+) -> None:
+    """Ten times the duals is more than breaking a row brings, so the relaxation needs no twin."""
+    soft = elastic(matrix, relaxation)
+    assert len(soft.twins) > 100
+    answer = Session(soft.matrix, SolveSettings()).solve(60, relax=True)
+    assert answer.values is not None
+    assert soft.is_kept(answer.values)
+    assert answer.objective == pytest.approx(relaxation.objective)
+    assert (soft.matrix.objective[soft.twins] > 0).all()
+
+
+def test_what_is_near_a_row(matrix: Matrix) -> None:
+    rows = np.zeros(len(matrix.row_lower), dtype=bool)
+    rows[0] = True
+    own = columns_near(matrix, rows, 0)
+    assert set(np.flatnonzero(own)) == set(matrix.coefficients[[0], :].indices)
+    further = columns_near(matrix, rows, 1)
+    touched = matrix.coefficients.astype(bool).astype(int)[:, own].sum(axis=1) > 0
+    assert set(np.flatnonzero(further)) == set(matrix.coefficients[np.flatnonzero(touched), :].indices)
+
+
+def test_an_interrupted_run_does_not_end_the_next(matrix: Matrix, relaxation: Answer) -> None:
+    """HiGHS keeps the wish to stop until it is taken back."""
+    session = Session(matrix, SolveSettings())
+    stopped = session.solve(60, is_enough=lambda: True)
+    assert stopped.termination == "TIME_LIMIT"
+    assert session.solve(60).termination == "OPTIMAL"
 
 
 def test_neighborhoods_hold_what_they_are_made_from(matrix: Matrix, relaxation: Answer) -> None:

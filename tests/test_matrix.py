@@ -10,10 +10,11 @@ from random_problems import problem_of, random_tables
 from small_problem import small_problem
 
 from optimizer.cases import read_case
+from optimizer.compilation import compile_matrix
 from optimizer.errors import SolverError
 from optimizer.formulation import FAMILIES, build
 from optimizer.formulation.index import build_index
-from optimizer.matrix import Matrix, check_arrays, compile_matrix, scaling
+from optimizer.matrix import Matrix, check_arrays, scaling
 from optimizer.problem import Problem
 from optimizer.session import Session
 from optimizer.solve_settings import SolveSettings

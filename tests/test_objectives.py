@@ -9,9 +9,9 @@ from test_hand_cases import owned, prices, stationed
 
 from optimizer.audit import audit
 from optimizer.cases import read_case
+from optimizer.compilation import compile_matrix
 from optimizer.errors import ProblemError
 from optimizer.formulation.index import build_index
-from optimizer.matrix import compile_matrix
 from optimizer.model_checks import model_findings
 from optimizer.objectives import Asked
 from optimizer.problem import Problem

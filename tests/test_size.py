@@ -5,8 +5,8 @@ from hand_cases import hand_command, hand_five_years
 from small_problem import small_problem
 
 from optimizer.cases import read_case
+from optimizer.compilation import compile_matrix
 from optimizer.formulation.index import build_index
-from optimizer.matrix import compile_matrix
 from optimizer.problem import Problem
 from optimizer.size import frame_rows_bound, model_size, size_findings
 

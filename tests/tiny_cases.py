@@ -16,8 +16,9 @@ from small_problem import Rows, rows
 from optimizer.audit import audit
 from optimizer.case_files import cells_from_rows
 from optimizer.checks import check
+from optimizer.compilation import compile_matrix
 from optimizer.formulation.index import Index, build_index
-from optimizer.matrix import Matrix, compile_matrix
+from optimizer.matrix import Matrix
 from optimizer.model_checks import model_findings
 from optimizer.objective_results import objective_results
 from optimizer.plan_extraction import plan_tables

@@ -1,6 +1,6 @@
 """A program in which policy may be broken at a price, so that rounding never ends without anything.
 
-Every row that is no physics has a twin for each of its bounds, a column that makes up what the row lacks::
+Every row of policy has a twin for each of its bounds, a column that makes up what the row lacks::
 
     Σ a·x + twin⁻ ≥ lower        Σ a·x − twin⁺ ≤ upper        twin⁻, twin⁺ ≥ 0
 
@@ -14,14 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from optimizer.formulation import ROW_KINDS
-from optimizer.formulation.blocks import RowKind
 from optimizer.integer_plans.neighborhoods import Mask, Positions
 from optimizer.matrix import Floats, Matrix, scaling
 from optimizer.session import Answer
 
-_COST = "twins"
-_SOFT = (RowKind.POLICY, RowKind.PRICED)
+TWINS = "twins"
+"""Name of the cost vector of the twins."""
+
 _PRICE = 10.0
 _BROKEN = 1e-6
 
@@ -59,10 +58,7 @@ def elastic(matrix: Matrix, relaxation: Answer) -> Elastic:
         relaxation: its solved linear relaxation, with duals.
     """
     assert relaxation.row_duals is not None
-    soft = np.concatenate(
-        [np.empty(0, dtype=np.int64)]
-        + [block.positions for name, block in matrix.rows.items() if ROW_KINDS.get(name) in _SOFT]
-    )
+    soft = np.flatnonzero(matrix.is_policy)
     low = soft[np.isfinite(matrix.row_lower[soft])]
     high = soft[np.isfinite(matrix.row_upper[soft])]
     rows = np.concatenate([low, high])
@@ -74,7 +70,7 @@ def elastic(matrix: Matrix, relaxation: Answer) -> Elastic:
     prices = _PRICE * np.maximum(np.abs(relaxation.row_duals), least)[rows]
     none = np.zeros(count)
     costs = {name: np.append(cost, none) for name, cost in matrix.costs.items()}
-    costs[_COST] = np.append(np.zeros(column_count), prices)
+    costs[TWINS] = np.append(np.zeros(column_count), prices)
     program = replace(
         matrix,
         coefficients=sp.csr_array(sp.hstack([matrix.coefficients, entries])),
@@ -82,7 +78,7 @@ def elastic(matrix: Matrix, relaxation: Answer) -> Elastic:
         column_upper=np.append(matrix.column_upper, np.full(count, np.inf)),
         is_integer=np.append(matrix.is_integer, np.zeros(count, dtype=bool)),
         costs=costs,
-        offsets={**matrix.offsets, _COST: 0.0},
-        minimized=(*matrix.minimized, _COST),
+        offsets={**matrix.offsets, TWINS: 0.0},
+        minimized=(*matrix.minimized, TWINS),
     )
     return Elastic(program, np.arange(column_count, column_count + count), rows)

@@ -44,6 +44,13 @@ class Neighborhood:
         lower[columns] = upper[columns] = np.clip(np.round(at), lower[columns], upper[columns])
         return Neighborhood(self.name, lower, upper)
 
+    def reaching(self, columns: Mask, values: Floats) -> "Neighborhood":
+        """The least that holds it and, in some columns, a plan in whole numbers."""
+        lower, upper = self.lower.copy(), self.upper.copy()
+        lower[columns] = np.minimum(lower, np.round(values))[columns]
+        upper[columns] = np.maximum(upper, np.round(values))[columns]
+        return Neighborhood(self.name, lower, upper)
+
     def opened(self, columns: Positions, upper: Floats) -> "Neighborhood":
         """The same with other upper bounds of some columns, taken from those of all."""
         opened = self.upper.copy()
@@ -64,13 +71,13 @@ class Part:
     columns: Mask
 
 
-def near_relaxation(matrix: Matrix, relaxed: Floats, name: str = "near the relaxation") -> Neighborhood:
+def near_relaxation(matrix: Matrix, relaxed: Floats) -> Neighborhood:
     """Every whole column takes one of the two neighbors of its relaxed value."""
     whole = matrix.is_integer
     lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
     lower[whole] = np.maximum(round_down(relaxed[whole]), round_up(lower[whole]))
     upper[whole] = np.minimum(round_up(relaxed[whole]), round_down(upper[whole]))
-    return Neighborhood(name, lower, upper)
+    return Neighborhood("near the relaxation", lower, upper)
 
 
 def round_down(values: Floats) -> Floats:
@@ -110,7 +117,7 @@ def inside(matrix: Matrix, best: Floats, columns: Mask) -> Neighborhood:
 
 
 def parts_of(matrix: Matrix) -> list[Part]:
-    """The parts that are freed together: years in a row, then the owners and places with most whole columns.
+    """The parts that are freed together: the owners and places with most whole columns, then years in a row.
 
     Keys of whole columns end in the year and begin with the owner or the command; where units are stationed or
     sites are open they name the site.
@@ -130,7 +137,7 @@ def parts_of(matrix: Matrix) -> list[Part]:
         for at, first in enumerate(in_order[: -_YEARS_TOGETHER + 1])
     ]
     largest = sorted(groups, key=lambda group: (-int(groups[group].sum()), group))[:_LARGEST_PARTS]
-    return windows + [Part(name, groups[name]) for name in largest]
+    return [Part(name, groups[name]) for name in largest] + windows
 
 
 def _none(matrix: Matrix) -> Mask:

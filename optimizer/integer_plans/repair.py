@@ -4,18 +4,19 @@ The search is in the elastic program, and starts from the plan, so every round k
 
     near[0] = columns of broken rows        near[d] = columns of rows that have a column of near[d-1]
 
-Columns outside of near[d], whole or not, are fixed, but for the twins. A round that mends nothing is followed by one
-that goes a row further.
+Columns outside of near[d], whole or not, are fixed, but for the twins. What is minimized are the twins alone, for no
+money is worth a broken row; a round that mends nothing is followed by one that goes a row further. Once nothing is
+broken, the twins are closed, and the cost is minimized in the last round's neighborhood.
 """
 
 import time
 
 import numpy as np
 
-from optimizer.integer_plans.elastic import Elastic
+from optimizer.integer_plans.elastic import TWINS, Elastic
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.inside import search_in
-from optimizer.integer_plans.neighborhoods import Mask, inside
+from optimizer.integer_plans.neighborhoods import Mask, Neighborhood, inside
 from optimizer.integer_plans.rounding import Pace
 from optimizer.matrix import Floats, Matrix
 from optimizer.session import Session
@@ -36,26 +37,35 @@ def repaired(session: Session, program: Elastic, values: Floats, pace: Pace) -> 
         pace: how long things may take.
     """
     matrix = program.matrix
-    incumbent = Incumbent(-np.inf, matrix.objective_offset, time.perf_counter(), lambda *_: None)
-    incumbent.offer(values, float(matrix.objective @ values), "")
-    best, distance = values, 0
+    session.set_costs(matrix.costs[TWINS])
+    mended = Incumbent(-np.inf, 0.0, time.perf_counter(), lambda *_: None)
+    mended.offer(values, float(matrix.costs[TWINS] @ values), "")
+    best, near, distance = values, None, 0
     while not program.is_kept(best):
         if distance > _FURTHEST or session.interrupt.is_set() or time.perf_counter() >= pace.deadline:
-            return None
+            break
         columns = columns_near(matrix, program.broken(best), distance)
         columns[program.twins] = True
-        near = inside(matrix, best, columns)
+        near, before = inside(matrix, best, columns), mended.objective
+        search_in(session, near, pace.until(_ROUND_RELAXATIONS), mended, _ROUND_NODES, _GAP)
+        assert mended.values is not None
+        best = mended.values
+        distance += mended.objective >= before
+    session.set_costs(matrix.objective)
+    if not program.is_kept(best):
+        return None
+    return best if near is None else _cheapest(session, program, near, best, pace)
 
-        def is_enough() -> bool:
-            return incumbent.values is not None and program.is_kept(incumbent.values)
 
-        before = incumbent.objective
-        until = pace.until(_ROUND_RELAXATIONS)
-        search_in(session, near, until, incumbent, _ROUND_NODES, is_enough, relative_gap=_GAP)
-        assert incumbent.values is not None
-        best = incumbent.values
-        distance += incumbent.objective >= before
-    return best
+def _cheapest(session: Session, program: Elastic, near: Neighborhood, plan: Floats, pace: Pace) -> Floats:
+    """The best plan found in a neighborhood from which the twins are closed."""
+    matrix = program.matrix
+    cheapest = Incumbent(-np.inf, matrix.objective_offset, time.perf_counter(), lambda *_: None)
+    cheapest.offer(plan, float(matrix.objective @ plan), "")
+    closed = near.fixed(program.twins, np.zeros(len(program.twins)))
+    search_in(session, closed, pace.until(_ROUND_RELAXATIONS), cheapest, _ROUND_NODES)
+    assert cheapest.values is not None
+    return cheapest.values
 
 
 def columns_near(matrix: Matrix, rows: Mask, distance: int) -> Mask:

@@ -7,6 +7,7 @@ from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.inside import search_in
 from optimizer.integer_plans.neighborhoods import around, differing, is_whole, near_relaxation, parts_of
+from optimizer.integer_plans.rounding import Pace
 from optimizer.matrix import Floats
 from optimizer.session import Answer, Session
 
@@ -17,12 +18,10 @@ _QUICK_NONZEROS = 20_000
 _QUICK_SECONDS = 5.0
 _QUICK_NODES = 1_000
 _EVERYTHING_NODES = 10_000
-_NEAR_SHARE = 0.7
 _NEAR_RELAXATIONS = 6.0
 _NEAR_NODES = 200
-_PART_RELAXATIONS = 2.5
+_PART_RELAXATIONS = 4.0
 _PART_NODES = 50
-_LEAST_PART_SECONDS = 5.0
 _LEAST_RELAXATIONS = 4.0
 
 OtherPlan = Callable[[], Floats | None]
@@ -31,9 +30,9 @@ OtherPlan = Callable[[], Floats | None]
 def find_plan(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> str:
     """Searches for a plan in whole numbers, one thing after the other.
 
-    A small program goes to HiGHS as it is. If that does not end soon, and for a large one, the neighbors of the
-    relaxation come next; then everything, from the best plan; or, where the time left would not pay for that,
-    parts of the best plan.
+    A small program goes to HiGHS as it is. If that does not end soon, and for a large one, two dives come next, and
+    the neighbors of the relaxation; then everything, from the best plan; or, where the time left would not pay for
+    that, parts of the best plan.
 
     Args:
         session: a session with the program as it was loaded.
@@ -44,10 +43,12 @@ def find_plan(session: Session, relaxation: Answer, deadline: float, incumbent: 
     Returns:
         A word of the Termination choice.
     """
-    ending = search_soon(session, deadline, incumbent)
+    ending = search_soon(session, relaxation, deadline, incumbent)
     if ending is not None:
         return ending
-    search_near_relaxation(session, relaxation, deadline, incumbent)
+    for opens_sites in (True, False):
+        dive(session, relaxation, deadline, incumbent, opens_sites)
+    search_near(session, relaxation, deadline, incumbent)
     if incumbent.gap <= session.settings.relative_gap:
         return "OPTIMAL"
     if session.interrupt.is_set():
@@ -66,9 +67,16 @@ def _node_limit(session: Session) -> int | None:
     return _EVERYTHING_NODES if chosen is None and session.settings.deterministic else chosen
 
 
-def search_soon(session: Session, deadline: float, incumbent: Incumbent) -> str | None:
-    """Lets HiGHS alone solve a small program, or any in a plain search; None if that is not the end."""
-    settings = session.settings
+def search_soon(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> str | None:
+    """Lets HiGHS alone solve a small program, or any in a plain search; None if that is not the end.
+
+    A relaxation that is whole is the plan.
+    """
+    settings, values = session.settings, relaxation.values
+    assert values is not None
+    if is_whole(values[session.matrix.is_integer]).all():
+        incumbent.offer(values, relaxation.objective, "linear relaxation")
+        return "OPTIMAL"
     if settings.plain_search:
         return search_everything(session, deadline, incumbent, _node_limit(session))
     if session.matrix.coefficients.nnz > _QUICK_NONZEROS:
@@ -82,26 +90,15 @@ def search_soon(session: Session, deadline: float, incumbent: Incumbent) -> str 
     return ending if is_over else None
 
 
-def search_near_relaxation(
-    session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent
-) -> None:
-    """Dives for a first plan, then searches the neighbors of the relaxation as long as that can be expected to pay."""
+def search_near(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> None:
+    """Searches the neighbors of the relaxation: with a plan, as long as that can be expected to pay."""
     assert relaxation.values is not None
     matrix = session.matrix
-    if is_whole(relaxation.values[matrix.is_integer]).all():
-        incumbent.offer(relaxation.values, relaxation.objective, "linear relaxation")
-        return
-    if incumbent.values is None:
-        dive(session, relaxation, deadline, incumbent)
-    near = near_relaxation(matrix, relaxation.values)
-    now = time.perf_counter()
-    usual = max(_NEAR_RELAXATIONS * relaxation.seconds, _LEAST_PART_SECONDS)
-    enough_by = now + min((deadline - now) * _NEAR_SHARE, usual)
-
-    def is_enough() -> bool:
-        return incumbent.values is not None and time.perf_counter() > enough_by
-
-    search_in(session, near, deadline, incumbent, _NEAR_NODES, is_enough)
+    near, until = near_relaxation(matrix, relaxation.values), deadline
+    if incumbent.values is not None:
+        near = near.reaching(matrix.is_integer, incumbent.values)
+        until = Pace(session, deadline, relaxation.seconds).until(_NEAR_RELAXATIONS)
+    search_in(session, near, until, incumbent, _NEAR_NODES)
 
 
 def improve(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> None:
@@ -110,17 +107,16 @@ def improve(session: Session, relaxation: Answer, deadline: float, incumbent: In
     assert incumbent.values is not None
     matrix = session.matrix
     parts = parts_of(matrix)
-    seconds = max(_PART_RELAXATIONS * relaxation.seconds, _LEAST_PART_SECONDS)
+    pace, relaxations = Pace(session, deadline, relaxation.seconds), _PART_RELAXATIONS
     while True:
         before = incumbent.objective
         for part in (differing(relaxation.values, incumbent.values), *parts):
             if session.interrupt.is_set() or time.perf_counter() >= deadline:
                 return
             near = around(matrix, incumbent.values, part)
-            until = min(deadline, time.perf_counter() + seconds)
-            search_in(session, near, until, incumbent, _PART_NODES)
+            search_in(session, near, pace.until(relaxations), incumbent, _PART_NODES)
         if incumbent.objective >= before:
-            seconds *= 2
+            relaxations *= 2
 
 
 def search_everything(

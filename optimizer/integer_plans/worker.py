@@ -6,8 +6,9 @@ import threading
 import time
 from multiprocessing.connection import Connection
 
+from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.incumbent import Incumbent
-from optimizer.integer_plans.search import improve, search_everything, search_near_relaxation
+from optimizer.integer_plans.search import improve, search_everything, search_near
 from optimizer.matrix import Floats
 from optimizer.session import Answer, Session
 
@@ -25,7 +26,7 @@ def main() -> None:
     threading.Thread(target=_listen, args=(connection, incumbent), daemon=True).start()
     session = Session(matrix, settings)
     if role == "bound":
-        _raise_bound(session, deadline, incumbent, connection)
+        _raise_bound(session, relaxation, deadline, incumbent, connection)
     else:
         _improve(session, relaxation, deadline, incumbent)
     threading.Event().wait()
@@ -74,13 +75,17 @@ def _listen(connection: Connection, incumbent: _Telling) -> None:
         os._exit(0)
 
 
-def _raise_bound(session: Session, deadline: float, incumbent: _Telling, connection: Connection) -> None:
+def _raise_bound(
+    session: Session, relaxation: Answer, deadline: float, incumbent: _Telling, connection: Connection
+) -> None:
+    dive(session, relaxation, deadline, incumbent, opens_sites=False)
     ending = search_everything(session, deadline, incumbent, other_plan=incumbent.newly_heard)
     connection.send(("ending", ending))
 
 
 def _improve(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> None:
-    search_near_relaxation(session, relaxation, deadline, incumbent)
+    dive(session, relaxation, deadline, incumbent, opens_sites=True)
+    search_near(session, relaxation, deadline, incumbent)
     while incumbent.values is None:
         time.sleep(_LOOK_SECONDS)
     improve(session, relaxation, deadline, incumbent)
