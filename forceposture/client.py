@@ -176,6 +176,7 @@ class Client:
         problem: problem_pb2.Problem,
         options: solution_pb2.SolveOptions | None = None,
         timeout: float | None = None,
+        start: solution_pb2.Solution | None = None,
     ) -> solution_pb2.Solution:
         """Solves a problem. That no plan exists is a result, not an error.
 
@@ -184,12 +185,13 @@ class Client:
             options: how to solve it.
             timeout: seconds for the whole call, with all tries; by default the options' time limit and a
                 minute.
+            start: a plan of this problem, or of one like it, from which the search for whole numbers starts.
 
         Raises:
             BadProblemError: the problem or the options cannot be used as they stand.
             ServiceError: the service did not answer.
         """
-        request = service_pb2.SolveRequest(problem=problem, options=options)
+        request = service_pb2.SolveRequest(problem=problem, options=options, start=start)
         if timeout is None:
             limited = request.options.HasField("time_limit_seconds")
             timeout = request.options.time_limit_seconds if limited else USUAL_TIME_LIMIT_SECONDS

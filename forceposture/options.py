@@ -44,6 +44,10 @@ NodeLimit = Annotated[
 PlainSearch = Annotated[
     bool, typer.Option("--plain-search", help="Leave the search for whole numbers to the solver alone.")
 ]
+Start = Annotated[
+    Path | None,
+    typer.Option("--start", metavar="DIR", help="Result folder of a plan from which the search starts."),
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Folder of the result; by default in posture-results."),

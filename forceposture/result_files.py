@@ -5,11 +5,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from google.protobuf.message import DecodeError
 from rich.console import Console, RenderableType
 
+from forceposture.exit_codes import CommandError, ExitCode
+from forceposture.v1 import solution_pb2
 from optimizer.cases import shipped_cases
 from optimizer.problem import Problem
-from optimizer.solution import Solution, json_from_solution, message_from_solution
+from optimizer.solution import (
+    Solution,
+    json_from_solution,
+    message_from_solution,
+    solution_from_message,
+)
 
 PAGE_WIDTH = 100
 """Characters in a line of summaries that are not written to a screen."""
@@ -38,6 +46,26 @@ def show_parts(parts: list[RenderableType]) -> None:
         console.width = PAGE_WIDTH
     for part in parts:
         console.print(part)
+
+
+def read_result(folder: Path) -> Solution:
+    """The solution in a folder that ``write_results`` wrote.
+
+    Raises:
+        CommandError: there is none, or it holds no plan.
+    """
+    path = folder / "solution.binpb"
+    try:
+        solution = solution_from_message(solution_pb2.Solution.FromString(path.read_bytes()))
+    except OSError as error:
+        raise CommandError(ExitCode.BAD_INPUT, f"{path}: {error.strerror}. Name a result folder.") from error
+    except DecodeError as error:
+        raise CommandError(
+            ExitCode.BAD_INPUT, f"{path}: this is no solution. Name a result folder."
+        ) from error
+    if solution.outcome.get("plan", "NONE") == "NONE":
+        raise CommandError(ExitCode.BAD_INPUT, f"{path}: there is no plan to start from.")
+    return solution
 
 
 def write_results(folder: Path, solution: Solution, summary: list[RenderableType]) -> None:

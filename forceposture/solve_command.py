@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from forceposture.exit_codes import ExitCode, ending_well, tell
+from forceposture.exit_codes import CommandError, ExitCode, ending_well, tell
 from forceposture.options import (
     Alternative,
     AsJson,
@@ -19,6 +19,7 @@ from forceposture.options import (
     Seed,
     Server,
     Solver,
+    Start,
     Threads,
     TimeLimit,
     Verbose,
@@ -65,6 +66,7 @@ def solve(
     band: Annotated[
         bool, typer.Option("--band", help="Allied responses low, as given and high, of all and of each ally.")
     ] = False,
+    start: Start = None,
     out: Out = None,
     as_json: AsJson = False,
     server: Server = None,
@@ -73,7 +75,7 @@ def solve(
     """Solves a case and prints the plan; Ctrl-C ends the search with the best plan so far."""
     with ending_well(verbose, as_json):
         from forceposture.comparison import band_ranges, compare, runs_of
-        from forceposture.result_files import show_parts, usual_folder, write_results
+        from forceposture.result_files import read_result, show_parts, usual_folder, write_results
         from optimizer.cases import read_case
         from optimizer.solve_settings import SolveSettings
 
@@ -93,16 +95,21 @@ def solve(
             plain_search,
         )
         problem = read_case(case, alternative)
+        first = None if start is None else read_result(start)
         runs = runs_of(problem, settings, beside, break_even, require, band)
         folder = out or (None if as_json else usual_folder(case, alternative, problem))
         if len(runs) > 1:
+            if start is not None:
+                raise CommandError(
+                    ExitCode.BAD_INPUT, "--start goes with a single solve, not with a comparison."
+                )
             raise typer.Exit(compare(runs, folder, as_json, server, band_ranges if band else None))
         problem, settings = runs[0].problem, runs[0].settings
         if server is None:
             refuse_unsolvable(problem)
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        solution, interrupted = solved(problem, settings, server)
+        solution, interrupted = solved(problem, settings, server, first)
         from forceposture.summary import outcome_text, summary
 
         parts = summary(problem, solution)

@@ -11,20 +11,30 @@ if TYPE_CHECKING:
     from optimizer.solve_settings import SolveSettings
 
 
-def solved(problem: "Problem", settings: "SolveSettings", server: str | None) -> tuple["Solution", bool]:
-    """The solution of a problem, here or by the service, and whether Ctrl-C ended the search."""
+def solved(
+    problem: "Problem", settings: "SolveSettings", server: str | None, start: "Solution | None" = None
+) -> tuple["Solution", bool]:
+    """The solution of a problem, here or by the service, and whether Ctrl-C ended the search.
+
+    Args:
+        problem: the problem.
+        settings: how to solve it.
+        server: address of the service; None solves here.
+        start: a plan from which the search for whole numbers starts.
+    """
     if server is not None:
         from forceposture.remote import solve_remotely
 
         tell(f"solving at {server}")
-        return solve_remotely(problem, settings, server), False
+        return solve_remotely(problem, settings, server, start), False
     from forceposture.interruptible import Interruptible
     from forceposture.progress import ProgressReport
 
     with ProgressReport() as report:
         from optimizer.run import solve as run
 
-        work = Interruptible(lambda interrupt: run(problem, settings, report.show, interrupt))
+        tables = None if start is None else start.tables
+        work = Interruptible(lambda interrupt: run(problem, settings, report.show, interrupt, tables))
         return work.run(), work.interrupt.is_set()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import scipy.sparse as sp
 
-from optimizer.integer_plans import Incumbent, Report, Step, find_plan, find_plan_in_two_processes
+from optimizer.integer_plans import Incumbent, Report, Start, Step, find_plan, find_plan_in_two_processes
 from optimizer.matrix import Block, Floats, Matrix
 from optimizer.objectives import COST_VECTORS, Asked
 from optimizer.session import Answer, Session
@@ -86,7 +86,12 @@ def linear_plan(session: Session, relaxation: Answer, asked: Asked, deadline: fl
 
 
 def whole_plan(
-    session: Session, relaxation: Answer, asked: Asked, clock: Clock, report: Report
+    session: Session,
+    relaxation: Answer,
+    asked: Asked,
+    clock: Clock,
+    report: Report,
+    start: Start | None = None,
 ) -> OrderedPlan:
     """The best plan in whole numbers.
 
@@ -96,12 +101,13 @@ def whole_plan(
         asked: what is asked of the plan.
         clock: when to stop; the search stops a little earlier, so that there is time to break ties.
         report: is given stage, bound and value of the objective at hand as they change.
+        start: whole numbers to start from.
     """
     search = find_plan_in_two_processes if session.settings.processes == 2 else find_plan
     incumbent = Incumbent(relaxation.bound, session.matrix.objective_offset, clock.started, report)
     left = clock.deadline - time.perf_counter()
     search_by = clock.deadline - min(_TIES_SHARE * left, _TIES_RELAXATIONS * relaxation.seconds)
-    termination = search(session, relaxation, search_by, incumbent)
+    termination = search(session, relaxation, search_by, incumbent, start)
     values, source, steps, bounds = incumbent.values, incumbent.source, incumbent.steps, [incumbent.bound]
     if values is None:
         return OrderedPlan(termination, "", None, bounds, None)

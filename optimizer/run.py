@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from optimizer.objective_results import gap, objective_results
 from optimizer.objectives import COST_VECTORS, LEAD_COST
 from optimizer.ordered_objectives import Clock, OrderedPlan, linear_plan, whole_plan
 from optimizer.plan_extraction import plan_tables
+from optimizer.plan_starts import start_of_plan
 from optimizer.problem import Problem
 from optimizer.schema import SOLUTION_TABLES
 from optimizer.session import Session
@@ -60,6 +61,7 @@ def solve(
     settings: SolveSettings,
     on_progress: Callable[[Progress], None] | None = None,
     interrupt: threading.Event | None = None,
+    start: Mapping[str, pd.DataFrame] | None = None,
 ) -> Solution:
     """Solves a problem.
 
@@ -68,6 +70,7 @@ def solve(
         settings: how to solve it.
         on_progress: is given every stage, and bounds as they change.
         interrupt: when set, the solve ends soon, with the best plan found.
+        start: tables of a plan, of this problem or one like it, from which the search for whole numbers starts.
 
     Returns:
         The solution; that there is no plan is one too.
@@ -76,7 +79,7 @@ def solve(
         ProblemError: the problem has findings.
         SolverError: the solver failed.
     """
-    return _Solve(problem, settings, on_progress, interrupt or threading.Event()).run()
+    return _Solve(problem, settings, on_progress, interrupt or threading.Event(), start).run()
 
 
 class _Solve:
@@ -88,11 +91,12 @@ class _Solve:
         settings: SolveSettings,
         on_progress: Callable[[Progress], None] | None,
         interrupt: threading.Event,
+        start: Mapping[str, pd.DataFrame] | None,
     ) -> None:
         self.started = time.perf_counter()
         self.deadline = self.started + settings.time_limit_seconds
         self.problem, self.settings, self.asked = problem, settings, settings.asked
-        self.on_progress, self.interrupt = on_progress, interrupt
+        self.on_progress, self.interrupt, self.start = on_progress, interrupt, start
         self.offset = 0.0
 
     def run(self) -> Solution:
@@ -124,7 +128,8 @@ class _Solve:
             plan = linear_plan(session, relaxation, self.asked, self.finish_by())
         else:
             clock = Clock(self.started, self.deadline, self.finish_by)
-            plan = whole_plan(session, relaxation, self.asked, clock, self.report)
+            start = None if self.start is None else start_of_plan(matrix, self.start)
+            plan = whole_plan(session, relaxation, self.asked, clock, self.report, start)
         if plan.values is None:
             return self.without_plan(session, plan.termination, plan.bounds[0])
         return self.with_plan(index, matrix, plan)

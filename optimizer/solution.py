@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from forceposture.v1 import solution_pb2
-from optimizer.schema import SOLUTION_TABLES, choice_names, rows_from_frame
+from optimizer.schema import SOLUTION_TABLES, choice_names, frame_from_rows, rows_from_frame
 from optimizer.solve_settings import options_message
 
 
@@ -48,6 +48,32 @@ def message_from_solution(solution: Solution) -> solution_pb2.Solution:
         for row in rows_from_frame(table, solution.tables[name]):
             rows.add(**row)
     return message
+
+
+def solution_from_message(message: solution_pb2.Solution) -> Solution:
+    """The solution of a message; the way back of ``message_from_solution``."""
+    outcome: dict[str, Any] = {}
+    for field, value in message.outcome.ListFields():
+        if field.enum_type is not None:
+            outcome[field.name] = choice_names(field)[value]
+        else:
+            outcome[field.name] = list(value) if field.is_repeated else value
+    if message.outcome.HasField("audit_passed"):
+        outcome.setdefault("audit_findings", [])
+    options: dict[str, Any] = {field.name: value for field, value in message.options.ListFields()}
+    objectives = choice_names(solution_pb2.SolveOptions.DESCRIPTOR.fields_by_name["objectives"])
+    options["objectives"] = [objectives[number] for number in options.get("objectives", ())]
+    return Solution(outcome, options, message.problem_digest, tables_from_message(message))
+
+
+def tables_from_message(message: solution_pb2.Solution) -> dict[str, pd.DataFrame]:
+    """The tables of a solution's message."""
+    tables = {}
+    for name, table in SOLUTION_TABLES.items():
+        frame = frame_from_rows(table, getattr(message, name))
+        types = {column.name: column.pandas_type for column in table.columns}
+        tables[name] = frame.astype(types) if len(frame) else table.empty()
+    return tables
 
 
 def json_from_solution(solution: Solution) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from optimizer.errors import Finding, ProblemError
 from optimizer.problem import Problem, problem_from_message
 from optimizer.run import solve
 from optimizer.size import model_size, size_findings
-from optimizer.solution import message_from_solution
+from optimizer.solution import message_from_solution, tables_from_message
 from optimizer.solve_settings import settings_from_message
 from server.limits import Limits
 from server.statuses import StatusError, answer_too_large, bad_problem, malformed_message
@@ -70,7 +70,8 @@ def solve_problem(request: bytes, limits: Limits, allow: Callable[[float], None]
         raise StatusError(bad_problem(findings))
     allow(settings.time_limit_seconds + limits.grace_seconds)
     try:
-        solution = solve(problem, replace(settings, processes=1))
+        start = tables_from_message(message.start) if message.HasField("start") else None
+        solution = solve(problem, replace(settings, processes=1), start=start)
     except ProblemError as error:
         raise StatusError(bad_problem(error.findings)) from None
     return _answer(service_pb2.SolveResponse(solution=message_from_solution(solution)), limits)

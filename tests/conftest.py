@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest.register_assert_rewrite("random_problems", "tiny_cases")
+pytest.register_assert_rewrite("programs", "random_problems", "tiny_cases")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

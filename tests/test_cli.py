@@ -24,12 +24,14 @@ from forceposture.cli import app
 from forceposture.exit_codes import ExitCode
 from forceposture.interruptible import Interruptible
 from forceposture.v1 import solution_pb2
+from optimizer.benchmark.instances import instance
 from optimizer.case_files import cells_from_rows
 from optimizer.cases import read_case, shipped_cases, write_case
+from optimizer.integer_plans.completion import SOURCE
 from optimizer.problem import Problem, problem_from_tables
 from optimizer.run import solve
 from optimizer.schema import SOLUTION_TABLES
-from optimizer.solution import json_from_solution, message_from_solution
+from optimizer.solution import json_from_solution, message_from_solution, solution_from_message
 from optimizer.solve_settings import SolveSettings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -228,6 +230,41 @@ def test_bad_options_are_bad_input(tmp_path: Path, arguments: list[str], words: 
     assert "Traceback" not in run.stderr
 
 
+def test_a_solve_starts_from_an_earlier_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.integer_plans.search._QUICK_NONZEROS", 0)
+    write_case(instance(3, 10_000, whole=True), tmp_path / "made_up")
+    common = ("solve", "./made_up", "--processes", "1", "--gap", "0.01", "--out")
+    assert posture(*common, "first", folder=tmp_path).returncode == ExitCode.DONE
+    assert posture(*common, "second", "--start", "first", folder=tmp_path).returncode == ExitCode.DONE
+    sources = {
+        name: list(pd.read_csv(tmp_path / name / "search_steps.csv")["step_source"])
+        for name in ("first", "second")
+    }
+    assert SOURCE not in sources["first"]
+    assert sources["second"][:2] == ["linear relaxation", SOURCE]
+
+
+def test_what_is_no_result_is_no_start(tmp_path: Path) -> None:
+    broken, empty = tmp_path / "broken", tmp_path / "empty"
+    broken.mkdir()
+    (broken / "solution.binpb").write_bytes(b"\xff\xff")
+    solution = solve(read_case(infeasible_case(tmp_path)), SolveSettings())
+    empty.mkdir()
+    (empty / "solution.binpb").write_bytes(message_from_solution(solution).SerializeToString())
+    for arguments, words in (
+        (["--start", "nowhere"], "Name a result folder"),
+        (["--start", "broken"], "this is no solution"),
+        (["--start", "empty"], "there is no plan to start from"),
+    ):
+        run = posture("solve", HAND, *arguments, folder=tmp_path)
+        assert run.returncode == ExitCode.BAD_INPUT
+        assert words in run.stderr
+    assert posture("solve", HAND, "--out", "plan", folder=tmp_path).returncode == ExitCode.DONE
+    run = posture("solve", HAND, "--start", "plan", "--break-even", "all", folder=tmp_path)
+    assert run.returncode == ExitCode.BAD_INPUT
+    assert "not with a comparison" in run.stderr
+
+
 def test_infeasible(tmp_path: Path) -> None:
     run = posture("solve", infeasible_case(tmp_path), "--json", folder=tmp_path)
     assert run.returncode == ExitCode.INFEASIBLE
@@ -293,8 +330,6 @@ def test_service_refuses_findings_as_bad_input(tmp_path: Path, served_address: s
 
 
 def test_solution_survives_its_message() -> None:
-    from forceposture.remote import solution_from_message
-
     solution = solve(small_problem(), SolveSettings())
     message = message_from_solution(solution)
     again = solution_from_message(message)

@@ -247,6 +247,14 @@ def test_client_solves(client: Client, small: problem_pb2.Problem) -> None:
     assert solution.outcome.audit_passed
 
 
+def test_client_solves_from_a_plan_however_odd(client: Client, small: problem_pb2.Problem) -> None:
+    plan = client.solve(small)
+    plan.owned_forces.add(actor_id="ATLANTIS", owned_count=float("nan"))
+    plan.stationed_forces.add(mode=99, stationed_count=1e300)  # type: ignore[arg-type]
+    again = client.solve(small, start=plan)
+    assert again.outcome.objective_usd_m == pytest.approx(plan.outcome.objective_usd_m)
+
+
 def test_validate_tells_size_and_digest(client: Client, small: problem_pb2.Problem) -> None:
     response = client.validate(small)
     assert not response.findings

@@ -218,6 +218,7 @@ class SolveRequest(_message.Message):
 
     PROBLEM_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
+    START_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def problem(self) -> _problem_pb2.Problem:
         """The problem."""
@@ -226,15 +227,23 @@ class SolveRequest(_message.Message):
     def options(self) -> _solution_pb2.SolveOptions:
         """How to solve it; unset options take their defaults."""
 
+    @_builtins.property
+    def start(self) -> _solution_pb2.Solution:
+        """A plan of this problem, or of one like it, from which the search for whole
+        numbers starts: only its tables are read, and names that the problem does
+        not know are passed over. What is optimal does not depend on it.
+        """
+
     def __init__(
         self,
         *,
         problem: _problem_pb2.Problem | None = ...,
         options: _solution_pb2.SolveOptions | None = ...,
+        start: _solution_pb2.Solution | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "problem", b"problem"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "problem", b"problem", "start", b"start"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "problem", b"problem"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "problem", b"problem", "start", b"start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

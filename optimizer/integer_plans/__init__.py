@@ -10,8 +10,9 @@ finds. Neither changes what is optimal: every plan keeps every row, and only the
 bound.
 """
 
+from optimizer.integer_plans.completion import Start
 from optimizer.integer_plans.incumbent import Incumbent, Report, Step
 from optimizer.integer_plans.parallel import find_plan_in_two_processes
 from optimizer.integer_plans.search import find_plan
 
-__all__ = ["Incumbent", "Report", "Step", "find_plan", "find_plan_in_two_processes"]
+__all__ = ["Incumbent", "Report", "Start", "Step", "find_plan", "find_plan_in_two_processes"]

@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any
 
+from optimizer.integer_plans.completion import Start
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.search import search_soon
 from optimizer.session import Answer, Session
@@ -30,7 +31,11 @@ ROLES = ("bound", "improve")
 
 
 def find_plan_in_two_processes(
-    session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent
+    session: Session,
+    relaxation: Answer,
+    deadline: float,
+    incumbent: Incumbent,
+    start: Start | None = None,
 ) -> str:
     """Searches for a plan in whole numbers, as ``search.find_plan`` but in two processes.
 
@@ -40,7 +45,7 @@ def find_plan_in_two_processes(
     ending = search_soon(session, relaxation, deadline, incumbent)
     if ending is not None:
         return ending
-    with _Workers(session, relaxation, deadline, incumbent) as workers:
+    with _Workers(session, relaxation, deadline, incumbent, start) as workers:
         while True:
             workers.exchange(_LOOK_SECONDS)
             if incumbent.gap <= session.settings.relative_gap:
@@ -60,12 +65,20 @@ class _Workers:
         ending: why the search over everything ended, once it has; SOLVER_FAILURE once no worker is left.
     """
 
-    def __init__(self, session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> None:
+    def __init__(
+        self,
+        session: Session,
+        relaxation: Answer,
+        deadline: float,
+        incumbent: Incumbent,
+        start: Start | None,
+    ) -> None:
         self.ending: str | None = None
         self._incumbent = incumbent
         self._processes: list[subprocess.Popen[bytes]] = []
         self._connections: dict[Connection, str] = {}
-        self._task = (session.matrix, session.settings, relaxation, incumbent.values, incumbent.objective)
+        best = (incumbent.values, incumbent.objective)
+        self._task = (session.matrix, session.settings, relaxation, start, best)
         self._deadline = deadline
 
     def __enter__(self) -> "_Workers":

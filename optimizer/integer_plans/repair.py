@@ -4,9 +4,10 @@ The search is in the elastic program, and starts from the plan, so every round k
 
     near[0] = columns of broken rows        near[d] = columns of rows that have a column of near[d-1]
 
-Columns outside of near[d], whole or not, are fixed, but for the twins. What is minimized are the twins alone, for no
-money is worth a broken row; a round that mends nothing is followed by one that goes a row further. Once nothing is
-broken, the twins are closed, and the cost is minimized in the last round's neighborhood.
+Columns outside of near[d], whole or not, are fixed, but for the twins. Twins cost a thousand times what they cost
+elsewhere, for hardly any money is worth a broken row. A round ends as soon as nothing is broken; one that mends nothing
+is followed by one that goes a row further. In the end the twins are closed, and the cost is minimized in the last
+round's neighborhood.
 """
 
 import time
@@ -25,6 +26,7 @@ _ROUND_RELAXATIONS = 1.0
 _ROUND_NODES = 50
 _FURTHEST = 3
 _GAP = 1e-6
+_DEARER = 1000.0
 
 
 def repaired(session: Session, program: Elastic, values: Floats, pace: Pace) -> Floats | None:
@@ -37,20 +39,25 @@ def repaired(session: Session, program: Elastic, values: Floats, pace: Pace) -> 
         pace: how long things may take.
     """
     matrix = program.matrix
-    session.set_costs(matrix.costs[TWINS])
+    costs = matrix.objective + _DEARER * matrix.costs[TWINS]
+    session.set_costs(costs)
     mended = Incumbent(-np.inf, 0.0, time.perf_counter(), lambda *_: None)
-    mended.offer(values, float(matrix.costs[TWINS] @ values), "")
+    mended.offer(values, float(costs @ values), "")
     best, near, distance = values, None, 0
+
+    def is_enough() -> bool:
+        return mended.values is not None and program.is_kept(mended.values)
+
     while not program.is_kept(best):
         if distance > _FURTHEST or session.interrupt.is_set() or time.perf_counter() >= pace.deadline:
             break
         columns = columns_near(matrix, program.broken(best), distance)
         columns[program.twins] = True
-        near, before = inside(matrix, best, columns), mended.objective
-        search_in(session, near, pace.until(_ROUND_RELAXATIONS), mended, _ROUND_NODES, _GAP)
+        near, before = inside(matrix, best, columns), float(matrix.costs[TWINS] @ best)
+        search_in(session, near, pace.until(_ROUND_RELAXATIONS), mended, _ROUND_NODES, is_enough, _GAP)
         assert mended.values is not None
         best = mended.values
-        distance += mended.objective >= before
+        distance += float(matrix.costs[TWINS] @ best) >= before
     session.set_costs(matrix.objective)
     if not program.is_kept(best):
         return None

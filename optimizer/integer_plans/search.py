@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from optimizer.integer_plans.completion import Start, complete
 from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.inside import search_in
@@ -27,18 +28,25 @@ _LEAST_RELAXATIONS = 4.0
 OtherPlan = Callable[[], Floats | None]
 
 
-def find_plan(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> str:
+def find_plan(
+    session: Session,
+    relaxation: Answer,
+    deadline: float,
+    incumbent: Incumbent,
+    start: Start | None = None,
+) -> str:
     """Searches for a plan in whole numbers, one thing after the other.
 
-    A small program goes to HiGHS as it is. If that does not end soon, and for a large one, two dives come next, and
-    the neighbors of the relaxation; then everything, from the best plan; or, where the time left would not pay for
-    that, parts of the best plan.
+    A small program goes to HiGHS as it is. If that does not end soon, and for a large one, what there is to start from
+    is completed; two dives come next, and the neighbors of the relaxation; then everything, from the best plan; or,
+    where the time left would not pay for that, parts of the best plan.
 
     Args:
         session: a session with the program as it was loaded.
         relaxation: its solved linear relaxation.
         deadline: time of ``time.perf_counter`` at which to stop.
         incumbent: takes what is found.
+        start: whole numbers to start from.
 
     Returns:
         A word of the Termination choice.
@@ -46,6 +54,8 @@ def find_plan(session: Session, relaxation: Answer, deadline: float, incumbent: 
     ending = search_soon(session, relaxation, deadline, incumbent)
     if ending is not None:
         return ending
+    if start is not None:
+        complete(session, relaxation, start, deadline, incumbent)
     for opens_sites in (True, False):
         dive(session, relaxation, deadline, incumbent, opens_sites)
     search_near(session, relaxation, deadline, incumbent)

@@ -6,6 +6,7 @@ import threading
 import time
 from multiprocessing.connection import Connection
 
+from optimizer.integer_plans.completion import Start, complete
 from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.search import improve, search_everything, search_near
@@ -18,7 +19,7 @@ _LOOK_SECONDS = 0.1
 def main() -> None:
     """Serves the process at the other end of a pipe, whose descriptor is the first argument."""
     connection = Connection(int(sys.argv[1]))
-    role, seconds, matrix, settings, relaxation, values, objective = connection.recv()
+    role, seconds, matrix, settings, relaxation, start, (values, objective) = connection.recv()
     deadline = time.perf_counter() + seconds
     incumbent = _Telling(connection, relaxation.bound, matrix.objective_offset)
     if values is not None:
@@ -28,7 +29,7 @@ def main() -> None:
     if role == "bound":
         _raise_bound(session, relaxation, deadline, incumbent, connection)
     else:
-        _improve(session, relaxation, deadline, incumbent)
+        _improve(session, relaxation, start, deadline, incumbent)
     threading.Event().wait()
 
 
@@ -83,7 +84,11 @@ def _raise_bound(
     connection.send(("ending", ending))
 
 
-def _improve(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> None:
+def _improve(
+    session: Session, relaxation: Answer, start: Start | None, deadline: float, incumbent: Incumbent
+) -> None:
+    if start is not None:
+        complete(session, relaxation, start, deadline, incumbent)
     dive(session, relaxation, deadline, incumbent, opens_sites=True)
     search_near(session, relaxation, deadline, incumbent)
     while incumbent.values is None:

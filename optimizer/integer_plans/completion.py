@@ -1,0 +1,65 @@
+"""Completes some whole numbers, such as those of an earlier plan, to a plan.
+
+The whole numbers are fixed, as far as the program allows them, in the elastic program, in which everything else is
+chosen; what that breaks is repaired.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.integer_plans.elastic import elastic
+from optimizer.integer_plans.incumbent import Incumbent
+from optimizer.integer_plans.inside import search_in
+from optimizer.integer_plans.neighborhoods import Neighborhood, Positions
+from optimizer.integer_plans.repair import repaired
+from optimizer.integer_plans.rounding import Pace
+from optimizer.matrix import Floats
+from optimizer.session import Answer, Session
+
+_MOST_RELAXATIONS = 3.0
+_RELAXATIONS = 2.0
+_NODES = 50
+_GAP = 0.005
+
+SOURCE = "the plan to start from"
+"""Source of what is completed."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Whole numbers to start from.
+
+    Attributes:
+        columns: positions of whole columns.
+        values: what these are to be, as nearly as bounds allow.
+    """
+
+    columns: Positions
+    values: Floats
+
+
+def complete(
+    session: Session, relaxation: Answer, start: Start, deadline: float, incumbent: Incumbent
+) -> None:
+    """Searches for a plan that has some whole numbers, or nearly has.
+
+    Args:
+        session: a session with the program.
+        relaxation: its solved linear relaxation.
+        start: the whole numbers.
+        deadline: time of ``time.perf_counter`` at which to stop.
+        incumbent: takes what is found.
+    """
+    program = elastic(session.matrix, relaxation)
+    matrix = program.matrix
+    wide = Session(matrix, session.settings, session.interrupt)
+    patience = Pace(session, deadline, relaxation.seconds).until(_MOST_RELAXATIONS)
+    pace = Pace(session, patience, relaxation.seconds)
+    near = Neighborhood(SOURCE, matrix.column_lower, matrix.column_upper).fixed(start.columns, start.values)
+    found = Incumbent(-np.inf, matrix.objective_offset, 0.0, lambda *_: None)
+    search_in(wide, near, pace.until(_RELAXATIONS), found, _NODES, relative_gap=_GAP)
+    plan = None if found.values is None else repaired(wide, program, found.values, pace)
+    if plan is not None:
+        plan = plan[: len(session.matrix.is_integer)]
+        incumbent.offer(plan, float(session.matrix.objective @ plan), SOURCE)
