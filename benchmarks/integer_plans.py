@@ -39,6 +39,9 @@ SIDES: dict[str, dict[str, Any]] = {
     "scip": {},
 }
 COLUMNS = ["problem", "side", "time_limit_seconds", "seconds", "best_bound", "best_value", "source"]
+END = "end"
+"""Source of the last step of a run: the plan as it is shown, ties broken."""
+
 _MOMENTS = (30, 60, 120, 300, 600, 1200)
 _RUN = "--run"
 
@@ -61,7 +64,9 @@ def steps_of(problem: Problem, side: str, time_limit_seconds: float) -> list[tup
     if steps.empty:
         outcome = solution.outcome
         return [(outcome["wall_seconds"], outcome.get("best_bound_usd_m"), None, "no plan")]
-    return list(steps.drop(columns="step_number").itertuples(index=False, name=None))
+    outcome = solution.outcome
+    end = (outcome["wall_seconds"], outcome["best_bound_usd_m"], outcome["objective_usd_m"], END)
+    return [*steps.drop(columns="step_number").itertuples(index=False, name=None), end]
 
 
 def _steps_of_scip(problem: Problem, time_limit_seconds: float) -> list[tuple[Any, ...]]:
@@ -162,6 +167,7 @@ def gaps(path: Path, seconds: float) -> pd.DataFrame:
             )
         first = run.loc[run["best_value"].notna(), "seconds"]
         row["first plan, s"] = first.min() if len(first) else float("nan")
+        row["end, s"] = run["seconds"].max()
         own = run["best_bound"].max()
         row["own bound, % below best"] = 100 * (bound - own) / abs(bound)
         rows[name, side] = row

@@ -54,8 +54,7 @@ def complete(
     program = elastic(session.matrix, relaxation)
     matrix = program.matrix
     wide = Session(matrix, session.settings, session.interrupt)
-    patience = Pace(session, deadline, relaxation.seconds).until(_MOST_RELAXATIONS)
-    pace = Pace(session, patience, relaxation.seconds)
+    pace = Pace(session, deadline, relaxation.seconds).within(_MOST_RELAXATIONS)
     near = Neighborhood(SOURCE, matrix.column_lower, matrix.column_upper).fixed(start.columns, start.values)
     found = Incumbent(-np.inf, matrix.objective_offset, 0.0, lambda *_: None)
     search_in(wide, near, pace.until(_RELAXATIONS), found, _NODES, relative_gap=_GAP)

@@ -26,6 +26,7 @@ from optimizer.integer_plans.rounding import Pace, rounded
 from optimizer.matrix import Floats, Matrix
 from optimizer.session import Answer, Session
 
+_MOST_RELAXATIONS = 6.0
 _SOURCES = {True: "dive with all sites open", False: "dive that decides sites"}
 
 
@@ -43,7 +44,7 @@ def dive(
     """
     matrix = session.matrix
     assert relaxation.values is not None
-    pace = Pace(session, deadline, relaxation.seconds)
+    pace = Pace(session, deadline, relaxation.seconds).within(_MOST_RELAXATIONS)
     program = elastic(matrix, relaxation)
     wide = Session(program.matrix, session.settings, session.interrupt)
     twins = np.zeros(len(program.twins))

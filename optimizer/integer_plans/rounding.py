@@ -9,7 +9,7 @@ again. So rounding always ends with whole numbers, unless the solver takes too l
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,6 +45,10 @@ class Pace:
             return self.deadline
         usual = max(relaxations * self.relaxation_seconds, _LEAST_SECONDS)
         return min(self.deadline, time.perf_counter() + usual)
+
+    def within(self, relaxations: float) -> "Pace":
+        """The pace of something that starts now and has its own deadline."""
+        return replace(self, deadline=self.until(relaxations))
 
 
 def rounded(session: Session, stages: Sequence[Positions], twins: Positions, pace: Pace) -> Floats | None:
