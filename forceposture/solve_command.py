@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from forceposture.exit_codes import CommandError, ExitCode, ending_well, tell
+from forceposture.exit_codes import ExitCode, ending_well, tell
 from forceposture.options import (
     Alternative,
     AsJson,
@@ -99,11 +99,7 @@ def solve(
         runs = runs_of(problem, settings, beside, break_even, require, band)
         folder = out or (None if as_json else usual_folder(case, alternative, problem))
         if len(runs) > 1:
-            if start is not None:
-                raise CommandError(
-                    ExitCode.BAD_INPUT, "--start goes with a single solve, not with a comparison."
-                )
-            raise typer.Exit(compare(runs, folder, as_json, server, band_ranges if band else None))
+            raise typer.Exit(compare(runs, folder, as_json, server, band_ranges if band else None, first))
         problem, settings = runs[0].problem, runs[0].settings
         if server is None:
             refuse_unsolvable(problem)

@@ -244,6 +244,18 @@ def test_a_solve_starts_from_an_earlier_result(tmp_path: Path, monkeypatch: pyte
     assert sources["second"][:2] == ["linear relaxation", SOURCE]
 
 
+def test_each_run_of_a_comparison_starts_from_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optimizer.integer_plans.search._QUICK_NONZEROS", 0)
+    write_case(instance(3, 10_000, whole=True), tmp_path / "made_up")
+    options = ("--break-even", "all", "--processes", "1", "--gap", "0.01", "--out", "runs")
+    assert posture("solve", "./made_up", *options, folder=tmp_path).returncode == ExitCode.DONE
+    steps = {path.parent.name: pd.read_csv(path) for path in (tmp_path / "runs").glob("*/search_steps.csv")}
+    started = {name: SOURCE in set(table["step_source"]) for name, table in steps.items()}
+    assert started == {"break-even-1.2": False, "break-even-1.5": True, "break-even-2.1": True}
+
+
 def test_what_is_no_result_is_no_start(tmp_path: Path) -> None:
     broken, empty = tmp_path / "broken", tmp_path / "empty"
     broken.mkdir()
@@ -259,10 +271,6 @@ def test_what_is_no_result_is_no_start(tmp_path: Path) -> None:
         run = posture("solve", HAND, *arguments, folder=tmp_path)
         assert run.returncode == ExitCode.BAD_INPUT
         assert words in run.stderr
-    assert posture("solve", HAND, "--out", "plan", folder=tmp_path).returncode == ExitCode.DONE
-    run = posture("solve", HAND, "--start", "plan", "--break-even", "all", folder=tmp_path)
-    assert run.returncode == ExitCode.BAD_INPUT
-    assert "not with a comparison" in run.stderr
 
 
 def test_infeasible(tmp_path: Path) -> None:

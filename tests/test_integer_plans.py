@@ -21,8 +21,9 @@ from optimizer.integer_plans import Incumbent, find_plan, find_plan_in_two_proce
 from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.elastic import elastic
 from optimizer.integer_plans.neighborhoods import around, differing, near_relaxation, parts_of
+from optimizer.integer_plans.pace import Pace
 from optimizer.integer_plans.repair import columns_near, repaired
-from optimizer.integer_plans.rounding import Pace, rounded
+from optimizer.integer_plans.rounding import rounded
 from optimizer.matrix import Matrix
 from optimizer.run import solve
 from optimizer.session import Answer, Session
@@ -51,7 +52,7 @@ def searched(
     return find(Session(matrix, chosen), relaxation, started + seconds, incumbent), incumbent
 
 
-@settings(max_examples=300 if THOROUGH else 4, deadline=None)
+@settings(max_examples=4 * THOROUGH, deadline=None)
 @given(st.integers(0, 10**6))
 def test_every_way_of_searching_has_the_same_optimum(seed: int) -> None:
     """HiGHS alone, one process that must use its neighborhoods, counting nodes, and starting from the first's plan."""

@@ -23,10 +23,11 @@ MONEY = 1e-4
 
 def law(example_count: int = 5) -> Callable[[Callable[[int], None]], Callable[[], None]]:
     """Makes a law of a function of the seed of a random problem."""
-    count = 100 * example_count if THOROUGH else example_count
 
     def decorate(function: Callable[[int], None]) -> Any:
-        return settings(max_examples=count, deadline=None)(given(st.integers(0, 10**6))(function))
+        return settings(max_examples=THOROUGH * example_count, deadline=None)(
+            given(st.integers(0, 10**6))(function)
+        )
 
     return decorate
 

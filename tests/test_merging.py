@@ -155,7 +155,7 @@ def test_a_staging_area_is_never_taken_for_home() -> None:
     assert check(problem) or optimum_of(build_index(problem)).objective == pytest.approx(7 * 2600)
 
 
-@settings(max_examples=1000 if THOROUGH else 10, deadline=None)
+@settings(max_examples=10 * THOROUGH, deadline=None)
 @given(st.integers(0, 10**6), st.booleans())
 def test_random_problems(seed: int, relax: bool) -> None:
     agree(problem_of(random_tables(seed)), relax)

@@ -28,8 +28,9 @@ def compare(
     as_json: bool,
     server: str | None,
     results: Callable[[Sequence[tuple[Run, Solution]]], list[Record]] | None = None,
+    start: Solution | None = None,
 ) -> ExitCode:
-    """Solves runs one after the other, writes and shows them side by side.
+    """Solves runs one after the other, each from the plan of the one before, writes and shows them side by side.
 
     Args:
         runs: the runs; the time limit is that of each.
@@ -37,6 +38,7 @@ def compare(
         as_json: write one object with every run to standard output.
         server: host and port of a service; None solves here.
         results: what follows from all runs together, shown first.
+        start: a plan from which the first run's search for whole numbers starts.
 
     Returns:
         The first exit code that is not DONE, else that.
@@ -48,7 +50,8 @@ def compare(
     codes: list[ExitCode] = []
     for run in runs:
         tell(f"{run.name}: {len(found) + 1} of {len(runs)}")
-        solution, interrupted = solved(run.problem, run.settings, server)
+        solution, interrupted = solved(run.problem, run.settings, server, start)
+        start = solution if solution.has_plan else start
         found.append((run, solution))
         if folder is not None:
             write_results(folder / run.name, solution, summary(run.problem, solution))

@@ -12,8 +12,8 @@ from optimizer.integer_plans.elastic import elastic
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.inside import search_in
 from optimizer.integer_plans.neighborhoods import Neighborhood, Positions
+from optimizer.integer_plans.pace import Pace
 from optimizer.integer_plans.repair import repaired
-from optimizer.integer_plans.rounding import Pace
 from optimizer.matrix import Floats
 from optimizer.session import Answer, Session
 

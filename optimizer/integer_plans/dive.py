@@ -21,8 +21,9 @@ import numpy as np
 from optimizer.integer_plans.elastic import Elastic, elastic
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.neighborhoods import Neighborhood, is_whole, near_relaxation
+from optimizer.integer_plans.pace import Pace
 from optimizer.integer_plans.repair import repaired
-from optimizer.integer_plans.rounding import Pace, rounded
+from optimizer.integer_plans.rounding import rounded
 from optimizer.matrix import Floats, Matrix
 from optimizer.session import Answer, Session
 

@@ -18,7 +18,7 @@ from optimizer.integer_plans.elastic import TWINS, Elastic
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.inside import search_in
 from optimizer.integer_plans.neighborhoods import Mask, Neighborhood, inside
-from optimizer.integer_plans.rounding import Pace
+from optimizer.integer_plans.pace import Pace
 from optimizer.matrix import Floats, Matrix
 from optimizer.session import Session
 

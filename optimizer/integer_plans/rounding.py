@@ -9,11 +9,11 @@ again. So rounding always ends with whole numbers, unless the solver takes too l
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optimizer.integer_plans.neighborhoods import Neighborhood, Positions, is_whole, round_down, round_up
+from optimizer.integer_plans.pace import Pace
 from optimizer.matrix import Floats
 from optimizer.session import Answer, Session
 
@@ -21,34 +21,7 @@ _LARGEST_SHARE = 0.8
 _FEWER = 3
 _STEP_RELAXATIONS = 0.25
 _STEP_ITERATIONS = 4_000
-_LEAST_SECONDS = 5.0
 _NEEDED = 1e-7
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How long something may take, told in times of the relaxation's own; without limit where nodes are counted.
-
-    Attributes:
-        session: whose settings say what is counted.
-        deadline: time of ``time.perf_counter`` at which everything stops.
-        relaxation_seconds: what the relaxation took.
-    """
-
-    session: Session
-    deadline: float
-    relaxation_seconds: float
-
-    def until(self, relaxations: float) -> float:
-        """When to stop something that starts now."""
-        if self.session.settings.deterministic:
-            return self.deadline
-        usual = max(relaxations * self.relaxation_seconds, _LEAST_SECONDS)
-        return min(self.deadline, time.perf_counter() + usual)
-
-    def within(self, relaxations: float) -> "Pace":
-        """The pace of something that starts now and has its own deadline."""
-        return replace(self, deadline=self.until(relaxations))
 
 
 def rounded(session: Session, stages: Sequence[Positions], twins: Positions, pace: Pace) -> Floats | None:
@@ -73,6 +46,7 @@ class _Rounding:
             twins, matrix.column_lower[twins]
         )
         self.values: Floats | None = None
+        self.basis = session.basis()
         self.share = _LARGEST_SHARE
 
     def through(self, stages: Sequence[Positions]) -> Floats | None:
@@ -89,7 +63,7 @@ class _Rounding:
         return self.values
 
     def _step(self, nearest: Positions) -> None:
-        """Fixes as many columns as it can, half as many as it tried to after every failure."""
+        """Fixes as many columns as it can: a third of them after every failure, twice the part after success."""
         assert self.values is not None
         size = max(1, math.ceil(self.share * len(nearest)))
         while True:

@@ -8,7 +8,7 @@ from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.inside import search_in
 from optimizer.integer_plans.neighborhoods import around, differing, is_whole, near_relaxation, parts_of
-from optimizer.integer_plans.rounding import Pace
+from optimizer.integer_plans.pace import Pace
 from optimizer.matrix import Floats
 from optimizer.session import Answer, Session
 
