@@ -60,11 +60,9 @@ def steps_of(problem: Problem, side: str, time_limit_seconds: float) -> list[tup
         return _steps_of_scip(problem, time_limit_seconds)
     settings = SolveSettings(time_limit_seconds=time_limit_seconds, relative_gap=1e-4, **SIDES[side])
     solution = solve(problem, settings)
-    steps = solution.tables["search_steps"]
+    steps, outcome = solution.tables["search_steps"], solution.outcome
     if steps.empty:
-        outcome = solution.outcome
         return [(outcome["wall_seconds"], outcome.get("best_bound_usd_m"), None, "no plan")]
-    outcome = solution.outcome
     end = (outcome["wall_seconds"], outcome["best_bound_usd_m"], outcome["objective_usd_m"], END)
     return [*steps.drop(columns="step_number").itertuples(index=False, name=None), end]
 
