@@ -13,7 +13,7 @@ from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.inside import search_in
 from optimizer.integer_plans.neighborhoods import Neighborhood, Positions
 from optimizer.integer_plans.pace import Pace
-from optimizer.integer_plans.repair import repaired
+from optimizer.integer_plans.repair import offer_repaired
 from optimizer.matrix import Floats
 from optimizer.session import Answer, Session
 
@@ -58,7 +58,5 @@ def complete(
     near = Neighborhood(SOURCE, matrix.column_lower, matrix.column_upper).fixed(start.columns, start.values)
     found = Incumbent(-np.inf, matrix.objective_offset, 0.0, lambda *_: None)
     search_in(wide, near, pace.until(_RELAXATIONS), found, _NODES, relative_gap=_GAP)
-    plan = None if found.values is None else repaired(wide, program, found.values, pace)
-    if plan is not None:
-        plan = plan[: len(session.matrix.is_integer)]
-        incumbent.offer(plan, float(session.matrix.objective @ plan), SOURCE)
+    if found.values is not None:
+        offer_repaired(wide, program, found.values, pace, incumbent, SOURCE)

@@ -22,7 +22,7 @@ from optimizer.integer_plans.elastic import Elastic, elastic
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.neighborhoods import Neighborhood, is_whole, near_relaxation
 from optimizer.integer_plans.pace import Pace
-from optimizer.integer_plans.repair import repaired
+from optimizer.integer_plans.repair import offer_repaired
 from optimizer.integer_plans.rounding import rounded
 from optimizer.matrix import Floats, Matrix
 from optimizer.session import Answer, Session
@@ -43,19 +43,15 @@ def dive(
         incumbent: takes what is found.
         opens_sites: whether every site that the relaxation uses is open.
     """
-    matrix = session.matrix
     assert relaxation.values is not None
     pace = Pace(session, deadline, relaxation.seconds).within(_MOST_RELAXATIONS)
-    program = elastic(matrix, relaxation)
+    program = elastic(session.matrix, relaxation)
     wide = Session(program.matrix, session.settings, session.interrupt)
     twins = np.zeros(len(program.twins))
     near = _start(program.matrix, np.append(relaxation.values, twins), opens_sites)
     plan = _rounded(wide, near, program, pace)
     if plan is not None:
-        plan = repaired(wide, program, plan, pace)
-    if plan is not None:
-        plan = plan[: len(relaxation.values)]
-        incumbent.offer(plan, float(matrix.objective @ plan), _SOURCES[opens_sites])
+        offer_repaired(wide, program, plan, pace, incumbent, _SOURCES[opens_sites])
 
 
 def _start(matrix: Matrix, relaxed: Floats, opens_sites: bool) -> Neighborhood:

@@ -29,6 +29,25 @@ _GAP = 1e-6
 _DEARER = 1000.0
 
 
+def offer_repaired(
+    session: Session, program: Elastic, values: Floats, pace: Pace, incumbent: Incumbent, source: str
+) -> None:
+    """Repairs a plan of the elastic program, and offers what comes of it as a plan of the program.
+
+    Args:
+        session: has the elastic program.
+        program: the elastic program.
+        values: a plan of it.
+        pace: how long things may take.
+        incumbent: of the program; takes the plan.
+        source: of the plan, for people.
+    """
+    plan = repaired(session, program, values, pace)
+    if plan is not None:
+        count = len(plan) - len(program.twins)
+        incumbent.offer(plan[:count], float(program.matrix.objective[:count] @ plan[:count]), source)
+
+
 def repaired(session: Session, program: Elastic, values: Floats, pace: Pace) -> Floats | None:
     """A plan of the elastic program that needs no twin; None if none is found.
 
