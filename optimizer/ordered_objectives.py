@@ -20,7 +20,7 @@ from optimizer.tie_break import minimize_in_order
 _HELD = 1e-9
 _NOBODY = 1e-6
 _TIES_SHARE = 0.25
-_TIES_RELAXATIONS = 1.5
+_TIES_RELAXATIONS = 1.0
 
 
 @dataclass(frozen=True)

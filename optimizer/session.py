@@ -111,6 +111,11 @@ class Session:
         asking = self._highs.cbMipUserSolution
         asking += self._on_question
 
+    @property
+    def uses_interior_point(self) -> bool:
+        """Whether linear programs are solved by the interior point method, if no other is asked for."""
+        return self._solver == "ipm"
+
     def solve(
         self,
         time_limit_seconds: float,
@@ -130,7 +135,8 @@ class Session:
             time_limit_seconds: limit of this run.
             relax: take whole columns as continuous.
             method: "primal" or "dual" simplex from the basis at hand, without presolve; None leaves the choice
-                to the settings.
+                to the settings. "dual" does not perturb costs: close to an optimum, removing what was perturbed
+                takes longer than the way there.
             relative_gap: gap at which a mixed-integer run ends; None takes that of the settings.
             on_incumbent: is given every improving point and its objective when it is found.
             on_bounds: is given bound and incumbent now and then.
@@ -148,6 +154,7 @@ class Session:
         self._option("mip_rel_gap", self.settings.relative_gap if relative_gap is None else relative_gap)
         self._option("solver", "simplex" if method else self._solver)
         self._option("simplex_strategy", 4 if method == "primal" else 1)
+        self._option("dual_simplex_cost_perturbation_multiplier", 0.0 if method == "dual" else 1.0)
         self._option("presolve", "off" if method else "choose")
         self._option("mip_max_nodes", _MOST if node_limit is None else node_limit)
         self._option("simplex_iteration_limit", _MOST if iteration_limit is None else iteration_limit)

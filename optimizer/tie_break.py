@@ -51,7 +51,7 @@ def minimize_in_order(
         session.set_column_bounds(column_lower, column_upper)
         session.set_row_bounds(row_lower, row_upper)
         session.set_costs(matrix.cost(names))
-        held = session.solve(deadline - time.perf_counter(), relax=True, method="primal")
+        held = _least(session, deadline)
         if held.termination != "OPTIMAL" or held.values is None:
             break
         if any(_moved(matrix.cost(earlier), before, held.values) for earlier in done):
@@ -63,6 +63,17 @@ def minimize_in_order(
     session.set_row_bounds(matrix.row_lower, matrix.row_upper)
     session.set_costs(matrix.objective)
     return minimized
+
+
+def _least(session: Session, deadline: float) -> Answer:
+    """From the basis at hand; a large program anew, for presolve takes out what is held, which is most of it."""
+    if session.uses_interior_point:
+        basis = session.basis()
+        answer = session.solve(deadline - time.perf_counter(), relax=True)
+        if answer.termination == "OPTIMAL":
+            return answer
+        session.put_back(basis)
+    return session.solve(deadline - time.perf_counter(), relax=True, method="primal")
 
 
 def _hold_face(

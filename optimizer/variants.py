@@ -10,7 +10,14 @@ from optimizer.problem import Problem
 BREAK_EVEN_RATIOS = (1.2, 1.5, 2.1)
 """Defender-conservative, canonical and attacker-conservative."""
 
-_OTHERS_LEAVE = ("actor_unit_types", "owned_today", "stationed_today", "on_order", "site_access")
+_OTHERS_LEAVE = (
+    "actor_unit_types",
+    "actor_years",
+    "owned_today",
+    "stationed_today",
+    "on_order",
+    "site_access",
+)
 _OF_THE_ALLIANCE = (
     "interests",
     "garrisons",
@@ -86,7 +93,7 @@ def theaters_of(problem: Problem, ally: str) -> list[str]:
 
 
 def standing_alone(problem: Problem, ally: str) -> Problem:
-    """The problem of an ally on its own: it leads, and nobody else has forces.
+    """The problem of an ally on its own: it leads, and nobody else has forces or spends.
 
     Only needs of its own theaters are left, and of them it counts for whatever it brings. Rules, commands,
     garrisons, responses and prices are those of the alliance and go with it; its own costs, limits, ceilings,

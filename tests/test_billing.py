@@ -173,6 +173,24 @@ def test_a_dear_rate_of_today_attracts_no_idle_troops() -> None:
     assert optimum(problem).objective == pytest.approx(5 * 2500 - 200)
 
 
+def test_sets_beyond_the_units_are_not_put_there_for_their_bill() -> None:
+    """At three times its cost of 20 a set that is free brings 40 for its keepers; two brigades take up two sets."""
+    forces = {**rows(FORCE, "USA BRIGADE 2500 2 2 READY")[0], "set_purchase_cost_usd_m_per_set": 0}
+    problem = camp(
+        brigades=2,
+        there=0,
+        billing=bill("3 true"),
+        actor_unit_types=[forces],
+        unit_type_modes=rows(
+            "unit_type_id mode personnel_persons mode_cost_usd_m_per_unit_yr", "BRIGADE PREPOSITIONED 100 20"
+        ),
+        site_access=rows("site_id actor_id stationing_cost_usd_m_per_person_yr", "CAMP USA 0"),
+    )
+    found = optimum(problem)
+    assert found.of("stationed") == pytest.approx({"USA,BRIGADE,CAMP,PREPOSITIONED,2026": 2})
+    assert found.objective == pytest.approx(2 * 2500 - 2 * 40)
+
+
 def test_no_troops_no_bill() -> None:
     """An empty site kept open for 10, since closing it costs 50, is not billed."""
     access = "site_id actor_id limit_persons open_today open_cost_usd_m_per_yr closing_cost_usd_m"

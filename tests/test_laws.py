@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyomo.common.errors import InfeasibleConstraintException
 from random_problems import ALLIES, FIRST_YEAR, Tables, problem_of, random_tables
@@ -21,13 +21,16 @@ MONEY = 1e-4
 """M$ by which a solver may miss."""
 
 
-def law(example_count: int = 5) -> Callable[[Callable[[int], None]], Callable[[], None]]:
-    """Makes a law of a function of the seed of a random problem."""
+def law(
+    example_count: int = 5, known_seed: int | None = None
+) -> Callable[[Callable[[int], None]], Callable[[], None]]:
+    """Makes a law of a function of the seed of a random problem; a seed that once broke it is always tried."""
 
     def decorate(function: Callable[[int], None]) -> Any:
-        return settings(max_examples=THOROUGH * example_count, deadline=None)(
-            given(st.integers(0, 10**6))(function)
-        )
+        tested = given(st.integers(0, 10**6))(function)
+        if known_seed is not None:
+            tested = example(known_seed)(tested)
+        return settings(max_examples=THOROUGH * example_count, deadline=None)(tested)
 
     return decorate
 
@@ -143,7 +146,7 @@ def nuclear_tables(seed: int) -> Tables:
     }
 
 
-@law()
+@law(known_seed=429)
 def test_freed_nuclear_levers_and_higher_caps_never_cost_more(seed: int) -> None:
     tables = nuclear_tables(seed)
     levers = tables["freed_levers"]
@@ -277,8 +280,9 @@ def test_strong_duality(seed: int) -> None:
     assert np.abs(answer.row_duals[slack > 1e-4]).max(initial=0) < 1e-6
 
 
-@law()
+@law(known_seed=5211)
 def test_no_price_is_above_the_interest(seed: int) -> None:
+    """Not even of a need of which nothing is met, as in seed 5211."""
     tables = random_tables(seed)
     found = solved(tables)
     if found is None:

@@ -13,6 +13,8 @@ from optimizer import variants
 from optimizer.cases import read_case, write_case
 from optimizer.checks import check
 from optimizer.problem import Problem
+from optimizer.run import solve
+from optimizer.solve_settings import SolveSettings
 
 
 def points(problem: Problem) -> dict[str, float]:
@@ -47,8 +49,17 @@ def test_an_ally_alone_has_its_own_theaters_forces_and_sites() -> None:
     assert variants.theaters_of(read_case("hand"), "ROK") == ["K"]
     assert points(alone) == {"B": 0, "K": 6}
     assert set(alone["actor_unit_types"]["actor_id"]) == {"ROK"}
+    assert set(alone["actor_years"]["actor_id"]) == {"ROK"}
     assert alone["site_access"]["site_id"].to_list() == ["K_SITE"]
     assert check(alone) == []
+
+
+@pytest.mark.parametrize("ally", ["EST", "KOR"])
+def test_no_ceiling_or_ramp_of_another_ally_keeps_one_from_standing_alone(ally: str) -> None:
+    problem = variants.standing_alone(read_case("reference"), ally)
+    solution = solve(problem, SolveSettings(relax=True, objectives=("SHORTFALL", "LEAD_COST")))
+    assert solution.outcome["plan"] == "OPTIMAL"
+    assert solution.outcome["audit_findings"] == []
 
 
 @pytest.mark.parametrize(

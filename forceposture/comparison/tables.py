@@ -90,12 +90,13 @@ def _cell(cell: str | float) -> str:
 
 
 def side_by_side(names: list[str], rows: list[tuple[str, dict[str, str]]], note: str) -> list[RenderableType]:
-    """Tables of a few columns each, one row for each quantity; the least and greatest are left to the reader."""
+    """Tables of a few columns each, with a row for each quantity that one of the columns has."""
     parts: list[RenderableType] = []
     for start in range(0, len(names), _COLUMNS):
         shown = names[start : start + _COLUMNS]
         made = table(1, "", *shown)
         for label, cells in rows:
-            made.add_row(label, *(cells.get(name, "–") for name in shown))
+            if not cells.keys().isdisjoint(shown):
+                made.add_row(label, *(cells.get(name, "–") for name in shown))
         parts.append(section("Side by side", made))
     return [*parts, Text(note)] if note else parts

@@ -14,7 +14,7 @@ def stationing(plan: Plan) -> list[str]:
     """Findings about units and sets stationed."""
     rows = plan.stationed[plan.stationed["year"] > plan.problem.today]
     people = _ROW + "{stationed_persons} people but the units have {persons}"
-    findings = _today(plan) + _rights(plan, rows) + _within_owned(plan)
+    findings = _today(plan) + _rights(plan, rows) + _within_owned(plan) + _sets_with_units(plan)
     findings += equal(plan.stationed, "stationed_persons", "persons", "persons", people)
     if not plan.is_relaxed:
         counted = plan.problem["unit_types"].loc[plan.problem["unit_types"]["is_counted"], "unit_type_id"]
@@ -80,3 +80,21 @@ def _within_owned(plan: Plan) -> list[str]:
         *at_most(years, "sets_stationed_count", "sets_owned_count", "count", sets),
         *equal(forces, "home_count", "at_home_count", "count", home),
     ]
+
+
+def _sets_with_units(plan: Plan) -> list[str]:
+    key = [*FORCE_KEY, "staging_area_id"]
+    areas = plan.problem["sites"][["site_id", "staging_area_id"]]
+    sets = plan.stationed[plan.stationed["mode"] == "PREPOSITIONED"].merge(areas, on="site_id")
+    sets = sets.groupby([*key, "year"])["stationed_count"].sum().rename("sets_count").reset_index()
+    sets = sets.merge(plan.forces[[*FORCE_KEY, "year", "owned_count"]], on=[*FORCE_KEY, "year"])
+    sets["idle_count"] = (sets["sets_count"] - sets["owned_count"]).clip(lower=0.0)
+    today = sets.loc[sets["year"] == plan.problem.today, [*key, "idle_count"]]
+    today = today.rename(columns={"idle_count": "idle_today_count"})
+    sets = sets[sets["year"] > plan.problem.today].merge(today, on=key, how="left")
+    sets["most_count"] = sets["owned_count"] + sets["idle_today_count"].fillna(0.0)
+    sentence = (
+        "stationed_forces: {actor_id} {unit_type_id} {staging_area_id} {year}: {sets_count} sets but units "
+    )
+    sentence += "for {most_count}"
+    return at_most(sets, "sets_count", "most_count", "count", sentence)

@@ -20,8 +20,9 @@ attrition[g,p']             part of deployed units lost in phase p'             
 required[k,c,p,s,t]         points: as given, or red_score ÷ break_even_ratio   requirements, settings
                             (DETER) or red_score·win_ratio (WIN)
 shortfall[k,c,p,s,t]        points missing; only where there is an interest, or
-                            least shortfall is the first objective;
-                            above the need only where losses exceed what is left
+                            least shortfall is the first objective; without an
+                            upper bound, whose dual would raise the price of a
+                            need of which nothing is met above the interest
 bonus[v,a,c,p,s,t]          points that the holder of a command adds            see ``command``
 lowered[a,n,k,c,p,s,t]      points by which a nuclear option lowers the need    see ``nuclear``
 unmet[k,c,t]                points missing, as settings.shortfall_measure says  priced by interests
@@ -103,11 +104,8 @@ def weightless_needs(index: Index) -> pd.DataFrame:
 def add_variables(m: Any, index: Index) -> None:
     """Adds shortfall where a need may go short, its measure where that has a price, and lead_counted where capped."""
     need = needs(index, m.reach)
-    required = values(need[need["is_elastic"]], [*NEED, "year"], "required_points")
-    with_losses = set(keys(m.reach.losses, NEED))
-    m.shortfall = pyo.Var(
-        list(required), bounds=lambda m, *key: (0, None if key[:-1] in with_losses else required[key])
-    )
+    elastic = keys(need[need["is_elastic"]], [*NEED, "year"])
+    m.shortfall = pyo.Var(elastic, domain=pyo.NonNegativeReals)
     priced = need[need["is_priced"]]
     unmet_keys = keys(priced[[*PRICED, "year"]].drop_duplicates(), [*PRICED, "year"])
     is_leveled = index.problem.settings["shortfall_measure"] != "EXPECTED"

@@ -4,6 +4,7 @@ What is owned and not stationed is at home; turns of duty and sets tie up other 
 
     rotation_base[a,g,t]    Σ_{l,m} rotation_ratio[g,m]·stationed[a,g,l,m,t] ≤ owned[a,g,t]
     sets_available[a,g,t]   Σ_l stationed[a,g,l,PREPOSITIONED,t] ≤ sets_owned[a,g,t]
+    sets_with_units[a,g,r,t]  Σ_{l in r} stationed[a,g,l,PREPOSITIONED,t] ≤ owned[a,g,t] + idle_today[a,g,r]
     sets_balance[a,g,t]     sets_owned[a,g,t] ≤ sets_owned[a,g,t-1] + Σ_{o: o+lead=t} sets_bought[a,g,o]
     sets_salvage_kept[a,g,n]  Σ_o sets_salvaged[a,g,o] ≤ sets_owned[a,g,n]
     sets_salvage_added      sets_salvaged[a,g,o] ≤ sets_bought[a,g,o]
@@ -15,26 +16,34 @@ symbol                    meaning, unit                                     sour
 stationed[a,g,l,m,t]      units or sets at site l in mode m, t = 0 fixed    stationed_today.stationed_count
 sets_owned[a,g,t]         sets of equipment, t = 0 fixed                    owned_today.sets_owned_count
 sets_bought[a,g,o]        sets ordered in year o that arrive by year n      actor_unit_types.set_lead_time_yr
+idle_today[a,g,r]         sets in staging area r today beyond the units      stationed_today, owned_today
+                          owned
 people[a,l,t]             people of modeled units at site l, t = 0 fixed
 rotation_ratio[g,m]       units owned behind each one stationed             unit_type_modes.rotation_ratio
 personnel[g,m]            people present for each one stationed             unit_type_modes.personnel_persons
 ========================  ================================================  ===================================
 
 ``stationed`` of counted types is whole. The price of rotation_base is the yearly rent of a unit. Sets may be
-given up; they then have no salvage value.
+given up; they then have no salvage value. A unit takes up one set of an area, so sets beyond the units owned would
+stand there for nothing but what a host may be billed for the people who keep them.
 """
 
 from typing import Any
 
+import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.sets import keys, relation, values, with_years
 
+SETS = [*FORCE, "staging_area_id"]
+"""Columns that name the sets of an owner's kind of unit in one staging area."""
+
 ROWS = {
     "rotation_base": RowKind.PHYSICS,
     "sets_available": RowKind.PHYSICS,
+    "sets_with_units": RowKind.PHYSICS,
     "sets_balance": RowKind.PHYSICS,
     "sets_salvage_kept": RowKind.PHYSICS,
     "sets_salvage_added": RowKind.PHYSICS,
@@ -86,6 +95,11 @@ def add_rows(m: Any, index: Index) -> None:
     m.prepositioning_forces = pyo.Set(initialize=list(places_of_sets), dimen=2)
     m.places_of_sets = pyo.Set(m.prepositioning_forces, initialize=places_of_sets, dimen=2)
     add_block(m, sets_available, m.prepositioning_forces, m.years)
+    areas_of_sets = relation(set_places, SETS, ["site_id", "mode"])
+    m.set_areas = pyo.Set(initialize=list(areas_of_sets), dimen=3)
+    m.places_of_area_sets = pyo.Set(m.set_areas, initialize=areas_of_sets, dimen=2)
+    m.sets_idle_today = pyo.Param(m.set_areas, initialize=_idle_today(index, set_places))
+    add_block(m, sets_with_units, m.set_areas, m.years)
 
     set_years = keys(with_years(index.set_forces, index.years), [*FORCE, "year"])
     m.set_years = pyo.Set(initialize=set_years, dimen=3)
@@ -104,6 +118,14 @@ def add_rows(m: Any, index: Index) -> None:
     m.used_sites = pyo.Set(initialize=list(units_at), dimen=2)
     m.units_at = pyo.Set(m.used_sites, initialize=units_at, dimen=2)
     add_block(m, people_present, m.used_sites, m.years)
+
+
+def _idle_today(index: Index, set_places: pd.DataFrame) -> dict[Any, float]:
+    """Sets of an area today beyond the units that their owner has, by SETS."""
+    sets = set_places.groupby(SETS)[["stationed_count"]].sum().reset_index()
+    sets = sets.merge(index.forces[[*FORCE, "owned_count"]], on=FORCE)
+    sets["idle_count"] = (sets["stationed_count"] - sets["owned_count"]).clip(lower=0.0)
+    return values(sets, SETS, "idle_count")
 
 
 def rotation_base(m: Any, actor: Any, unit_type: Any, year: Any) -> Any:
@@ -125,6 +147,17 @@ def sets_available(m: Any, actor: Any, unit_type: Any, year: Any) -> Any:
             for site, mode in m.places_of_sets[actor, unit_type]
         )
         <= m.sets_owned[actor, unit_type, year]
+    )
+
+
+def sets_with_units(m: Any, actor: Any, unit_type: Any, area: Any, year: Any) -> Any:
+    """An area has no more sets than their owner has units to take them up, but for those idle there today."""
+    return (
+        sum(
+            m.stationed[actor, unit_type, site, mode, year]
+            for site, mode in m.places_of_area_sets[actor, unit_type, area]
+        )
+        <= m.owned[actor, unit_type, year] + m.sets_idle_today[actor, unit_type, area]
     )
 
 

@@ -15,7 +15,7 @@ from optimizer.session import Answer, Session
 EVERYTHING = "all whole numbers"
 """Source of what the search over everything finds."""
 
-_QUICK_NONZEROS = 20_000
+_QUICK_NONZEROS = 40_000
 _QUICK_SECONDS = 5.0
 _QUICK_NODES = 1_000
 _EVERYTHING_NODES = 10_000
