@@ -240,7 +240,7 @@ def test_neighborhoods_hold_what_they_are_made_from(matrix: Matrix, relaxation: 
 
 def test_two_processes_stop_at_the_deadline_and_leave_nobody(relaxation: Answer) -> None:
     """A program far too large for the time: the deadline holds, and both processes are gone."""
-    large = compile_matrix(build_index(instance(1, 30_000, whole=True)))
+    large = compile_matrix(build_index(instance(1, 60_000, whole=True)))
     relaxed = Session(large, SolveSettings()).solve(120, relax=True)
     started = time.perf_counter()
     searched(large, relaxed, SolveSettings(processes=2, relative_gap=0.0), seconds=4)
@@ -249,7 +249,7 @@ def test_two_processes_stop_at_the_deadline_and_leave_nobody(relaxation: Answer)
 
 
 def test_an_interrupt_ends_two_processes_at_once_with_the_best_plan() -> None:
-    large = compile_matrix(build_index(instance(1, 30_000, whole=True)))
+    large = compile_matrix(build_index(instance(1, 60_000, whole=True)))
     interrupt = threading.Event()
     session = Session(large, SolveSettings(processes=2, relative_gap=0.0), interrupt)
     relaxed = session.solve(120, relax=True)
@@ -271,7 +271,7 @@ def test_an_interrupt_ends_two_processes_at_once_with_the_best_plan() -> None:
 
 def test_a_killed_process_loses_no_plan() -> None:
     """Once there is a plan, both processes are killed: the search ends with that plan, and says that it failed."""
-    large = compile_matrix(build_index(instance(1, 30_000, whole=True)))
+    large = compile_matrix(build_index(instance(1, 60_000, whole=True)))
     session = Session(large, SolveSettings(processes=2, relative_gap=0.0))
     relaxed = session.solve(120, relax=True)
 
