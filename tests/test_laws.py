@@ -301,8 +301,9 @@ def test_no_price_is_above_the_interest(seed: int) -> None:
         assert not_above(price, interests.get((theater, capability), np.inf))
 
 
-@law()
+@law(known_seed=548)
 def test_elastic_needs_never_cost_more_and_as_much_if_priced_above_their_duals(seed: int) -> None:
+    """A mean over scenarios, as in seed 548, counts a point missing in one by the scenario's part of the weight."""
     tables = scaled(random_tables(seed), 0.2, "required_points", "red_score_points")
     hard = solved({**tables, "interests": []})
     if hard is None:
@@ -313,9 +314,12 @@ def test_elastic_needs_never_cost_more_and_as_much_if_priced_above_their_duals(s
         theater, capability, _, _, year = name.split(",")
         key = (theater, capability, year)
         prices[key] = prices.get(key, 0.0) + dual / hard.index.discount[int(year)]
+    weights = hard.index.problem["scenarios"]["weight_fraction"]
+    assert (weights > 0).all()
+    dear_usd_m = 1.01 * max(prices.values()) * weights.sum() / weights.min() + 1
     places = {(theater, capability) for theater, capability, _ in prices}
     dear = [
-        {"theater_id": k, "capability_id": c, "interest_usd_m_per_point_yr": 1.01 * max(prices.values()) + 1}
+        {"theater_id": k, "capability_id": c, "interest_usd_m_per_point_yr": dear_usd_m}
         for k, c in sorted(places)
     ]
     assert cost({**tables, "interests": dear}) == pytest.approx(hard.objective, rel=1e-7, abs=MONEY)
@@ -380,7 +384,7 @@ def test_a_solution_passes_its_audit_and_bounds_agree(seed: int) -> None:
     assert lead == pytest.approx(outcome["objective_usd_m"], rel=1e-6, abs=MONEY)
 
 
-@law(4)
+@law(4, known_seed=166)
 def test_without_levers_garrisons_keep_todays_shares(seed: int) -> None:
     tables = random_tables(seed)
     shares = tables["garrison_actors"]
@@ -388,7 +392,10 @@ def test_without_levers_garrisons_keep_todays_shares(seed: int) -> None:
         suppliers = [row for row in shares if row["garrison_id"] == garrison]
         for row in suppliers:
             row["today_fraction"] = 1 / len(suppliers)
-    found = solved({**tables, "freed_levers": []})
+    locked = {**tables, "freed_levers": []}
+    if check(problem_of(locked)):
+        return
+    found = solved(locked)
     if found is None:
         return
     people = {row["garrison_id"]: row["required_persons"] for row in tables["garrisons"]}
