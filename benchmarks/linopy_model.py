@@ -18,6 +18,7 @@ from optimizer.formulation.allied_spending import limits
 from optimizer.formulation.housing import housing_salvage_rates, used_access
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.reach import Reach
+from optimizer.formulation.stationing import SETS
 
 SALVAGE = "salvage_usd_m_per_unit"
 
@@ -86,13 +87,22 @@ def _add_stationing(long: LongModel, index: Index) -> None:
         long.one_each("owned", rows, -1.0),
     ]
     long.add_rows("rotation_base", parts, "<=")
-    kept = places.loc[places["mode"] == "PREPOSITIONED", PLACE]
+    kept = places[places["mode"] == "PREPOSITIONED"]
     rows = numbered(kept, FORCE)
     parts = [
-        long.grouped("stationed", kept.merge(rows, on=FORCE), 1.0),
+        long.grouped("stationed", kept[PLACE].merge(rows, on=FORCE), 1.0),
         long.one_each("sets_owned", rows, -1.0),
     ]
     long.add_rows("sets_available", parts, "<=")
+    rows = numbered(kept, SETS)
+    today = kept.groupby(SETS)[["stationed_count"]].sum().reset_index()
+    today = rows.merge(today, on=SETS).merge(index.forces[[*FORCE, "owned_count"]], on=FORCE).sort_values(ROW)
+    idle = (today["stationed_count"] - today["owned_count"]).clip(lower=0.0).to_numpy()
+    parts = [
+        long.grouped("stationed", kept[[*PLACE, "staging_area_id"]].merge(rows, on=SETS), 1.0),
+        long.one_each("owned", rows, -1.0),
+    ]
+    long.add_rows("sets_with_units", parts, "<=", np.repeat(idle, years))
     rows = numbered(sets, FORCE)
     arriving = _by_year(index.set_orders.merge(rows, on=FORCE), "arrival_year", index)
     parts = [

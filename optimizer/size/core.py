@@ -17,6 +17,7 @@ from optimizer.formulation.housing import housing_salvage_rates, used_access
 from optimizer.formulation.index import ACCESS, FORCE, Index
 from optimizer.formulation.paths import NEED
 from optimizer.formulation.reach import WHEN, Reach
+from optimizer.formulation.stationing import SETS
 from optimizer.size.counts import Counts, distinct
 
 
@@ -40,6 +41,7 @@ def _forces(index: Index) -> list[tuple[int, int]]:
         *_salvage(index.orders, FORCE, "salvage_usd_m_per_unit"),
         (distinct(rotating, FORCE) * years, (len(rotating) + distinct(rotating, FORCE)) * years),
         (distinct(sets, FORCE) * years, (len(sets) + distinct(sets, FORCE)) * years),
+        (distinct(sets, SETS) * years, (len(sets) + distinct(sets, SETS)) * years),
         (len(set_forces) * years, 2 * len(set_forces) * years + len(index.set_orders)),
         *_salvage(index.set_orders, FORCE, "salvage_usd_m_per_unit"),
         (used * years, (peopled + used) * years),
