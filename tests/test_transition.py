@@ -163,12 +163,14 @@ def test_from_site_to_site_is_one_move() -> None:
 
 
 def test_a_set_that_comes_is_no_unit_that_left() -> None:
-    """Two brigades go and a set comes: three moves."""
+    """Two brigades go and a set comes, since FORT has room for its keepers only: three moves."""
     modes = rows("unit_type_id mode personnel_persons", "BRIGADE PERMANENT -", "BRIGADE PREPOSITIONED 100")
+    access = rows("site_id actor_id limit_persons", "CAMP USA -", "FORT USA 100")
     there = fixed("GO STATIONED_COUNT USA FORT AT_LEAST 1", "LEAVE STATIONED_COUNT USA CAMP AT_MOST 0")
-    owned = fixed("NONE OWNED_COUNT USA - AT_MOST 0")
-    solution = solved(moving(1, "- 10", unit_type_modes=modes, policy_rules=[*there, *owned]))
-    assert moves(solution) == pytest.approx([3])
+    owned = fixed("ONE OWNED_COUNT USA - AT_MOST 1")
+    rules = [*there, *owned]
+    problem = moving(1, "- 10", unit_type_modes=modes, site_access=access, policy_rules=rules)
+    assert moves(solved(problem)) == pytest.approx([3])
 
 
 @cache
