@@ -18,7 +18,7 @@ from optimizer.formulation.allied_spending import limits
 from optimizer.formulation.housing import housing_salvage_rates, used_access
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.reach import Reach
-from optimizer.formulation.stationing import SETS
+from optimizer.formulation.stationing import SETS, idle_sets
 
 SALVAGE = "salvage_usd_m_per_unit"
 
@@ -95,9 +95,7 @@ def _add_stationing(long: LongModel, index: Index) -> None:
     ]
     long.add_rows("sets_available", parts, "<=")
     rows = numbered(kept, SETS)
-    today = kept.groupby(SETS)[["stationed_count"]].sum().reset_index()
-    today = rows.merge(today, on=SETS).merge(index.forces[[*FORCE, "owned_count"]], on=FORCE).sort_values(ROW)
-    idle = (today["stationed_count"] - today["owned_count"]).clip(lower=0.0).to_numpy()
+    idle = rows.merge(idle_sets(index), on=SETS, how="left")["idle_count"].to_numpy()
     parts = [
         long.grouped("stationed", kept[[*PLACE, "staging_area_id"]].merge(rows, on=SETS), 1.0),
         long.one_each("owned", rows, -1.0),

@@ -66,7 +66,7 @@ def minimize_in_order(
 
 
 def _least(session: Session, deadline: float) -> Answer:
-    """From the basis at hand; a large program anew, for presolve takes out what is held, which is most of it."""
+    """The least cost: from the basis at hand, of a large program anew, since presolve takes out what is held."""
     if session.uses_interior_point:
         basis = session.basis()
         answer = session.solve(deadline - time.perf_counter(), relax=True)

@@ -17,6 +17,8 @@ _OTHERS_LEAVE = (
     "stationed_today",
     "on_order",
     "site_access",
+    "site_group_limits",
+    "stability_limits",
 )
 _OF_THE_ALLIANCE = (
     "interests",
@@ -104,9 +106,6 @@ def standing_alone(problem: Problem, ally: str) -> Problem:
     for name in ("site_access", "stationed_today"):
         frames[name] = frames[name][frames[name]["site_id"].isin(hosted)].reset_index(drop=True)
     frames |= {name: problem[name].head(0) for name in _OF_THE_ALLIANCE}
-    limits = problem["site_group_limits"]
-    frames["site_group_limits"] = _own(limits, ally)
-    frames["stability_limits"] = _own(problem["stability_limits"], ally)
     frames["settings"] = problem["settings"].assign(lead_actor_id=ally)
     empty = float("nan")
     frames["actors"] = problem["actors"].assign(stand_alone_cost_usd_m=empty)

@@ -68,6 +68,7 @@ PLAN_CHANGES = [
     ),
     ("stationed_forces", "mode == 'ROTATIONAL'", "stationed_count", 0.5, "0.5 stationed is no whole number"),
     ("stationed_forces", "mode == 'ROTATIONAL'", "stationed_persons", 900.0, "the units have 1000"),
+    ("stationed_forces", "mode == 'PREPOSITIONED'", "stationed_count", 9.0, "9 sets but units for"),
     ("stationed_forces", "year == 2025", "stationed_count", 2.0, "stationed_today says 1"),
     ("stationed_forces", "mode == 'ROTATIONAL'", "mode", "HOME", "has no such mode"),
     ("stationed_forces", "mode == 'ROTATIONAL'", "actor_id", "POL", "no access to the site"),

@@ -316,10 +316,10 @@ def test_elastic_needs_never_cost_more_and_as_much_if_priced_above_their_duals(s
         prices[key] = prices.get(key, 0.0) + dual / hard.index.discount[int(year)]
     weights = hard.index.problem["scenarios"]["weight_fraction"]
     assert (weights > 0).all()
-    dear_usd_m = 1.01 * max(prices.values()) * weights.sum() / weights.min() + 1
+    dear_usd_m_per_point = 1.01 * max(prices.values()) * weights.sum() / weights.min() + 1
     places = {(theater, capability) for theater, capability, _ in prices}
     dear = [
-        {"theater_id": k, "capability_id": c, "interest_usd_m_per_point_yr": dear_usd_m}
+        {"theater_id": k, "capability_id": c, "interest_usd_m_per_point_yr": dear_usd_m_per_point}
         for k, c in sorted(places)
     ]
     assert cost({**tables, "interests": dear}) == pytest.approx(hard.objective, rel=1e-7, abs=MONEY)

@@ -93,8 +93,6 @@ def _sets_with_units(plan: Plan) -> list[str]:
     today = today.rename(columns={"idle_count": "idle_today_count"})
     sets = sets[sets["year"] > plan.problem.today].merge(today, on=key, how="left")
     sets["most_count"] = sets["owned_count"] + sets["idle_today_count"].fillna(0.0)
-    sentence = (
-        "stationed_forces: {actor_id} {unit_type_id} {staging_area_id} {year}: {sets_count} sets but units "
-    )
-    sentence += "for {most_count}"
+    sentence = "stationed_forces: {actor_id} {unit_type_id} {staging_area_id} {year}: {sets_count} sets"
+    sentence += " but units for {most_count}"
     return at_most(sets, "sets_count", "most_count", "count", sentence)

@@ -4,7 +4,7 @@ What is owned and not stationed is at home; turns of duty and sets tie up other 
 
     rotation_base[a,g,t]    Σ_{l,m} rotation_ratio[g,m]·stationed[a,g,l,m,t] ≤ owned[a,g,t]
     sets_available[a,g,t]   Σ_l stationed[a,g,l,PREPOSITIONED,t] ≤ sets_owned[a,g,t]
-    sets_with_units[a,g,r,t]  Σ_{l in r} stationed[a,g,l,PREPOSITIONED,t] ≤ owned[a,g,t] + idle_today[a,g,r]
+    sets_with_units[a,g,r,t]  Σ_{l∈r} stationed[a,g,l,PREPOSITIONED,t] ≤ owned[a,g,t] + idle_today[a,g,r]
     sets_balance[a,g,t]     sets_owned[a,g,t] ≤ sets_owned[a,g,t-1] + Σ_{o: o+lead=t} sets_bought[a,g,o]
     sets_salvage_kept[a,g,n]  Σ_o sets_salvaged[a,g,o] ≤ sets_owned[a,g,n]
     sets_salvage_added      sets_salvaged[a,g,o] ≤ sets_bought[a,g,o]
@@ -16,8 +16,8 @@ symbol                    meaning, unit                                     sour
 stationed[a,g,l,m,t]      units or sets at site l in mode m, t = 0 fixed    stationed_today.stationed_count
 sets_owned[a,g,t]         sets of equipment, t = 0 fixed                    owned_today.sets_owned_count
 sets_bought[a,g,o]        sets ordered in year o that arrive by year n      actor_unit_types.set_lead_time_yr
-idle_today[a,g,r]         sets in staging area r today beyond the units      stationed_today, owned_today
-                          owned
+idle_today[a,g,r]         sets in staging area r today beyond the units     stationed_today.stationed_count,
+                          owned                                             owned_today.owned_count
 people[a,l,t]             people of modeled units at site l, t = 0 fixed
 rotation_ratio[g,m]       units owned behind each one stationed             unit_type_modes.rotation_ratio
 personnel[g,m]            people present for each one stationed             unit_type_modes.personnel_persons
@@ -98,7 +98,7 @@ def add_rows(m: Any, index: Index) -> None:
     areas_of_sets = relation(set_places, SETS, ["site_id", "mode"])
     m.set_areas = pyo.Set(initialize=list(areas_of_sets), dimen=3)
     m.places_of_area_sets = pyo.Set(m.set_areas, initialize=areas_of_sets, dimen=2)
-    m.sets_idle_today = pyo.Param(m.set_areas, initialize=_idle_today(index, set_places))
+    m.sets_idle_today = pyo.Param(m.set_areas, initialize=values(idle_sets(index), SETS, "idle_count"))
     add_block(m, sets_with_units, m.set_areas, m.years)
 
     set_years = keys(with_years(index.set_forces, index.years), [*FORCE, "year"])
@@ -120,12 +120,13 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, people_present, m.used_sites, m.years)
 
 
-def _idle_today(index: Index, set_places: pd.DataFrame) -> dict[Any, float]:
-    """Sets of an area today beyond the units that their owner has, by SETS."""
-    sets = set_places.groupby(SETS)[["stationed_count"]].sum().reset_index()
+def idle_sets(index: Index) -> pd.DataFrame:
+    """Sets that stand in an area today beyond the units that their owner has: SETS and idle_count, by SETS."""
+    places = index.places
+    sets = places[places["mode"] == "PREPOSITIONED"].groupby(SETS)["stationed_count"].sum().reset_index()
     sets = sets.merge(index.forces[[*FORCE, "owned_count"]], on=FORCE)
     sets["idle_count"] = (sets["stationed_count"] - sets["owned_count"]).clip(lower=0.0)
-    return values(sets, SETS, "idle_count")
+    return sets[[*SETS, "idle_count"]]
 
 
 def rotation_base(m: Any, actor: Any, unit_type: Any, year: Any) -> Any:
