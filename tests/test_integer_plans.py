@@ -43,6 +43,12 @@ def relaxation(matrix: Matrix) -> Answer:
     return Session(matrix, SolveSettings()).solve(60, relax=True)
 
 
+@pytest.fixture(scope="module")
+def large() -> Matrix:
+    """A program that does not go to HiGHS alone first."""
+    return compile_matrix(build_index(instance(1, 60_000, whole=True)))
+
+
 def searched(
     matrix: Matrix, relaxation: Answer, chosen: SolveSettings, seconds: float = 60.0
 ) -> tuple[str, Incumbent]:
@@ -238,9 +244,8 @@ def test_neighborhoods_hold_what_they_are_made_from(matrix: Matrix, relaxation: 
     assert (np.logical_or.reduce(windows) == matrix.is_integer).all()
 
 
-def test_two_processes_stop_at_the_deadline_and_leave_nobody(relaxation: Answer) -> None:
+def test_two_processes_stop_at_the_deadline_and_leave_nobody(large: Matrix) -> None:
     """A program far too large for the time: the deadline holds, and both processes are gone."""
-    large = compile_matrix(build_index(instance(1, 60_000, whole=True)))
     relaxed = Session(large, SolveSettings()).solve(120, relax=True)
     started = time.perf_counter()
     searched(large, relaxed, SolveSettings(processes=2, relative_gap=0.0), seconds=4)
@@ -248,8 +253,7 @@ def test_two_processes_stop_at_the_deadline_and_leave_nobody(relaxation: Answer)
     assert workers() == []
 
 
-def test_an_interrupt_ends_two_processes_at_once_with_the_best_plan() -> None:
-    large = compile_matrix(build_index(instance(1, 60_000, whole=True)))
+def test_an_interrupt_ends_two_processes_at_once_with_the_best_plan(large: Matrix) -> None:
     interrupt = threading.Event()
     session = Session(large, SolveSettings(processes=2, relative_gap=0.0), interrupt)
     relaxed = session.solve(120, relax=True)
@@ -269,9 +273,8 @@ def test_an_interrupt_ends_two_processes_at_once_with_the_best_plan() -> None:
     assert workers() == []
 
 
-def test_a_killed_process_loses_no_plan() -> None:
+def test_a_killed_process_loses_no_plan(large: Matrix) -> None:
     """Once there is a plan, both processes are killed: the search ends with that plan, and says that it failed."""
-    large = compile_matrix(build_index(instance(1, 60_000, whole=True)))
     session = Session(large, SolveSettings(processes=2, relative_gap=0.0))
     relaxed = session.solve(120, relax=True)
 
