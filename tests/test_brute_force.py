@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 from small_problem import rows
-from tiny_cases import EXACT, audit_findings, optimum, tiny_problem
+from tiny_cases import EXACT, FORCE, INTEREST, NEED, audit_findings, optimum, tiny_problem
 
 from optimizer.matrix import Matrix
 from optimizer.problem import Problem
@@ -43,9 +43,6 @@ def with_limits(matrix: Matrix, block: str, most: float) -> None:
     matrix.column_upper[positions] = np.minimum(matrix.column_upper[positions], most)
 
 
-FORCE = "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count readiness_class_id"
-NEED = "theater_id scenario_id phase_id capability_id year required_points"
-INTEREST = "theater_id capability_id interest_usd_m_per_point_yr"
 ACCESS = (
     "site_id actor_id limit_persons open_cost_usd_m_per_yr opening_cost_usd_m closing_cost_usd_m"
     " minimum_garrison_persons stationing_cost_usd_m_per_person_yr"

@@ -4,14 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 from small_problem import Rows, rows, small_problem, small_tables
-from tiny_cases import optimum, optimum_of, tiny_problem
+from tiny_cases import FORCE, INTEREST, NEED, optimum, optimum_of, tiny_problem
 
 from optimizer.checks import check
 from optimizer.formulation.index import build_index
-
-FORCE = "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count readiness_class_id"
-NEED = "theater_id scenario_id phase_id capability_id year required_points"
-INTEREST = "theater_id capability_id interest_usd_m_per_point_yr"
 
 
 def test_sets_without_units_deter_nothing() -> None:

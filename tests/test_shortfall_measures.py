@@ -6,7 +6,7 @@ import pytest
 from random_problems import Tables, random_tables
 from small_problem import rows
 from test_laws import cost, law, not_above
-from tiny_cases import tiny_problem
+from tiny_cases import NEED, tiny_problem
 
 from optimizer.checks import check
 from optimizer.formulation.index import build_index
@@ -15,8 +15,6 @@ from optimizer.problem import Problem
 from optimizer.run import solve
 from optimizer.solution import Solution
 from optimizer.solve_settings import SolveSettings
-
-NEED = "theater_id scenario_id phase_id capability_id year required_points"
 
 
 def two_scenarios(measure: str, tail: float | None, interest: float, **tables: Any) -> Problem:

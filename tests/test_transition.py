@@ -6,16 +6,13 @@ from typing import Any
 import pandas as pd
 import pytest
 from small_problem import Rows, rows
-from tiny_cases import tiny_problem
+from tiny_cases import FORCE, NEED, tiny_problem
 
 from optimizer.audit import audit
 from optimizer.problem import Problem
 from optimizer.run import solve
 from optimizer.solution import Solution
 from optimizer.solve_settings import SolveSettings
-
-FORCE = "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count readiness_class_id"
-NEED = "theater_id scenario_id phase_id capability_id year required_points"
 
 
 def solved(problem: Problem) -> Solution:

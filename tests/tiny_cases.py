@@ -26,6 +26,10 @@ from optimizer.problem import Problem, problem_from_tables
 from optimizer.session import Answer, Session
 from optimizer.solve_settings import SolveSettings
 
+FORCE = "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count readiness_class_id"
+NEED = "theater_id scenario_id phase_id capability_id year required_points"
+INTEREST = "theater_id capability_id interest_usd_m_per_point_yr"
+
 EXACT = SolveSettings(relative_gap=0.0)
 
 THOROUGH = int(os.environ.get("THOROUGH_TESTS", "1"))
@@ -71,6 +75,77 @@ def tiny_problem(settings: dict[str, Any] | None = None, **tables: Rows) -> Prob
     laid_over = {**base["settings"][0], **(settings or {})}
     together = {**base, **tables, "settings": [laid_over]}
     return problem_from_tables({name: cells_from_rows(table) for name, table in together.items()})
+
+
+def needed(*lines: str) -> Rows:
+    """Requirements of the tiny problem by year and points, such as "2027 3"."""
+    return rows(NEED, *[f"EAST WAR D30 GROUND {line}" for line in lines])
+
+
+def priced(usd_m: float) -> Rows:
+    """An interest in the theater of the tiny problem."""
+    return rows(INTEREST, f"EAST GROUND {usd_m}")
+
+
+def american(**cells: float | int | str) -> Rows:
+    """actor_unit_types of the tiny problem with cells added to the row of the United States."""
+    first, second = rows(FORCE, "USA BRIGADE 2500 20 READY", "ALY BRIGADE 1000 0 READY")
+    return [{**first, **cells}, second]
+
+
+def allied(maximum_owned: float) -> dict[str, Rows]:
+    """Tables in which the ally lives in the theater and may own units."""
+    return {
+        "actors": rows("actor_id home_staging_area_id", "USA AMERICA", "ALY EAST_AREA"),
+        "actor_unit_types": rows(
+            FORCE, "USA BRIGADE 2500 20 READY", f"ALY BRIGADE 1000 {maximum_owned} READY"
+        ),
+    }
+
+
+def from_home(days: int = 20) -> Rows:
+    """Transit from the United States to the theater."""
+    return rows("staging_area_id theater_id unit_type_id transit_days", f"AMERICA EAST BRIGADE {days}")
+
+
+def rule(quantity: str, sense: str, value: float, **cells: float | int | str) -> Rows:
+    """A policy rule for the United States."""
+    return [
+        {
+            "policy_rule_id": "RULE",
+            "sentence": "Why not.",
+            "quantity": quantity,
+            "actor_id": "USA",
+            "sense": sense,
+            "value": value,
+            **cells,
+        }
+    ]
+
+
+def sets_problem(**tables: Rows) -> Problem:
+    """3 points needed; sets may be bought, and home is too far away without them."""
+    forces = american(set_purchase_cost_usd_m_per_set=1200, set_upkeep_cost_usd_m_per_set_yr=30)
+    return tiny_problem(
+        requirements=needed("2026 3"),
+        unit_type_modes=rows(
+            "unit_type_id mode personnel_persons", "BRIGADE PERMANENT -", "BRIGADE PREPOSITIONED 150"
+        ),
+        readiness_classes=rows(
+            "readiness_class_id mode notice_to_move_days",
+            "READY PERMANENT 0",
+            "READY PREPOSITIONED 5",
+            "READY HOME 0",
+        ),
+        readiness=rows(
+            "readiness_class_id mode phase_id ready_fraction",
+            "READY PERMANENT D30 1",
+            "READY PREPOSITIONED D30 1",
+            "READY HOME D30 1",
+        ),
+        transit_times=from_home(40),
+        **{"actor_unit_types": forces, **tables},
+    )
 
 
 @dataclass(frozen=True)
