@@ -101,7 +101,6 @@ class Session:
         self._is_linear = True
         self._incumbent: Incumbent | None = None
         self._bounds: Bounds | None = None
-        self._is_enough: Callable[[], bool] | None = None
         self._other_plan: Callable[[], Floats | None] | None = None
         for event in ("cbSimplexInterrupt", "cbIpmInterrupt", "cbMipInterrupt", "cbMipLogging"):
             callback = getattr(self._highs, event)
@@ -124,7 +123,6 @@ class Session:
         relative_gap: float | None = None,
         on_incumbent: Incumbent | None = None,
         on_bounds: Bounds | None = None,
-        is_enough: Callable[[], bool] | None = None,
         other_plan: Callable[[], Floats | None] | None = None,
         node_limit: int | None = None,
         iteration_limit: int | None = None,
@@ -140,7 +138,6 @@ class Session:
             relative_gap: gap at which a mixed-integer run ends; None takes that of the settings.
             on_incumbent: is given every improving point and its objective when it is found.
             on_bounds: is given bound and incumbent now and then.
-            is_enough: is asked now and then whether to stop before the limit.
             other_plan: is asked now and then for a plan found elsewhere.
             node_limit: nodes after which a mixed-integer run ends.
             iteration_limit: iterations after which the simplex method ends.
@@ -158,7 +155,7 @@ class Session:
         self._option("presolve", "off" if method else "choose")
         self._option("mip_max_nodes", _MOST if node_limit is None else node_limit)
         self._option("simplex_iteration_limit", _MOST if iteration_limit is None else iteration_limit)
-        self._incumbent, self._bounds, self._is_enough = on_incumbent, on_bounds, is_enough
+        self._incumbent, self._bounds = on_incumbent, on_bounds
         self._other_plan = other_plan
         started = time.perf_counter()
         status = self._highs.run()
@@ -292,8 +289,7 @@ class Session:
 
     def _on_event(self, event: Any) -> None:
         is_late = time.perf_counter() > self._deadline + _GRACE_SECONDS
-        is_enough = self._is_enough is not None and self._is_enough()
-        event.interrupt(self.interrupt.is_set() or is_late or is_enough)
+        event.interrupt(self.interrupt.is_set() or is_late)
         if self._bounds is not None:
             scale = self._scaling.objective
             bound, incumbent = event.data_out.mip_dual_bound / scale, event.data_out.mip_primal_bound / scale

@@ -22,7 +22,7 @@ from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.elastic import elastic
 from optimizer.integer_plans.neighborhoods import around, differing, near_relaxation, parts_of
 from optimizer.integer_plans.pace import Pace
-from optimizer.integer_plans.repair import columns_near, repaired
+from optimizer.integer_plans.repair import columns_near
 from optimizer.integer_plans.rounding import rounded
 from optimizer.matrix import Matrix
 from optimizer.run import solve
@@ -124,15 +124,14 @@ def test_a_deterministic_solve_repeats_bit_for_bit(
     ]
 
 
-@pytest.mark.parametrize("opens_sites", [True, False])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_dive_finds_a_plan(seed: int, opens_sites: bool) -> None:
+def test_the_dive_finds_a_plan(seed: int) -> None:
     """Close to the bound, and every row is kept by what comes back through presolve."""
     made_up = compile_matrix(build_index(instance(seed, 10_000, whole=True)))
     session = Session(made_up, SolveSettings())
     relaxed = session.solve(60, relax=True)
     incumbent = Incumbent(relaxed.bound, made_up.objective_offset, 0.0, lambda *_: None)
-    dive(session, relaxed, time.perf_counter() + 60, incumbent, opens_sites)
+    dive(session, relaxed, time.perf_counter() + 60, incumbent)
     assert incumbent.values is not None
     assert keeps_every_row(made_up, incumbent.values)
     assert incumbent.objective == pytest.approx(float(made_up.objective @ incumbent.values))
@@ -158,17 +157,13 @@ def two_counts(needed: float) -> Matrix:
 
 
 @pytest.mark.parametrize(
-    ("needed", "rounds_to", "lack", "repaired_to"),
-    [(13.0, [1, 2], 0.0, [1, 2]), (19.0, [1, 3], 1.0, [3, 2]), (7.0, [1, 1], 1.0, None)],
+    ("needed", "rounds_to", "lack"), [(13.0, [1, 2], 0.0), (19.0, [1, 3], 1.0), (7.0, [1, 1], 1.0)]
 )
-def test_rounding_always_ends_and_what_it_breaks_is_repaired(
-    needed: float, rounds_to: list[float], lack: float, repaired_to: list[float] | None
-) -> None:
+def test_rounding_always_ends(needed: float, rounds_to: list[float], lack: float) -> None:
     """The relaxation has no a, and b as large as it must be.
 
     13: b = 2.6; with 3 there is no a, with 2 it is 1. 19: b = 3.8; with 4 there is no a, with 3 it is 4/3, which is
-    rounded to 1 and leaves 1 missing; 3·3 + 5·2 is exact. 7: b = 1.4, 1 leaves 2/3, rounded to 1, which is 1 too much;
-    no whole numbers are exact.
+    rounded to 1 and leaves 1 missing. 7: b = 1.4, 1 leaves 2/3, rounded to 1, which is 1 too much.
     """
     program = two_counts(needed)
     relaxed = Session(program, SolveSettings()).solve(60, relax=True)
@@ -181,14 +176,6 @@ def test_rounding_always_ends_and_what_it_breaks_is_repaired(
     assert found[:2] == pytest.approx(np.array(rounds_to))
     assert found[soft.twins].sum() == pytest.approx(lack)
     assert soft.is_kept(found) == (lack == 0)
-    session.set_column_bounds(soft.matrix.column_lower, soft.matrix.column_upper)
-    plan = repaired(session, soft, found, pace)
-    if repaired_to is None:
-        assert plan is None
-    else:
-        assert plan is not None
-        assert plan[:2] == pytest.approx(np.array(repaired_to))
-        assert keeps_every_row(program, plan[:2])
 
 
 def test_an_elastic_program_costs_no_less_and_as_much_where_nothing_is_broken(
@@ -217,8 +204,9 @@ def test_what_is_near_a_row(matrix: Matrix) -> None:
 def test_an_interrupted_run_does_not_end_the_next(matrix: Matrix, relaxation: Answer) -> None:
     """HiGHS keeps the wish to stop until it is taken back."""
     session = Session(matrix, SolveSettings())
-    stopped = session.solve(60, is_enough=lambda: True)
-    assert stopped.termination == "TIME_LIMIT"
+    session.interrupt.set()
+    assert session.solve(60).termination == "INTERRUPTED"
+    session.interrupt.clear()
     assert session.solve(60).termination == "OPTIMAL"
 
 

@@ -10,8 +10,10 @@ from programs import keeps_every_row
 from optimizer.benchmark.instances import instance
 from optimizer.compilation import compile_matrix
 from optimizer.formulation.index import build_index
-from optimizer.integer_plans import Incumbent
+from optimizer.integer_plans import Incumbent, Start
 from optimizer.integer_plans.completion import SOURCE, complete
+from optimizer.integer_plans.elastic import elastic
+from optimizer.integer_plans.neighborhoods import Neighborhood
 from optimizer.matrix import Matrix
 from optimizer.plan_starts import start_of_plan
 from optimizer.problem import Problem
@@ -41,6 +43,18 @@ def completed(session: Session, relaxation: Answer, tables: dict[str, pd.DataFra
     incumbent = Incumbent(relaxation.bound, matrix.objective_offset, 0.0, lambda *_: None)
     complete(session, relaxation, start_of_plan(matrix, tables), time.perf_counter() + 60, incumbent)
     return incumbent
+
+
+def rows_broken_by(start: Start, session: Session, relaxation: Answer) -> int:
+    """How many rows of policy cannot be kept with the whole numbers of a start."""
+    program = elastic(session.matrix, relaxation)
+    wide = Session(program.matrix, SolveSettings())
+    everywhere = Neighborhood("", program.matrix.column_lower, program.matrix.column_upper)
+    near = everywhere.fixed(start.columns, start.values)
+    wide.set_column_bounds(near.lower, near.upper)
+    values = wide.solve(60).values
+    assert values is not None
+    return int(program.broken(values).sum())
 
 
 def whole_by_name(matrix: Matrix, values: np.ndarray, block: str) -> dict[tuple[object, ...], int]:
@@ -80,6 +94,7 @@ def test_a_plan_of_another_problem_is_mended(problem: Problem, parent: Solution)
         needs[column] *= 1.5
     child = Problem({**problem.tables, "requirements": needs, "interests": problem["interests"].head(0)})
     session, relaxation = relaxed(child)
+    assert rows_broken_by(start_of_plan(session.matrix, dict(parent.tables)), session, relaxation) > 5
     incumbent = completed(session, relaxation, dict(parent.tables))
     assert incumbent.values is not None
     assert keeps_every_row(session.matrix, incumbent.values)

@@ -8,7 +8,9 @@ import pytest
 from rich.console import Console
 
 from forceposture.summary import summary
+from optimizer.problem import Problem
 from optimizer.run import solve
+from optimizer.solution import Solution
 from optimizer.solve_settings import SolveSettings
 
 
@@ -18,6 +20,19 @@ def test_it_says_when_ties_were_left(tie_break: str, is_told: bool) -> None:
     solution = solve(problem, SolveSettings())
     assert solution.outcome["tie_break"] == "DONE"
     shown = replace(solution, outcome={**solution.outcome, "tie_break": tie_break})
+    assert ("Time ran out before the cheapest to all" in printed(problem, shown)) == is_told
+
+
+def test_a_need_met_but_for_the_solvers_tolerance_is_shown_as_met() -> None:
+    problem = hand_cases.problem_of(hand_cases.hand_tables())
+    solution = solve(problem, SolveSettings())
+    needs = solution.tables["requirement_results"].assign(required_points=103.95, reduction_points=0.0)
+    needs = needs.assign(lead_points=103.95 - 1e-7, allied_points=0.0, bonus_points=0.0)
+    shown = replace(solution, tables={**solution.tables, "requirement_results": needs})
+    assert "104.0 of 104.0" in printed(problem, shown)
+
+
+def printed(problem: Problem, solution: Solution) -> str:
     page = StringIO()
-    Console(file=page, width=200).print(*summary(problem, shown), sep="\n")
-    assert ("Time ran out before the cheapest to all" in page.getvalue()) == is_told
+    Console(file=page, width=200).print(*summary(problem, solution), sep="\n")
+    return page.getvalue()

@@ -67,4 +67,5 @@ def policy_rules(view: View) -> list[RenderableType]:
 def _described(view: View, row: pd.Series) -> str:
     place = [view.name("capabilities", row["capability_id"]), row["phase_id"]]
     place += [view.name("scenarios", row["scenario_id"]), str(row["year"])]
-    return f"{row['supplied_points']:,.1f} of {row['required_points']:,.1f}: {', '.join(place)}"
+    supplied, required = (round(float(row[column]), 6) for column in ("supplied_points", "required_points"))
+    return f"{supplied:,.1f} of {required:,.1f}: {', '.join(place)}"

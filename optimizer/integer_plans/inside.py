@@ -1,7 +1,6 @@
 """A search inside a neighborhood."""
 
 import time
-from collections.abc import Callable
 
 from optimizer.integer_plans.incumbent import Incumbent
 from optimizer.integer_plans.neighborhoods import Neighborhood
@@ -14,7 +13,6 @@ def search_in(
     deadline: float,
     incumbent: Incumbent,
     node_limit: int,
-    is_enough: Callable[[], bool] | None = None,
     relative_gap: float | None = None,
 ) -> None:
     """Searches a neighborhood, from the best plan if it lies inside.
@@ -25,7 +23,6 @@ def search_in(
         deadline: time of ``time.perf_counter`` at which to stop.
         incumbent: takes what is found.
         node_limit: nodes after which to stop in deterministic mode.
-        is_enough: is asked now and then whether what was found is enough.
         relative_gap: gap at which to stop; None takes that of the settings.
     """
     session.set_column_bounds(near.lower, near.upper)
@@ -36,7 +33,6 @@ def search_in(
         deadline - time.perf_counter(),
         relative_gap=relative_gap,
         on_incumbent=lambda values, objective: incumbent.offer(values, objective, near.name),
-        is_enough=is_enough,
         node_limit=node_limit if is_deterministic else None,
     )
     if answer.values is not None:

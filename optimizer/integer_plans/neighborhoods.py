@@ -108,14 +108,6 @@ def around(matrix: Matrix, best: Floats, part: Part) -> Neighborhood:
     return Neighborhood(part.name, lower, upper)
 
 
-def inside(matrix: Matrix, best: Floats, columns: Mask) -> Neighborhood:
-    """Some columns are free, all others, whole or not, as in the best plan."""
-    lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
-    values = np.where(matrix.is_integer, np.round(best), best)
-    lower[~columns] = upper[~columns] = np.clip(values, lower, upper)[~columns]
-    return Neighborhood("", lower, upper)
-
-
 def parts_of(matrix: Matrix) -> list[Part]:
     """The parts that are freed together: the owners and places with most whole columns, then years in a row.
 

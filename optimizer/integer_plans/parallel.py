@@ -1,8 +1,5 @@
 """The search in two processes: one improves plans, one raises the bound, and each tells the other what it finds.
 
-Each begins with a dive of its own, the second with one that decides sites: that plan is worth more than the bound that
-could be raised meanwhile.
-
 Both run outside of the process that was asked: every better plan leaves them the moment it is found, so stopping
 them, even by force, loses nothing, and a deadline holds whatever the solver does.
 """
@@ -27,7 +24,7 @@ _log = logging.getLogger(__name__)
 _START = "from optimizer.integer_plans.worker import main; main()"
 _LOOK_SECONDS = 0.1
 ROLES = ("bound", "improve")
-"""What a worker does after its dive: search everything, or search around the best plan."""
+"""What a worker does: search everything, or find a plan and search around the best."""
 
 
 def find_plan_in_two_processes(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from optimizer.integer_plans.elastic import Elastic
 from optimizer.integer_plans.neighborhoods import Neighborhood, Positions, is_whole, round_down, round_up
 from optimizer.integer_plans.pace import Pace
 from optimizer.matrix import Floats
@@ -22,6 +23,42 @@ _FEWER = 3
 _STEP_RELAXATIONS = 0.25
 _STEP_ITERATIONS = 4_000
 _NEEDED = 1e-7
+
+
+def round_inside(session: Session, near: Neighborhood, program: Elastic, pace: Pace) -> Floats | None:
+    """A plan of the elastic program inside of a neighborhood: sites are whole first, then units owned, then the rest.
+
+    What presolve leaves of the neighborhood is rounded: a step of the dual simplex takes a third of the time there.
+
+    Args:
+        session: has the elastic program; its column bounds are those of the program again at the end.
+        near: where the plan is to be.
+        program: the elastic program.
+        pace: how long things may take.
+
+    Returns:
+        Values of all columns; None if presolve leaves nothing, or the solver takes too long.
+    """
+    matrix = session.matrix
+    session.set_column_bounds(near.lower, near.upper)
+    reduced = session.presolved()
+    values = None
+    if reduced is not None:
+        inner = Session(reduced.matrix, session.settings, session.interrupt)
+        whole = np.flatnonzero(reduced.matrix.is_integer)
+        stages = [
+            whole[np.isin(reduced.columns[whole], matrix.columns[block].positions)]
+            for block in ("open", "owned")
+            if block in matrix.columns
+        ]
+        twins = np.flatnonzero(np.isin(reduced.columns, program.twins))
+        values = rounded(inner, [*stages, whole], twins, pace)
+    plan = None
+    if values is not None:
+        plan = session.postsolved(values)
+        plan[matrix.is_integer] = np.round(plan[matrix.is_integer])
+    session.set_column_bounds(matrix.column_lower, matrix.column_upper)
+    return plan
 
 
 def rounded(session: Session, stages: Sequence[Positions], twins: Positions, pace: Pace) -> Floats | None:

@@ -38,7 +38,7 @@ def find_plan(
     """Searches for a plan in whole numbers, one thing after the other.
 
     A small program goes to HiGHS as it is. If that does not end soon, and for a large one, what there is to start from
-    is completed; two dives come next, and the neighbors of the relaxation; then everything, from the best plan; or,
+    is completed; a dive comes next, and the neighbors of the relaxation; then everything, from the best plan; or,
     where the time left would not pay for that, parts of the best plan.
 
     Args:
@@ -56,8 +56,7 @@ def find_plan(
         return ending
     if start is not None:
         complete(session, relaxation, start, deadline, incumbent)
-    for opens_sites in (True, False):
-        dive(session, relaxation, deadline, incumbent, opens_sites)
+    dive(session, relaxation, deadline, incumbent)
     search_near(session, relaxation, deadline, incumbent)
     if incumbent.gap <= session.settings.relative_gap:
         return "OPTIMAL"

@@ -27,7 +27,8 @@ def main() -> None:
     threading.Thread(target=_listen, args=(connection, incumbent), daemon=True).start()
     session = Session(matrix, settings)
     if role == "bound":
-        _raise_bound(session, relaxation, deadline, incumbent, connection)
+        ending = search_everything(session, deadline, incumbent, other_plan=incumbent.newly_heard)
+        connection.send(("ending", ending))
     else:
         _improve(session, relaxation, start, deadline, incumbent)
     threading.Event().wait()
@@ -76,20 +77,12 @@ def _listen(connection: Connection, incumbent: _Telling) -> None:
         os._exit(0)
 
 
-def _raise_bound(
-    session: Session, relaxation: Answer, deadline: float, incumbent: _Telling, connection: Connection
-) -> None:
-    dive(session, relaxation, deadline, incumbent, opens_sites=False)
-    ending = search_everything(session, deadline, incumbent, other_plan=incumbent.newly_heard)
-    connection.send(("ending", ending))
-
-
 def _improve(
     session: Session, relaxation: Answer, start: Start | None, deadline: float, incumbent: Incumbent
 ) -> None:
     if start is not None:
         complete(session, relaxation, start, deadline, incumbent)
-    dive(session, relaxation, deadline, incumbent, opens_sites=True)
+    dive(session, relaxation, deadline, incumbent)
     search_near(session, relaxation, deadline, incumbent)
     while incumbent.values is None:
         time.sleep(_LOOK_SECONDS)
