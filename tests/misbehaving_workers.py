@@ -1,0 +1,65 @@
+"""What a worker process runs instead of the real task."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+from served import serving
+
+from server import worker
+
+
+def _instead(task: str, connection: Connection, act: Callable[[], bytes]) -> None:
+    from server import tasks
+
+    if task != "be_ready":
+        tasks.TASKS[task] = lambda *_: act()
+    worker.main(task, connection)
+
+
+def hang(task: str, connection: Connection) -> None:
+    def act() -> bytes:
+        print("worker", os.getpid(), flush=True)
+        time.sleep(600)
+        return b""
+
+    _instead(task, connection, act)
+
+
+def dawdle(task: str, connection: Connection) -> None:
+    def act() -> bytes:
+        time.sleep(0.5)
+        return b""
+
+    _instead(task, connection, act)
+
+
+def crash(task: str, connection: Connection) -> None:
+    def act() -> bytes:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return b""
+
+    _instead(task, connection, act)
+
+
+def fail(task: str, connection: Connection) -> None:
+    def act() -> bytes:
+        raise RuntimeError("what nobody outside may read")
+
+    _instead(task, connection, act)
+
+
+def devour(task: str, connection: Connection) -> None:
+    def act() -> bytes:
+        return bytes(bytearray(2**31))
+
+    _instead(task, connection, act)
+
+
+def serve_hanging() -> None:
+    """What the subprocess of a test runs."""
+    with serving(entry=hang) as running:
+        print("address", running.address, flush=True)
+        time.sleep(600)
