@@ -2,13 +2,16 @@
 
 import contextlib
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from hand_cases import changed, hand_tables, problem_of
+from rich.console import Console
 from typer.testing import CliRunner
 
 from forceposture.cli import app
+from forceposture.comparison.tables import side_by_side
 from optimizer import variants
 from optimizer.cases import read_case, write_case
 from optimizer.checks import check
@@ -101,7 +104,29 @@ def test_a_band_of_responses(tmp_path: Path) -> None:
     assert costs == pytest.approx(
         {"all-low": low, "as-given": 18_100, "all-high": high, "EUR-low": low, "EUR-high": high}
     )
-    assert (document["results"][0]["least"], document["results"][0]["greatest"]) == ("12,900", "20,100")
+    cost, *others = document["results"]
+    assert cost == pytest.approx(
+        {"quantity": "Lead actor's cost, M$", "as_given": 18_100, "least": low, "greatest": high}
+    )
+    assert all(set(record) == set(cost) for record in others)
+
+
+def test_many_runs_are_told_apart_only_where_they_differ() -> None:
+    names = [f"run-{number}" for number in range(6)]
+    rows = [
+        ("Cost", {name: str(number % 5) for number, name in enumerate(names)}),
+        ("Commander", dict.fromkeys(names, "Canada")),
+        ("Raised", {"run-1": "7", "run-4": "8"}),
+    ]
+    page = StringIO()
+    Console(file=page, width=100).print(*side_by_side(names, rows, "How to read it."), sep="\n")
+    first, second = page.getvalue().split("Side by side")[1:]
+    assert "run-3" in first
+    assert "Canada" in first
+    assert "run-4" in second
+    assert "Canada" not in second
+    assert "8" in second
+    assert "As run-0 in every row: run-5." in page.getvalue()
 
 
 def test_words_that_are_not_known_are_refused(tmp_path: Path) -> None:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from forceposture.comparison.runs import Run
+from forceposture.comparison.runs import AS_GIVEN, Run
 from forceposture.summary.view import View
-from forceposture.summary.words import count
 from optimizer.solution import Solution
 
 Record = dict[str, str | float]
@@ -42,33 +41,24 @@ def avoidable_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
 
 
 def band_ranges(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
-    """By quantity: its value with all responses low, as given and high, and its range over all runs.
+    """By quantity: its value with responses as given, and its least and greatest over all runs.
 
     The range of a command is its first and last holder by name.
     """
     views = {run.name: View(run.problem, solution) for run, solution in found if solution.has_plan}
-    shown = ("all-low", "as-given", "all-high")
-    ranges: list[Record] = []
-    for quantity, numbers in _by_quantity({name: _ranged(view) for name, view in views.items()}).items():
-        texts = {name: count(numbers[name]) for name in shown if name in numbers}
-        least, greatest = count(min(numbers.values())), count(max(numbers.values()))
-        ranges.append({"quantity": quantity, **texts, "least": least, "greatest": greatest})
-    holders = _by_quantity({name: holders_at_the_end(view) for name, view in views.items()})
-    for command, cells in holders.items():
-        texts = {name: cells[name] for name in shown if name in cells}
-        ranges.append(
-            {"quantity": command, **texts, "least": min(cells.values()), "greatest": max(cells.values())}
-        )
-    return ranges
+    numbers = _ranges({name: _ranged(view) for name, view in views.items()}, missing=0.0)
+    holders = _ranges({name: holders_at_the_end(view) for name, view in views.items()}, missing="nobody")
+    return numbers + holders
 
 
-def _by_quantity(by_run: Mapping[str, Mapping[str, Cell]]) -> dict[str, dict[str, Cell]]:
-    """What runs have of quantities, turned round: by quantity and run."""
-    cells: dict[str, dict[str, Cell]] = {}
-    for run, quantities in by_run.items():
-        for quantity, cell in quantities.items():
-            cells.setdefault(quantity, {})[run] = cell
-    return cells
+def _ranges(by_run: Mapping[str, Mapping[str, Cell]], missing: Cell) -> list[Record]:
+    records: list[Record] = []
+    for quantity in dict.fromkeys(quantity for cells in by_run.values() for quantity in cells):
+        cells = {run: quantities.get(quantity, missing) for run, quantities in by_run.items()}
+        given = cells.get(AS_GIVEN, "no plan")
+        least, greatest = min(cells.values()), max(cells.values())
+        records.append({"quantity": quantity, "as_given": given, "least": least, "greatest": greatest})
+    return records
 
 
 def _ranged(view: View) -> dict[str, float]:
@@ -79,12 +69,14 @@ def _ranged(view: View) -> dict[str, float]:
         "All actors' cost, M$": float(outcome["alliance_cost_usd_m"]),
     }
     presence = view.rows("presence_results")
-    points_there = presence[presence["year"] == view.end].groupby("theater_id")["presence_points"].sum()
-    for theater, points in points_there.items():
-        found[f"Brigade equivalents in {view.name('theaters', str(theater))}"] = float(points)
+    there = presence[presence["year"] == view.end].groupby("theater_id")["presence_points"].sum()
     prices = view.rows("requirement_results").groupby("theater_id")["price_usd_m_per_point"].max()
-    for theater, price in prices[prices > 0].items():
-        found[f"Highest price in {view.name('theaters', str(theater))}"] = float(price)
+    parts = {"Brigade equivalents": there, "Highest price of a need, M$ per point,": prices}
+    theaters = view.problem["theaters"]["theater_id"].to_list()
+    for label, by_theater in parts.items():
+        if (by_theater > 0).any():
+            numbers = by_theater.reindex(theaters).fillna(0.0)
+            found |= {f"{label} in {view.name('theaters', name)}": float(numbers[name]) for name in theaters}
     return found
 
 

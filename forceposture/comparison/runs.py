@@ -7,6 +7,9 @@ from optimizer import variants
 from optimizer.problem import Problem
 from optimizer.solve_settings import SolveSettings
 
+AS_GIVEN = "as-given"
+"""Name of the run of a band in which every response is as the problem has it."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -83,8 +86,8 @@ def _band_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
         raise CommandError(ExitCode.BAD_INPUT, "--band: no response states a low or a high figure.")
     allies = sorted(ranged["actor_id"].unique())
     note = "Low and high: the responses of all allies, or of the one named, at their stated figures."
-    runs = [Run(f"all-{level}", variants.with_response(problem, level), settings, note) for level in levels]
-    runs.insert(1, Run("as-given", problem, settings, note))
+    runs = [Run(AS_GIVEN, problem, settings, note)]
+    runs += [Run(f"all-{level}", variants.with_response(problem, level), settings, note) for level in levels]
     return runs + [
         Run(f"{ally}-{level}", variants.with_response(problem, level, ally), settings, note)
         for ally in allies

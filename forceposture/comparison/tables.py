@@ -18,6 +18,7 @@ from optimizer.solution import Solution
 _RAISED_ROWS = 8
 _PAYER_ROWS = 8
 _COLUMNS = 4
+_WHOLE_FROM = 1000.0
 
 
 def comparison_rows(found: Sequence[tuple[Run, Solution]]) -> list[tuple[str, dict[str, str]]]:
@@ -77,7 +78,7 @@ def record_parts(records: list[Record]) -> list[RenderableType]:
     """A table of records, if there are any; their keys are its columns."""
     if not records:
         return []
-    made = table(1, *(name.replace("_usd_m", ", M$").replace("_", " ") for name in records[0]))
+    made = table(1, *(_heading(name) for name in records[0]))
     for record in records:
         made.add_row(
             *(f"{cell:,.3g}" if name.endswith("_fraction") else _cell(cell) for name, cell in record.items())
@@ -85,18 +86,38 @@ def record_parts(records: list[Record]) -> list[RenderableType]:
     return [made]
 
 
+def _heading(name: str) -> str:
+    words = name.replace("_usd_m", ", M$").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
 def _cell(cell: str | float) -> str:
-    return cell if isinstance(cell, str) else f"{cell:,.0f}"
+    if isinstance(cell, str):
+        return cell
+    return f"{cell:,.0f}" if abs(cell) >= _WHOLE_FROM else count(cell)
 
 
 def side_by_side(names: list[str], rows: list[tuple[str, dict[str, str]]], note: str) -> list[RenderableType]:
-    """Tables of a few columns each, with a row for each quantity that one of the columns has."""
+    """Tables of a few columns each, with a row for each quantity that one of the columns has.
+
+    Where one table does not hold all runs, those that equal an earlier one in every row are only named, and what is
+    the same in all runs is in the first table only.
+    """
+    alike: dict[tuple[str | None, ...], list[str]] = {}
+    for name in names:
+        column = tuple(cells.get(name) for _, cells in rows) if len(names) > _COLUMNS else (name,)
+        alike.setdefault(column, []).append(name)
+    columns = [first for first, *_ in alike.values()]
     parts: list[RenderableType] = []
-    for start in range(0, len(names), _COLUMNS):
-        shown = names[start : start + _COLUMNS]
+    for start in range(0, len(columns), _COLUMNS):
+        shown = columns[start : start + _COLUMNS]
         made = table(1, "", *shown)
         for label, cells in rows:
-            if not cells.keys().isdisjoint(shown):
+            is_same = len({cells.get(name) for name in names}) == 1
+            if not cells.keys().isdisjoint(shown) and not (start and is_same):
                 made.add_row(label, *(cells.get(name, "–") for name in shown))
         parts.append(section("Side by side", made))
+    parts += [
+        Text(f"As {first} in every row: {', '.join(others)}.") for first, *others in alike.values() if others
+    ]
     return [*parts, Text(note)] if note else parts
