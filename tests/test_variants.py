@@ -11,7 +11,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from forceposture.cli import app
-from forceposture.comparison.tables import side_by_side
+from forceposture.comparison import tables
+from forceposture.comparison.runs import avoidable_runs
 from optimizer import variants
 from optimizer.cases import read_case, write_case
 from optimizer.checks import check
@@ -39,9 +40,9 @@ def test_the_break_even_ratio_is_another() -> None:
 
 
 def test_responses_take_their_stated_figures() -> None:
-    tables = hand_tables()
-    tables["responses"] = changed(tables["responses"], {"actor_id": "EUR"}, low_response_usd_m_per_point_yr=0)
-    problem = problem_of(tables)
+    given = hand_tables()
+    given["responses"] = changed(given["responses"], {"actor_id": "EUR"}, low_response_usd_m_per_point_yr=0)
+    problem = problem_of(given)
     for ally, expected in ((None, [0, 400]), ("EUR", [0, 400]), ("ROK", [500, 400])):
         rows = variants.with_response(problem, "low", ally)["responses"]
         assert rows["response_usd_m_per_point_yr"].to_list() == expected
@@ -87,14 +88,14 @@ def test_comparisons_as_json(arguments: list[str], expected: dict[str, float], t
 
 def test_a_band_of_responses(tmp_path: Path) -> None:
     """EUR's response of 0, 500 or 600: x + 0.8·(5 − r·x) = 7 gives 3, 5 and 5.7692 brigades in B."""
-    tables = hand_tables()
-    tables["responses"] = changed(
-        tables["responses"],
+    given = hand_tables()
+    given["responses"] = changed(
+        given["responses"],
         {"actor_id": "EUR"},
         low_response_usd_m_per_point_yr=0,
         high_response_usd_m_per_point_yr=600,
     )
-    write_case(problem_of(tables), tmp_path / "band.json")
+    write_case(problem_of(given), tmp_path / "band.json")
     with contextlib.chdir(tmp_path):
         run = CliRunner().invoke(app, ["solve", "band.json", "--band", "--json"])
     document = json.loads(run.stdout)
@@ -119,7 +120,7 @@ def test_many_runs_are_told_apart_only_where_they_differ() -> None:
         ("Raised", {"run-1": "7", "run-4": "8"}),
     ]
     page = StringIO()
-    Console(file=page, width=100).print(*side_by_side(names, rows, "How to read it."), sep="\n")
+    Console(file=page, width=100).print(*tables.side_by_side(names, rows, "How to read it."), sep="\n")
     first, second = page.getvalue().split("Side by side")[1:]
     assert "run-3" in first
     assert "Canada" in first
@@ -133,3 +134,15 @@ def test_words_that_are_not_known_are_refused(tmp_path: Path) -> None:
     with contextlib.chdir(tmp_path):
         for option in (["--beside", "all"], ["--break-even", "x"], ["--require", "peace"], ["--band"]):
             assert CliRunner().invoke(app, ["solve", "hand", *option]).exit_code == 2
+
+
+def test_who_raises_most_in_one_run_has_its_figure_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without B's needs South Korea raises most; with them it is second, and still has a figure."""
+    monkeypatch.setattr(tables, "_RAISERS", 1)
+    runs = avoidable_runs(read_case("hand"), SolveSettings())
+    rows = dict(tables.comparison_rows([(run, solve(run.problem, run.settings)) for run in runs]))
+    raised = {label: cells for label, cells in rows.items() if label.endswith("raises")}
+    assert raised == {
+        "United States raises": {"everything": "7", "without-B": "2", "without-K": "5", "without-any": "–"},
+        "South Korea raises": {"everything": "4", "without-B": "4", "without-K": "–", "without-any": "–"},
+    }

@@ -1,7 +1,6 @@
 """Several plans side by side, as tables for a screen."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 from rich.console import RenderableType
@@ -10,12 +9,12 @@ from rich.text import Text
 from forceposture.comparison.results import Record, holders_at_the_end
 from forceposture.comparison.runs import Run
 from forceposture.summary.view import View
-from forceposture.summary.words import count, money_unit, people, section, table
+from forceposture.summary.words import MoneyUnit, count, money_unit, people, section, table
 from optimizer.ledger import money_lines
 from optimizer.plan_tables import site_places
 from optimizer.solution import Solution
 
-_RAISED_ROWS = 8
+_RAISERS = 8
 _PAYER_ROWS = 8
 _COLUMNS = 4
 _WHOLE_FROM = 1000.0
@@ -24,19 +23,28 @@ _WHOLE_FROM = 1000.0
 def comparison_rows(found: Sequence[tuple[Run, Solution]]) -> list[tuple[str, dict[str, str]]]:
     """What is compared: by quantity, the text of each run that has a plan."""
     rows: dict[str, dict[str, str]] = {}
-    costs = [solution.outcome["alliance_cost_usd_m"] for _, solution in found if solution.has_plan]
-    unit = money_unit(costs)
-    for run, solution in found:
-        if not solution.has_plan:
+    views = {run.name: View(run.problem, solution) for run, solution in found if solution.has_plan}
+    unit = money_unit(view.solution.outcome["alliance_cost_usd_m"] for view in views.values())
+    raisers = list(
+        dict.fromkeys(actor for view in views.values() for actor in _raised(view).index[:_RAISERS])
+    )
+    for run, _ in found:
+        if run.name not in views:
             rows.setdefault("Plan", {})[run.name] = "none"
             continue
-        for label, text in _quantities(View(run.problem, solution), unit.word, unit.text):
+        for label, text in _quantities(views[run.name], unit, raisers):
             rows.setdefault(label, {})[run.name] = text
     return list(rows.items())
 
 
-def _quantities(view: View, word: str, money: Any) -> list[tuple[str, str]]:
-    outcome = view.solution.outcome
+def _raised(view: View) -> "pd.Series[float]":
+    """Units that arrive, by the actors to which any do, most first."""
+    arrived = view.owned.groupby("actor_id")["arrived_count"].sum()
+    return arrived[arrived > 0].sort_values(ascending=False)
+
+
+def _quantities(view: View, unit: MoneyUnit, raisers: Sequence[str]) -> list[tuple[str, str]]:
+    outcome, word, money = view.solution.outcome, unit.word, unit.text
     cells = [
         (f"Objective of lead ({word})", money(outcome["objective_usd_m"])),
         (f"Lead actor's cost ({word})", money(outcome["lead_cost_usd_m"])),
@@ -55,9 +63,8 @@ def _quantities(view: View, word: str, money: Any) -> list[tuple[str, str]]:
     short = view.rows("requirement_results").groupby("theater_id")["shortfall_points"].max()
     cells += [(f"Most missing in {view.name('theaters', str(k))}", count(n)) for k, n in short.items()]
     cells += list(holders_at_the_end(view).items())
-    raised = view.owned.groupby("actor_id")["arrived_count"].sum().sort_values(ascending=False)
-    raised = raised[raised > 0].head(_RAISED_ROWS)
-    cells += [(f"{view.name('actors', str(actor))} raises", count(n)) for actor, n in raised.items()]
+    raised = _raised(view)
+    cells += [(f"{view.name('actors', actor)} raises", count(raised.get(actor, 0.0))) for actor in raisers]
     needs = view.rows("requirement_results")
     if needs["price_usd_m_per_point"].gt(0).any():
         prices = needs.groupby("theater_id")["price_usd_m_per_point"].max()
