@@ -21,7 +21,7 @@ from optimizer.session import Answer, Session
 _LARGEST_SHARE = 0.8
 _FEWER = 3
 _STEP_RELAXATIONS = 0.25
-_STEP_ITERATIONS = 4_000
+_STEP_ITERATIONS = 2_000
 _NEEDED = 1e-7
 
 
