@@ -6,7 +6,7 @@
     where both agree       x = x* where x* = x̄, free elsewhere; x* the best plan
     years, owners, places  x = x* outside of them, free inside
 
-Continuous columns are free in all of them. A neighborhood contains the best plan it is made from, so a search in it
+Continuous columns are free in all of these. A neighborhood contains the best plan it is made from, so a search in it
 never ends with less.
 """
 
@@ -106,6 +106,14 @@ def around(matrix: Matrix, best: Floats, part: Part) -> Neighborhood:
     held = matrix.is_integer & ~part.columns
     lower[held] = upper[held] = np.round(best[held])
     return Neighborhood(part.name, lower, upper)
+
+
+def inside(matrix: Matrix, best: Floats, columns: Mask) -> Neighborhood:
+    """Some columns are free, all others, whole or not, as in the best plan."""
+    lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
+    values = np.where(matrix.is_integer, np.round(best), best)
+    lower[~columns] = upper[~columns] = np.clip(values, lower, upper)[~columns]
+    return Neighborhood("", lower, upper)
 
 
 def parts_of(matrix: Matrix) -> list[Part]:

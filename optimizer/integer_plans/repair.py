@@ -3,10 +3,10 @@
 Rounding starts from another relaxation, in which everything but what is near the broken rows is whole already::
 
     near[0] = columns of broken rows        near[d] = columns of rows that have a column of near[d-1]
-    x = x* for whole columns outside of near[d], x* the plan; all other columns are free
+    x = x* for whole columns outside of near[d] and others outside of near[d+3], x* the plan
 
-Each round takes the plan of the one before, if that lacks less, and goes a row further. Continuous columns are free
-everywhere: what one place lacks often has to come from far away.
+Each round takes the plan of the one before, if that lacks less, and goes a row further. What one place lacks often has
+to come from far away, so more continuous columns are free than whole ones.
 """
 
 import time
@@ -15,13 +15,14 @@ import numpy as np
 
 from optimizer.integer_plans.elastic import TWINS, Elastic
 from optimizer.integer_plans.incumbent import Incumbent
-from optimizer.integer_plans.neighborhoods import Mask, Part, around
+from optimizer.integer_plans.neighborhoods import Mask, Neighborhood, inside
 from optimizer.integer_plans.pace import Pace
 from optimizer.integer_plans.rounding import round_inside
 from optimizer.matrix import Floats, Matrix
 from optimizer.session import Session
 
 _FURTHEST = 3
+_CONTINUOUS_FURTHER = 3
 
 
 def offer_repaired(
@@ -57,11 +58,19 @@ def repaired(session: Session, program: Elastic, values: Floats, pace: Pace) -> 
     for distance in range(_FURTHEST + 1):
         if program.is_kept(best) or session.interrupt.is_set() or time.perf_counter() >= pace.deadline:
             break
-        near = around(matrix, best, Part("", columns_near(matrix, program.broken(best), distance)))
-        plan = round_inside(session, near, program, pace)
+        plan = round_inside(session, _near_broken(program, best, distance), program, pace)
         if plan is not None and lacking @ plan < lacking @ best:
             best = plan
     return best if program.is_kept(best) else None
+
+
+def _near_broken(program: Elastic, plan: Floats, distance: int) -> Neighborhood:
+    matrix, broken = program.matrix, program.broken(plan)
+    whole = columns_near(matrix, broken, distance)
+    others = columns_near(matrix, broken, distance + _CONTINUOUS_FURTHER)
+    free = np.where(matrix.is_integer, whole, others)
+    free[program.twins] = True
+    return inside(matrix, plan, free)
 
 
 def columns_near(matrix: Matrix, rows: Mask, distance: int) -> Mask:
