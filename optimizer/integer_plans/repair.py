@@ -6,7 +6,8 @@ Rounding starts from another relaxation, in which everything but what is near th
     x = x* for whole columns outside of near[d] and others outside of near[d+3], x* the plan
 
 Each round takes the plan of the one before, if that lacks less, and goes a row further. What one place lacks often has
-to come from far away, so more continuous columns are free than whole ones.
+to come from far away, so more continuous columns are free than whole ones. In the end all of them are, and no whole one,
+which costs least.
 """
 
 import time
@@ -28,7 +29,7 @@ _CONTINUOUS_FURTHER = 3
 def offer_repaired(
     session: Session, program: Elastic, values: Floats, pace: Pace, incumbent: Incumbent, source: str
 ) -> None:
-    """Repairs a plan of the elastic program, and offers what comes of it as a plan of the program.
+    """Repairs a plan of the elastic program, and offers what comes of it, at once and at its least cost.
 
     Args:
         session: has the elastic program.
@@ -38,10 +39,18 @@ def offer_repaired(
         incumbent: of the program; takes the plan.
         source: of the plan, for people.
     """
+    count = len(values) - len(program.twins)
+    costs = program.matrix.objective[:count]
+
+    def offer(plan: Floats | None) -> None:
+        if plan is not None and program.is_kept(plan):
+            incumbent.offer(plan[:count], float(costs @ plan[:count]), source)
+
     plan = repaired(session, program, values, pace)
-    if plan is not None:
-        count = len(plan) - len(program.twins)
-        incumbent.offer(plan[:count], float(program.matrix.objective[:count] @ plan[:count]), source)
+    offer(plan)
+    if plan is not None and plan is not values:
+        whole_held = inside(program.matrix, plan, ~program.matrix.is_integer)
+        offer(round_inside(session, whole_held, program, pace))
 
 
 def repaired(session: Session, program: Elastic, values: Floats, pace: Pace) -> Floats | None:
