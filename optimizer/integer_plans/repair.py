@@ -6,8 +6,8 @@ Rounding starts from another relaxation, in which everything but what is near th
     x = x* for whole columns outside of near[d] and others outside of near[d+3], x* the plan
 
 Each round takes the plan of the one before, if that lacks less, and goes a row further. What one place lacks often has
-to come from far away, so more continuous columns are free than whole ones. In the end all of them are, and no whole one,
-which costs least.
+to come from far away, so more continuous columns are free than whole ones. In the end all of them are, and no whole
+one, which costs least.
 """
 
 import time
