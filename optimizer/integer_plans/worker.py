@@ -9,11 +9,13 @@ from multiprocessing.connection import Connection
 from optimizer.integer_plans.completion import Start, complete
 from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.incumbent import Incumbent
+from optimizer.integer_plans.pace import Pace
 from optimizer.integer_plans.search import improve, search_everything, search_near
 from optimizer.matrix import Floats
 from optimizer.session import Answer, Session
 
 _LOOK_SECONDS = 0.1
+_WAIT_RELAXATIONS = 2.0
 
 
 def main() -> None:
@@ -27,6 +29,8 @@ def main() -> None:
     threading.Thread(target=_listen, args=(connection, incumbent), daemon=True).start()
     session = Session(matrix, settings)
     if role == "bound":
+        pace = Pace(session, deadline, relaxation.seconds)
+        _wait_for_plan(incumbent, pace.until(_WAIT_RELAXATIONS))
         ending = search_everything(session, deadline, incumbent, other_plan=incumbent.newly_heard)
         connection.send(("ending", ending))
     else:
@@ -77,6 +81,11 @@ def _listen(connection: Connection, incumbent: _Telling) -> None:
         os._exit(0)
 
 
+def _wait_for_plan(incumbent: Incumbent, until: float) -> None:
+    while incumbent.values is None and time.perf_counter() < until:
+        time.sleep(_LOOK_SECONDS)
+
+
 def _improve(
     session: Session, relaxation: Answer, start: Start | None, deadline: float, incumbent: Incumbent
 ) -> None:
@@ -84,6 +93,6 @@ def _improve(
         complete(session, relaxation, start, deadline, incumbent)
     dive(session, relaxation, deadline, incumbent)
     search_near(session, relaxation, deadline, incumbent)
-    while incumbent.values is None:
-        time.sleep(_LOOK_SECONDS)
-    improve(session, relaxation, deadline, incumbent)
+    _wait_for_plan(incumbent, deadline)
+    if incumbent.values is not None:
+        improve(session, relaxation, deadline, incumbent)
