@@ -1,7 +1,7 @@
 """The search in two processes: one improves plans, one raises the bound, and each tells the other what it finds.
 
 The second waits a while for a first plan: HiGHS's first round of cuts is much faster with one, and HiGHS does not ask
-for plans found elsewhere before that round ends.
+for plans found elsewhere before that round ends. Meanwhile it completes what there is to start from.
 
 Both run outside of the process that was asked: every better plan leaves them the moment it is found, so stopping
 them, even by force, loses nothing, and a deadline holds whatever the solver does.

@@ -29,12 +29,10 @@ def main() -> None:
     threading.Thread(target=_listen, args=(connection, incumbent), daemon=True).start()
     session = Session(matrix, settings)
     if role == "bound":
-        pace = Pace(session, deadline, relaxation.seconds)
-        _wait_for_plan(incumbent, pace.until(_WAIT_RELAXATIONS))
-        ending = search_everything(session, deadline, incumbent, other_plan=incumbent.newly_heard)
+        ending = _raise_bound(session, relaxation, start, deadline, incumbent)
         connection.send(("ending", ending))
     else:
-        _improve(session, relaxation, start, deadline, incumbent)
+        _improve(session, relaxation, deadline, incumbent)
     threading.Event().wait()
 
 
@@ -86,11 +84,17 @@ def _wait_for_plan(incumbent: Incumbent, until: float) -> None:
         time.sleep(_LOOK_SECONDS)
 
 
-def _improve(
-    session: Session, relaxation: Answer, start: Start | None, deadline: float, incumbent: Incumbent
-) -> None:
+def _raise_bound(
+    session: Session, relaxation: Answer, start: Start | None, deadline: float, incumbent: _Telling
+) -> str:
+    pace = Pace(session, deadline, relaxation.seconds).within(_WAIT_RELAXATIONS)
     if start is not None:
-        complete(session, relaxation, start, deadline, incumbent)
+        complete(session, relaxation, start, pace.deadline, incumbent)
+    _wait_for_plan(incumbent, pace.deadline)
+    return search_everything(session, deadline, incumbent, other_plan=incumbent.newly_heard)
+
+
+def _improve(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> None:
     dive(session, relaxation, deadline, incumbent)
     search_near(session, relaxation, deadline, incumbent)
     _wait_for_plan(incumbent, deadline)
