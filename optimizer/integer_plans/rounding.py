@@ -49,7 +49,6 @@ def round_inside(session: Session, near: Neighborhood, program: Elastic, pace: P
         stages = [
             whole[np.isin(reduced.columns[whole], matrix.columns[block].positions)]
             for block in ("open", "owned")
-            if block in matrix.columns
         ]
         twins = np.flatnonzero(np.isin(reduced.columns, program.twins))
         values = rounded(inner, [*stages, whole], twins, pace)
