@@ -22,7 +22,7 @@ from optimizer.integer_plans.dive import dive
 from optimizer.integer_plans.elastic import elastic
 from optimizer.integer_plans.neighborhoods import around, differing, near_relaxation, parts_of
 from optimizer.integer_plans.pace import Pace
-from optimizer.integer_plans.repair import columns_near
+from optimizer.integer_plans.repair import columns_near, repaired
 from optimizer.integer_plans.rounding import rounded
 from optimizer.matrix import Matrix
 from optimizer.model_checks import model_findings
@@ -178,6 +178,18 @@ def test_rounding_always_ends(needed: float, rounds_to: list[float], lack: float
     assert found[:2] == pytest.approx(np.array(rounds_to))
     assert found[soft.twins].sum() == pytest.approx(lack)
     assert soft.is_kept(found) == (lack == 0)
+
+
+@pytest.mark.parametrize(("needed", "plan"), [(13.0, [1.0, 2.0, 0.0, 0.0]), (7.0, [1.0, 1.0, 0.0, 1.0])])
+def test_repairs_keep_what_is_kept_and_say_where_nothing_mends(needed: float, plan: list[float]) -> None:
+    """13 = 3·1 + 5·2 needs no repair; 3·1 + 5·1 is 1 more than 7, which no whole numbers make."""
+    program = two_counts(needed)
+    soft = elastic(program, Session(program, SolveSettings()).solve(60, relax=True))
+    session = Session(soft.matrix, SolveSettings())
+    values = np.array(plan)
+    mended = repaired(session, soft, values, Pace(session, time.perf_counter() + 60, 1.0))
+    assert (mended is values) == soft.is_kept(values)
+    assert (mended is None) == (needed == 7)
 
 
 def test_an_elastic_program_costs_no_less_and_as_much_where_nothing_is_broken(

@@ -10,7 +10,7 @@ Continuous columns are free in all of these. A neighborhood contains the best pl
 never ends with less.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -102,10 +102,7 @@ def differing(relaxed: Floats, best: Floats) -> Part:
 
 def around(matrix: Matrix, best: Floats, part: Part) -> Neighborhood:
     """Whole columns of a part are free, the others as in the best plan."""
-    lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
-    held = matrix.is_integer & ~part.columns
-    lower[held] = upper[held] = np.round(best[held])
-    return Neighborhood(part.name, lower, upper)
+    return replace(inside(matrix, best, part.columns | ~matrix.is_integer), name=part.name)
 
 
 def inside(matrix: Matrix, best: Floats, columns: Mask) -> Neighborhood:
