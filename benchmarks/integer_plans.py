@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -160,9 +161,9 @@ def gaps(path: Path, seconds: float) -> pd.DataFrame:
     steps = pd.read_csv(path)
     steps = steps[steps["time_limit_seconds"] == seconds]
     has_no_needs = steps["side"] == "no_needs"
-    without = steps[has_no_needs].groupby("problem")["best_bound"].max()
+    without: dict[Hashable, float] = steps[has_no_needs].groupby("problem")["best_bound"].max().to_dict()
     steps = steps[~has_no_needs]
-    best = steps.groupby("problem")["best_bound"].max()
+    best: dict[Hashable, float] = steps.groupby("problem")["best_bound"].max().to_dict()
     rows = {}
     for (name, side), run in steps.groupby(["problem", "side"]):
         bound = best[name]

@@ -14,7 +14,7 @@ import pandas as pd
 from linopy_columns import ROW, LongModel, numbered
 from linopy_deployment import add_deployment, add_deterrence
 
-from optimizer.formulation.allied_spending import limits
+from optimizer.formulation.allied_limits import limits
 from optimizer.formulation.housing import housing_salvage_rates, used_access
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.reach import Reach

@@ -12,10 +12,14 @@ _LP_LETTERS = str.maketrans({"[": "(", "]": ")", "/": ";", "-": "~", "+": "#"})
 """What names hold that LP files cannot, and what stands for it; no name holds these by itself."""
 
 _LP_LONGEST = 255
+_UNUSED = "unused"
 
 
 def write_model(matrix: Matrix, path: Path) -> None:
     """Writes a program, in the units of the tables and with its constant.
+
+    In MPS files a free row, ``unused``, holds the columns that stand in no row and cost nothing: where such a column
+    follows one that is whole or comes before it, HiGHS would write the wrong one of them as whole.
 
     In LP files owned[USA,BRIGADE,2026] is owned(USA,BRIGADE,2026), and "/", "-" and "+" are ";", "~" and "#":
     HiGHS would number all rows and columns if one name were not allowed there.
@@ -32,9 +36,15 @@ def write_model(matrix: Matrix, path: Path) -> None:
     highs.setOptionValue("output_flag", False)
     _accept(highs.passModel(_program(matrix)), "take the program")
     is_lp = path.suffix.lower() == ".lp"
+    row_names = matrix.row_names()
+    if not is_lp:
+        unused = np.flatnonzero((np.diff(matrix.coefficients.tocsc().indptr) == 0) & (matrix.objective == 0))
+        ones = np.ones(len(unused))
+        _accept(highs.addRow(-np.inf, np.inf, len(unused), unused.astype(np.int32), ones), "take a row")
+        row_names.append(_UNUSED)
     for names, give in (
         (matrix.column_names(), highs.passColName),
-        (matrix.row_names(), highs.passRowName),
+        (row_names, highs.passRowName),
     ):
         for position, name in enumerate(names):
             _accept(give(position, _lp_name(name, position) if is_lp else name), f"take the name {name}")

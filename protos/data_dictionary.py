@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
-from grpc_tools import protoc  # type: ignore[import-untyped]
+from grpc_tools import protoc
 
 from optimizer.problem import Problem, canonical_lines
 from optimizer.schema import PROBLEM_TABLES, SOLUTION_TABLES, Column, Table
@@ -149,7 +149,7 @@ def _words(name: str, values: list[str], comments: Comments) -> str:
 
 def _digest() -> str:
     frames = {name: table.empty() for name, table in PROBLEM_TABLES.items()}
-    example = {
+    example: dict[str, dict[str, float | str]] = {
         "settings": {"lead_actor_id": "USA", "first_year": 2026, "discount_rate_fraction": 0.03},
         "theaters": {"theater_id": "BALTIC", "name": "Baltic"},
         "requirements": {"theater_id": "BALTIC", "phase_id": "D30", "year": 2026, "required_points": 7.0},

@@ -58,7 +58,7 @@ def plan_frame(name: str, columns: str, *lines: str) -> pd.DataFrame:
         if column.type == "number":
             frame[column.name] = frame[column.name].astype("float64").fillna(0.0)
         else:
-            frame[column.name] = frame[column.name].astype(column.pandas_type)
+            frame[column.name] = frame[column.name].astype(pd.api.types.pandas_dtype(column.pandas_type))
     return frame
 
 

@@ -188,7 +188,8 @@ class _Draw:
         }
 
     def time(self, tables: Tables) -> Tables:
-        notice, ready = [], []
+        notice: Rows = []
+        ready: Rows = []
         for readiness_class in self.classes:
             alike = self.chance(0.5)
             for mode in ("PERMANENT", "ROTATIONAL", "PREPOSITIONED", "HOME"):

@@ -40,17 +40,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["no_such_case", "no/such/folder", "x" * 5000, "a\0b", "no.xlsx", "\ud800"])
-def test_nothing_there(name: str):
+def test_nothing_there(name: str) -> None:
     assert found(name) == {("CASE_NOT_FOUND", "")}
 
 
-def test_the_nearest_shipped_case_is_named():
+def test_the_nearest_shipped_case_is_named() -> None:
     for name in shipped_cases():
         assert findings_of(f"{name}x")[0].fix == f"Did you mean {name}?"
 
 
 @pytest.mark.parametrize("name", ["case.txt", "case.csv", "case"])
-def test_other_files_are_no_cases(tmp_path: Path, name: str):
+def test_other_files_are_no_cases(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("settings: {}", encoding="utf-8")
     assert found(tmp_path / name) == {("CASE_UNREADABLE", "")}
     with pytest.raises(ProblemError, match="CASE_UNREADABLE"):
@@ -108,12 +108,12 @@ FOLDERS: list[tuple[str, bytes, Codes]] = [
 
 
 @pytest.mark.parametrize(("name", "content", "expected"), FOLDERS, ids=range(len(FOLDERS)))
-def test_folders(folder: Path, name: str, content: bytes, expected: Codes):
+def test_folders(folder: Path, name: str, content: bytes, expected: Codes) -> None:
     (folder / name).write_bytes(content)
     assert found(folder) == expected
 
 
-def test_folders_as_people_leave_them(folder: Path):
+def test_folders_as_people_leave_them(folder: Path) -> None:
     (folder / "README.md").write_text("x", encoding="utf-8")
     (folder / "notes.txt").write_text("x", encoding="utf-8")
     (folder / ".git").mkdir()
@@ -123,7 +123,7 @@ def test_folders_as_people_leave_them(folder: Path):
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
-def test_tables_that_are_no_files(folder: Path):
+def test_tables_that_are_no_files(folder: Path) -> None:
     (folder / "interests.csv").unlink()
     (folder / "interests.csv").mkdir()
     (folder / "sources.csv").unlink()
@@ -131,11 +131,11 @@ def test_tables_that_are_no_files(folder: Path):
     assert found(folder) == {("CASE_UNREADABLE", "interests"), ("CASE_UNREADABLE", "sources")}
 
 
-def test_an_empty_folder(tmp_path: Path):
+def test_an_empty_folder(tmp_path: Path) -> None:
     assert ("TABLE_MISSING", "settings") in found(tmp_path)
 
 
-def test_large_files_are_not_read(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_large_files_are_not_read(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = small_problem()
     monkeypatch.setattr(case_folders, "MOST_CSV_BYTES", 400)
     assert ("CASE_UNSAFE", "requirements") in found(folder)
@@ -171,7 +171,7 @@ DOCUMENTS: list[tuple[str, str, Codes]] = [
 
 
 @pytest.mark.parametrize(("suffix", "text", "expected"), DOCUMENTS, ids=range(len(DOCUMENTS)))
-def test_documents(tmp_path: Path, suffix: str, text: str, expected: Codes):
+def test_documents(tmp_path: Path, suffix: str, text: str, expected: Codes) -> None:
     path = tmp_path / f"case.{suffix}"
     path.write_text(text, encoding="utf-8")
     codes = {
@@ -200,7 +200,7 @@ EDITED: list[tuple[str, str, str, Codes]] = [
 
 
 @pytest.mark.parametrize(("table", "old", "new", "expected"), EDITED, ids=range(len(EDITED)))
-def test_json_cells(tmp_path: Path, table: str, old: str, new: str, expected: Codes):
+def test_json_cells(tmp_path: Path, table: str, old: str, new: str, expected: Codes) -> None:
     path = tmp_path / "case.json"
     write_case(small_problem(), path)
     before, start, after = path.read_text(encoding="utf-8").partition(f'"{table}"')
@@ -208,7 +208,7 @@ def test_json_cells(tmp_path: Path, table: str, old: str, new: str, expected: Co
     assert found(path) == expected
 
 
-def test_tables_in_documents(tmp_path: Path):
+def test_tables_in_documents(tmp_path: Path) -> None:
     path = tmp_path / "case.json"
     write_case(small_problem(), path)
     text = path.read_text(encoding="utf-8").rstrip().removesuffix("}")
@@ -226,7 +226,7 @@ def test_tables_in_documents(tmp_path: Path):
     assert codes == {"settings", "sites", "lift"}
 
 
-def test_yaml_keeps_words_as_they_are(tmp_path: Path):
+def test_yaml_keeps_words_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "case.yaml"
     write_case(small_problem(capabilities=[{"capability_id": c} for c in ("HEAVY_GROUND", "AIR")]), path)
     text = path.read_text(encoding="utf-8")
@@ -269,7 +269,7 @@ SPREADSHEETS: list[tuple[Callable[[openpyxl.Workbook], object], Codes]] = [
 
 
 @pytest.mark.parametrize(("edit", "expected"), SPREADSHEETS, ids=range(len(SPREADSHEETS)))
-def test_spreadsheets(tmp_path: Path, edit: Callable[[openpyxl.Workbook], object], expected: Codes):
+def test_spreadsheets(tmp_path: Path, edit: Callable[[openpyxl.Workbook], object], expected: Codes) -> None:
     path = tmp_path / "case.xlsx"
     edit_workbook(path, edit)
     codes = found(path)
@@ -277,7 +277,7 @@ def test_spreadsheets(tmp_path: Path, edit: Callable[[openpyxl.Workbook], object
     assert len(codes) <= len(expected) + 1
 
 
-def test_computed_formulas_are_read(tmp_path: Path):
+def test_computed_formulas_are_read(tmp_path: Path) -> None:
     path = tmp_path / "case.xlsx"
     edit_workbook(path, _set("sites", "D2", "=1500*2"))
     rewrite(path, "xl/worksheets/sheet6.xml", lambda xml: xml.replace(b"<v />", b"<v>3000</v>").replace(
@@ -297,13 +297,13 @@ def rewrite(path: Path, part: str, edit: Callable[[bytes], bytes]) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"PK\x05\x06" + b"\0" * 18, b"settings,sites\n"])
-def test_files_that_are_no_spreadsheets(tmp_path: Path, content: bytes):
+def test_files_that_are_no_spreadsheets(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "case.xlsx"
     path.write_bytes(content)
     assert found(path) == {("CASE_UNREADABLE", "")}
 
 
-def test_zip_bombs_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_zip_bombs_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "case.xlsx"
     write_case(small_problem(), path)
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
@@ -314,7 +314,7 @@ def test_zip_bombs_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert found(path) == {("CASE_UNSAFE", "")}
 
 
-def test_sizes_that_lie_are_found(tmp_path: Path):
+def test_sizes_that_lie_are_found(tmp_path: Path) -> None:
     path = tmp_path / "case.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"\0" * 20_000_000)
@@ -332,7 +332,7 @@ def test_sizes_that_lie_are_found(tmp_path: Path):
         (lambda xml: xml.replace(b'r="A1"', b'r="ZZZZ1"'), "CASE_UNREADABLE"),
     ],
 )
-def test_mangled_parts(tmp_path: Path, edit: Callable[[bytes], bytes], code: str):
+def test_mangled_parts(tmp_path: Path, edit: Callable[[bytes], bytes], code: str) -> None:
     path = tmp_path / "case.xlsx"
     workbook = openpyxl.Workbook()
     workbook.active.title = "sites"
@@ -353,7 +353,9 @@ FORMATS = ["case.xlsx", "case.yaml", "case.json", "interests.csv"]
         st.tuples(st.floats(0, 1), st.integers(0, 20), st.binary(max_size=6)), min_size=1, max_size=4
     ),
 )
-def test_mangled_files_raise_nothing_else(tmp_path_factory: pytest.TempPathFactory, name, cuts):
+def test_mangled_files_raise_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, name: str, cuts: list[tuple[float, int, bytes]]
+) -> None:
     folder = tmp_path_factory.mktemp("case")
     if name.endswith(".csv"):
         (folder / "settings.yaml").write_text(json.dumps({"title": "x"}), encoding="utf-8")

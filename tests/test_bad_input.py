@@ -120,10 +120,13 @@ CELLS: list[tuple[str, str, Edits]] = [
         "on_order[USA/TANK/2026].unit_type_id",
         {"on_order": {"USA/TANK/2026": {"arriving_count": 1}}},
     ),
-    *(
-        ("TABLE_MISSING", name, {name: {}})
-        for name in ("settings", "actors", "sites", "unit_types", "requirements", "phases", "readiness")
-    ),
+    ("TABLE_MISSING", "settings", {"settings": {}}),
+    ("TABLE_MISSING", "actors", {"actors": {}}),
+    ("TABLE_MISSING", "sites", {"sites": {}}),
+    ("TABLE_MISSING", "unit_types", {"unit_types": {}}),
+    ("TABLE_MISSING", "requirements", {"requirements": {}}),
+    ("TABLE_MISSING", "phases", {"phases": {}}),
+    ("TABLE_MISSING", "readiness", {"readiness": {}}),
 ]
 
 # As CELLS, but each cell is right by itself: what the tables mean together is wrong.
@@ -510,14 +513,14 @@ def _ids(case: object) -> str | None:
 
 
 @pytest.mark.parametrize(("code", "path", "edits"), CELLS, ids=_ids)
-def test_bad_cells(code: str, path: str, edits: Edits):
+def test_bad_cells(code: str, path: str, edits: Edits) -> None:
     with pytest.raises(ProblemError) as caught:
         problem_from_tables(edited_cells(edits))
     assert_found(code, path, caught.value.findings)
 
 
 @pytest.mark.parametrize(("code", "path", "edits"), MEANINGS, ids=_ids)
-def test_bad_meanings(code: str, path: str, edits: Edits):
+def test_bad_meanings(code: str, path: str, edits: Edits) -> None:
     assert_found(code, path, check(problem_from_tables(edited_cells(edits))))
 
 
@@ -531,12 +534,12 @@ def assert_found(code: str, path: str, findings: list[Finding] | tuple[Finding, 
         str(finding).encode("utf-8")
 
 
-def test_every_code_is_tested():
+def test_every_code_is_tested() -> None:
     produced = {code for code, _, _ in CELLS + MEANINGS} | set(PRODUCED_ELSEWHERE)
     assert produced == set(CODES)
 
 
-def test_findings_name_the_nearest_name():
+def test_findings_name_the_nearest_name() -> None:
     (finding,) = [f for f in findings_of({"garison": {"X": {"a": 1}}}) if f.code == "TABLE_UNKNOWN"]
     assert finding.fix == "Did you mean garrisons?"
     findings = findings_of({"garrisons": {"BATTLEGROUP_ESTONIA": {"garison_id": "X"}}})
@@ -545,7 +548,7 @@ def test_findings_name_the_nearest_name():
     assert [(f.value, f.fix) for f in findings] == [("US", "Did you mean USA?")]
 
 
-def test_all_findings_come_at_once():
+def test_all_findings_come_at_once() -> None:
     findings = findings_of(
         {
             "settings": {"": {"year_count": "three", "lead_actor_id": "US"}},
@@ -569,7 +572,7 @@ def test_all_findings_come_at_once():
     assert [f.code for f in findings] == ["KEY_DUPLICATE", "REQUIREMENT_MISPLACED", "LEVER_UNKNOWN"]
 
 
-def test_many_findings_of_a_kind_are_counted():
+def test_many_findings_of_a_kind_are_counted() -> None:
     sites = [
         {"site_id": f"S{i}", "host_actor_id": "POL", "staging_area_id": "CENTRAL", "capacity_persons": -1}
         for i in range(250)
@@ -586,13 +589,13 @@ def test_many_findings_of_a_kind_are_counted():
     assert "150 more" in findings[-1].message
 
 
-def test_nothing_at_all():
+def test_nothing_at_all() -> None:
     with pytest.raises(ProblemError) as caught:
         problem_from_tables({})
     assert {f.code for f in caught.value.findings} == {"TABLE_MISSING"}
 
 
-def test_ceilings_may_begin_late_and_today_may_exceed_them():
+def test_ceilings_may_begin_late_and_today_may_exceed_them() -> None:
     edits: Edits = {
         "site_group_limits": {"POL/USA/2025": None, "POL/USA/2027": {"maximum_persons": 7000}},
         "actor_years": {
@@ -603,12 +606,14 @@ def test_ceilings_may_begin_late_and_today_may_exceed_them():
     assert findings_of(edits) == []
 
 
-def test_numbers_that_pandas_marks_as_missing_are_empty_cells():
+def test_numbers_that_pandas_marks_as_missing_are_empty_cells() -> None:
     cells = small_cells()
     sites = cells["sites"]
     cells["sites"] = sites.assign(capacity_persons=pd.to_numeric(sites["capacity_persons"]))
     assert problem_from_tables(cells).digest == small_problem().digest
 
+
+Place = tuple[str, int, str]
 
 _CELLS = st.one_of(
     st.none(),
@@ -631,7 +636,7 @@ _PLACES = [
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(_PLACES), _CELLS), min_size=1, max_size=4))
-def test_no_cell_raises_anything_else(edits):
+def test_no_cell_raises_anything_else(edits: list[tuple[Place, Any]]) -> None:
     tables = small_tables()
     for (name, position, column), cell in edits:
         tables[name][position][column] = cell
@@ -643,7 +648,9 @@ def test_no_cell_raises_anything_else(edits):
     st.lists(st.sampled_from(sorted(PROBLEM_TABLES)), max_size=5, unique=True),
     st.lists(st.tuples(st.sampled_from(_PLACES), st.sampled_from(_PLACES)), max_size=4),
 )
-def test_no_missing_row_or_table_raises_anything_else(emptied, moved):
+def test_no_missing_row_or_table_raises_anything_else(
+    emptied: list[str], moved: list[tuple[Place, Place]]
+) -> None:
     tables = small_tables()
     for (name, position, column), (other, other_position, other_column) in moved:
         tables[name][position][column] = tables[other][other_position].get(other_column)
@@ -662,7 +669,7 @@ def assert_harmless(tables: dict[str, list[dict[str, Any]]]) -> None:
         str(finding).encode("utf-8")
 
 
-def test_a_case_folder_reports_what_its_tables_say(tmp_path: Path):
+def test_a_case_folder_reports_what_its_tables_say(tmp_path: Path) -> None:
     (tmp_path / "settings.yaml").write_text("title: x\nlead_actor_id: USA\n", encoding="utf-8")
     (tmp_path / "actors.csv").write_text("actor_id,nmae\nUSA,America\n", encoding="utf-8")
     with pytest.raises(ProblemError) as caught:

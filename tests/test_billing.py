@@ -134,7 +134,7 @@ FORCE = (
 
 
 def camp(
-    settings: dict[str, Any] | None = None, brigades: int = 5, there: int = 1, **tables: Rows
+    settings: dict[str, Any] | None = None, /, brigades: int = 5, there: int = 1, **tables: Rows
 ) -> Problem:
     """Brigades that must be owned and are not needed, so many of them in CAMP today; ALY's bill is free."""
     standing = rows(
@@ -251,12 +251,12 @@ def test_nobody_is_stationed_dearly_for_the_bill() -> None:
 
 def test_several_payers_pay_a_cost_once() -> None:
     """Two allies at a multiple of 1 pay 100 together for today's brigade, not 200, and no more brigades come."""
-    both = {
-        "actors": rows("actor_id home_staging_area_id", "USA AMERICA", "ALY ALYLAND", "BEA ALYLAND"),
-        "billing": rows("actor_id host_actor_id", "ALY ALY", "BEA ALY"),
-        "freed_levers": rows("lever lever_key", "BILLING ALY", "BILLING BEA"),
-    }
-    found = optimum(camp(**both))
+    problem = camp(
+        actors=rows("actor_id home_staging_area_id", "USA AMERICA", "ALY ALYLAND", "BEA ALYLAND"),
+        billing=rows("actor_id host_actor_id", "ALY ALY", "BEA ALY"),
+        freed_levers=rows("lever lever_key", "BILLING ALY", "BILLING BEA"),
+    )
+    found = optimum(problem)
     assert found.objective == pytest.approx(5 * 2500)
     assert sum(found.of("billed").values()) == pytest.approx(found.of("incremental").get("ALY,2026", 0.0))
 

@@ -29,34 +29,34 @@ WHOLE = [
 FORMATS = ["case", "case.xlsx", "case.yaml", "case.yml", "case.json"]
 
 
-def test_the_small_problem_uses_every_table_and_has_no_findings():
+def test_the_small_problem_uses_every_table_and_has_no_findings() -> None:
     problem = small_problem()
     assert [name for name in PROBLEM_TABLES if problem[name].empty] == []
     assert check(problem) == []
 
 
-def test_shipped_cases_have_no_findings():
+def test_shipped_cases_have_no_findings() -> None:
     for name, folder in shipped_cases().items():
         assert check(read_case(name)) == [], name
         assert case_title(folder)
 
 
 @pytest.mark.parametrize("file_name", FORMATS)
-def test_every_format_gives_the_same_problem(tmp_path: Path, file_name: str):
+def test_every_format_gives_the_same_problem(tmp_path: Path, file_name: str) -> None:
     problem = small_problem()
     write_case(problem, tmp_path / file_name)
     assert read_case(tmp_path / file_name).digest == problem.digest
 
 
 @pytest.mark.parametrize("file_name", FORMATS)
-def test_shipped_cases_survive_every_format(tmp_path: Path, file_name: str):
+def test_shipped_cases_survive_every_format(tmp_path: Path, file_name: str) -> None:
     for name in WHOLE:
         problem = read_case(name)
         write_case(problem, tmp_path / f"{name}_{file_name}")
         assert read_case(tmp_path / f"{name}_{file_name}").digest == problem.digest
 
 
-def test_messages_give_the_same_problem():
+def test_messages_give_the_same_problem() -> None:
     problem = small_problem()
     assert problem_from_message(message_from_problem(problem)).digest == problem.digest
     for name in WHOLE:
@@ -64,7 +64,7 @@ def test_messages_give_the_same_problem():
         assert problem_from_message(message_from_problem(problem)).digest == problem.digest
 
 
-def test_an_empty_message_field_is_an_empty_cell():
+def test_an_empty_message_field_is_an_empty_cell() -> None:
     message = message_from_problem(small_problem())
     message.theaters[0].name = " "
     frame = problem_from_message(message)["theaters"]
@@ -94,7 +94,7 @@ AWKWARD = [
 
 
 @pytest.mark.parametrize("file_name", FORMATS)
-def test_awkward_text_and_numbers_survive(tmp_path: Path, file_name: str):
+def test_awkward_text_and_numbers_survive(tmp_path: Path, file_name: str) -> None:
     problem = small_problem(
         settings={"title": "; ".join(AWKWARD), "discount_rate_fraction": 0.1 + 0.2, "win_ratio": 1 / 3},
         capabilities=[
@@ -114,7 +114,9 @@ def test_awkward_text_and_numbers_survive(tmp_path: Path, file_name: str):
     numbers=st.lists(st.floats(0, 1e5), min_size=3, max_size=3),
     file_name=st.sampled_from(FORMATS),
 )
-def test_any_text_and_numbers_survive(tmp_path_factory: pytest.TempPathFactory, title, numbers, file_name):
+def test_any_text_and_numbers_survive(
+    tmp_path_factory: pytest.TempPathFactory, title: str, numbers: list[float], file_name: str
+) -> None:
     tables = small_tables()
     for row, number in zip(tables["unit_capabilities"], numbers, strict=True):
         row["capability_points"] = number
@@ -124,14 +126,14 @@ def test_any_text_and_numbers_survive(tmp_path_factory: pytest.TempPathFactory, 
     assert canonical_lines(read_case(path)) == canonical_lines(problem)
 
 
-def test_empty_tables_columns_and_cells_are_left_out(tmp_path: Path):
+def test_empty_tables_columns_and_cells_are_left_out(tmp_path: Path) -> None:
     write_case(small_problem(sources=None), tmp_path / "case")
     assert not (tmp_path / "case" / "sources.csv").exists()
     header = (tmp_path / "case" / "sites.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header == "site_id,host_actor_id,staging_area_id,capacity_persons,accepts_air,accepts_sea"
 
 
-def test_writing_over_a_folder_leaves_no_old_table(tmp_path: Path):
+def test_writing_over_a_folder_leaves_no_old_table(tmp_path: Path) -> None:
     write_case(small_problem(), tmp_path)
     (tmp_path / "README.md").write_text("kept", encoding="utf-8")
     problem = small_problem(sources=None, money_conversions=None)
@@ -140,7 +142,7 @@ def test_writing_over_a_folder_leaves_no_old_table(tmp_path: Path):
     assert (tmp_path / "README.md").exists()
 
 
-def test_folders_as_spreadsheet_programs_leave_them(tmp_path: Path):
+def test_folders_as_spreadsheet_programs_leave_them(tmp_path: Path) -> None:
     problem = small_problem()
     write_case(problem, tmp_path)
     path = tmp_path / "phases.csv"
@@ -150,7 +152,7 @@ def test_folders_as_spreadsheet_programs_leave_them(tmp_path: Path):
     assert read_case(tmp_path).digest == problem.digest
 
 
-def test_spreadsheets_as_people_type_them(tmp_path: Path):
+def test_spreadsheets_as_people_type_them(tmp_path: Path) -> None:
     problem = small_problem(capabilities=[{"capability_id": c} for c in ("HEAVY_GROUND", "AIR", "30")])
     path = tmp_path / "case.xlsx"
     write_case(problem, path)
@@ -164,7 +166,7 @@ def test_spreadsheets_as_people_type_them(tmp_path: Path):
     assert read_case(path).digest == problem.digest
 
 
-def test_identity_is_not_the_order_of_rows_or_columns():
+def test_identity_is_not_the_order_of_rows_or_columns() -> None:
     tables = small_tables()
     turned = {name: [dict(reversed(row.items())) for row in reversed(rows)] for name, rows in tables.items()}
     turned.pop("settings")
@@ -172,7 +174,7 @@ def test_identity_is_not_the_order_of_rows_or_columns():
     assert small_problem(settings={"year_count": 2}).digest != small_problem().digest
 
 
-def test_the_digest_is_what_it_is_said_to_be():
+def test_the_digest_is_what_it_is_said_to_be() -> None:
     """The worked example of the data dictionary, by hand."""
     frames = {name: table.empty() for name, table in PROBLEM_TABLES.items()}
     problem = small_problem()
@@ -189,13 +191,13 @@ def test_the_digest_is_what_it_is_said_to_be():
     assert Problem(frames).digest == hashlib.sha256("".join(lines).encode("utf-8")).hexdigest()
 
 
-def test_the_digest_in_the_data_dictionary_is_right():
+def test_the_digest_in_the_data_dictionary_is_right() -> None:
     readme = (Path(__file__).resolve().parent.parent / "data" / "README.md").read_text(encoding="utf-8")
     _, lines, after = readme.partition("## The digest of a problem")[2].split("```")[:3]
     assert hashlib.sha256(lines.removeprefix("\n").encode("utf-8")).hexdigest() in after
 
 
-def test_numbers_of_any_kind_have_one_identity():
+def test_numbers_of_any_kind_have_one_identity() -> None:
     digests = {
         small_problem(settings={"money_base_year": year, "win_ratio": ratio}).digest
         for year in (2025, 2025.0, "2025", "2025.0", " 2.025e3 ")
@@ -204,7 +206,7 @@ def test_numbers_of_any_kind_have_one_identity():
     assert len(digests) == 1
 
 
-def test_installed_software_finds_its_own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_installed_software_finds_its_own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "optimizer"
     package.mkdir()
     monkeypatch.setattr(cases, "__file__", str(package / "cases.py"))

@@ -1,7 +1,5 @@
 """Ways in which a plan could look good without being so; none pays."""
 
-from collections.abc import Mapping
-
 import pytest
 from small_problem import Rows, rows, small_problem, small_tables
 from tiny_cases import FORCE, INTEREST, NEED, optimum, optimum_of, tiny_problem
@@ -50,7 +48,7 @@ def test_reserved_units_do_not_man_sets() -> None:
 
 
 def test_the_same_people_do_not_stand_in_two_garrisons() -> None:
-    tables: Mapping[str, Rows] = {
+    tables: dict[str, Rows] = {
         "requirements": rows(NEED, "EAST WAR D30 GROUND 2026 0"),
         "garrisons": rows(
             "garrison_id site_group_id required_persons",

@@ -1,26 +1,21 @@
 """The command ``posture``: what it prints, what it writes, how it ends."""
 
-import contextlib
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import highspy
 import pandas as pd
 import pytest
+from commands import Run, environment, posture, process
 from small_problem import small_problem
 from tiny_cases import tiny_tables
-from typer.testing import CliRunner
 
-from forceposture.cli import app
 from forceposture.exit_codes import ExitCode
 from forceposture.interruptible import Interruptible
 from forceposture.v1 import solution_pb2
@@ -37,38 +32,6 @@ from optimizer.solve_settings import SolveSettings
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-c", "from forceposture.cli import main; main()"]
 HAND = "hand_no_response"
-
-
-def environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **more}
-
-
-@dataclass(frozen=True)
-class Run:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def posture(*arguments: str | Path, folder: Path) -> Run:
-    """Runs the command within this process, which spares the imports."""
-    with contextlib.chdir(folder):
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    return Run(result.exit_code, result.stdout, result.stderr)
-
-
-def process(*arguments: str, folder: Path, before: str = "") -> Run:
-    """Runs the command in a process of its own, after some code."""
-    code = f"import forceposture.cli\n{before}\nforceposture.cli.main()"
-    run = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        cwd=folder,
-        env=environment(TMPDIR=str(folder)),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    return Run(run.returncode, run.stdout, run.stderr)
 
 
 def tiny_case(folder: Path, **overrides: Any) -> Path:
@@ -405,49 +368,6 @@ def test_solve_interrupted_before_any_plan(tmp_path: Path) -> None:
 def test_work_that_fails_in_its_thread_raises_in_the_main_one() -> None:
     with pytest.raises(ZeroDivisionError):
         Interruptible(lambda interrupt: 1 // 0).run()
-
-
-@pytest.mark.parametrize("form", ["mps", "lp"])
-def test_exported_model_has_the_same_optimum_and_the_names(tmp_path: Path, form: str) -> None:
-    problem = small_problem()
-    write_case(problem, tmp_path / "small.yaml")
-    run = posture("export", "small.yaml", "--format", form, folder=tmp_path)
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.strip() == str(tmp_path / f"small.{form}")
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("mip_rel_gap", 0.0)
-    assert highs.readModel(str(tmp_path / f"small.{form}")) == highspy.HighsStatus.kOk
-    highs.run()
-    objective = solve(problem, SolveSettings(relative_gap=0.0)).outcome["objective_usd_m"]
-    assert highs.getInfo().objective_function_value == pytest.approx(objective, rel=1e-6)
-    names = {highs.getColName(column)[1] for column in range(highs.getNumCol())}
-    assert len(names) == highs.getNumCol()
-    is_mps = form == "mps"
-    assert ("owned[USA,BRIGADE,2026]" if is_mps else "owned(USA,BRIGADE,2026)") in names
-    rows = {highs.getRowName(row)[1] for row in range(highs.getNumRow())}
-    assert ("force_balance[POL,BRIGADE,2026]" if is_mps else "force_balance(POL,BRIGADE,2026)") in rows
-
-
-def test_names_that_lp_files_cannot_hold_stay_apart(tmp_path: Path) -> None:
-    tables = {name: cells_from_rows(rows) for name, rows in tiny_tables().items()}
-    long = "B-1+" + "x" * 60
-    frames = {name: frame.replace("BRIGADE", long).replace("ALY", "A" * 64) for name, frame in tables.items()}
-    write_case(problem_from_tables(frames), tmp_path / "odd.json")
-    assert posture("export", "odd.json", "--format", "lp", folder=tmp_path).returncode == 0
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    highs.readModel(str(tmp_path / "odd.lp"))
-    names = [highs.getColName(column)[1] for column in range(highs.getNumCol())]
-    assert f"owned(USA,B~1#{'x' * 60},2026)" in names
-
-
-@pytest.mark.parametrize("form", ["json", "xlsx", "csv"])
-def test_exported_case_is_the_same_problem(tmp_path: Path, form: str) -> None:
-    target = "new/mine" if form == "csv" else f"new/mine.{form}"
-    run = posture("export", HAND, "--format", form, "--out", target, folder=tmp_path)
-    assert run.returncode == 0, run.stderr
-    assert read_case(run.stdout.strip()).digest == read_case(HAND).digest
 
 
 def test_help_lists_exit_codes(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import hand_cases
 import numpy as np
 import pytest
 from small_problem import rows
-from test_brute_force import FORCE, INTEREST, NEED, best_of_all, with_limits
-from tiny_cases import audit_findings, optimum, tiny_problem
+from test_brute_force import best_of_all, with_limits
+from tiny_cases import FORCE, INTEREST, NEED, audit_findings, optimum, tiny_problem
 
 from optimizer.audit import audit
 from optimizer.checks import check

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
+from typer.main import get_group
 from typer.testing import CliRunner, Result
 
 from forceposture.cli import app
@@ -37,7 +37,7 @@ def blocks(language: str) -> list[str]:
 
 
 def options(command: str) -> set[str]:
-    parameters = get_command(app).commands[command].params
+    parameters = get_group(app).commands[command].params
     return {name for parameter in parameters for name in parameter.opts if name.startswith("--")}
 
 
@@ -59,7 +59,7 @@ def test_links_lead_somewhere(document: str) -> None:
 
 
 def test_every_command_and_option_is_described_and_no_other() -> None:
-    commands = set(get_command(app).commands)
+    commands = set(get_group(app).commands)
     assert set(re.findall(r"^\| `posture ([\w-]+)", README, flags=re.MULTILINE)) == commands
     described = set(re.findall(r"^\| `(--[\w-]+)`", README, flags=re.MULTILINE))
     assert described == options("solve") - {"--help"}
@@ -72,7 +72,7 @@ def test_every_command_and_option_is_described_and_no_other() -> None:
 
 
 def test_defaults_of_options_are_those_described() -> None:
-    defaults = {p.opts[0]: p.default for p in get_command(app).commands["solve"].params}
+    defaults = {p.opts[0]: p.default for p in get_group(app).commands["solve"].params}
     described = re.findall(r"^\| `(--[\w-]+)` .*; ([\d.]+) \|$", README, flags=re.MULTILINE)
     assert len(described) == 4
     assert all(float(number) == defaults[option] for option, number in described)

@@ -3,6 +3,7 @@
 See ``tiny_cases`` for the problem that they change: 7 points needed, a brigade at the site costs 2,600 M$ a year.
 """
 
+import pandas as pd
 import pytest
 from small_problem import Rows, rows
 from tiny_cases import allied, american, from_home, needed, optimum, priced, rule, sets_problem, tiny_problem
@@ -51,10 +52,9 @@ class TestHandNoResponse:
 
     def test_a_theater_of_little_interest_is_left(self) -> None:
         problem = read_case("hand_no_response")
-        interests = problem["interests"].reindex([0])
-        interests.loc[0] = ["B", "GROUND", 2400.0]
-        typed = interests.astype(problem["interests"].dtypes.to_dict())
-        found = optimum(Problem({**problem.tables, "interests": typed}))
+        row = {"theater_id": "B", "capability_id": "GROUND", "interest_usd_m_per_point_yr": 2400.0}
+        interests = pd.DataFrame([row]).astype(problem["interests"].dtypes.to_dict())
+        found = optimum(Problem({**problem.tables, "interests": interests}))
         # In B 2,400 a point is less than 2,600: the 3 points go short; in K 2,550 as before.
         assert found.objective == pytest.approx(3 * 2400 + 2550)
         assert found.of("shortfall_level") == pytest.approx({"B,GROUND,2026": 3})

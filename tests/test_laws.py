@@ -353,9 +353,9 @@ def test_delay_of_a_requirement_that_never_falls_never_costs_more(seed: int) -> 
     tables = random_tables(seed)
     tables["settings"][0]["year_count"] = max(2, tables["settings"][0]["year_count"])
     first = [row for row in tables["requirements"] if row["year"] == FIRST_YEAR]
-    later = []
+    later: list[dict[str, Any]] = []
     for row in first:
-        points = {name: 0 for name in ("required_points", "red_score_points") if name in row}
+        points: dict[str, Any] = {name: 0 for name in ("required_points", "red_score_points") if name in row}
         later += [{**row, **points}, {**row, "year": FIRST_YEAR + 1}]
     assert not_above(cost({**tables, "requirements": later}), cost({**tables, "requirements": first}))
 
@@ -401,12 +401,13 @@ def test_without_levers_garrisons_keep_todays_shares(seed: int) -> None:
     people = {row["garrison_id"]: row["required_persons"] for row in tables["garrisons"]}
     supplied: dict[tuple[str, ...], float] = {}
     for name, value in found.of("garrisoned").items():
-        garrison, actor, _, _, year = name.split(",")
-        supplied[garrison, actor, year] = supplied.get((garrison, actor, year), 0.0) + value
+        garrison_id, actor_id, _, _, in_year = name.split(",")
+        key = (garrison_id, actor_id, in_year)
+        supplied[key] = supplied.get(key, 0.0) + value
     for row in shares:
         for year in found.index.years:
-            today = row["today_fraction"] * people[row["garrison_id"]]
-            assert not_above(today, supplied[row["garrison_id"], row["actor_id"], str(year)])
+            least = row["today_fraction"] * people[row["garrison_id"]]
+            assert not_above(least, supplied[row["garrison_id"], row["actor_id"], str(year)])
 
 
 @law(4)

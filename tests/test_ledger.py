@@ -24,7 +24,7 @@ def test_the_ledger_of_one_base() -> None:
     assert not lines.duplicated(table.key).any()
     assert (lines["usd_m"] != 0).all()
     lead = lines.query("actor_id == 'USA'", engine="python")
-    by_kind = lead.groupby(["kind", "year"])["usd_m"].sum().unstack(fill_value=0.0)
+    by_kind = lead.groupby(["kind", "year"])["usd_m"].sum().unstack().fillna(0.0)
     expected = pd.DataFrame(
         {
             2026: {"RAISE": 60, "OWN": 600, "SETS": 42, "STATIONING": 22, "SITES": 10, "HOUSING": 11.1},

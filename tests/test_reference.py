@@ -170,7 +170,7 @@ def test_nothing_that_was_asked_for_is_missing(reference: Problem) -> None:
 
 def figures(problem: Problem) -> dict[tuple[str, str, str], float]:
     """Each number that the case gives, by table, row key and column."""
-    given = {}
+    given: dict[tuple[str, str, str], float] = {}
     for name, table in PROBLEM_TABLES.items():
         if name == "sources" or problem[name].empty:
             continue
@@ -178,7 +178,8 @@ def figures(problem: Problem) -> dict[tuple[str, str, str], float]:
         for column in table.columns:
             if column.type == "number" and not column.is_key:
                 filled = problem[name][column.name].dropna()
-                given |= {(name, keys[row], column.name): number for row, number in filled.items()}
+                filled_keys = keys[filled.index]
+                given |= {(name, key, column.name): n for key, n in zip(filled_keys, filled, strict=True)}
     return given
 
 
@@ -363,8 +364,8 @@ def test_what_makes_each_alternative() -> None:
     assert len(pairs) == 3
     assert set(rules.loc[pairs.index, "quantity"]) == {"SPENDING_FRACTION"}
     assert set(rules.loc[pairs, "quantity"]) == {"STATIONED_PERSONS"}
-    path = shipped("essay", "okinawa_drawdown")["site_group_limits"]
-    path = path[path["site_group_id"] == "OKINAWA"].sort_values("year")["maximum_persons"]
+    limits = shipped("essay", "okinawa_drawdown")["site_group_limits"]
+    path = limits[limits["site_group_id"] == "OKINAWA"].sort_values("year")["maximum_persons"]
     assert path.is_monotonic_decreasing
     assert path.iloc[-1] == 8_000
 

@@ -25,14 +25,14 @@ _UNITS = (
 )
 
 
-def test_every_repeated_field_is_a_table():
+def test_every_repeated_field_is_a_table() -> None:
     problem = [field.name for field in problem_pb2.Problem.DESCRIPTOR.fields]
     assert list(PROBLEM_TABLES) == problem
     assert list(SOLUTION_TABLES) == [f.name for f in solution_pb2.Solution.DESCRIPTOR.fields if f.is_repeated]
 
 
 @pytest.mark.parametrize(("table", "column"), ALL_COLUMNS)
-def test_every_field_is_a_column(table: Table, column: Column):
+def test_every_field_is_a_column(table: Table, column: Column) -> None:
     field = table.row.fields_by_name[column.name]
     assert field.has_presence, "declare it optional, so that not sent is never 0"
     assert not field.is_repeated
@@ -49,13 +49,13 @@ _OF_ANY_UNIT = {
 
 
 @pytest.mark.parametrize(("table", "column"), INPUT_COLUMNS)
-def test_numbers_carry_their_unit(table: Table, column: Column):
+def test_numbers_carry_their_unit(table: Table, column: Column) -> None:
     if column.type in ("number", "integer") and f"{table.name}.{column.name}" not in _OF_ANY_UNIT:
         assert column.name in ("days", "year") or re.fullmatch(rf".*_({_UNITS})", column.name)
 
 
 @pytest.mark.parametrize(("table", "column"), INPUT_COLUMNS)
-def test_options_make_sense(table: Table, column: Column):
+def test_options_make_sense(table: Table, column: Column) -> None:
     assert not (column.is_key and column.is_nullable)
     for other, other_column in column.references:
         assert other_column in PROBLEM_TABLES[other].by_name
@@ -73,24 +73,27 @@ def test_options_make_sense(table: Table, column: Column):
         assert column.references or column.is_key
 
 
-def test_every_table_but_settings_has_a_key():
+def test_every_table_but_settings_has_a_key() -> None:
     assert [name for name, table in PROBLEM_TABLES.items() if not table.key] == ["settings"]
     assert set(REQUIRED_TABLES) <= set(PROBLEM_TABLES)
 
 
-def test_defaults_are_of_columns_that_may_be_empty():
+def test_defaults_are_of_columns_that_may_be_empty() -> None:
     for table, defaults in CONSTANT_DEFAULTS.items():
         for column, value in defaults.items():
             described = PROBLEM_TABLES[table].by_name[column]
             assert described.is_nullable
             if described.type in ("number", "integer"):
+                assert isinstance(value, int | float)
+                assert described.minimum is not None
+                assert described.maximum is not None
                 assert described.minimum <= value <= described.maximum
             elif described.type == "choice":
                 assert value in described.choices
 
 
 @pytest.mark.parametrize("table", [*PROBLEM_TABLES.values(), *SOLUTION_TABLES.values()], ids=lambda t: t.name)
-def test_rows_survive_frames(table: Table):
+def test_rows_survive_frames(table: Table) -> None:
     samples = {"text": "x", "number": 1.5, "integer": 3, "boolean": False}
     row = {c.name: samples.get(c.type, c.choices[0] if c.choices else None) for c in table.columns}
     frame = pd.DataFrame([row, {}], columns=list(row), dtype="object")

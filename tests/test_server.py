@@ -50,7 +50,9 @@ def details_of(error: grpc.RpcError, kind: Any) -> Any:
 
 def raw_call(address: str, method: str, request: bytes, **settings: Any) -> bytes:
     with grpc.insecure_channel(address) as channel:
-        return channel.unary_unary(f"/{SERVICE_NAME}/{method}")(request, timeout=30, **settings)
+        call: Any = channel.unary_unary(f"/{SERVICE_NAME}/{method}")
+        answer: bytes = call(request, timeout=30, **settings)
+        return answer
 
 
 # Answers.
@@ -121,7 +123,7 @@ def test_client_solves(client: Client, small: problem_pb2.Problem) -> None:
 def test_client_solves_from_a_plan_however_odd(client: Client, small: problem_pb2.Problem) -> None:
     plan = client.solve(small)
     plan.owned_forces.add(actor_id="ATLANTIS", owned_count=float("nan"))
-    plan.stationed_forces.add(mode=99, stationed_count=1e300)  # type: ignore[arg-type]
+    plan.stationed_forces.add(mode=99, stationed_count=1e300)
     again = client.solve(small, start=plan)
     assert again.outcome.objective_usd_m == pytest.approx(plan.outcome.objective_usd_m)
 
@@ -281,8 +283,10 @@ def test_bytes_that_are_no_message_are_refused(served: Served, method: str, requ
 
 @pytest.mark.parametrize("method", ["Check", "Watch"])
 def test_health_refuses_garbage_without_telling_why(served: Served, method: str) -> None:
-    with grpc.insecure_channel(served.address) as channel, pytest.raises(grpc.RpcError) as raised:
-        list(channel.unary_stream(f"/grpc.health.v1.Health/{method}")(b"\xff\xff", timeout=10))
+    with grpc.insecure_channel(served.address) as channel:
+        call: Any = channel.unary_stream(f"/grpc.health.v1.Health/{method}")
+        with pytest.raises(grpc.RpcError) as raised:
+            list(call(b"\xff\xff", timeout=10))
     assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
     assert "Error parsing" not in str(raised.value)
 

@@ -59,8 +59,9 @@ def test_failed_worker_is_an_incident_without_its_text(
         with pytest.raises(ServiceFailedError) as raised:
             client.solve(small, timeout=30)
         assert "nobody outside" not in str(raised.value) + str(raised.value.__cause__)
-    logged = [record.fields for record in caplog.records if "incident" in getattr(record, "fields", {})]
-    assert [fields["incident"] for fields in logged] == [raised.value.incident]
+    fields = [getattr(record, "fields", {}) for record in caplog.records]
+    logged = [each for each in fields if "incident" in each]
+    assert [each["incident"] for each in logged] == [raised.value.incident]
     assert "what nobody outside may read" in logged[0]["error"]
 
 

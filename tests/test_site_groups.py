@@ -12,7 +12,7 @@ def sites_of(frame: pd.DataFrame, group: str) -> list[str]:
     return frame.loc[frame["site_group_id"] == group, "site_id"].tolist()
 
 
-def test_sites_hosts_and_theaters_are_groups():
+def test_sites_hosts_and_theaters_are_groups() -> None:
     frame = members(small_problem())
     assert sites_of(frame, "EST_TAPA") == ["EST_TAPA"]
     assert sites_of(frame, "POL") == ["POL_ORZYSZ", "POL_POWIDZ"]
@@ -20,14 +20,14 @@ def test_sites_hosts_and_theaters_are_groups():
     assert sites_of(frame, "USA") == []
 
 
-def test_groups_hold_what_their_members_hold():
+def test_groups_hold_what_their_members_hold() -> None:
     frame = members(small_problem())
     assert sites_of(frame, "BALTIC_STATES") == ["EST_TAPA"]
     assert sites_of(frame, "EASTERN_FLANK") == ["EST_TAPA", "POL_ORZYSZ", "POL_POWIDZ"]
     assert not frame.duplicated().any()
 
 
-def test_a_theater_can_be_a_member():
+def test_a_theater_can_be_a_member() -> None:
     problem = small_problem(
         site_group_members=rows("site_group_id member_id", "BALTIC_STATES BALTIC", "EASTERN_FLANK SUWALKI")
     )
@@ -35,7 +35,7 @@ def test_a_theater_can_be_a_member():
     assert sites_of(members(problem), "EASTERN_FLANK") == ["POL_ORZYSZ"]
 
 
-def test_cycles_end_and_are_named():
+def test_cycles_end_and_are_named() -> None:
     problem = small_problem(
         site_group_members=rows(
             "site_group_id member_id",
@@ -58,7 +58,7 @@ _GROUPS = ["BALTIC_STATES", "EASTERN_FLANK", "A", "B", "C"]
 @given(
     st.sets(st.tuples(st.sampled_from(_GROUPS), st.sampled_from([*_GROUPS, "EST_TAPA", "POL"])), min_size=1)
 )
-def test_cycles_are_found_exactly_where_a_group_reaches_itself(pairs):
+def test_cycles_are_found_exactly_where_a_group_reaches_itself(pairs: set[tuple[str, str]]) -> None:
     problem = small_problem(
         site_groups=rows("site_group_id", *_GROUPS),
         site_group_members=[{"site_group_id": group, "member_id": member} for group, member in pairs],

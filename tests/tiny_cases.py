@@ -69,7 +69,7 @@ def tiny_tables() -> dict[str, Rows]:
     }
 
 
-def tiny_problem(settings: dict[str, Any] | None = None, **tables: Rows) -> Problem:
+def tiny_problem(settings: dict[str, Any] | None = None, /, **tables: Rows) -> Problem:
     """The tiny problem with other settings, and with tables in place of its own."""
     base = tiny_tables()
     laid_over = {**base["settings"][0], **(settings or {})}
