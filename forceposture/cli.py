@@ -12,7 +12,7 @@ from forceposture.comparison_commands import avoidable, stand_alone
 from forceposture.exit_codes import MEANINGS, CommandError, ExitCode, ending_well
 from forceposture.options import Alternative, Case, Verbose
 from forceposture.solve_command import solve
-from forceposture.solving import machine_memory_bytes, refuse_unsolvable
+from forceposture.solving import machine_memory_bytes
 
 _EXIT_CODES = "Exit codes:\n\n" + "\n\n".join(f"{code:3d}  {meaning}" for code, meaning in MEANINGS.items())
 
@@ -53,7 +53,7 @@ def cases(verbose: Verbose = False) -> None:
         lines = []
         for name, folder in shipped_cases().items():
             lines.append((name, case_title(folder)))
-            lines += [(f"  {other}", case_title(path)) for other, path in alternatives(name).items()]
+            lines += [(f"  {other}", case_title(path)) for other, path in alternatives(folder).items()]
         width = max((len(name) for name, _ in lines), default=0)
         for name, title in lines:
             print(f"{name:<{width}}  {title}")
@@ -65,23 +65,17 @@ def check(case: Case, alternative: Alternative = None, verbose: Verbose = False)
     with ending_well(verbose):
         from forceposture.result_files import case_name
         from optimizer.cases import read_case
-        from optimizer.errors import ProblemError
-        from optimizer.formulation.index import build_index
-        from optimizer.model_checks import model_findings
+        from optimizer.checked_index import checked_index
         from optimizer.size import model_size
 
         problem = read_case(case, alternative)
-        refuse_unsolvable(problem)
-        findings = model_findings(build_index(problem))
-        if findings:
-            raise ProblemError(findings)
-        size = model_size(problem)
+        machine = machine_memory_bytes()
+        size = model_size(checked_index(problem, memory_limit_bytes=machine))
         print(f"{case_name(case, alternative)}: no findings; digest {problem.digest}")
         print(
             f"model: {size.row_count:,} rows, {size.column_count:,} columns, {size.nonzero_count:,} nonzeros, "
             f"{size.integer_count:,} integers"
         )
-        machine = machine_memory_bytes()
         has = f"; this machine has {machine / 1e9:.1f} GB" if machine else ""
         print(f"memory to build and solve it: about {size.memory_bytes / 1e9:.1f} GB{has}")
 
@@ -123,12 +117,12 @@ def export(
         problem = read_case(case, alternative)
         target.parent.mkdir(parents=True, exist_ok=True)
         if form in (Format.MPS, Format.LP):
-            refuse_unsolvable(problem)
+            from optimizer.checked_index import checked_index
             from optimizer.compilation import compile_matrix
             from optimizer.export import write_model
-            from optimizer.formulation.index import build_index
 
-            write_model(compile_matrix(build_index(problem)), target)
+            index = checked_index(problem, memory_limit_bytes=machine_memory_bytes())
+            write_model(compile_matrix(index), target)
         else:
             write_case(problem, target)
         print(f"{target.resolve()}")

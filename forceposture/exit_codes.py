@@ -32,7 +32,7 @@ class ExitCode(IntEnum):
 
 MEANINGS: dict[ExitCode, str] = {
     ExitCode.DONE: "done; a solve has a plan that passed its audit",
-    ExitCode.OUR_FAULT: "our fault; an incident id and a file tell more",
+    ExitCode.OUR_FAULT: "our fault, told with an incident id and a file; or the solver gave up",
     ExitCode.BAD_INPUT: "bad input or bad options; what is wrong is said",
     ExitCode.INFEASIBLE: "no plan exists, or so the solver says without confirming it",
     ExitCode.NO_PLAN_IN_TIME: "a limit was reached before any plan was found",

@@ -24,7 +24,7 @@ from forceposture.options import (
     TimeLimit,
     Verbose,
 )
-from forceposture.solving import exit_code, refuse_unsolvable, solved, usual_processes
+from forceposture.solving import exit_code, machine_memory_bytes, solved, usual_processes
 
 
 def solve(
@@ -77,6 +77,7 @@ def solve(
         from forceposture.comparison import band_ranges, compare, runs_of
         from forceposture.result_files import read_result, show_parts, usual_folder, write_results
         from optimizer.cases import read_case
+        from optimizer.checked_index import checked_index
         from optimizer.solve_settings import SolveSettings
 
         objectives = tuple(word.upper().replace("-", "_") for word in objective or ["lead-cost"])
@@ -101,11 +102,10 @@ def solve(
         if len(runs) > 1:
             raise typer.Exit(compare(runs, folder, as_json, server, band_ranges if band else None, first))
         problem, settings = runs[0].problem, runs[0].settings
-        if server is None:
-            refuse_unsolvable(problem)
+        index = None if server else checked_index(problem, settings.asked, machine_memory_bytes())
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        solution, interrupted = solved(problem, settings, server, first)
+        solution, interrupted = solved(problem, settings, server, first, index)
         from forceposture.summary import outcome_text, summary
 
         parts = summary(problem, solution)
@@ -120,6 +120,4 @@ def solve(
             print(json_text(json_from_solution(solution)))
         else:
             show_parts(parts)
-        if solution.outcome["termination"] == "SOLVER_FAILURE" and not solution.has_plan:
-            raise RuntimeError("the solver gave up without a plan")
         raise typer.Exit(ExitCode.INTERRUPTED if interrupted else exit_code(solution))

@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 from forceposture.exit_codes import ExitCode, tell
 
 if TYPE_CHECKING:
+    from optimizer.formulation.index import Index
     from optimizer.problem import Problem
     from optimizer.solution import Solution
     from optimizer.solve_settings import SolveSettings
 
 
 def solved(
-    problem: "Problem", settings: "SolveSettings", server: str | None, start: "Solution | None" = None
+    problem: "Problem",
+    settings: "SolveSettings",
+    server: str | None,
+    start: "Solution | None" = None,
+    index: "Index | None" = None,
 ) -> tuple["Solution", bool]:
     """The solution of a problem, here or by the service, and whether Ctrl-C ended the search.
 
@@ -21,6 +26,7 @@ def solved(
         settings: how to solve it.
         server: address of the service; None solves here.
         start: a plan from which the search for whole numbers starts.
+        index: what ``checked_index`` made of the problem, where that is known already.
     """
     if server is not None:
         from forceposture.remote import solve_remotely
@@ -34,22 +40,8 @@ def solved(
         from optimizer.run import solve as run
 
         tables = None if start is None else start.tables
-        work = Interruptible(lambda interrupt: run(problem, settings, report.show, interrupt, tables))
+        work = Interruptible(lambda interrupt: run(problem, settings, report.show, interrupt, tables, index))
         return work.run(), work.interrupt.is_set()
-
-
-def refuse_unsolvable(problem: "Problem") -> None:
-    """Raises ProblemError with every finding about a problem, or with its size if that is too large."""
-    from optimizer.checks import check as findings_of
-    from optimizer.errors import ProblemError
-    from optimizer.size import size_findings
-
-    findings = findings_of(problem)
-    machine = machine_memory_bytes()
-    if not findings and machine:
-        findings = size_findings(problem, machine)
-    if findings:
-        raise ProblemError(findings)
 
 
 def exit_code(solution: "Solution") -> ExitCode:
@@ -62,6 +54,7 @@ def exit_code(solution: "Solution") -> ExitCode:
         "INFEASIBLE_UNCONFIRMED": ExitCode.INFEASIBLE,
         "UNBOUNDED": ExitCode.BAD_INPUT,
         "INTERRUPTED": ExitCode.INTERRUPTED,
+        "SOLVER_FAILURE": ExitCode.OUR_FAULT,
     }.get(outcome["termination"], ExitCode.NO_PLAN_IN_TIME)
 
 

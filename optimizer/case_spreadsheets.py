@@ -4,8 +4,10 @@ What a spreadsheet keeps as a number stays one, except in columns of text, where
 """
 
 import datetime
+import lzma
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -113,6 +115,8 @@ def _refuse_unsafe(path: Path) -> None:
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
+        zlib.error,
+        lzma.LZMAError,
         EOFError,
         NotImplementedError,
         RuntimeError,

@@ -63,13 +63,9 @@ def case_title(folder: Path) -> str:
     return str(cells.get("title") or folder.name)
 
 
-def alternatives(name_or_path: str | Path) -> dict[str, Path]:
-    """The folders of a case's alternatives, by their names.
-
-    Raises:
-        ProblemError: there is no such case.
-    """
-    folder = _path(name_or_path) / ALTERNATIVES_FOLDER
+def alternatives(case: Path) -> dict[str, Path]:
+    """The folders of the alternatives of a case, given by its folder or file, by their names."""
+    folder = case / ALTERNATIVES_FOLDER
     if not folder.is_dir():
         return {}
     return {path.name: path for path in sorted(folder.iterdir()) if (path / SETTINGS_FILE).is_file()}
@@ -87,7 +83,7 @@ def read_case(name_or_path: str | Path, alternative: str | None = None) -> Probl
         ProblemError: with everything that is wrong with the files and with each table by itself; what the
             tables mean together is for ``checks.check``.
     """
-    path = _path(name_or_path)
+    path = _named(name_or_path)
     problem = _read(path, ())
     if alternative is None:
         return problem
@@ -140,7 +136,7 @@ def _read(path: Path, above: tuple[Path, ...]) -> Problem:
 def _base_path(folder: Path, base: str | None, above: tuple[Path, ...]) -> Path:
     """The case that a folder's settings name as its base: a shipped one, or a path from that folder."""
     name = base or ""
-    path = shipped_cases().get(name) or _path(folder / name)
+    path = shipped_cases().get(name) or _existing(folder / name)
     if not name or Path(name).is_absolute() or path.resolve() in above:
         message = "base names no other case: a shipped one, or a path from this folder"
         fix = nearest(name[:80], shipped_cases())
@@ -148,21 +144,21 @@ def _base_path(folder: Path, base: str | None, above: tuple[Path, ...]) -> Path:
     return path
 
 
-def _path(name_or_path: str | Path) -> Path:
-    shipped = shipped_cases()
-    if str(name_or_path) in shipped:
-        return shipped[str(name_or_path)]
-    path = Path(name_or_path)
+def _named(name_or_path: str | Path) -> Path:
+    """The path of a shipped case, or the path itself; raises ProblemError where nothing is there."""
+    return shipped_cases().get(str(name_or_path)) or _existing(Path(name_or_path))
+
+
+def _existing(path: Path) -> Path:
     try:
         exists = path.exists()
     except (OSError, ValueError):
         exists = False
     if not exists:
         message = "there is no shipped case, folder or file of that name"
-        fix = nearest(str(name_or_path)[:80], shipped)
-        raise ProblemError(
-            [Finding("CASE_NOT_FOUND", "", "", "", ascii(str(name_or_path)[:80]), message, fix)]
-        )
+        name = str(path)[:80]
+        fix = nearest(name, shipped_cases())
+        raise ProblemError([Finding("CASE_NOT_FOUND", "", "", "", ascii(name), message, fix)])
     return path
 
 

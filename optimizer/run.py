@@ -12,14 +12,12 @@ import pandas as pd
 from pyomo.common.errors import InfeasibleConstraintException
 
 from optimizer.audit import audit
-from optimizer.checks import check
+from optimizer.checked_index import checked_index
 from optimizer.compilation import compile_matrix
-from optimizer.errors import ProblemError
-from optimizer.formulation.index import Index, build_index
+from optimizer.formulation.index import Index
 from optimizer.integer_plans import Step
 from optimizer.ledger import money_lines
 from optimizer.matrix import Matrix
-from optimizer.model_checks import model_findings
 from optimizer.objective_results import gap, objective_results
 from optimizer.objectives import COST_VECTORS, LEAD_COST
 from optimizer.ordered_objectives import Clock, OrderedPlan, linear_plan, whole_plan
@@ -62,6 +60,7 @@ def solve(
     on_progress: Callable[[Progress], None] | None = None,
     interrupt: threading.Event | None = None,
     start: Mapping[str, pd.DataFrame] | None = None,
+    index: Index | None = None,
 ) -> Solution:
     """Solves a problem.
 
@@ -71,6 +70,7 @@ def solve(
         on_progress: is given every stage, and bounds as they change.
         interrupt: when set, the solve ends soon, with the best plan found.
         start: tables of a plan, of this problem or one like it, from which the search for whole numbers starts.
+        index: what ``checked_index`` made of the problem for what is asked, where that is known already.
 
     Returns:
         The solution; that there is no plan is one too.
@@ -79,7 +79,7 @@ def solve(
         ProblemError: the problem has findings.
         SolverError: the solver failed.
     """
-    return _Solve(problem, settings, on_progress, interrupt or threading.Event(), start).run()
+    return _Solve(problem, settings, on_progress, interrupt or threading.Event(), start).run(index)
 
 
 class _Solve:
@@ -99,15 +99,10 @@ class _Solve:
         self.on_progress, self.interrupt, self.start = on_progress, interrupt, start
         self.offset = 0.0
 
-    def run(self) -> Solution:
-        self.report("checking")
-        findings = check(self.problem)
-        if findings:
-            raise ProblemError(findings)
-        index = build_index(self.problem, self.asked)
-        findings = model_findings(index)
-        if findings:
-            raise ProblemError(findings)
+    def run(self, index: Index | None) -> Solution:
+        if index is None:
+            self.report("checking")
+            index = checked_index(self.problem, self.asked)
         self.report("building the model")
         try:
             matrix = compile_matrix(index)
@@ -121,9 +116,10 @@ class _Solve:
         self.report("linear relaxation")
         relaxation = session.solve(self.left(), relax=True)
         if relaxation.termination != "OPTIMAL":
-            return self.without_plan(session, relaxation.termination)
+            return self.without_plan(session, relaxation.termination, relax=True)
         self.report("linear relaxation", relaxation.bound)
-        if self.settings.relax or not matrix.is_integer.any():
+        is_linear = self.settings.relax or not matrix.is_integer.any()
+        if is_linear:
             self.report("breaking ties", relaxation.bound, relaxation.objective)
             plan = linear_plan(session, relaxation, self.asked, self.finish_by())
         else:
@@ -131,30 +127,32 @@ class _Solve:
             start = None if self.start is None else start_of_plan(matrix, self.start)
             plan = whole_plan(session, relaxation, self.asked, clock, self.report, start)
         if plan.values is None:
-            return self.without_plan(session, plan.termination, plan.bounds[0])
+            return self.without_plan(session, plan.termination, is_linear, plan.bounds[0])
         return self.with_plan(index, matrix, plan)
 
     def search_steps(self, steps: list[Step]) -> pd.DataFrame:
         """How plan and bound got better, as the table search_steps."""
         table = SOLUTION_TABLES["search_steps"]
         rows = [
-            (
-                number,
-                step.seconds,
-                step.bound + self.offset,
-                None if step.objective is None else step.objective + self.offset,
-                step.source,
-            )
+            {
+                "step_number": number,
+                "elapsed_seconds": step.seconds,
+                "best_bound": step.bound + self.offset,
+                "best_value": None if step.objective is None else step.objective + self.offset,
+                "step_source": step.source,
+            }
             for number, step in enumerate(steps, start=1)
         ]
         return table.typed(pd.DataFrame(rows, columns=list(table.by_name)))
 
-    def without_plan(self, session: Session, termination: str, bound: float | None = None) -> Solution:
+    def without_plan(
+        self, session: Session, termination: str, relax: bool, bound: float | None = None
+    ) -> Solution:
         """The result where no plan is held; that none exists is confirmed without presolve."""
         if termination == "INFEASIBLE":
             self.report("confirming that there is no plan")
             seconds = max(self.left(), _LEAST_CONFIRMATION_SECONDS)
-            confirmed = session.confirms_infeasible(seconds)
+            confirmed = session.confirms_infeasible(seconds, relax)
             termination = "INFEASIBLE" if confirmed else "INFEASIBLE_UNCONFIRMED"
         return self.result({"termination": termination, "plan": "NONE"}, bound=bound)
 

@@ -98,7 +98,6 @@ class Session:
         self._column_range = np.arange(matrix.coefficients.shape[1], dtype=np.int32)
         self._row_range = np.arange(matrix.coefficients.shape[0], dtype=np.int32)
         self._deadline = np.inf
-        self._is_linear = True
         self._incumbent: Incumbent | None = None
         self._bounds: Bounds | None = None
         self._other_plan: Callable[[], Floats | None] | None = None
@@ -146,7 +145,7 @@ class Session:
             SolverError: HiGHS fails outright.
         """
         self._set_kinds(self.matrix.is_integer & (not relax))
-        self._is_linear = is_linear = relax or not self.matrix.is_integer.any()
+        is_linear = relax or not self.matrix.is_integer.any()
         self._limit_time(time_limit_seconds, is_linear)
         self._option("mip_rel_gap", self.settings.relative_gap if relative_gap is None else relative_gap)
         self._option("solver", "simplex" if method else self._solver)
@@ -164,11 +163,20 @@ class Session:
             raise SolverError(f"HiGHS failed: {self._highs.getModelStatus().name}")
         return self._answer(is_linear, seconds)
 
-    def confirms_infeasible(self, time_limit_seconds: float) -> bool:
-        """Whether the last run, without presolve, also finds that there is no feasible point."""
+    def confirms_infeasible(self, time_limit_seconds: float, relax: bool) -> bool:
+        """Whether a run without presolve also finds that there is no feasible point.
+
+        Args:
+            time_limit_seconds: limit of this run.
+            relax: take whole columns as continuous.
+        """
         self._accept(self._highs.clearSolver(), "clear")
+        self.set_column_bounds(self.matrix.column_lower, self.matrix.column_upper)
+        self._set_kinds(self.matrix.is_integer & (not relax))
         self._option("presolve", "off")
-        self._limit_time(time_limit_seconds, self._is_linear)
+        self._option("mip_max_nodes", _MOST)
+        self._option("simplex_iteration_limit", _MOST)
+        self._limit_time(time_limit_seconds, is_linear=relax)
         self._highs.run()
         return bool(self._highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
 

@@ -10,7 +10,7 @@ import pandas as pd
 from optimizer.plain_cells import HOW_TO_WRITE_TEXT
 from optimizer.schema import Column
 
-_SAFE_IDENTIFIER = re.compile(r"[A-Za-z0-9_.\-+]{1,64}")
+_SAFE_IDENTIFIER = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9_.\-+]{1,64}")
 _TRUE_FALSE = {"true": True, "false": False}
 _NOT_FINITE = {"nan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity"}
 _GREATEST = 1e15
@@ -113,6 +113,8 @@ def _texts(column: Column, cells: list[Any], present: np.ndarray) -> Typed:
     troubles = [Trouble("VALUE_TYPE", wrong, "this is not text", HOW_TO_WRITE_TEXT)]
     if column.name.endswith("_id"):
         unsafe = [text is not None and not _SAFE_IDENTIFIER.fullmatch(text) for text in texts]
-        message = "an identifier holds letters of A to Z, digits, _ . - + alone, at most 64"
+        message = (
+            "an identifier holds letters of A to Z, digits, _ . - + alone, at most 64, and a letter or digit"
+        )
         troubles.append(Trouble("KEY_UNSAFE", np.array(unsafe, dtype=bool), message, "Rename it."))
     return pd.Series(texts, dtype="str"), troubles

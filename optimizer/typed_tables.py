@@ -6,6 +6,7 @@ references. What the tables mean together is checked in ``checks``.
 
 import difflib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ REQUIRED_TABLES = (
 """Tables without which nothing is decided."""
 
 _MOST_FINDINGS_OF_A_KIND = 100
+_MOST_NAMES_COMPARED = 2_000
 _MOST_NAMES = 20
 
 Typed = tuple[dict[str, pd.DataFrame], list[Finding]]
@@ -189,7 +191,7 @@ def _unknown_references(frames: Mapping[str, pd.DataFrame]) -> list[Finding]:
         frame = frames[name]
         if frame.empty:
             continue
-        keys = table.row_keys(frame)
+        keys = table.row_keys(frame).to_list()
         for column in table.columns:
             if not column.references:
                 continue
@@ -198,20 +200,21 @@ def _unknown_references(frames: Mapping[str, pd.DataFrame]) -> list[Finding]:
                 known.update(frames[other][other_column].dropna().astype("object"))
             values = frame[column.name]
             unknown = values.notna() & ~values.isin(known)
-            for row in np.flatnonzero(unknown.to_numpy())[:_MOST_FINDINGS_OF_A_KIND]:
-                value: Any = values.iloc[row]
-                tables = " or ".join(dict.fromkeys(other for other, _ in column.references))
-                findings.append(
-                    Finding(
-                        "REFERENCE_UNKNOWN",
-                        name,
-                        keys.iloc[row],
-                        column.name,
-                        str(value),
-                        f"{tables} has no such row",
-                        nearest(str(value), map(str, known))
-                        if len(known) <= 2000
-                        else "Add it, or correct it.",
-                    )
-                )
+            tables = " or ".join(dict.fromkeys(other for other, _ in column.references))
+            found = _findings(
+                "REFERENCE_UNKNOWN",
+                table,
+                column.name,
+                keys,
+                unknown.to_numpy(dtype=bool),
+                values.to_list(),
+                f"{tables} has no such row",
+                "Add it, or correct it.",
+            )
+            if len(known) <= _MOST_NAMES_COMPARED:
+                names = list(map(str, known))
+                found = [
+                    replace(each, fix=nearest(each.value, names)) if each.value else each for each in found
+                ]
+            findings += found
     return findings

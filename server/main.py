@@ -4,6 +4,7 @@
 import argparse
 import asyncio
 import ipaddress
+import math
 import signal
 import sys
 from collections.abc import Callable
@@ -89,8 +90,15 @@ def _parser() -> argparse.ArgumentParser:
         ),
         ("--drain-seconds", 30.0, "how long running calls may go on after SIGTERM or SIGINT"),
     ]:
-        parser.add_argument(name, type=float, default=seconds, help=text)
+        parser.add_argument(name, type=_seconds, default=seconds, help=text)
     return parser
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
+    return number
 
 
 def _count(minimum: int) -> Callable[[str], int]:

@@ -7,11 +7,11 @@ from typing import TypeVar
 from google.protobuf.message import DecodeError, Message
 
 from forceposture.v1 import service_pb2
-from optimizer.checks import check
+from optimizer.checked_index import checked_index
 from optimizer.errors import Finding, ProblemError
-from optimizer.problem import Problem, problem_from_message
+from optimizer.problem import problem_from_message
 from optimizer.run import solve
-from optimizer.size import model_size, size_findings
+from optimizer.size import model_size
 from optimizer.solution import message_from_solution, tables_from_message
 from optimizer.solve_settings import settings_from_message
 from server.limits import Limits
@@ -29,11 +29,12 @@ def validate_problem(request: bytes, limits: Limits, allow: Callable[[float], No
     message = _parsed(service_pb2.ValidateProblemRequest, request)
     response = service_pb2.ValidateProblemResponse()
     try:
-        problem = _solvable(message, limits)
+        problem = problem_from_message(message.problem)
+        index = checked_index(problem, memory_limit_bytes=limits.memory_bytes)
     except ProblemError as error:
         response.findings.extend(_finding_message(finding) for finding in error.findings)
     else:
-        size = model_size(problem)
+        size = model_size(index)
         response.model_size.row_count = size.row_count
         response.model_size.column_count = size.column_count
         response.model_size.nonzero_count = size.nonzero_count
@@ -56,24 +57,24 @@ def solve_problem(request: bytes, limits: Limits, allow: Callable[[float], None]
     """
     message = _parsed(service_pb2.SolveRequest, request)
     findings: list[Finding] = []
+    asked = None
     try:
         settings = settings_from_message(message.options)
+        asked = settings.asked
         if settings.time_limit_seconds > limits.solve_seconds:
             findings.append(_too_long(settings.time_limit_seconds, limits.solve_seconds))
     except ProblemError as error:
         findings.extend(error.findings)
     try:
-        problem = _solvable(message, limits)
+        problem = problem_from_message(message.problem)
+        index = checked_index(problem, asked, limits.memory_bytes)
     except ProblemError as error:
         findings.extend(error.findings)
     if findings:
         raise StatusError(bad_problem(findings))
     allow(settings.time_limit_seconds + limits.grace_seconds)
-    try:
-        start = tables_from_message(message.start) if message.HasField("start") else None
-        solution = solve(problem, replace(settings, processes=1), start=start)
-    except ProblemError as error:
-        raise StatusError(bad_problem(error.findings)) from None
+    start = tables_from_message(message.start) if message.HasField("start") else None
+    solution = solve(problem, replace(settings, processes=1), start=start, index=index)
     return _answer(service_pb2.SolveResponse(solution=message_from_solution(solution)), limits)
 
 
@@ -95,17 +96,6 @@ def _parsed(kind: type[MessageType], request: bytes) -> MessageType:
         return kind.FromString(request)
     except DecodeError:
         raise StatusError(malformed_message()) from None
-
-
-def _solvable(
-    message: service_pb2.ValidateProblemRequest | service_pb2.SolveRequest, limits: Limits
-) -> Problem:
-    """The request's problem, checked, and small enough for a worker; raises ProblemError."""
-    problem = problem_from_message(message.problem)
-    findings = check(problem) or size_findings(problem, limits.memory_bytes)
-    if findings:
-        raise ProblemError(findings)
-    return problem
 
 
 def _too_long(asked_seconds: float, limit_seconds: float) -> Finding:

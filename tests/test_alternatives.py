@@ -206,8 +206,8 @@ def test_the_command_lists_and_takes_alternatives(case: Path) -> None:
 
     changed(case, theaters="theater_id,name\nBALTIC,Baltics\n")
     listed = posture("cases")[1].splitlines()
-    for name, folder in shipped_cases().items():
-        for other, path in alternatives(name).items():
+    for folder in shipped_cases().values():
+        for other, path in alternatives(folder).items():
             assert any(line.split() == [other, *case_title(path).split()] for line in listed), folder
     digest = read_case(case, "changed").digest
     code, text = posture("check", "case", "--alternative", "changed")
@@ -221,9 +221,23 @@ def test_the_command_lists_and_takes_alternatives(case: Path) -> None:
     assert (case.parent / "posture-results" / f"case-changed-{digest[:8]}" / "solution.json").exists()
 
 
+def test_a_folder_here_with_a_shipped_name_has_alternatives_of_its_own(
+    case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed(case, theaters="theater_id,name\nBALTIC,Baltics\n")
+    here = case.rename(case.parent / "essay")
+    (here.parent / "more").mkdir()
+    (here.parent / "more" / "settings.yaml").write_text("base: ../essay\n", encoding="utf-8")
+    monkeypatch.chdir(here.parent)
+    found = read_case("./essay", "changed")
+    assert found["theaters"].set_index("theater_id").loc["BALTIC", "name"] == "Baltics"
+    assert read_case("more")["theaters"].equals(read_case("./essay")["theaters"])
+    assert not read_case("essay")["theaters"].equals(read_case("./essay")["theaters"])
+
+
 def test_shipped_alternatives_have_no_findings() -> None:
-    for name in shipped_cases():
-        for alternative, folder in alternatives(name).items():
+    for name, case_folder in shipped_cases().items():
+        for alternative, folder in alternatives(case_folder).items():
             problem = read_case(name, alternative)
             assert check(problem) == [], (name, alternative)
             assert problem.settings["title"] == case_title(folder)

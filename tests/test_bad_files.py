@@ -371,3 +371,20 @@ def test_mangled_files_raise_nothing_else(
         read_case(folder if name.endswith(".csv") else folder / name)
     except ProblemError as error:
         str(error).encode("utf-8")
+
+
+@settings(max_examples=40, deadline=None)
+@given(place=st.floats(0, 1), mask=st.integers(1, 255))
+def test_a_workbook_with_a_flipped_byte_raises_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, place: float, mask: int
+) -> None:
+    """The parts of a workbook are compressed: what they unpack to may be anything, or nothing."""
+    path = tmp_path_factory.mktemp("case") / "case.xlsx"
+    write_case(small_problem(), path)
+    content = bytearray(path.read_bytes())
+    content[int(place * (len(content) - 1))] ^= mask
+    path.write_bytes(content)
+    try:
+        read_case(path)
+    except ProblemError as error:
+        str(error).encode("utf-8")

@@ -104,6 +104,7 @@ CELLS: list[tuple[str, str, Edits]] = [
         },
     ),
     ("KEY_DUPLICATE", "settings", {"settings": {"X": {"lead_actor_id": "POL"}}}),
+    ("KEY_UNSAFE", "theaters[..].theater_id", {"theaters": {"..": {"theater_id": ".."}}}),
     ("KEY_UNSAFE", "theaters[A B].theater_id", {"theaters": {"A B": {"theater_id": "A B"}}}),
     ("KEY_UNSAFE", "theaters[A/B].theater_id", {"theaters": {"A/B": {"theater_id": "A/B"}}}),
     ("KEY_UNSAFE", "theaters[a[1]].theater_id", {"theaters": {"a[1]": {"theater_id": "a[1]"}}}),
@@ -570,6 +571,17 @@ def test_all_findings_come_at_once() -> None:
         )
     )
     assert [f.code for f in findings] == ["KEY_DUPLICATE", "REQUIREMENT_MISPLACED", "LEVER_UNKNOWN"]
+
+
+def test_many_unknown_references_are_counted() -> None:
+    sites = [
+        {"site_id": f"S{i}", "host_actor_id": "ATLANTIS", "staging_area_id": "CENTRAL"} for i in range(250)
+    ]
+    with pytest.raises(ProblemError) as caught:
+        small_problem(sites=sites)
+    unknown = [f for f in caught.value.findings if f.column_name == "host_actor_id"]
+    assert len(unknown) == 101
+    assert "150 more rows like these" in unknown[-1].message
 
 
 def test_many_findings_of_a_kind_are_counted() -> None:

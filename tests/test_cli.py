@@ -370,6 +370,16 @@ def test_work_that_fails_in_its_thread_raises_in_the_main_one() -> None:
         Interruptible(lambda interrupt: 1 // 0).run()
 
 
+def test_export_of_a_model_finds_all_that_solve_refuses(tmp_path: Path) -> None:
+    case = read_case(HAND)
+    unready = case["readiness"].assign(ready_fraction=0.0)
+    write_case(Problem({**case.tables, "readiness": unready}), tmp_path / "unready.json")
+    for command in (("solve", "unready.json"), ("export", "unready.json", "--format", "mps")):
+        run = posture(*command, folder=tmp_path)
+        assert run.returncode == ExitCode.BAD_INPUT
+        assert "REQUIREMENT_UNREACHABLE" in run.stderr
+
+
 def test_help_lists_exit_codes(tmp_path: Path) -> None:
     run = process("--help", folder=tmp_path)
     assert run.returncode == 0

@@ -91,13 +91,12 @@ def test_units_at_home_are_spread_by_what_scenarios_take() -> None:
     }
 
 
-@pytest.mark.parametrize("seed", [1, 7, 19, 23])
+@pytest.mark.parametrize("seed", [2, 4, 8, 9])
 def test_views_hold_each_other_and_add_up(seed: int) -> None:
     problem = problem_of(random_tables(seed))
     solution = solve(problem, SolveSettings(relax=True))
-    if not solution.has_plan:
-        return
     frame = solution.tables["cost_views"]
+    assert not frame.empty
     for less, more in itertools.pairwise(VIEWS):
         assert (frame[less] <= frame[more] + 1e-6).all()
     ledger = solution.tables["ledger"]

@@ -156,7 +156,10 @@ def test_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("10350.0\n")
 
 
-def test_changelog_knows_the_version() -> None:
-    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert re.search(rf"^## \[(Unreleased|{re.escape(version)})\]", text, flags=re.MULTILINE)
+def test_files_of_code_that_documents_name_are_there() -> None:
+    places = [ROOT, ROOT / "optimizer", ROOT / "tests", ROOT / "forceposture"]
+    for document in [*DOCUMENTS, "optimizer/DECISIONS.md"]:
+        text = (ROOT / document).read_text(encoding="utf-8")
+        named = set(re.findall(r"`([\w/]+\.py)`", text)) | set(re.findall(r"python ([\w/]+\.py)", text))
+        missing = [name for name in named if not any((place / name).is_file() for place in places)]
+        assert (document, missing) == (document, [])

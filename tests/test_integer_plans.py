@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from programs import keeps_every_row
 from random_problems import problem_of, random_tables
-from tiny_cases import THOROUGH
+from tiny_cases import THOROUGH, rule, tiny_problem
 
 from optimizer.benchmark.instances import instance
 from optimizer.compilation import compile_matrix
@@ -95,6 +95,31 @@ def test_two_processes_have_the_same_optimum(
     assert together.values is not None
     assert keeps_every_row(matrix, together.values)
     assert together.bound <= alone.objective * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_limit_of_nodes_ends_the_search_over_everything(
+    matrix: Matrix, relaxation: Answer, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    monkeypatch.setattr(search, "_QUICK_NONZEROS", 0)
+    chosen = SolveSettings(processes=processes, node_limit=0, relative_gap=0.0)
+    ending, _ = searched(matrix, relaxation, chosen)
+    assert ending == "TIME_LIMIT"
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_that_whole_numbers_alone_leave_no_plan_is_confirmed(
+    monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    """Seven and a half brigades, no more and no less, of a type that is counted in whole ones."""
+    monkeypatch.setattr(search, "_QUICK_NONZEROS", 0)
+    problem = tiny_problem(
+        unit_types=[{"unit_type_id": "BRIGADE", "personnel_persons": 4000, "is_counted": True}],
+        policy_rules=rule("OWNED_COUNT", "EQUAL", 7.5, unit_type_id="BRIGADE", first_year=2026),
+    )
+    assert solve(problem, SolveSettings(relax=True)).outcome["plan"] == "OPTIMAL"
+    solution = solve(problem, SolveSettings(processes=processes))
+    assert solution.outcome["termination"] == "INFEASIBLE"
 
 
 def test_steps_only_get_better(matrix: Matrix, relaxation: Answer, monkeypatch: pytest.MonkeyPatch) -> None:

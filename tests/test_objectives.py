@@ -141,12 +141,9 @@ def test_each_objective_is_least_where_it_comes_first(problem: Problem) -> None:
     assert values(alliance)["ALLIANCE_COST"] <= values(both)["ALLIANCE_COST"] * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("seed", [3, 11, 29])
+@pytest.mark.parametrize("seed", [4, 8, 9])
 def test_orders_hold_on_random_problems(seed: int) -> None:
     problem = problem_of(random_tables(seed))
-    settings = SolveSettings(relative_gap=1e-6, relax=True)
-    if solve(problem, settings).outcome["plan"] == "NONE":
-        return
     found = {
         order: solved(problem, *order, relax=True)
         for order in (("LEAD_COST",), ("ALLIANCE_COST",), ("LEAD_COST", "ALLIANCE_COST", "SHORTFALL"))
@@ -159,8 +156,6 @@ def test_orders_hold_on_random_problems(seed: int) -> None:
     assert values(short)["SHORTFALL"] <= both["SHORTFALL"] + 1e-6
     budget = 0.9 * short.outcome["lead_cost_usd_m"]
     tight = solve(problem, SolveSettings(relax=True, objectives=("SHORTFALL",), lead_budget_usd_m=budget))
-    if not tight.has_plan:
-        return
     assert tight.outcome["audit_findings"] == []
     assert tight.outcome["lead_cost_usd_m"] <= budget * (1 + 1e-6) + 1e-3
     assert values(tight)["SHORTFALL"] >= values(short)["SHORTFALL"] - 1e-6
@@ -186,7 +181,8 @@ def test_size_is_that_of_the_compiled_matrix(asked: Asked) -> None:
     for problem in (
         has_gdp if "WORST_BURDEN" in asked.objectives else [*has_gdp, hand_cases.hand_five_years()]
     ):
-        size, matrix = model_size(problem, asked), compile_matrix(build_index(problem, asked))
+        index = build_index(problem, asked)
+        size, matrix = model_size(index), compile_matrix(index)
         assert (size.row_count, size.column_count) == matrix.coefficients.shape
         assert size.nonzero_count == matrix.coefficients.nnz
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from optimizer.audit import audit
-from optimizer.cases import alternatives, read_case
+from optimizer.cases import alternatives, read_case, shipped_cases
 from optimizer.checks import check
 from optimizer.defaults import complete
 from optimizer.formulation.allied_limits import limits
@@ -321,7 +321,7 @@ def test_the_essay_is_the_reference_under_another_title() -> None:
 
     essay, reference = shipped("essay"), shipped("reference")
     assert lines(essay) == lines(reference)
-    assert list(alternatives("essay")) == ALTERNATIVES
+    assert list(alternatives(shipped_cases()["essay"])) == ALTERNATIVES
     titles = {shipped("essay", name).settings["title"] for name in ALTERNATIVES}
     assert len(titles | {essay.settings["title"]}) == len(ALTERNATIVES) + 1
 

@@ -20,7 +20,7 @@ from small_problem import small_problem
 from forceposture.client import BadProblemError, Client, LimitExceededError
 from forceposture.v1 import problem_pb2, service_pb2, service_pb2_grpc, solution_pb2
 from optimizer.cases import read_case
-from optimizer.problem import message_from_problem
+from optimizer.problem import Problem, message_from_problem
 from server.limits import SERVICE_NAME, Limits
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,6 +126,18 @@ def test_client_solves_from_a_plan_however_odd(client: Client, small: problem_pb
     plan.stationed_forces.add(mode=99, stationed_count=1e300)
     again = client.solve(small, start=plan)
     assert again.outcome.objective_usd_m == pytest.approx(plan.outcome.objective_usd_m)
+
+
+def test_validate_finds_all_that_solve_refuses(client: Client) -> None:
+    """Nobody is ready for the needs of the worked example: that only shows once it is known what exists."""
+    case = read_case("hand_no_response")
+    unready = case["readiness"].assign(ready_fraction=0.0)
+    message = message_from_problem(Problem({**case.tables, "readiness": unready}))
+    codes = [finding.code for finding in client.validate(message).findings]
+    assert set(codes) == {"REQUIREMENT_UNREACHABLE"}
+    with pytest.raises(BadProblemError) as raised:
+        client.solve(message)
+    assert [finding.code for finding in raised.value.findings] == codes
 
 
 def test_validate_tells_size_and_digest(client: Client, small: problem_pb2.Problem) -> None:

@@ -8,7 +8,7 @@ from optimizer.cases import read_case
 from optimizer.compilation import compile_matrix
 from optimizer.formulation.index import build_index
 from optimizer.problem import Problem
-from optimizer.size import frame_rows_bound, model_size, size_findings
+from optimizer.size import frame_rows_bound, frames_too_large, model_size, model_too_large
 
 LEFT_OUT = (
     "unit_type_theaters",
@@ -47,22 +47,22 @@ def problems() -> list[Problem]:
     "problem", problems(), ids=["command", "response", "small", "hand_no_response", "reference"]
 )
 def test_size_is_that_of_the_compiled_matrix(problem: Problem) -> None:
-    size = model_size(problem)
-    matrix = compile_matrix(build_index(problem))
+    index = build_index(problem)
+    size, matrix = model_size(index), compile_matrix(index)
     assert (size.row_count, size.column_count) == matrix.coefficients.shape
     assert size.nonzero_count == matrix.coefficients.nnz
     assert size.integer_count == matrix.is_integer.sum()
 
 
 def test_the_reference_case_has_the_size_it_is_said_to_have() -> None:
-    size = model_size(read_case("reference"))
+    size = model_size(build_index(read_case("reference")))
     assert size.nonzero_count >= 150_000
     assert size.column_count >= 30_000
     assert size.integer_count >= 1_000
 
 
 def test_a_model_above_the_limit_is_a_finding() -> None:
-    (finding,) = size_findings(small_problem(), memory_limit_bytes=1_000_000)
+    (finding,) = model_too_large(model_size(build_index(small_problem())), memory_limit_bytes=1_000_000)
     assert finding.code == "MODEL_TOO_LARGE"
     assert "rows" in finding.message
 
@@ -91,5 +91,5 @@ def test_a_product_of_sets_is_refused_before_any_frame_is_made() -> None:
         unit_capabilities=[{"unit_type_id": "G0", "capability_id": "HEAVY_GROUND", "capability_points": 1}],
     )
     assert frame_rows_bound(problem) > 5_000_000
-    (finding,) = size_findings(problem, memory_limit_bytes=2_000_000_000)
+    (finding,) = frames_too_large(problem, memory_limit_bytes=2_000_000_000)
     assert finding.code == "MODEL_TOO_LARGE"

@@ -86,6 +86,33 @@ def test_comparisons_as_json(arguments: list[str], expected: dict[str, float], t
     assert found == pytest.approx(expected, abs=1e-3)
 
 
+def test_an_ally_without_needs_has_nothing_unmet(tmp_path: Path) -> None:
+    tables = hand_tables()
+    tables["requirements"] = [
+        {**row, "required_points": 0} if row["theater_id"] == "K" else row for row in tables["requirements"]
+    ]
+    write_case(problem_of(tables), tmp_path / "peace.json")
+    with contextlib.chdir(tmp_path):
+        run = CliRunner().invoke(app, ["stand-alone", "peace.json", "--json"])
+    assert run.exit_code == 0
+    alone = {row["ally"]: row for row in json.loads(run.stdout)["results"]}
+    assert alone["ROK"] == {"ally": "ROK", "alone_usd_m": 0, "most_unmet_fraction": 0}
+
+
+def test_a_theater_may_have_any_name(tmp_path: Path) -> None:
+    """Theater K under the names that runs without needs have."""
+    for name in ("any", "nothing", "everything"):
+        tables = {
+            table: [{k: name if v == "K" else v for k, v in row.items()} for row in rows]
+            for table, rows in hand_tables().items()
+        }
+        write_case(problem_of(tables), tmp_path / f"{name}.json")
+        with contextlib.chdir(tmp_path):
+            run = CliRunner().invoke(app, ["avoidable", f"{name}.json", "--json"])
+        found = {row["theater"]: row["avoidable_usd_m"] for row in json.loads(run.stdout)["results"]}
+        assert found == pytest.approx({"B": 13_000, name: 5_100, "joint remainder": 0}, abs=1e-3)
+
+
 def test_a_band_of_responses(tmp_path: Path) -> None:
     """EUR's response of 0, 500 or 600: x + 0.8·(5 − r·x) = 7 gives 3, 5 and 5.7692 brigades in B."""
     given = hand_tables()
@@ -103,7 +130,7 @@ def test_a_band_of_responses(tmp_path: Path) -> None:
     costs = {name: found["outcome"]["lead_cost_usd_m"] for name, found in document["runs"].items()}
     low, high = 2600 * 3 + 5100, 2600 * 3 / 0.52 + 5100
     assert costs == pytest.approx(
-        {"all-low": low, "as-given": 18_100, "all-high": high, "EUR-low": low, "EUR-high": high}
+        {"low": low, "as-given": 18_100, "high": high, "EUR-low": low, "EUR-high": high}
     )
     cost, *others = document["results"]
     assert cost == pytest.approx(
@@ -143,6 +170,6 @@ def test_who_raises_most_in_one_run_has_its_figure_in_all(monkeypatch: pytest.Mo
     rows = dict(tables.comparison_rows([(run, solve(run.problem, run.settings)) for run in runs]))
     raised = {label: cells for label, cells in rows.items() if label.endswith("raises")}
     assert raised == {
-        "United States raises": {"everything": "7", "without-B": "2", "without-K": "5", "without-any": "–"},
-        "South Korea raises": {"everything": "4", "without-B": "4", "without-K": "–", "without-any": "–"},
+        "United States raises": {"everything": "7", "without-B": "2", "without-K": "5", "nothing": "–"},
+        "South Korea raises": {"everything": "4", "without-B": "4", "without-K": "–", "nothing": "–"},
     }

@@ -9,8 +9,9 @@ from forceposture.comparison.runs import Run, avoidable_runs, runs_of, stand_alo
 from forceposture.comparison.tables import comparison_rows, record_parts, side_by_side
 from forceposture.exit_codes import ExitCode, tell
 from forceposture.result_files import json_text, show_parts, write_results
-from forceposture.solving import exit_code, refuse_unsolvable, solved
+from forceposture.solving import exit_code, machine_memory_bytes, solved
 from forceposture.summary import summary
+from optimizer.checked_index import checked_index
 from optimizer.solution import Solution, json_from_solution
 
 __all__ = ["COMPARISONS", "Run", "band_ranges", "compare", "runs_of"]
@@ -45,7 +46,9 @@ def compare(
     """
     if server is None:
         for run in runs:
-            refuse_unsolvable(run.problem)
+            checked_index(run.problem, run.settings.asked, machine_memory_bytes())
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
     found: list[tuple[Run, Solution]] = []
     codes: list[ExitCode] = []
     for run in runs:

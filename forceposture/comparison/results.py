@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from forceposture.comparison.runs import AS_GIVEN, Run
+from forceposture.comparison.runs import AS_GIVEN, EVERYTHING, NOTHING, Run
 from forceposture.summary.view import View
 from optimizer.solution import Solution
 
@@ -17,9 +17,9 @@ def stand_alone_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
     for run, solution in found:
         if solution.has_plan:
             needs = solution.tables["requirement_results"]
-            part = (needs["shortfall_points"].fillna(0.0) / needs["required_points"]).max()
-            cost = float(solution.outcome["lead_cost_usd_m"])
-            records.append({"ally": run.name, "alone_usd_m": cost, "most_unmet_fraction": float(part or 0.0)})
+            parts = (needs["shortfall_points"].fillna(0.0) / needs["required_points"]).dropna()
+            cost, most = float(solution.outcome["lead_cost_usd_m"]), float(max(parts, default=0.0))
+            records.append({"ally": run.about, "alone_usd_m": cost, "most_unmet_fraction": most})
     return records
 
 
@@ -28,14 +28,16 @@ def avoidable_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
 
     The remainder is what all needs together cost beyond the sum of the theaters' avoidable costs.
     """
-    least = {run.name: solution.outcome["objective_usd_m"] for run, solution in found if solution.has_plan}
-    whole = least.pop("everything", None)
-    if whole is None:
+    planned = [
+        (run, float(solution.outcome["objective_usd_m"])) for run, solution in found if solution.has_plan
+    ]
+    least = {run.name: cost for run, cost in planned}
+    if EVERYTHING not in least:
         return []
-    parts = {name.removeprefix("without-"): float(whole - cost) for name, cost in least.items()}
-    together = parts.pop("any", None) if "without-any" in least else None
+    parts = {run.about: least[EVERYTHING] - cost for run, cost in planned if run.about}
     records: list[Record] = [{"theater": name, "avoidable_usd_m": cost} for name, cost in parts.items()]
-    if together is not None and len(found) == len(parts) + 2:
+    if NOTHING in least and len(planned) == len(found):
+        together = least[EVERYTHING] - least[NOTHING]
         records.append({"theater": "joint remainder", "avoidable_usd_m": together - sum(parts.values())})
     return records
 

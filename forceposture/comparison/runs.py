@@ -9,6 +9,8 @@ from optimizer.solve_settings import SolveSettings
 
 AS_GIVEN = "as-given"
 """Name of the run of a band in which every response is as the problem has it."""
+EVERYTHING, NOTHING = "everything", "nothing"
+"""Names of the runs with all needs and with none."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,14 @@ class Run:
         problem: the problem, or a variant.
         settings: how to solve it.
         note: how the comparison is to be read; the same in every run.
+        about: the ally that stands alone, or the theater without needs; empty where the run is of none.
     """
 
     name: str
     problem: Problem
     settings: SolveSettings
     note: str = ""
+    about: str = ""
 
 
 def runs_of(
@@ -87,7 +91,7 @@ def _band_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
     allies = sorted(ranged["actor_id"].unique())
     note = "Low and high: the responses of all allies, or of the one named, at their stated figures."
     runs = [Run(AS_GIVEN, problem, settings, note)]
-    runs += [Run(f"all-{level}", variants.with_response(problem, level), settings, note) for level in levels]
+    runs += [Run(level, variants.with_response(problem, level), settings, note) for level in levels]
     return runs + [
         Run(f"{ally}-{level}", variants.with_response(problem, level, ally), settings, note)
         for ally in allies
@@ -105,7 +109,7 @@ def stand_alone_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
         "unmet. Its theaters are those in which it hosts sites or has its home. No rule of the alliance holds."
     )
     runs = [
-        Run(ally, variants.standing_alone(problem, ally), order, note)
+        Run(ally, variants.standing_alone(problem, ally), order, note, ally)
         for ally in allies
         if variants.theaters_of(problem, ally)
     ]
@@ -121,9 +125,9 @@ def avoidable_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
         "theaters; the joint remainder is what all needs cost together beyond the sum. Do not stack them."
     )
     theaters = sorted(problem["requirements"]["theater_id"].unique())
-    runs = [Run("everything", problem, settings, note)]
+    runs = [Run(EVERYTHING, problem, settings, note)]
     runs += [
-        Run(f"without-{theater}", variants.without_requirements(problem, theater), settings, note)
+        Run(f"without-{theater}", variants.without_requirements(problem, theater), settings, note, theater)
         for theater in theaters
     ]
-    return [*runs, Run("without-any", variants.without_requirements(problem), settings, note)]
+    return [*runs, Run(NOTHING, variants.without_requirements(problem), settings, note)]

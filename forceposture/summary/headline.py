@@ -23,8 +23,8 @@ _ENDINGS = {
 }
 
 _TIES_LEFT = (
-    "Time ran out before the cheapest to all was chosen among plans of this cost: what allies have and pay may be far "
-    "more than they need. Give it more time (--time-limit)."
+    "Among plans of this cost the cheapest to all was not chosen: time ran out, or the cost could not be held to the "
+    "last digit. What allies have and pay may be far more than they need. More time may help (--time-limit)."
 )
 
 

@@ -193,7 +193,7 @@ def findings(index: Index) -> list[Finding]:
             "the actor responds to presence, but what it spends at the reference is not known",
             "Give reference_spending_usd_m_per_yr, and spending or other spending.",
         )
-        for actor in unknown
+        for actor in dict.fromkeys(unknown)
     ] + [
         Finding(
             "RESPONSE_UNCLEAR",

@@ -26,8 +26,8 @@ _log = logging.getLogger(__name__)
 
 _START = "from optimizer.integer_plans.worker import main; main()"
 _LOOK_SECONDS = 0.1
-ROLES = ("bound", "improve")
-"""What a worker does: search everything, or find a plan and search around the best."""
+ROLES = ("improve", "bound")
+"""What a worker does: find a plan and search around the best, or search everything."""
 
 
 def find_plan_in_two_processes(
@@ -87,7 +87,8 @@ class _Workers:
             self._processes.append(_started(there.fileno()))
             there.close()
             self._connections[here] = role
-            here.send((role, self._deadline - time.perf_counter(), *self._task))
+        for connection, role in list(self._connections.items()):
+            self._send(connection, (role, self._deadline - time.perf_counter(), *self._task))
         return self
 
     def __exit__(
@@ -103,6 +104,8 @@ class _Workers:
         """Takes what the workers have found, waiting for it up to some seconds, and hands better plans on."""
         for connection in wait(list(self._connections), timeout=seconds):
             assert isinstance(connection, Connection)
+            if connection not in self._connections:
+                continue
             try:
                 self._take(connection, connection.recv())
             except (EOFError, OSError):
@@ -121,10 +124,13 @@ class _Workers:
     def _hand_on(self, finder: Connection, message: tuple[str, Any]) -> None:
         for connection in list(self._connections):
             if connection is not finder:
-                try:
-                    connection.send(message)
-                except OSError:
-                    self._lose(connection)
+                self._send(connection, message)
+
+    def _send(self, connection: Connection, message: tuple[Any, ...]) -> None:
+        try:
+            connection.send(message)
+        except OSError:
+            self._lose(connection)
 
     def _lose(self, connection: Connection) -> None:
         role = self._connections.pop(connection)

@@ -123,10 +123,11 @@ class _Rounding:
         if self.values is not None:
             below, above = round_down(self.values[one]), round_up(self.values[one])
             choices = [opened.fixed(one, below), opened.fixed(one, above)]
-        answers = [self._answer(inside) for inside in choices]
-        best = min(range(len(answers)), key=lambda at: answers[at].objective)
+        found = [(self._answer(inside), inside, self.session.basis()) for inside in choices]
+        answer, inside, basis = min(found, key=lambda each: each[0].objective)
         self.values = None
-        if self._take(choices[best], answers[best]):
+        if self._take(inside, answer):
+            self.basis = basis
             assert self.values is not None
             idle = self.twins[self.values[self.twins] <= _NEEDED]
             self.near = self.near.fixed(idle, self.session.matrix.column_lower[idle])

@@ -94,7 +94,7 @@ def search_soon(session: Session, relaxation: Answer, deadline: float, incumbent
         ending = search_everything(session, deadline, incumbent, _QUICK_NODES)
     else:
         soon = min(deadline, time.perf_counter() + _QUICK_SECONDS)
-        ending = search_everything(session, soon, incumbent)
+        ending = search_everything(session, soon, incumbent, settings.node_limit)
     is_over = ending != "TIME_LIMIT" or time.perf_counter() >= deadline
     return ending if is_over else None
 

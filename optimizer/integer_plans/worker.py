@@ -91,7 +91,8 @@ def _raise_bound(
     if start is not None:
         complete(session, relaxation, start, pace.deadline, incumbent)
     _wait_for_plan(incumbent, pace.deadline)
-    return search_everything(session, deadline, incumbent, other_plan=incumbent.newly_heard)
+    node_limit = session.settings.node_limit
+    return search_everything(session, deadline, incumbent, node_limit, other_plan=incumbent.newly_heard)
 
 
 def _improve(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> None:

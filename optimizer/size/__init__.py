@@ -7,9 +7,8 @@ frames themselves are made, a bound from the lengths of the tables says whether 
 from dataclasses import dataclass
 
 from optimizer.errors import Finding
-from optimizer.formulation.index import build_index
+from optimizer.formulation.index import Index
 from optimizer.formulation.reach import reach_of
-from optimizer.objectives import Asked
 from optimizer.problem import Problem
 from optimizer.size import billing, conditional_rules, core, exposure, goals, nuclear, transition
 
@@ -47,31 +46,38 @@ class ModelSize:
     memory_bytes: int
 
 
-def size_findings(problem: Problem, memory_limit_bytes: int) -> list[Finding]:
-    """A finding if the model would need more memory than the limit, else none; builds nothing."""
+def frames_too_large(problem: Problem, memory_limit_bytes: int) -> list[Finding]:
+    """A finding if the frames of a problem without findings could need more memory than the limit, else none."""
     bound = frame_rows_bound(problem)
     needed = bound * _BYTES_PER_ROW_OF_FRAMES
-    what = f"the tables combine to as many as {bound:,} deployments and places"
     if bound <= _MOST_ROWS_OF_FRAMES and needed <= memory_limit_bytes:
-        size = model_size(problem)
-        needed = size.memory_bytes
-        what = (
-            f"the model has {size.row_count:,} rows, {size.column_count:,} columns and "
-            f"{size.nonzero_count:,} nonzeros"
-        )
-        if needed <= memory_limit_bytes:
-            return []
-    return [
-        Finding(
-            "MODEL_TOO_LARGE",
-            "settings",
-            "",
-            "",
-            f"{needed / 1e9:.1f} GB",
-            f"{what}; that needs about {needed / 1e9:.1f} GB, and the limit is {memory_limit_bytes / 1e9:.1f} GB",
-            "Leave out years, phases, scenarios, transit times or site access that do not matter.",
-        )
-    ]
+        return []
+    what = f"the tables combine to as many as {bound:,} deployments and places"
+    return [_too_large(what, needed, memory_limit_bytes)]
+
+
+def model_too_large(size: ModelSize, memory_limit_bytes: int) -> list[Finding]:
+    """A finding if a model would need more memory than the limit, else none."""
+    if size.memory_bytes <= memory_limit_bytes:
+        return []
+    what = (
+        f"the model has {size.row_count:,} rows, {size.column_count:,} columns and "
+        f"{size.nonzero_count:,} nonzeros"
+    )
+    return [_too_large(what, size.memory_bytes, memory_limit_bytes)]
+
+
+def _too_large(what: str, needed_bytes: int, memory_limit_bytes: int) -> Finding:
+    needs, limit = needed_bytes / 1e9, memory_limit_bytes / 1e9
+    return Finding(
+        "MODEL_TOO_LARGE",
+        "settings",
+        "",
+        "",
+        f"{needs:.1f} GB",
+        f"{what}; that needs about {needs:.1f} GB, and the limit is {limit:.1f} GB",
+        "Leave out years, phases, scenarios, transit times or site access that do not matter.",
+    )
 
 
 def frame_rows_bound(problem: Problem) -> int:
@@ -89,14 +95,8 @@ def frame_rows_bound(problem: Problem) -> int:
     return (places + paths) * years
 
 
-def model_size(problem: Problem, asked: Asked | None = None) -> ModelSize:
-    """Counts a problem's model without building it.
-
-    Args:
-        problem: a problem without findings.
-        asked: what is asked of its plan; by default the lead actor's least cost.
-    """
-    index = build_index(problem, asked)
+def model_size(index: Index) -> ModelSize:
+    """Counts the model of a problem without building it."""
     reach = reach_of(index)
     counts = [count(index, reach) for count in _COUNTS]
     rows = sum(rows for part in counts for rows, _ in part.blocks)
