@@ -1,13 +1,11 @@
 """Generates forceposture/v1 and data/README.md from the protos.
 
 Run ``python protos/generate.py``; with ``--check`` nothing is written, and the exit code is 1 if what is
-committed is stale. At a release, and only then, ``--release`` also writes protos/released/v1.binpb, the image
-against which ``buf breaking`` holds later changes.
+committed is stale.
 """
 
+import argparse
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -18,7 +16,6 @@ from grpc_tools import protoc
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "forceposture/v1"
 README = "data/README.md"
-RELEASED = "released/v1.binpb"
 
 
 def generated_code(protos: Path) -> dict[str, str]:
@@ -67,22 +64,18 @@ def data_readme(protos: Path) -> str:
     return "\n\n".join(part for part in (note, about, data_dictionary(protos, well_known_protos())) if part)
 
 
-def release(protos: Path) -> int:
-    """Writes the image of a release; returns the exit code of buf."""
-    buf = shutil.which("buf")
-    if buf is None:
-        raise SystemExit("buf is not installed; it comes with the extra [test]")
-    (protos / RELEASED).parent.mkdir(exist_ok=True)
-    return subprocess.run([buf, "build", "--output", RELEASED], cwd=protos, check=False).returncode
-
-
 def main() -> int:
     """Writes what is stale, or with ``--check`` names it."""
+    parser = argparse.ArgumentParser(
+        description="Generates forceposture/v1 and data/README.md from the protos."
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if something is stale")
+    arguments = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
     protos = ROOT / "protos"
     code = generated_code(protos)
-    if "--check" not in sys.argv:
+    if not arguments.check:
         _write(code)
     files = {**code, README: data_readme(protos)}
     stale = [name for name, text in files.items() if _read(ROOT / name) != text]
@@ -91,14 +84,14 @@ def main() -> int:
         for path in (ROOT / PACKAGE).glob("*.py*")
         if path.relative_to(ROOT).as_posix() not in files
     ]
-    if "--check" in sys.argv:
+    if arguments.check:
         for name in stale + extra:
             print(f"stale: {name}; run python protos/generate.py")
         return 1 if stale or extra else 0
     _write(files)
     for name in extra:
         (ROOT / name).unlink()
-    return release(protos) if "--release" in sys.argv else 0
+    return 0
 
 
 def _write(files: dict[str, str]) -> None:

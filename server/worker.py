@@ -31,7 +31,7 @@ def main(task: str, connection: Connection) -> None:
     threading.Thread(target=_end_with_server, args=(connection,), daemon=True).start()
     _cap_memory(limits.memory_bytes)
     try:
-        # What solves is imported by workers alone: the server itself stays small and starts at once.
+        # The server itself stays small and starts at once; the template of workers has imported this already.
         from server import tasks
 
         answer = tasks.TASKS[task](

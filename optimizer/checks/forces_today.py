@@ -4,6 +4,7 @@ import pandas as pd
 
 from optimizer.checks.places import accepts_domain
 from optimizer.checks.rows import row_findings, without_row
+from optimizer.defaults import stationed_persons_today
 from optimizer.errors import Finding
 from optimizer.problem import Problem
 
@@ -165,11 +166,7 @@ def _too_few_owned(problem: Problem) -> list[Finding]:
 
 def people_today(problem: Problem) -> pd.DataFrame:
     """People of modeled units in period 0: actor_id, site_id, persons."""
-    stationed = problem["stationed_today"].merge(
-        problem["unit_type_modes"][["unit_type_id", "mode", "personnel_persons"]], on=["unit_type_id", "mode"]
-    )
-    stationed["persons"] = stationed["stationed_count"] * stationed["personnel_persons"]
-    return stationed.groupby(["actor_id", "site_id"])["persons"].sum().reset_index()
+    return stationed_persons_today(dict(problem.tables)).reset_index()
 
 
 def _overfull(problem: Problem) -> list[Finding]:

@@ -39,7 +39,7 @@ import pyomo.environ as pyo
 from optimizer.errors import Finding
 from optimizer.formulation.allied_limits import ACTOR_YEAR, cost_of_today, limits
 from optimizer.formulation.bills import owed_beyond_today
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import RowKind, add_block, parameter
 from optimizer.formulation.index import FORCE, Index
 from optimizer.formulation.once import once
 from optimizer.formulation.sets import keys, relation, values, with_years
@@ -278,7 +278,7 @@ def add_rows(m: Any, index: Index) -> None:
     for name in names:
         part = frame if name == "reference_usd_m" else floored
         rate = values(part, ACTOR_YEAR, name) if len(part) else {}
-        setattr(m, name, pyo.Param(pyo.Set(initialize=list(rate), dimen=2), initialize=rate))
+        setattr(m, name, parameter(rate, 2))
     m.floor_years = pyo.Set(
         m.responders,
         initialize={key: [key[1]] if below > 0 else [] for key, below in _below(frame).items()},
@@ -286,7 +286,7 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, response_target, m.responders)
     add_block(m, response_floor, pyo.Set(initialize=keys(floored, ACTOR_YEAR), dimen=2))
     speed = values(index.problem["actors"], ["actor_id"], "response_speed_fraction")
-    m.response_speed = pyo.Param(pyo.Set(initialize=list(speed)), initialize=speed)
+    m.response_speed = parameter(speed)
     lagged = set(keys(slow(index), ACTOR_YEAR)) if len(responses) else set()
     m.years_before = pyo.Set(
         m.responders, initialize={key: [key[1] - 1] if key in lagged else [] for key in m.responders}

@@ -58,7 +58,7 @@ from optimizer.formulation.bills import (
     hosted_places,
     hosts_today,
 )
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import RowKind, add_block, parameter
 from optimizer.formulation.index import ACCESS, PLACE, Index
 from optimizer.formulation.outlays import outlays, salvage_value
 from optimizer.formulation.sets import keys, relation, values, with_years
@@ -254,5 +254,4 @@ def _set(frame: pd.DataFrame, by: list[str]) -> Any:
 
 
 def _rate(frame: pd.DataFrame, by: list[str], column: str) -> Any:
-    rate = values(frame, by, column)
-    return pyo.Param(pyo.Set(initialize=list(rate), dimen=len(by)), initialize=rate)
+    return parameter(values(frame, by, column), len(by))

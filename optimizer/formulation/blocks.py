@@ -1,6 +1,6 @@
 """Blocks of rows: how each is added to the model, and when it may be relaxed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -11,8 +11,13 @@ class RowKind(Enum):
     """How a block of rows is treated; each family names the kind of each of its blocks."""
 
     PHYSICS = "never relaxed: balances, availability, capacity, lift, reach, identities"
-    POLICY = "relaxed only to explain why there is no plan"
+    POLICY = "never broken by a plan; on the way to one it may be, until it is repaired"
     PRICED = "relaxed at a stated price where there is one, else hard"
+
+
+def parameter(by_key: Mapping[Any, float], dimen: int = 1) -> Any:
+    """A parameter with a value for each key, over a set of its own; keys are tuples of so many names."""
+    return pyo.Param(pyo.Set(initialize=list(by_key), dimen=dimen), initialize=by_key)
 
 
 def add_block(m: Any, rule: Callable[..., Any], *index: Any) -> None:

@@ -30,7 +30,7 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import RowKind, add_block, parameter
 from optimizer.formulation.index import Index
 from optimizer.formulation.paths import NEED
 from optimizer.formulation.reach import HELD, Reach
@@ -149,7 +149,7 @@ def add_rows(m: Any, index: Index) -> None:
     asked = asked[~asked["is_before"]].merge(may_take[[*OPTION, "year"]], on=[*OPTION, "year"])
     force = [*OPTION, "unit_type_id"]
     threshold = values(index.problem["command_prerequisites"], force, "threshold_count")
-    m.threshold = pyo.Param(pyo.Set(initialize=list(threshold), dimen=3), initialize=threshold)
+    m.threshold = parameter(threshold, 3)
     add_block(
         m, command_prerequisite, pyo.Set(initialize=keys(asked, [*force, "owned_year", "year"]), dimen=5)
     )
@@ -157,21 +157,21 @@ def add_rows(m: Any, index: Index) -> None:
     reach = m.reach
     shared = shared_needs(may_take, reach)
     share = values(shared, OPTION, "holder_share_fraction")
-    m.holder_share = pyo.Param(pyo.Set(initialize=list(share), dimen=2), initialize=share)
+    m.holder_share = parameter(share, 2)
     need = [*OPTION, *NEED]
     wanted = keys(shared[need].drop_duplicates(), need)
     m.shared_needs = pyo.Set(initialize=wanted, dimen=6)
     own = reach.supply.merge(shared[need].drop_duplicates(), on=["actor_id", *NEED])
     m.holder_units = pyo.Set(m.shared_needs, initialize=relation(own, need, HELD, wanted), dimen=6)
     points = values(reach.supply, ["pool_id", "unit_type_id", "theater_id", "capability_id"], "effect_points")
-    m.command_effect = pyo.Param(pyo.Set(initialize=list(points), dimen=4), initialize=points)
+    m.command_effect = parameter(points, 4)
     required = values(reach.needs, [*NEED, "year"], "required_points")
-    m.command_required = pyo.Param(pyo.Set(initialize=list(required), dimen=5), initialize=required)
+    m.command_required = parameter(required, 5)
     add_block(m, command_share, pyo.Set(initialize=keys(shared, [*need, "year"]), dimen=7))
 
     bonus = bonuses(index, reach)
     gain = values(bonus, OPTION, "gain_fraction")
-    m.gain = pyo.Param(pyo.Set(initialize=list(gain), dimen=2), initialize=gain)
+    m.gain = parameter(gain, 2)
     covered = covered_supply(index, reach)
     by = ["command_id", *NEED]
     bonus_needs = keys(bonus[by].drop_duplicates(), by)

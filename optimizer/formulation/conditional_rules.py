@@ -49,15 +49,10 @@ SIDE = [RULE, "side_id", "year"]
 def quantity_bounds(index: Index) -> pd.DataFrame:
     """What each rule's quantity can be at least and at most: RULE, year, least and greatest."""
     selected = selections(index)
-    parts = [_unknown(index, frame) for name, frame in selected.items() if name not in _BOUNDS]
-    parts += [bounds(index, selected[name]) for name, bounds in _BOUNDS.items()]
+    parts = [bounds(index, selected[name]) for name, bounds in _BOUNDS.items()]
     total = pd.concat(parts).groupby([RULE, "year"])[["least", "greatest"]].sum()
     wanted = with_years(index.problem["policy_rules"][[RULE]], index.years)
     return wanted.merge(total.reset_index(), on=[RULE, "year"], how="left").fillna(0.0)
-
-
-def _unknown(index: Index, chosen: pd.DataFrame) -> pd.DataFrame:
-    return with_years(chosen[[RULE]], index.years).assign(least=-np.inf, greatest=np.inf)
 
 
 def _owned(index: Index, chosen: pd.DataFrame) -> pd.DataFrame:

@@ -34,7 +34,7 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import RowKind, add_block, parameter
 from optimizer.formulation.index import FORCE, Index
 from optimizer.formulation.reach import DEPLOYMENT, HELD, WHEN, Reach
 from optimizer.formulation.sets import keys, relation, values
@@ -141,7 +141,7 @@ def add_rows(m: Any, index: Index) -> None:
     m.lifted = pyo.Set(m.lifts, initialize=users, dimen=6)
     m.lift_capacity_points = pyo.Param(m.lifts, initialize=values(uses, lift, "capacity_points"))
     lift_types = values(uses, ["lift_pool_id", "unit_type_id"], "lift_points")
-    m.lift_points = pyo.Param(pyo.Set(initialize=list(lift_types), dimen=2), initialize=lift_types)
+    m.lift_points = parameter(lift_types, 2)
     add_block(m, lift_capacity, m.lifts, m.years)
 
 
@@ -194,7 +194,7 @@ def _add_lone_rows(m: Any, index: Index) -> None:
     parts = column_parts(reach)
     m.column_sources = pyo.Set(m.used_columns, initialize=relation(parts, used, ["source_id"]))
     usable = values(parts, [*source, *WHEN], "usable_fraction")
-    m.usable = pyo.Param(pyo.Set(initialize=list(usable), dimen=5), initialize=usable)
+    m.usable = parameter(usable, 5)
     add_block(m, source_readiness, m.used_columns, m.years)
 
     serving = serving_columns(reach)

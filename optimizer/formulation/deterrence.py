@@ -47,7 +47,7 @@ import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import RowKind, add_block, parameter
 from optimizer.formulation.index import Index
 from optimizer.formulation.paths import NEED
 from optimizer.formulation.reach import COLUMN, HELD, Reach, reach_of
@@ -140,7 +140,7 @@ def add_rows(m: Any, index: Index) -> None:
         initialize=values(supply, EFFECT, "effect_points"),
     )
     lost_points = values(losses, LOSS, "lost_points")
-    m.lost_points = pyo.Param(pyo.Set(initialize=list(lost_points), dimen=5), initialize=lost_points)
+    m.lost_points = parameter(lost_points, 5)
 
     def is_direct(frame: pd.DataFrame) -> np.ndarray:
         is_capped = np.array([key in capped for key in keys(frame, NEED)], dtype=bool)

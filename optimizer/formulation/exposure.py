@@ -29,7 +29,7 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import RowKind, add_block, parameter
 from optimizer.formulation.index import PLACE, Index
 from optimizer.formulation.nuclear_options import CHOICE
 from optimizer.formulation.sets import keys, values
@@ -129,7 +129,7 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, exposure_total, m.exposed_years)
     capped = limits(index)
     most = values(capped[capped["maximum_exposure_points"].notna()], ["year"], "maximum_exposure_points")
-    m.exposure_most = pyo.Param(pyo.Set(initialize=list(most)), initialize=most)
+    m.exposure_most = parameter(most)
     add_block(m, exposure_cap, pyo.Set(initialize=list(most)))
 
 

@@ -27,6 +27,7 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
+from optimizer.formulation.blocks import parameter
 from optimizer.formulation.housing import housing_salvage_rates, used_access
 from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.nuclear_options import CHOICE, payments, yearly_costs
@@ -105,7 +106,7 @@ def _add_nuclear_rates(m: Any, index: Index) -> None:
     )
     paid = payments(index)
     part = values(paid, CHOICE, "part_usd_m")
-    m.program_part = pyo.Param(pyo.Set(initialize=list(part), dimen=2), initialize=part)
+    m.program_part = parameter(part, 2)
     years = [(actor, year) for actor in m.actors for year in index.years]
     programs = relation(paid, ["actor_id", "year"], ["nuclear_posture", "start_year"], years)
     m.programs_paid = pyo.Set(m.actors, m.years, initialize=programs, dimen=2)
@@ -139,7 +140,7 @@ def _paid(m: Any, orders: pd.DataFrame, index: Index) -> tuple[Any, Any]:
     part = values(costly, FORCE, "part")
     actor_years = [(a, t) for a in m.actors for t in index.years]
     paid = relation(payments, ["actor_id", "paid_year"], [TYPE, "year"], actor_years)
-    rate = pyo.Param(pyo.Set(initialize=list(part), dimen=2), initialize=part)
+    rate = parameter(part, 2)
     return rate, pyo.Set(m.actors, m.years, initialize=paid, dimen=2)
 
 

@@ -83,8 +83,7 @@ class Paths:
         """Which force belongs to which pool: FORCE, pool_id, is_merged.
 
         The pool of a force that is not merged is its actor. A merged pool is named after its first member and
-        the number of others, such as BEL&3; no identifier
-        holds an "&".
+        the number of others, such as BEL&3; no identifier holds an "&".
         """
         index = self.index
         away = index.places[FORCE].drop_duplicates().assign(is_away=True)

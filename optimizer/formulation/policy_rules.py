@@ -10,7 +10,7 @@ A rule compares the sum of a quantity over what its selectors choose with a valu
 =======================  =====================================================  =============================
 symbol                   meaning, unit                                          source column
 =======================  =====================================================  =============================
-quantity[r,t]            units, people, points, M$ or a share of GDP                          policy_rules.quantity
+quantity[r,t]            units, people, points, M$ or a share of GDP             policy_rules.quantity
 violation, excess        the same unit; only where a penalty is stated          policy_rules.penalty_usd_m
 value[r]                 the same unit                                          policy_rules.value
 =======================  =====================================================  =============================
@@ -23,7 +23,7 @@ import pyomo.environ as pyo
 
 from optimizer.formulation.allied_limits import ACTOR_YEAR, limits
 from optimizer.formulation.bills import BILL
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import RowKind, add_block, parameter
 from optimizer.formulation.index import FORCE, PLACE, Index
 from optimizer.formulation.sets import keys, relation, values, with_years
 
@@ -204,9 +204,7 @@ def _violation(m: Any, rule: Any, year: Any) -> Any:
 
 
 def _coefficients(frame: pd.DataFrame, by: list[str]) -> Any:
-    return pyo.Param(
-        pyo.Set(initialize=keys(frame, by), dimen=len(by)), initialize=values(frame, by, "coefficient")
-    )
+    return parameter(values(frame, by, "coefficient"), len(by))
 
 
 def _only(related: dict[Any, list[Any]], wanted: list[Any]) -> dict[Any, list[Any]]:

@@ -12,7 +12,7 @@ What no row can tell apart is deployed together, in two ways:
 Merging is exact. Each member's usable units do not fall from phase to phase, and neither does what is deployed
 to any theater. So each phase's growth can be given to members that have usable units left: there are enough,
 since the sum of the deployed never exceeds the sum of the usable, and each of them can reach the theater. Every
-member's deployment therefore exists; ``solution`` writes it out.
+member's deployment therefore exists; ``deployment_shares`` writes it out.
 
 Two more mergers lose nothing, since deploying more never hurts but by attrition, lift and rivals:
 

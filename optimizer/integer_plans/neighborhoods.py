@@ -10,6 +10,7 @@ Continuous columns are free in all of these. A neighborhood contains the best pl
 never ends with less.
 """
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +19,6 @@ import numpy.typing as npt
 from optimizer.matrix import Floats, Matrix
 
 _WHOLE = 1e-6
-_YEARS_TOGETHER = 2
 _LARGEST_PARTS = 6
 _SITE_AT = {"stationed": 2, "open": 1, "opening": 1, "closing": 1}
 
@@ -114,7 +114,7 @@ def inside(matrix: Matrix, best: Floats, columns: Mask) -> Neighborhood:
 
 
 def parts_of(matrix: Matrix) -> list[Part]:
-    """The parts that are freed together: the owners and places with most whole columns, then years in a row.
+    """The parts that are freed together: the owners and places with most whole columns, then two years in a row.
 
     Keys of whole columns end in the year and begin with the owner or the command; where units are stationed or
     sites are open they name the site.
@@ -128,10 +128,9 @@ def parts_of(matrix: Matrix) -> list[Part]:
             groups.setdefault(str(key[0]), _none(matrix))[position] = True
             if name in _SITE_AT:
                 groups.setdefault(str(key[_SITE_AT[name]]), _none(matrix))[position] = True
-    in_order = sorted(years)
     windows = [
-        Part(f"years {first} to {in_order[at + _YEARS_TOGETHER - 1]}", years[first] | years[in_order[at + 1]])
-        for at, first in enumerate(in_order[: -_YEARS_TOGETHER + 1])
+        Part(f"years {first} to {second}", years[first] | years[second])
+        for first, second in itertools.pairwise(sorted(years))
     ]
     largest = sorted(groups, key=lambda group: (-int(groups[group].sum()), group))[:_LARGEST_PARTS]
     return [Part(name, groups[name]) for name in largest] + windows
