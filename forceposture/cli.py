@@ -112,7 +112,7 @@ def export(
         if target.suffix.lower() != suffix:
             ending = f"a name that ends in {suffix}" if suffix else "the name of a folder, without an ending"
             raise CommandError(ExitCode.BAD_INPUT, f"--out {target}: --format {form} needs {ending}.")
-        if target.exists() and (form is Format.CSV or target.resolve() == Path(case).resolve()):
+        if target.exists():
             raise CommandError(ExitCode.BAD_INPUT, f"{target} is there already; choose another with --out.")
         problem = read_case(case, alternative)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ ServiceError                 root; has the gRPC code
 """
 
 import random
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,14 @@ TRIES = 5
 """How often a call is tried that the service refused as busy, or that nobody answered."""
 
 USUAL_TIME_LIMIT_SECONDS = 150.0
+LONGEST_TIME_LIMIT_SECONDS = 7 * 86400.0
 EXTRA_SECONDS = 60.0
+RETRY_SECONDS = 2.0
+PING_SECONDS = 30.0
+SILENCE_SECONDS = 15.0
+
+TOO_LARGE = r"larger than max|metadata size exceeds"
+"""How gRPC itself says that a message is too large; its other refusals pass with time."""
 
 Answer = TypeVar("Answer")
 
@@ -134,6 +142,10 @@ class Client:
         options = [
             ("grpc.max_receive_message_length", message_bytes),
             ("grpc.max_send_message_length", message_bytes),
+            ("grpc.keepalive_time_ms", round(PING_SECONDS * 1000)),
+            ("grpc.keepalive_timeout_ms", round(SILENCE_SECONDS * 1000)),
+            ("grpc.http2.ping_timeout_ms", round(SILENCE_SECONDS * 1000)),
+            ("grpc.http2.max_pings_without_data", 0),
         ]
         if credentials is None:
             self._channel = grpc.insecure_channel(address, options)
@@ -194,8 +206,9 @@ class Client:
         request = service_pb2.SolveRequest(problem=problem, options=options, start=start)
         if timeout is None:
             limited = request.options.HasField("time_limit_seconds")
-            timeout = request.options.time_limit_seconds if limited else USUAL_TIME_LIMIT_SECONDS
-            timeout += EXTRA_SECONDS
+            limit = request.options.time_limit_seconds if limited else USUAL_TIME_LIMIT_SECONDS
+            sane = 0 <= limit <= LONGEST_TIME_LIMIT_SECONDS  # the service refuses the others, with their path
+            timeout = (limit if sane else USUAL_TIME_LIMIT_SECONDS) + EXTRA_SECONDS
         return _tried(lambda seconds: self._stub.Solve(request, timeout=seconds), timeout).solution
 
 
@@ -239,8 +252,10 @@ def _typed(error: Any) -> ServiceError:
             return ServiceUnavailableError(code, message)
         case grpc.StatusCode.RESOURCE_EXHAUSTED if retry.HasField("retry_delay"):
             return ServiceBusyError(code, message, retry.retry_delay.ToMilliseconds() / 1000)
-        case grpc.StatusCode.RESOURCE_EXHAUSTED:
+        case grpc.StatusCode.RESOURCE_EXHAUSTED if info.reason or re.search(TOO_LARGE, message):
             return LimitExceededError(code, message)
+        case grpc.StatusCode.RESOURCE_EXHAUSTED:
+            return ServiceBusyError(code, message, RETRY_SECONDS)
         case grpc.StatusCode.DEADLINE_EXCEEDED:
             return TimeExceededError(code, message)
         case _:

@@ -46,15 +46,16 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
     ) -> None:
         with ending_well(verbose, as_json):
             from forceposture.comparison import COMPARISONS, compare
-            from forceposture.result_files import usual_folder
+            from forceposture.result_files import refuse_case_folder, usual_folder
             from optimizer.cases import read_case
             from optimizer.solve_settings import SolveSettings
 
+            refuse_case_folder(out)
             problem = read_case(case, alternative)
             processes = usual_processes(is_deterministic=False)
             settings = SolveSettings(relax, time_limit, gap, threads, seed, solver, processes=processes)
             runs, results = COMPARISONS[name]
-            folder = out or (None if as_json else usual_folder(case, alternative, problem) / name)
+            folder = out or (None if as_json else usual_folder(case, alternative, problem, settings, [name]))
             raise typer.Exit(compare(runs(problem, settings), folder, as_json, server, results))
 
     command.__name__, command.__doc__ = name, what

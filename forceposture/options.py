@@ -50,7 +50,9 @@ Start = Annotated[
 ]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="Folder of the result; by default in posture-results."),
+    typer.Option(
+        "--out", metavar="DIR", help="Folder of the result, no case; by default in posture-results."
+    ),
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Write one JSON object to standard output; no folder unless --out.")

@@ -74,8 +74,14 @@ def solve(
 ) -> None:
     """Solves a case and prints the plan; Ctrl-C ends the search with the best plan so far."""
     with ending_well(verbose, as_json):
-        from forceposture.comparison import band_ranges, compare, runs_of
-        from forceposture.result_files import read_result, show_parts, usual_folder, write_results
+        from forceposture.comparison import band_ranges, compare, runs_of, variant_words
+        from forceposture.result_files import (
+            read_result,
+            refuse_case_folder,
+            show_parts,
+            usual_folder,
+            write_results,
+        )
         from optimizer.cases import read_case
         from optimizer.checked_index import checked_index
         from optimizer.solve_settings import SolveSettings
@@ -95,10 +101,12 @@ def solve(
             node_limit,
             plain_search,
         )
+        refuse_case_folder(out)
         problem = read_case(case, alternative)
         first = None if start is None else read_result(start)
         runs = runs_of(problem, settings, beside, break_even, require, band)
-        folder = out or (None if as_json else usual_folder(case, alternative, problem))
+        variant = variant_words(beside, break_even, require, band)
+        folder = out or (None if as_json else usual_folder(case, alternative, problem, settings, variant))
         if len(runs) > 1:
             raise typer.Exit(compare(runs, folder, as_json, server, band_ranges if band else None, first))
         problem, settings = runs[0].problem, runs[0].settings
@@ -109,8 +117,7 @@ def solve(
         from forceposture.summary import outcome_text, summary
 
         parts = summary(problem, solution)
-        if folder is not None:
-            write_results(folder, solution, parts)
+        if folder is not None and write_results(folder, solution, parts):
             tell(f"The full result is in {folder.resolve()}")
         if as_json:
             from forceposture.result_files import json_text

@@ -30,6 +30,7 @@ CODES: dict[str, str] = {
     "MODE_MISPLACED": "A mode is used where it has no meaning.",
     "MODE_NOT_ALLOWED": "Units stand today in a mode, or at a site, that the tables forbid.",
     "PHASE_MISPLACED": "A phase is used where one of its kind has no meaning.",
+    "ACCESS_UNUSABLE": "A site is open today, or has room, for an actor none of whose units can be there.",
     "SITE_OVERFULL": "More people stand at a site today than it may hold.",
     "MONEY_YEAR_MIXED": "Money of another year or currency has no conversion to the base year.",
     "CONVERSION_MISMATCH": "A converted figure is not its original times the factor.",

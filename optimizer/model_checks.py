@@ -13,7 +13,7 @@ from optimizer.formulation import (
     goals,
 )
 from optimizer.formulation.allied_limits import negative_other_spending
-from optimizer.formulation.index import Index
+from optimizer.formulation.index import ACCESS, Index
 from optimizer.formulation.nuclear_options import CHOICE, options, reductions
 from optimizer.formulation.paths import NEED
 from optimizer.formulation.reach import Reach, reach_of
@@ -23,6 +23,7 @@ def model_findings(index: Index) -> list[Finding]:
     """Findings of an index: spending that does not add up; bills, needs and exposure that no plan can meet."""
     return [
         *negative_other_spending(index),
+        *unusable_access(index),
         *billing.findings(index),
         *allied_response.findings(index),
         *exposure.findings(index),
@@ -31,6 +32,27 @@ def model_findings(index: Index) -> list[Finding]:
         *goals.findings(index),
         *unreachable_needs(index),
         *weightless_needs(index),
+    ]
+
+
+def unusable_access(index: Index) -> list[Finding]:
+    """Findings for sites that an actor keeps open, or has room in, where none of its units can be stationed."""
+    access = index.access.merge(
+        index.places[ACCESS].drop_duplicates().assign(is_usable=True), on=ACCESS, how="left"
+    )
+    is_kept = access["open_today"].astype(bool) | (access["housing_today_persons"] > 0)
+    return [
+        Finding(
+            "ACCESS_UNUSABLE",
+            "site_access",
+            f"{row.site_id}/{row.actor_id}",
+            "",
+            "",
+            "the site is open, or has room, but none of the actor's units can be stationed there",
+            "Let the site accept a domain of its units, give them a mode, or leave open_today and "
+            "housing_today_persons empty.",
+        )
+        for row in access[is_kept & access["is_usable"].isna()].itertuples()
     ]
 
 

@@ -152,11 +152,13 @@ def _settled(session: Session, values: Floats, asked: Asked, finish_by: float) -
     matrix = session.matrix
     lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
     whole = matrix.is_integer
+    accepted = float(matrix.objective @ values)
     for chosen in (without_idle_sites(matrix, values), values):
         lower[whole] = upper[whole] = np.round(chosen[whole])
         session.set_column_bounds(lower, upper)
         fixed = session.solve(finish_by - time.perf_counter(), relax=True)
-        if fixed.termination == "OPTIMAL":
+        is_kept = fixed.objective <= accepted + _HELD * max(1.0, abs(accepted))
+        if fixed.termination == "OPTIMAL" and (is_kept or chosen is values):
             break
     if fixed.termination != "OPTIMAL" or fixed.values is None:
         return values, "SKIPPED"
@@ -169,7 +171,8 @@ def _settled(session: Session, values: Floats, asked: Asked, finish_by: float) -
 def without_idle_sites(matrix: Matrix, values: Floats) -> Floats:
     """The plan in which sites that cost the lead actor nothing, and where nobody ever is, are closed from year 1.
 
-    A search for the lead actor's least cost leaves them as it finds them.
+    A search for the lead actor's least cost leaves them as it finds them. To close one may take money that the ally
+    needs for forces, or break a ramp: then the plan is dearer, or none.
     """
     stationed, opened = matrix.columns["stationed"], matrix.columns["open"]
     used = {

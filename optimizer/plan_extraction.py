@@ -241,9 +241,13 @@ def _requirement_results(
 
 
 def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """The columns of the table of that name, sorted by key, without rows in which every number is 0 or empty."""
+    """The columns of the table of that name, sorted by key, without rows in which every number is 0 or empty.
+
+    A rule that is kept at 0, such as "none are left there", keeps its row.
+    """
     table = SOLUTION_TABLES[name]
-    numbers = [c.name for c in table.columns if c.type == "number"]
     frame = frame.reindex(columns=list(table.by_name))
-    frame = frame[(frame[numbers].fillna(0.0) != 0.0).any(axis="columns")]
+    if name != "policy_rule_results":
+        numbers = [c.name for c in table.columns if c.type == "number"]
+        frame = frame[(frame[numbers].fillna(0.0) != 0.0).any(axis="columns")]
     return table.typed(frame).sort_values(table.key, ignore_index=True)

@@ -1,6 +1,6 @@
 """Variants of a problem that planners compare: each a problem like the other, changed in one respect.
 
-A variant has no sources, since its figures are no longer those of the publications.
+A variant has no sources, since its figures are no longer those of the publications. Its title says what is changed.
 """
 
 import pandas as pd
@@ -41,33 +41,39 @@ _OF_THE_ALLIANCE = (
 )
 
 
-def _with(problem: Problem, **frames: pd.DataFrame) -> Problem:
-    return Problem({**problem.tables, "sources": problem["sources"].head(0), **frames})
+def _with(problem: Problem, what: str, **frames: pd.DataFrame) -> Problem:
+    tables = {**problem.tables, "sources": problem["sources"].head(0), **frames}
+    title = f"{problem.settings['title'] or 'Untitled case'} ({what})"
+    return Problem({**tables, "settings": tables["settings"].assign(title=title)})
 
 
 def with_break_even_ratio(problem: Problem, ratio: float) -> Problem:
     """The problem with another advantage at which a theater is just held."""
-    return _with(problem, settings=problem["settings"].assign(break_even_ratio=ratio))
+    settings = problem["settings"].assign(break_even_ratio=ratio)
+    return _with(problem, f"break-even {ratio:.15g}", settings=settings)
 
 
 def requiring(problem: Problem, kind: str) -> Problem:
     """The problem in which only phases of a kind, DETER or WIN, ask for anything."""
     kinds = problem["phases"].set_index("phase_id")["kind"]
-    return _without(problem, problem["requirements"]["phase_id"].map(kinds) != kind)
+    rows = _requirements_without(problem, problem["requirements"]["phase_id"].map(kinds) != kind)
+    return _with(problem, f"only needs to {kind.lower()}", requirements=rows)
 
 
 def without_requirements(problem: Problem, theater: str | None = None) -> Problem:
     """The problem in which a theater, or none at all, asks for anything."""
-    rows = problem["requirements"]
-    return _without(problem, rows["theater_id"].notna() if theater is None else rows["theater_id"] == theater)
+    theaters = problem["requirements"]["theater_id"]
+    rows = _requirements_without(problem, theaters.notna() if theater is None else theaters == theater)
+    what = "without needs" if theater is None else f"without needs in {theater}"
+    return _with(problem, what, requirements=rows)
 
 
-def _without(problem: Problem, dropped: "pd.Series[bool]") -> Problem:
+def _requirements_without(problem: Problem, dropped: "pd.Series[bool]") -> pd.DataFrame:
     """Requirements dropped by asking for 0 points: the table stays, as every problem needs it."""
     rows = problem["requirements"].copy()
     rows.loc[dropped, "required_points"] = 0.0
     rows.loc[dropped, "red_score_points"] = float("nan")
-    return _with(problem, requirements=rows)
+    return rows
 
 
 def with_response(problem: Problem, level: str, ally: str | None = None) -> Problem:
@@ -82,7 +88,8 @@ def with_response(problem: Problem, level: str, ally: str | None = None) -> Prob
     stated = rows[f"{level}_response_usd_m_per_point_yr"]
     chosen = stated.notna() & (rows["actor_id"].eq(ally) if ally is not None else True)
     rows["response_usd_m_per_point_yr"] = rows["response_usd_m_per_point_yr"].where(~chosen, stated)
-    return _with(problem, responses=rows)
+    what = f"{level} responses" if ally is None else f"{level} response of {ally}"
+    return _with(problem, what, responses=rows)
 
 
 def theaters_of(problem: Problem, ally: str) -> list[str]:
@@ -110,9 +117,9 @@ def standing_alone(problem: Problem, ally: str) -> Problem:
     empty = float("nan")
     frames["actors"] = problem["actors"].assign(stand_alone_cost_usd_m=empty)
     others = problem["requirements"]["theater_id"].isin(theaters_of(problem, ally))
-    needs = _without(problem, ~others)["requirements"]
+    needs = _requirements_without(problem, ~others)
     frames["requirements"] = needs.assign(maximum_lead_fraction=empty)
-    return _with(problem, **frames)
+    return _with(problem, f"{ally} alone", **frames)
 
 
 def _own(frame: pd.DataFrame, ally: str) -> pd.DataFrame:

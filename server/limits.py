@@ -20,6 +20,9 @@ class Limits:
         solve_seconds: longest time limit a solve may ask for.
         grace_seconds: how long a solve may go on after its own time limit before it is killed.
         retry_seconds: after how long a refused client should try again.
+        stream_count: open streams of a kind at once: of health, and of reflection.
+        ping_seconds: shortest time between pings of a client; one that pings more often is cut off.
+        silence_seconds: after how long a client that answers no ping counts as gone.
     """
 
     message_bytes: int = 64 * 1024**2
@@ -30,3 +33,6 @@ class Limits:
     solve_seconds: float = 3600.0
     grace_seconds: float = 30.0
     retry_seconds: float = 2.0
+    stream_count: int = 32
+    ping_seconds: float = 10.0
+    silence_seconds: float = 45.0

@@ -5,6 +5,7 @@ import argparse
 import asyncio
 import ipaddress
 import math
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from server.limits import Limits
 
 
 def main() -> int:
-    """Serves until it is told to stop by SIGTERM or SIGINT."""
+    """Serves until it is told to stop by SIGTERM or SIGINT, and drains unless told so twice."""
     arguments = _parser().parse_args()
     limits = Limits(
         message_bytes=arguments.maximum_message_bytes,
@@ -36,9 +37,9 @@ async def _serve(host: str, port: int, limits: Limits, with_reflection: bool, dr
 
     log_as_json()
     service = Service(limits, with_reflection)
-    stop = asyncio.Event()
+    told: asyncio.Queue[None] = asyncio.Queue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, told.put_nowait, None)
     try:
         taken = await service.start(host, port)
     except RuntimeError as error:
@@ -48,11 +49,25 @@ async def _serve(host: str, port: int, limits: Limits, with_reflection: bool, dr
         logging.getLogger(__name__).warning(
             "others than this machine can reach the service, which has neither encryption nor passwords"
         )
-    print(f"posture-server listens on {host}:{taken}", flush=True)
-    await stop.wait()
-    print("posture-server stops", flush=True)
-    await service.stop(drain_seconds)
+    _tell(f"posture-server listens on {host}:{taken}")
+    await told.get()
+    _tell("posture-server stops")
+    draining = asyncio.create_task(service.stop(drain_seconds))
+    told_again = asyncio.create_task(told.get())
+    await asyncio.wait({draining, told_again}, return_when=asyncio.FIRST_COMPLETED)
+    if told_again.done():
+        await service.stop(0)
+    await draining
     return 0
+
+
+def _tell(line: str) -> None:
+    """Prints a line; the server goes on where nobody reads it any more or a disk is full."""
+    try:
+        print(line, flush=True)
+    except OSError:
+        # What the buffer holds would fail again at every flush, of which the start of each worker is one.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _is_loopback(host: str) -> bool:
@@ -88,7 +103,11 @@ def _parser() -> argparse.ArgumentParser:
             usual.grace_seconds,
             "how far a solve may overrun its time limit until it is killed",
         ),
-        ("--drain-seconds", 30.0, "how long running calls may go on after SIGTERM or SIGINT"),
+        (
+            "--drain-seconds",
+            30.0,
+            "how long running calls may go on after SIGTERM or SIGINT; a second one ends them at once",
+        ),
     ]:
         parser.add_argument(name, type=_seconds, default=seconds, help=text)
     return parser

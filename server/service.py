@@ -4,19 +4,16 @@ import logging
 from typing import Any
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from forceposture.v1 import service_pb2  # noqa: F401  (its descriptors are what reflection tells)
 from server import worker
 from server.guard import Guard
+from server.health import HEALTH_NAME, Health
 from server.limits import SERVICE_NAME, Limits
 from server.supervisor import Entry, Supervisor
 
 logger = logging.getLogger(__name__)
-
-CONCURRENT_CALLS = 64
-"""Calls at once, streams included; beyond them gRPC itself refuses with RESOURCE_EXHAUSTED."""
 
 
 class Service:
@@ -31,24 +28,29 @@ class Service:
 
     def __init__(self, limits: Limits, with_reflection: bool = False, entry: Entry = worker.main) -> None:
         self.supervisor = Supervisor(limits, entry)
-        self._health = health.aio.HealthServicer()
+        self._health = Health()
         self._server = grpc.aio.server(
-            interceptors=[Guard()],
+            interceptors=[Guard(limits)],
             options=[
                 ("grpc.max_receive_message_length", limits.message_bytes),
                 ("grpc.max_send_message_length", limits.message_bytes),
                 ("grpc.so_reuseport", 0),
+                ("grpc.keepalive_time_ms", round(limits.silence_seconds * 1000 * 2 / 3)),
+                ("grpc.keepalive_timeout_ms", round(limits.silence_seconds * 1000 / 3)),
+                ("grpc.http2.ping_timeout_ms", round(limits.silence_seconds * 1000 / 3)),
+                ("grpc.keepalive_permit_without_calls", 1),
+                ("grpc.http2.min_ping_interval_without_data_ms", round(limits.ping_seconds * 1000)),
             ],
-            maximum_concurrent_rpcs=CONCURRENT_CALLS,
         )
         methods: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
             "ValidateProblem": grpc.unary_unary_rpc_method_handler(self._validate_problem),
             "Solve": grpc.unary_unary_rpc_method_handler(self._solve),
         }
-        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE_NAME, methods),))
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self._server.add_generic_rpc_handlers(
+            (grpc.method_handlers_generic_handler(SERVICE_NAME, methods), self._health.handler())
+        )
         if with_reflection:
-            names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
+            names = (SERVICE_NAME, HEALTH_NAME, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._server)
 
     async def start(self, host: str, port: int) -> int:
@@ -67,13 +69,15 @@ class Service:
         """
         await self.supervisor.run("be_ready", b"")
         taken = self._server.add_insecure_port(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-        await self._health.set(SERVICE_NAME, health_pb2.HealthCheckResponse.SERVING)
         await self._server.start()
         return taken
 
     async def stop(self, drain_seconds: float) -> None:
-        """Takes no more calls, lets those that run end, and cancels them after so many seconds."""
-        await self._health.enter_graceful_shutdown()
+        """Takes no more calls, lets those that run end, and cancels them after so many seconds.
+
+        Called again with fewer seconds, it cancels them sooner.
+        """
+        self._health.stop()
         await self._server.stop(drain_seconds)
         self.supervisor.close()
 

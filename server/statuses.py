@@ -51,14 +51,14 @@ def malformed_message() -> status_pb2.Status:
     )
 
 
-def busy(retry_seconds: float) -> status_pb2.Status:
-    """RESOURCE_EXHAUSTED for a request that finds every worker taken, with the time to try again."""
+def busy(retry_seconds: float, taken: str = "worker") -> status_pb2.Status:
+    """RESOURCE_EXHAUSTED for a request that finds every worker or stream taken, with the time to try again."""
     delay = duration_pb2.Duration()
     delay.FromMilliseconds(round(retry_seconds * 1000))
     return _status(
         code_pb2.RESOURCE_EXHAUSTED,
-        f"every worker is taken; try again in {retry_seconds:g} s",
-        "WORKERS_BUSY",
+        f"every {taken} is taken; try again in {retry_seconds:g} s",
+        f"{taken.upper()}S_BUSY",
         {},
         error_details_pb2.RetryInfo(retry_delay=delay),
     )
@@ -91,6 +91,17 @@ def overran(allowed_seconds: float) -> status_pb2.Status:
         f"the worker did not end within {allowed_seconds:g} s and was stopped; nothing was kept",
         "WORKER_OVERRAN",
         {"allowed_seconds": f"{allowed_seconds:g}"},
+    )
+
+
+def crashed(incident: str, signal_name: str, limit_bytes: int) -> status_pb2.Status:
+    """INTERNAL for a worker that a signal ended."""
+    return _status(
+        code_pb2.INTERNAL,
+        f"the worker crashed with {signal_name}, most often because the problem needs more than its memory "
+        f"limit of {limit_bytes} bytes; try a smaller problem. The log has more under incident {incident}",
+        "WORKER_CRASHED",
+        {"incident": incident, "signal": signal_name, "limit_bytes": str(limit_bytes)},
     )
 
 

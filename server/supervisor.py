@@ -9,10 +9,14 @@ import asyncio
 import dataclasses
 import json
 import multiprocessing
+import os
+import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 
@@ -28,6 +32,20 @@ Entry = Callable[[str, Connection], None]
 
 class WorkerError(Exception):
     """A worker that failed or died; the text is for the log."""
+
+
+class WorkerCrashedError(WorkerError):
+    """A worker that a signal ended.
+
+    Attributes:
+        signal_name: such as SIGSEGV.
+        limit_bytes: of memory, that the worker had.
+    """
+
+    def __init__(self, signal_name: str, limit_bytes: int) -> None:
+        self.signal_name = signal_name
+        self.limit_bytes = limit_bytes
+        super().__init__(f"the worker was ended by {signal_name}")
 
 
 class Supervisor:
@@ -48,7 +66,7 @@ class Supervisor:
         self._attempts: set[Attempt] = set()
         self._threads = ThreadPoolExecutor(sum(self._free.values()), thread_name_prefix="worker")
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["server.tasks"])
+        self._context.set_forkserver_preload(["server.template", "server.tasks"])
 
     @property
     def process_ids(self) -> list[int]:
@@ -101,28 +119,51 @@ class Attempt:
 
     def answer(self, request: bytes) -> bytes:
         """Starts the worker, hands it the request and waits for its answer; for a thread, and only once."""
-        with self._lock:
-            if self._stopped:
-                raise WorkerError("stopped before it started")
-            self._process.start()
-            self.process_id = self._process.pid
-        self._far_end.close()
         try:
+            self._start()
             return self._talk(request)
         except (EOFError, OSError) as error:
-            self._process.join(timeout=5)
-            raise WorkerError(f"the worker died with exit code {self._process.exitcode}") from error
+            raise self._failure() from error
         finally:
             self.stop()
-            self._process.join()
-            self._connection.close()
+            if self.process_id is not None:
+                self._process.join()
+            with self._lock:
+                self._connection.close()
 
     def stop(self) -> None:
-        """Kills the worker if it runs; it never starts if it does not run yet."""
+        """Ends the talk, and with it the worker; from any thread, at once, and as often as one likes.
+
+        A worker that is just starting is killed when the answering thread finds the talk ended. Whether a worker
+        still runs is known from the template, which may be gone: hence the signal to the process id, which is
+        the worker's at least until the answering thread closes the connection.
+        """
         with self._lock:
             self._stopped = True
-            if self.process_id is not None and self._process.is_alive():
-                self._process.kill()
+            if self._connection.closed:
+                return
+            with suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+            if self.process_id is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(self.process_id, signal.SIGKILL)
+
+    def _start(self) -> None:
+        if self._stopped:
+            raise WorkerError("stopped before it started")
+        self._process.start()
+        self.process_id = self._process.pid
+        self._far_end.close()
+
+    def _failure(self) -> WorkerError:
+        """Why the talk ended early."""
+        if self.process_id is None:
+            return WorkerError("the worker could not start")
+        self._process.join(timeout=5)
+        exit_code = self._process.exitcode
+        if exit_code is not None and exit_code < 0:
+            return WorkerCrashedError(signal.Signals(-exit_code).name, self._limits.memory_bytes)
+        return WorkerError(f"the worker died with exit code {exit_code}")
 
     def _talk(self, request: bytes) -> bytes:
         self._connection.send_bytes(json.dumps(dataclasses.asdict(self._limits)).encode())

@@ -8,7 +8,6 @@ from it come at most one ``budget`` (the seconds it may still take) and then one
 import json
 import os
 import resource
-import signal
 import threading
 import traceback
 from multiprocessing.connection import Connection
@@ -25,7 +24,6 @@ def main(task: str, connection: Connection) -> None:
         task: name of the function of ``server.tasks`` that answers.
         connection: the pipe to the server.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     limits = Limits(**json.loads(connection.recv_bytes()))
     request = connection.recv_bytes()
     threading.Thread(target=_end_with_server, args=(connection,), daemon=True).start()

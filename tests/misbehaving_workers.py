@@ -1,5 +1,6 @@
 """What a worker process runs instead of the real task."""
 
+import ctypes
 import os
 import signal
 import time
@@ -23,6 +24,14 @@ def hang(task: str, connection: Connection) -> None:
     def act() -> bytes:
         print("worker", os.getpid(), flush=True)
         time.sleep(600)
+        return b""
+
+    _instead(task, connection, act)
+
+
+def freeze(task: str, connection: Connection) -> None:
+    def act() -> bytes:
+        ctypes.PyDLL(None).sleep(600)  # holds the interpreter's lock, so that no other thread of it runs
         return b""
 
     _instead(task, connection, act)

@@ -218,7 +218,7 @@ def test_the_command_lists_and_takes_alternatives(case: Path) -> None:
     assert text.strip().endswith("case-changed.json")
     assert read_case(text.strip()).digest == digest
     assert posture("solve", "case", "--alternative", "changed", "--relax")[0] == 0
-    assert (case.parent / "posture-results" / f"case-changed-{digest[:8]}" / "solution.json").exists()
+    assert (case.parent / "posture-results" / f"case-changed-{digest[:8]}-relax" / "solution.json").exists()
 
 
 def test_a_folder_here_with_a_shipped_name_has_alternatives_of_its_own(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from hand_plans import AnsweredProblem, one_base, two_theaters
+from hand_plans import AnsweredProblem, one_base, plan_frame, two_theaters
 
 from optimizer.audit import audit
 from optimizer.schema import SOLUTION_TABLES
@@ -14,7 +14,15 @@ def findings(answered: AnsweredProblem) -> list[str]:
     return audit(answered.problem, answered.tables, answered.is_relaxed, answered.objective_usd_m)
 
 
-@pytest.mark.parametrize("answered", [two_theaters(), one_base()], ids=["two_theaters", "one_base"])
+def two_theaters_in_full() -> AnsweredProblem:
+    """``two_theaters`` with what the lead actor spends."""
+    answered = two_theaters()
+    lead = plan_frame("spending_results", "actor_id year spending_usd_m", "USA 2026 10350")
+    shown = pd.concat([answered.tables["spending_results"], lead], ignore_index=True)
+    return replace(answered, tables={**answered.tables, "spending_results": shown})
+
+
+@pytest.mark.parametrize("answered", [two_theaters_in_full(), one_base()], ids=["two_theaters", "one_base"])
 def test_a_plan_that_keeps_the_rules_passes(answered: AnsweredProblem) -> None:
     assert findings(answered) == []
     assert findings(replace(answered, is_relaxed=True)) == []

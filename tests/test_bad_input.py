@@ -456,6 +456,7 @@ MEANINGS: list[tuple[str, str, Edits]] = [
 ]
 
 PRODUCED_ELSEWHERE = {
+    "ACCESS_UNUSABLE": "test_sites",
     "OTHER_SPENDING_NEGATIVE": "the formulation, which knows what today's forces cost",
     "RESPONSE_UNCLEAR": "test_hand_cases",
     "BILL_UNCLEAR": "test_billing",

@@ -86,6 +86,38 @@ def test_a_quantity_without_limit_is_a_finding() -> None:
     assert (finding.code, finding.row_key) == ("RULE_WITHOUT_BOUND", "SPEND")
 
 
+def test_units_on_order_may_be_disbanded_where_the_other_rule_holds() -> None:
+    """Two brigades and three that arrive: nine or fewer are kept whatever is disbanded, so all five may go."""
+    rule = {"sentence": "x", "actor_id": "USA", "sense": "AT_MOST"}
+    few = {
+        **rule,
+        "policy_rule_id": "FEW",
+        "quantity": "DISBANDED_COUNT",
+        "value": 1,
+        "or_policy_rule_id": "OR",
+    }
+    problem = tiny_problem(
+        requirements=rows(NEED, "EAST WAR D30 GROUND 2026 0"),
+        actor_unit_types=[
+            {**row, "maximum_owned_count": 10} for row in rows(FORCE, "USA BRIGADE 2500 10 READY")
+        ],
+        owned_today=rows("actor_id unit_type_id owned_count", "USA BRIGADE 2"),
+        on_order=rows("actor_id unit_type_id year arriving_count", "USA BRIGADE 2026 3"),
+        policy_rules=[few, {**rule, "policy_rule_id": "OR", "quantity": "OWNED_COUNT", "value": 9}],
+    )
+    found = optimum(problem, relax=False)
+    assert found.objective == pytest.approx(0)
+    assert found.of("disbanded") == pytest.approx({"USA,BRIGADE,2026": 5})
+
+
+def test_a_rule_that_is_kept_at_nothing_is_shown() -> None:
+    """The ally spends too little, so the Americans leave: nobody is there, and the table says so."""
+    solution = solve(threat(spends=1e5, persons=0), SolveSettings(relative_gap=0.0))
+    results = solution.tables["policy_rule_results"]
+    assert solution.outcome["audit_findings"] == []
+    assert results.set_index("policy_rule_id")["quantity"].to_dict()["LEAVE"] == 0
+
+
 def either_or(seed: int, owned: int, first_year: int) -> Problem:
     """Whole brigades over two years; ALY, who can raise one a year, owns some, or few Americans stand at CAMP."""
     random = np.random.default_rng(seed)

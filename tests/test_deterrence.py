@@ -17,6 +17,10 @@ from tiny_cases import (
     tiny_problem,
 )
 
+from optimizer.audit import audit
+from optimizer.run import solve
+from optimizer.solve_settings import SolveSettings
+
 
 class TestDeployment:
     def test_only_the_ready_part_counts(self) -> None:
@@ -187,6 +191,25 @@ class TestDeterrence:
             )
         )
         assert found.objective == pytest.approx(3 * 2600 + 4000 + 4 * 2600)
+
+    def test_a_bonus_does_not_get_around_the_cap(self) -> None:
+        """Half of ten points may be American; three are allied, and two are missing, whoever commands."""
+        tables = {
+            **allied(3),
+            "requirements": [{**rows(NEED, "EAST WAR D30 GROUND 2026 10")[0], "maximum_lead_fraction": 0.5}],
+            "interests": priced(9000),
+            "commands": rows("command_id theater_id today_actor_id", "COMMAND EAST USA"),
+            "command_options": rows("command_id actor_id bonus_fraction", "COMMAND USA 0.5", "COMMAND ALY 0"),
+            "command_actors": rows("command_id actor_id", "COMMAND USA"),
+        }
+        problem = tiny_problem(**tables)
+        found = optimum(problem, relax=False)
+        assert found.objective == pytest.approx(5 * 2600 + 2 * 9000)
+        assert audit_findings(problem, found, is_relaxed=False) == []
+        plan = solve(problem, SolveSettings(relative_gap=0.0)).tables
+        shown = plan["requirement_results"].assign(bonus_points=1.0, shortfall_points=1.0)
+        findings = audit(problem, {**plan, "requirement_results": shown}, False, found.objective)
+        assert any("a bonus of 1 but commands allow 0" in finding for finding in findings)
 
     def test_effect_is_a_product(self) -> None:
         found = optimum(

@@ -62,6 +62,16 @@ def test_exported_case_is_the_same_problem(tmp_path: Path, form: str) -> None:
     assert read_case(run.stdout.strip()).digest == read_case("hand_no_response").digest
 
 
+@pytest.mark.parametrize("form", ["json", "xlsx", "csv", "mps", "lp"])
+def test_what_is_there_is_not_replaced(tmp_path: Path, form: str) -> None:
+    target = tmp_path / ("mine" if form == "csv" else f"mine.{form}")
+    target.write_text("edited", encoding="utf-8")
+    run = posture("export", "hand", "--format", form, "--out", target.name, folder=tmp_path)
+    assert run.returncode == 2
+    assert f"{target.name} is there already; choose another with --out." in run.stderr
+    assert target.read_text(encoding="utf-8") == "edited"
+
+
 @pytest.mark.parametrize("suffix", [".mps", ".lp"])
 def test_a_written_model_is_whole_where_the_program_is(tmp_path: Path, suffix: str) -> None:
     """In the reference case columns that stand in no row lie between whole ones."""

@@ -243,7 +243,9 @@ def test_bad_problem_is_refused_with_its_path(
     "options",
     [
         solution_pb2.SolveOptions(time_limit_seconds=float("nan")),
-        solution_pb2.SolveOptions(time_limit_seconds=-1),
+        solution_pb2.SolveOptions(time_limit_seconds=-100),
+        solution_pb2.SolveOptions(time_limit_seconds=float("inf")),
+        solution_pb2.SolveOptions(time_limit_seconds=1e300),
         solution_pb2.SolveOptions(time_limit_seconds=1e6),
     ],
 )
@@ -251,7 +253,7 @@ def test_bad_options_are_refused_with_their_path(
     client: Client, small: problem_pb2.Problem, options: solution_pb2.SolveOptions
 ) -> None:
     with pytest.raises(BadProblemError) as raised:
-        client.solve(small, options, timeout=30)
+        client.solve(small, options)
     assert [finding.path for finding in raised.value.findings] == ["options.time_limit_seconds"]
 
 

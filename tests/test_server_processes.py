@@ -1,22 +1,19 @@
-"""Processes of the service: workers that fail, too many at once, and the command itself."""
+"""Worker processes of the service: those that fail, and too many at once."""
 
 import asyncio
-import json
 import os
 import re
-import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from typing import Any
 
 import grpc
+import psutil
 import pytest
-from misbehaving_workers import crash, dawdle, devour, fail, hang
-from served import serving
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from misbehaving_workers import crash, dawdle, devour, fail, freeze, hang
+from served import COMMAND, address_of, eventually, is_gone, process, serving, template
 
 from forceposture.client import (
     Client,
@@ -27,28 +24,7 @@ from forceposture.client import (
     TimeExceededError,
 )
 from forceposture.v1 import problem_pb2, service_pb2, service_pb2_grpc
-from server.limits import Limits
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return condition()
-
-
-def is_gone(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return True
-    # Where nobody collects orphans, a process that ended stays as a zombie.
-    return Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
-
-
-# Workers that fail.
+from server.limits import SERVICE_NAME, Limits
 
 
 def test_failed_worker_is_an_incident_without_its_text(
@@ -71,6 +47,8 @@ def test_crashed_worker_hurts_only_its_call(small: problem_pb2.Problem) -> None:
             with pytest.raises(ServiceFailedError) as raised:
                 client.solve(small, timeout=30)
             assert re.fullmatch("[0-9a-f]{12}", raised.value.incident)
+            assert "crashed with SIGKILL" in str(raised.value)
+            assert "memory limit" in str(raised.value)
 
 
 def test_worker_that_overruns_is_killed(small: problem_pb2.Problem) -> None:
@@ -149,65 +127,46 @@ def test_client_gives_up_where_nobody_answers(small: problem_pb2.Problem) -> Non
     assert time.monotonic() - started < 30
 
 
-# The command.
+def test_worker_is_killed_without_its_template(small: problem_pb2.Problem) -> None:
+    with serving(entry=freeze) as running, grpc.insecure_channel(running.address) as channel:
+        request = service_pb2.SolveRequest(problem=small)
+        call = service_pb2_grpc.PostureServiceStub(channel).Solve.future(request, timeout=60)
+        supervisor = running.service.supervisor
+        assert eventually(lambda: len(supervisor.process_ids) == 1)
+        (process_id,) = supervisor.process_ids
+        time.sleep(1)
+        killed = template(os.getpid())
+        killed.kill()
+        assert eventually(lambda: killed.status() == psutil.STATUS_ZOMBIE)
+        call.cancel()
+        assert eventually(lambda: is_gone(process_id))
+        assert eventually(lambda: supervisor.process_ids == [])
 
 
-@contextmanager
-def process(code: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    running = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": path},
-    )
-    try:
-        yield running
-    finally:
-        with suppress(ProcessLookupError):
-            running.kill()
-        running.communicate(timeout=20)
+def test_service_answers_while_a_worker_cannot_start(small: problem_pb2.Problem) -> None:
+    with serving(entry=hang) as running, grpc.insecure_channel(running.address) as channel:
+        request = service_pb2.SolveRequest(problem=small)
+        stopped = template(os.getpid())
+        stopped.suspend()
+        try:
+            call = service_pb2_grpc.PostureServiceStub(channel).Solve.future(request, timeout=1)
+            assert call.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+            time.sleep(0.5)
+            health = health_pb2_grpc.HealthStub(channel)
+            assert health.Check(health_pb2.HealthCheckRequest(), timeout=10).status
+        finally:
+            stopped.resume()
+        assert eventually(lambda: stopped.children() == [])
 
 
-def first_line(running: subprocess.Popen[str]) -> str:
-    assert running.stdout is not None
-    return running.stdout.readline().strip()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_command_tells_its_address_and_stops_when_told(
-    number: signal.Signals, small: problem_pb2.Problem
-) -> None:
-    code = "import sys; from server.main import main; sys.exit(main())"
-    with process(code, "--port", "0") as running:
-        heard = re.fullmatch(r"posture-server listens on (127\.0\.0\.1:\d+)", first_line(running))
-        assert heard is not None
-        with Client(heard[1]) as client:
-            assert client.validate(small).problem_digest
-        running.send_signal(number)
-        assert running.wait(timeout=20) == 0
-        assert first_line(running) == "posture-server stops"
-        assert running.stderr is not None
-        lines = [json.loads(line) for line in running.stderr]
-        assert [line["code"] for line in lines if line["event"] == "call"] == ["OK"]
-
-
-def test_command_says_when_the_port_is_taken() -> None:
-    code = "import sys; from server.main import main; sys.exit(main())"
-    with serving() as served, process(code, "--port", served.address.rpartition(":")[2]) as running:
-        assert running.wait(timeout=20) == 1
-        assert running.stderr is not None
-        assert "cannot listen on" in running.stderr.read()
-
-
-def test_worker_ends_with_a_killed_server(small: problem_pb2.Problem) -> None:
-    with process("import misbehaving_workers; misbehaving_workers.serve_hanging()") as running:
-        address = first_line(running).removeprefix("address ")
-        with grpc.insecure_channel(address) as channel:
-            request = service_pb2.SolveRequest(problem=small)
-            call = service_pb2_grpc.PostureServiceStub(channel).Solve.future(request, timeout=60)
-            process_id = int(first_line(running).removeprefix("worker "))
-            running.kill()
-            assert eventually(lambda: is_gone(process_id), 5)
-            assert call.code() == grpc.StatusCode.UNAVAILABLE
+def test_refused_requests_do_not_stay_in_memory() -> None:
+    truncated = b"\x0a\x80\x80\x80\x1c" + bytes(48 * 2**20)
+    with process(COMMAND, "--port", "0") as running, grpc.insecure_channel(address_of(running)) as channel:
+        server = psutil.Process(running.pid)
+        before = server.memory_info().rss
+        for method in (f"{SERVICE_NAME}/Solve", "grpc.health.v1.Health/Check"):
+            call: Any = channel.unary_unary(f"/{method}")
+            for _ in range(8):
+                with pytest.raises(grpc.RpcError):
+                    call(truncated, timeout=60)
+        assert eventually(lambda: server.memory_info().rss - before < 300 * 2**20)

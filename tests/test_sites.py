@@ -3,9 +3,14 @@
 See ``tiny_cases`` for the problem that they change: 7 points needed, a brigade at the site costs 2,600 M$ a year.
 """
 
+from typing import Any
+
 import pytest
 from small_problem import Rows, rows
 from tiny_cases import FORCE, Optimum, needed, optimum, priced, sets_problem, tiny_problem
+
+from optimizer.formulation.index import build_index
+from optimizer.model_checks import model_findings
 
 ACCESS = "site_id actor_id stationing_cost_usd_m_per_person_yr"
 
@@ -58,6 +63,21 @@ class TestBasing:
         )
         problem = tiny_problem(site_access=access, requirements=needed("2026 0"))
         assert optimum(problem, relax=False).objective == pytest.approx(cost_usd_m)
+
+    @pytest.mark.parametrize("kept", [{"open_today": "true"}, {"housing_today_persons": 1000}])
+    def test_a_site_for_which_nobody_has_a_unit_is_a_finding(self, kept: dict[str, Any]) -> None:
+        """The fort accepts no land units, and there are no others; it would cost something that no plan has."""
+        problem = tiny_problem(
+            sites=rows(
+                "site_id host_actor_id staging_area_id accepts_land",
+                "CAMP ALY EAST_AREA -",
+                "FORT ALY EAST_AREA false",
+            ),
+            unit_types=rows("unit_type_id personnel_persons domain", "BRIGADE 4000 LAND"),
+            site_access=[*rows(ACCESS, "CAMP USA 0.025"), {"site_id": "FORT", "actor_id": "USA", **kept}],
+        )
+        (finding,) = model_findings(build_index(problem))
+        assert (finding.code, finding.row_key) == ("ACCESS_UNUSABLE", "FORT/USA")
 
     def test_a_site_opened_again_is_paid_for_again(self) -> None:
         access = rows(

@@ -1,5 +1,6 @@
-"""What the summary says of a plan that is not settled."""
+"""What the summary says of a plan."""
 
+import re
 from dataclasses import replace
 from io import StringIO
 
@@ -20,7 +21,7 @@ def test_it_says_when_ties_were_left(tie_break: str, is_told: bool) -> None:
     solution = solve(problem, SolveSettings())
     assert solution.outcome["tie_break"] == "DONE"
     shown = replace(solution, outcome={**solution.outcome, "tie_break": tie_break})
-    assert ("Time ran out before the cheapest to all" in printed(problem, shown)) == is_told
+    assert ("the cheapest to all was not chosen" in printed(problem, shown)) == is_told
 
 
 def test_a_need_met_but_for_the_solvers_tolerance_is_shown_as_met() -> None:
@@ -30,6 +31,20 @@ def test_a_need_met_but_for_the_solvers_tolerance_is_shown_as_met() -> None:
     needs = needs.assign(lead_points=103.95 - 1e-7, allied_points=0.0, bonus_points=0.0)
     shown = replace(solution, tables={**solution.tables, "requirement_results": needs})
     assert "104.0 of 104.0" in printed(problem, shown)
+
+
+def test_a_year_costs_what_commands_cost_too() -> None:
+    """Today the United States pays 300 for its command; at the end Seoul has it, which saves 400."""
+    problem = hand_cases.hand_command()
+    options = problem["command_options"]
+    costs = options["lead_cost_usd_m_per_yr"].where(options["actor_id"] != "USA", 300.0)
+    frame = options.assign(lead_cost_usd_m_per_yr=costs)
+    problem = Problem({**problem.tables, "command_options": frame})
+    solution = solve(problem, SolveSettings())
+    page = printed(problem, solution)
+    assert re.search(r"^ Commands held +300 +-400 +-700 *$", page, re.MULTILINE)
+    year = f"{solution.outcome['lead_cost_usd_m']:,.0f}"
+    assert re.search(rf"^ All +300 +{year} ", page, re.MULTILINE)
 
 
 def printed(problem: Problem, solution: Solution) -> str:

@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from commands import posture
 from hand_cases import changed, hand_tables, problem_of
 from rich.console import Console
 from typer.testing import CliRunner
@@ -37,6 +38,23 @@ def test_requirements_fall_away() -> None:
 
 def test_the_break_even_ratio_is_another() -> None:
     assert variants.with_break_even_ratio(read_case("hand"), 2.1).settings["break_even_ratio"] == 2.1
+
+
+def test_a_variant_says_so_in_its_title() -> None:
+    problem = read_case("hand")
+    title = problem.settings["title"]
+    for variant, what in (
+        (variants.with_break_even_ratio(problem, 1.2), "break-even 1.2"),
+        (variants.requiring(problem, "DETER"), "only needs to deter"),
+        (variants.without_requirements(problem), "without needs"),
+        (variants.without_requirements(problem, "B"), "without needs in B"),
+        (variants.with_response(problem, "low"), "low responses"),
+        (variants.with_response(problem, "high", "EUR"), "high response of EUR"),
+        (variants.standing_alone(problem, "ROK"), "ROK alone"),
+    ):
+        assert variant.settings["title"] == f"{title} ({what})"
+    untitled = Problem({**problem.tables, "settings": problem["settings"].assign(title=None)})
+    assert variants.with_break_even_ratio(untitled, 2).settings["title"] == "Untitled case (break-even 2)"
 
 
 def test_responses_take_their_stated_figures() -> None:
@@ -84,6 +102,30 @@ def test_comparisons_as_json(arguments: list[str], expected: dict[str, float], t
     assert run.exit_code == 0
     found = {row[next(iter(row))]: list(row.values())[1] for row in json.loads(run.stdout)["results"]}
     assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_comparison_is_written(tmp_path: Path) -> None:
+    run = posture("avoidable", "hand", "--out", "shown", folder=tmp_path)
+    assert (tmp_path / "shown" / "comparison.txt").read_text(encoding="utf-8") == run.stdout
+    written = json.loads((tmp_path / "shown" / "comparison.json").read_text(encoding="utf-8"))
+    assert [row["theater"] for row in written["results"]] == ["B", "K", "joint remainder"]
+    run = posture("solve", "hand", "--beside", "alliance", "--json", "--out", "asked", folder=tmp_path)
+    document = json.loads(run.stdout)
+    del document["runs"]
+    assert json.loads((tmp_path / "asked" / "comparison.json").read_text(encoding="utf-8")) == document
+
+
+def test_a_comparison_without_plans_leaves_an_earlier_one_in_place(tmp_path: Path) -> None:
+    def files() -> dict[str, bytes]:
+        return {str(path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    arguments = ("solve", "hand", "--beside", "alliance")
+    assert posture(*arguments, folder=tmp_path).returncode == 0
+    before = files()
+    run = posture(*arguments, "--time-limit", "0", folder=tmp_path)
+    assert run.stderr.count("the earlier plan in") == 2
+    assert "the earlier comparison in" in run.stderr
+    assert files() == before
 
 
 def test_an_ally_without_needs_has_nothing_unmet(tmp_path: Path) -> None:
@@ -161,6 +203,32 @@ def test_words_that_are_not_known_are_refused(tmp_path: Path) -> None:
     with contextlib.chdir(tmp_path):
         for option in (["--beside", "all"], ["--break-even", "x"], ["--require", "peace"], ["--band"]):
             assert CliRunner().invoke(app, ["solve", "hand", *option]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--beside", "alliance", "--objective", "exposure"], "leave out --objective"),
+        (["--require", "win"], "no requirement in a phase of kind WIN"),
+        (["--require", "all"], "no requirement in a phase of kind WIN"),
+    ],
+)
+def test_what_would_ask_for_nothing_is_refused(options: list[str], words: str, tmp_path: Path) -> None:
+    run = posture("solve", "hand", *options, folder=tmp_path)
+    assert run.returncode == 2
+    assert words in run.stderr
+    assert run.stdout == ""
+
+
+def test_needs_to_deter_are_refused_where_all_are_to_win(tmp_path: Path) -> None:
+    tables = hand_tables()
+    write_case(
+        problem_of({**tables, "phases": changed(tables["phases"], {}, kind="WIN")}), tmp_path / "war.json"
+    )
+    run = posture("solve", "war.json", "--require", "deter", folder=tmp_path)
+    assert run.returncode == 2
+    assert "no requirement in a phase of kind DETER" in run.stderr
+    assert posture("solve", "war.json", "--require", "win", folder=tmp_path).returncode == 0
 
 
 def test_who_raises_most_in_one_run_has_its_figure_in_all(monkeypatch: pytest.MonkeyPatch) -> None:

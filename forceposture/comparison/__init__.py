@@ -5,16 +5,22 @@ from pathlib import Path
 from typing import Any
 
 from forceposture.comparison.results import Record, avoidable_costs, band_ranges, stand_alone_costs
-from forceposture.comparison.runs import Run, avoidable_runs, runs_of, stand_alone_runs
+from forceposture.comparison.runs import (
+    Run,
+    avoidable_runs,
+    runs_of,
+    stand_alone_runs,
+    variant_words,
+)
 from forceposture.comparison.tables import comparison_rows, record_parts, side_by_side
 from forceposture.exit_codes import ExitCode, tell
-from forceposture.result_files import json_text, show_parts, write_results
+from forceposture.result_files import json_text, show_parts, write_comparison, write_results
 from forceposture.solving import exit_code, machine_memory_bytes, solved
 from forceposture.summary import summary
 from optimizer.checked_index import checked_index
 from optimizer.solution import Solution, json_from_solution
 
-__all__ = ["COMPARISONS", "Run", "band_ranges", "compare", "runs_of"]
+__all__ = ["COMPARISONS", "Run", "band_ranges", "compare", "runs_of", "variant_words"]
 
 COMPARISONS = {
     "stand-alone": (stand_alone_runs, stand_alone_costs),
@@ -35,7 +41,8 @@ def compare(
 
     Args:
         runs: the runs; the time limit is that of each.
-        folder: gets a folder for each run; None writes nothing.
+        folder: gets a folder for each run, and the comparison; None writes nothing. An earlier comparison stays if
+            a run of this one is not written.
         as_json: write one object with every run to standard output.
         server: host and port of a service; None solves here.
         results: what follows from all runs together, shown first.
@@ -51,28 +58,30 @@ def compare(
         folder.mkdir(parents=True, exist_ok=True)
     found: list[tuple[Run, Solution]] = []
     codes: list[ExitCode] = []
+    written = 0
     for run in runs:
         tell(f"{run.name}: {len(found) + 1} of {len(runs)}")
         solution, interrupted = solved(run.problem, run.settings, server, start)
         start = solution if solution.has_plan else start
         found.append((run, solution))
         if folder is not None:
-            write_results(folder / run.name, solution, summary(run.problem, solution))
+            written += write_results(folder / run.name, solution, summary(run.problem, solution))
         codes.append(ExitCode.INTERRUPTED if interrupted else exit_code(solution))
         if interrupted:
             break
     rows = comparison_rows(found)
     records = results(found) if results else []
+    document: dict[str, Any] = {
+        "results": records,
+        "comparison": [{"quantity": label, **cells} for label, cells in rows],
+    }
+    parts = [*record_parts(records), *side_by_side([run.name for run, _ in found], rows, runs[0].note)]
     if folder is not None:
+        write_comparison(folder, document, parts, is_whole=written == len(runs))
         tell(f"The full results are in {folder.resolve()}")
     if as_json:
-        document: dict[str, Any] = {
-            "results": records,
-            "comparison": [{"quantity": label, **cells} for label, cells in rows],
-            "runs": {run.name: json_from_solution(solution) for run, solution in found},
-        }
-        print(json_text(document))
+        solutions = {run.name: json_from_solution(solution) for run, solution in found}
+        print(json_text({**document, "runs": solutions}))
     else:
-        show_parts(record_parts(records))
-        show_parts(side_by_side([run.name for run, _ in found], rows, runs[0].note))
+        show_parts(parts)
     return next((code for code in codes if code is not ExitCode.DONE), ExitCode.DONE)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from forceposture.exit_codes import CommandError, ExitCode
 from optimizer import variants
+from optimizer.objectives import LEAD_COST
 from optimizer.problem import Problem
 from optimizer.solve_settings import SolveSettings
 
@@ -43,7 +44,8 @@ def runs_of(
     """The runs that options of ``solve`` ask for; one unless they compare.
 
     Raises:
-        CommandError: an option has a word it does not know, or two of them compare.
+        CommandError: an option has a word it does not know or asks for needs that are not there, or two do not go
+            together.
     """
     if beside not in (None, "alliance"):
         raise CommandError(ExitCode.BAD_INPUT, f"--beside {beside}: write alliance.")
@@ -54,22 +56,50 @@ def runs_of(
         raise CommandError(
             ExitCode.BAD_INPUT, "Choose one of --beside, --break-even all, --require all and --band."
         )
+    if beside and settings.objectives != (LEAD_COST,):
+        raise CommandError(
+            ExitCode.BAD_INPUT,
+            "--beside alliance has objectives of its own: leave out --objective, or leave out --beside.",
+        )
     if break_even not in (None, "all"):
         problem = variants.with_break_even_ratio(problem, _ratio(str(break_even)))
     if require in ("deter", "win"):
-        problem = variants.requiring(problem, require.upper())
+        problem = _requiring(problem, require)
     if break_even == "all":
         return [
             Run(f"break-even-{ratio:g}", variants.with_break_even_ratio(problem, ratio), settings)
             for ratio in variants.BREAK_EVEN_RATIOS
         ]
     if require == "all":
-        only = [Run(kind, variants.requiring(problem, kind.upper()), settings) for kind in ("deter", "win")]
+        only = [Run(kind, _requiring(problem, kind), settings) for kind in ("deter", "win")]
         return [*only, Run("both", problem, settings)]
     if beside:
         orders = (("lead-cost", ("LEAD_COST",)), ("alliance-cost", ("ALLIANCE_COST",)))
         return [Run(name, problem, replace(settings, objectives=order)) for name, order in orders]
     return _band_runs(problem, settings) if band else [Run("plan", problem, settings)]
+
+
+def variant_words(beside: str | None, break_even: str | None, require: str | None, band: bool) -> list[str]:
+    """What the options of ``runs_of`` ask for, as parts of a folder's name; none if they leave the problem as it is."""
+    words = []
+    if break_even is not None:
+        words.append("break-even" if break_even == "all" else f"break-even-{_ratio(break_even):.15g}")
+    if require in ("deter", "win"):
+        words.append(f"require-{require}")
+    words += ["require"] * (require == "all") + ["beside"] * (beside is not None) + ["band"] * band
+    return words
+
+
+def _requiring(problem: Problem, kind: str) -> Problem:
+    variant = variants.requiring(problem, kind.upper())
+    rows = variant["requirements"]
+    if not (rows["required_points"].gt(0) | rows["red_score_points"].gt(0)).any():
+        raise CommandError(
+            ExitCode.BAD_INPUT,
+            f"--require: the case has no requirement in a phase of kind {kind.upper()}; leave out --require to ask "
+            f"for what it has.",
+        )
+    return variant
 
 
 def _ratio(text: str) -> float:

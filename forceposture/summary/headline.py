@@ -1,11 +1,15 @@
 """How the solve ended, and what the plan costs, in words."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from rich.console import RenderableType
 from rich.text import Text
 
 from forceposture.summary.view import View
 from forceposture.summary.words import money_unit
 from optimizer.ledger import money_lines
+from optimizer.objectives import LEAD_COST
 from optimizer.solution import Solution
 
 _WITHOUT_PLAN = {
@@ -34,7 +38,7 @@ def outcome_text(solution: Solution) -> str:
     if not solution.has_plan:
         return _WITHOUT_PLAN[outcome["termination"]]
     gap = outcome.get("relative_gap")
-    is_cost = solution.options.get("objectives", ["LEAD_COST"]) == ["LEAD_COST"]
+    is_cost = solution.options.get("objectives", [LEAD_COST]) == [LEAD_COST]
     if outcome["plan"] == "OPTIMAL" and not is_cost:
         text = "Best plan for what was asked, in that order."
     elif outcome["plan"] == "OPTIMAL":
@@ -51,12 +55,17 @@ def outcome_text(solution: Solution) -> str:
 
 
 def headline(view: View) -> list[RenderableType]:
-    """Title, outcome, audit, and the costs of the plan if there is one."""
+    """Title, what was asked, outcome, audit, and the costs of the plan if there is one."""
     settings, outcome = view.problem.settings, view.solution.outcome
     first, last = view.problem.years[0], view.end
     years = f"{first} to {last}" if first < last else str(first)
     title = f"{settings['title'] or 'Untitled case'} ({years}; real dollars of {settings['money_base_year']})"
-    parts: list[RenderableType] = [Text(title, style="bold"), Text(outcome_text(view.solution))]
+    asked = "; ".join([f"Problem {view.solution.problem_digest[:8]}", *_asked(view.solution.options)])
+    parts: list[RenderableType] = [
+        Text(title, style="bold"),
+        Text(asked),
+        Text(outcome_text(view.solution)),
+    ]
     if not view.solution.has_plan:
         return parts
     if not outcome["audit_passed"]:
@@ -65,15 +74,30 @@ def headline(view: View) -> list[RenderableType]:
     return [*parts, *_costs(view), *_objectives(view)]
 
 
+def _asked(options: Mapping[str, Any]) -> list[str]:
+    """What was asked of the plan where it is not the usual, in words."""
+    parts = []
+    objectives = options.get("objectives", [LEAD_COST])
+    if objectives != [LEAD_COST]:
+        parts.append("least " + ", then least ".join(map(_objective_name, objectives)))
+    if "lead_budget_usd_m" in options:
+        parts.append(f"at most {options['lead_budget_usd_m']:,.15g} M$ for the lead actor")
+    if options.get("relax"):
+        parts.append("relaxed")
+    return parts
+
+
+def _objective_name(objective: str) -> str:
+    return objective.lower().replace("_", " ")
+
+
 def _objectives(view: View) -> list[RenderableType]:
     """What was minimized, in order, unless it is the lead actor's cost alone."""
     rows = view.rows("objective_results")
-    if rows["objective"].to_list() == ["LEAD_COST"]:
+    if rows["objective"].to_list() == [LEAD_COST]:
         return []
     return [
-        Text(
-            f"Least {row.order_number}: {str(row.objective).lower().replace('_', ' ')} {row.value:,.6g} {row.unit}"
-        )
+        Text(f"Least {row.order_number}: {_objective_name(str(row.objective))} {row.value:,.6g} {row.unit}")
         for row in rows.itertuples()
     ]
 

@@ -23,6 +23,7 @@ _YEARLY_KINDS = {
     "Stationing people": ("STATIONING",),
     "Keeping sites open": ("SITES",),
     "Keeping room": ("HOUSING",),
+    "Commands held": ("COMMAND",),
     "Umbrellas and other nuclear cover": ("NUCLEAR",),
     "Received from allies": ("BILLED_RECEIVED",),
 }
@@ -70,6 +71,9 @@ def lead_year(view: View) -> Group:
     uses["open_fraction"] = uses["open_fraction"].where(uses["year"] != view.today, is_open)
     parts = running_costs(view.problem, owned, stationed, uses)
     parts += nuclear_running_costs(view.problem, view.rows("nuclear_results"))
+    held = view.rows("command_results").merge(view.problem["command_options"], on=["command_id", "actor_id"])
+    command_cost = held["held_fraction"] * held["lead_cost_usd_m_per_yr"]
+    parts.append(held.assign(actor_id=view.lead, kind="COMMAND", usd_m=command_cost))
     bills = view.rows("billing_results")
     parts.append(bills.assign(actor_id=view.lead, kind="BILLED_RECEIVED", usd_m=-bills["billed_usd_m"]))
     lines = pd.concat(parts, ignore_index=True)

@@ -12,9 +12,11 @@ from optimizer.audit.allied_spending import allied_spending
 from optimizer.audit.basing import basing
 from optimizer.audit.billing import billing
 from optimizer.audit.command import command
+from optimizer.audit.cost_views import cost_views
 from optimizer.audit.deployment import deployment
 from optimizer.audit.deterrence import deterrence
 from optimizer.audit.exposure import exposure
+from optimizer.audit.force_changes import force_changes
 from optimizer.audit.force_structure import force_structure
 from optimizer.audit.garrison import garrison
 from optimizer.audit.money import money
@@ -47,6 +49,8 @@ FAMILIES = (
     transition,
     policy_rules,
     objectives,
+    force_changes,
+    cost_views,
 )
 """The checks of rules, in the order of their findings."""
 

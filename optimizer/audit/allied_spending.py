@@ -33,7 +33,7 @@ def spending(plan: Plan) -> pd.DataFrame:
     """actor_id, year, spending_usd_m, other_spending_usd_m and the actor's yearly figures, by actor and year.
 
     Spending of period 0 is the published one, empty if there is none. Spending on what is not modeled counts
-    as 0 where it is not known.
+    as 0 where it is not known; is_known says whether it is.
     """
     rows = _figures(plan).sort_values(["actor_id", "year"], ignore_index=True)
     lines = plan.ledger[~plan.ledger["kind"].isin(_NOT_SPENDING)]
@@ -42,10 +42,12 @@ def spending(plan: Plan) -> pd.DataFrame:
     is_today = rows["year"] == plan.problem.today
     today = rows.loc[is_today, ["actor_id", "spending_usd_m_per_yr", "gdp_usd_m"]]
     today = today.set_axis(["actor_id", "published_usd_m", "gdp_today_usd_m"], axis="columns")
-    rows = rows.merge(today, on="actor_id").merge(_cost_today(plan), on="actor_id", how="left")
-    rest = rows["published_usd_m"] - rows["cost_today_usd_m"].fillna(0.0)
-    rest = rest / rows["gdp_today_usd_m"] * rows["gdp_usd_m"]
-    rows["other_spending_usd_m"] = rows["other_spending_usd_m_per_yr"].fillna(rest).fillna(0.0)
+    rows = rows.merge(today, on="actor_id")
+    cost_today = rows["actor_id"].map(costs_today(plan).groupby("actor_id")["usd_m"].sum()).fillna(0.0)
+    growth = (rows["gdp_usd_m"] / rows["gdp_today_usd_m"]).fillna(1.0)
+    rest = (rows["published_usd_m"] - cost_today) * growth
+    other = rows["other_spending_usd_m_per_yr"].fillna(rest)
+    rows = rows.assign(other_spending_usd_m=other.fillna(0.0), is_known=other.notna())
     planned = rows["other_spending_usd_m"] + rows["usd_m"]
     return rows.assign(spending_usd_m=planned.where(~is_today, rows["published_usd_m"]))
 
@@ -59,7 +61,8 @@ def _figures(plan: Plan) -> pd.DataFrame:
     )
 
 
-def _cost_today(plan: Plan) -> pd.DataFrame:
+def costs_today(plan: Plan) -> pd.DataFrame:
+    """Lines of what today's posture, nuclear options and bills cost in a year; bills have no kind."""
     problem = plan.problem
     bills = problem["billing"]
     billed = bills["billed_today_usd_m_per_yr"]
@@ -67,26 +70,28 @@ def _cost_today(plan: Plan) -> pd.DataFrame:
     chosen = options[["actor_id", "nuclear_posture"]].assign(
         year=problem.today, chosen_fraction=options["holds_today"].astype("float64")
     )
-    lines = pd.concat(
+    return pd.concat(
         [
             plan.costs_today,
             bills.assign(usd_m=billed),
             bills.assign(actor_id=problem.settings["lead_actor_id"], usd_m=-billed),
             *nuclear_running_costs(problem, chosen),
-        ]
+        ],
+        ignore_index=True,
     )
-    costs = lines.groupby("actor_id")[["usd_m"]].sum().reset_index()
-    return costs.rename(columns={"usd_m": "cost_today_usd_m"})
 
 
 def _shown(plan: Plan, spent: pd.DataFrame) -> list[str]:
+    """Findings about what the table shows; a row that is not there shows 0."""
     shown = plan.table("spending_results")
     names = ["spending_usd_m", "other_spending_usd_m", "spending_fraction", "ceiling_fraction"]
     shown = shown[["actor_id", "year", *names]].rename(columns={name: f"shown_{name}" for name in names})
-    rows = spent.assign(
-        spending_fraction=spent["spending_usd_m"] / spent["gdp_usd_m"],
-        ceiling_fraction=spent["spending_ceiling_fraction"],
-    ).merge(shown, on=["actor_id", "year"])
+    rows = spent[spent["is_known"] & (spent["year"] > plan.problem.today)]
+    rows = rows.assign(
+        spending_fraction=rows["spending_usd_m"] / rows["gdp_usd_m"],
+        ceiling_fraction=rows["spending_ceiling_fraction"],
+    ).merge(shown, on=["actor_id", "year"], how="left")
+    rows = rows.fillna({f"shown_{name}": 0.0 for name in names})
     findings: list[str] = []
     for name in names:
         unit = "fraction" if name.endswith("fraction") else "usd_m"

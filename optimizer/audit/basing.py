@@ -29,7 +29,6 @@ def _uses(plan: Plan) -> pd.DataFrame:
         by_year(keys, plan.all_years).merge(uses, on=key, how="left").merge(plan.people, on=key, how="left")
     )
     numbers = [name for name in [*uses.columns, "persons"] if name not in key]
-    rows["is_shown"] = rows["open_fraction"].notna()
     rows[numbers] = rows[numbers].fillna(0.0)
     rows = rows.merge(access, on=SITE_KEY, how="left")
     rows = rows.merge(plan.problem["sites"][["site_id", "capacity_persons"]], on="site_id", how="left")
@@ -53,12 +52,11 @@ def _today(plan: Plan, rows: pd.DataFrame) -> list[str]:
 
 
 def _shown(rows: pd.DataFrame) -> list[str]:
-    shown = rows[rows["is_shown"]]
     people = _ROW + "{stationed_persons} people shown but {persons} stationed"
     others = _ROW + "{shown_unassigned_persons} unassigned people shown but {unassigned_persons} given"
     return [
-        *equal(shown, "stationed_persons", "persons", "persons", people),
-        *equal(shown, "shown_unassigned_persons", "unassigned_persons", "persons", others),
+        *equal(rows, "stationed_persons", "persons", "persons", people),
+        *equal(rows, "shown_unassigned_persons", "unassigned_persons", "persons", others),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from optimizer.audit.comparison import at_most, equal
+from optimizer.audit.comparison import at_most, equal, none
 from optimizer.audit.plan import SITE_KEY, Plan
 from optimizer.ledger import money_lines
 from optimizer.plan_tables import by_year, plan_table
@@ -21,25 +21,29 @@ def billing(plan: Plan) -> list[str]:
 
 def _bills(plan: Plan) -> list[str]:
     if plan.problem["billing"].empty:
-        return []
+        return _unknown(plan)
     rows = _rows(plan)
     years = rows[rows["year"] > plan.problem.today]
     is_freed = years["year"] >= years["freed_year"]
     locked, freed = years[~is_freed], years[is_freed]
+    people = _ROW + "{billed_usd_m} M$, above {people_bill} for the {persons} people there"
     return [
         *equal(locked, "billed_usd_m", "today_bill", "usd_m", _ROW + "{billed_usd_m} M$, not {today_bill}"),
         *at_most(freed, "least_bill", "billed_usd_m", "usd_m", _ROW + "{billed_usd_m} M$, below the floor"),
         *at_most(freed, "billed_usd_m", "most_bill", "usd_m", _ROW + "{billed_usd_m} M$, above {most_bill}"),
-        *at_most(
-            freed[freed["persons"] < 1e-3],
-            "billed_usd_m",
-            "nothing",
-            "usd_m",
-            _ROW + "{billed_usd_m} M$ without troops",
-        ),
+        *at_most(freed, "billed_usd_m", "people_bill", "usd_m", people),
         *_of_hosts(years, is_freed),
         *_shown(rows),
+        *_unknown(plan),
     ]
+
+
+def _unknown(plan: Plan) -> list[str]:
+    payers = plan.problem["billing"][["actor_id", "host_actor_id"]].assign(is_known=True)
+    shown = plan_table(plan.tables, "billing_results").merge(
+        payers, on=["actor_id", "host_actor_id"], how="left"
+    )
+    return none(shown[shown["is_known"].isna()], "billed_usd_m", "usd_m", _ROW + "there is no such bill")
 
 
 def _of_hosts(years: pd.DataFrame, is_freed: pd.Series) -> list[str]:
@@ -104,7 +108,8 @@ def _rows(plan: Plan) -> pd.DataFrame:
     people = people.groupby(_HOST_YEAR)[["persons"]].sum().reset_index()
     rows = rows.merge(people, on=_HOST_YEAR, how="left").merge(_incremental(plan), on=_HOST_YEAR, how="left")
     rows = rows.merge(_person_costs(plan), on="host_actor_id", how="left")
-    numbers = ["billed_usd_m", "incremental_usd_m", "stationed_persons", "persons", "incremental", "cheapest"]
+    numbers = ["billed_usd_m", "incremental_usd_m", "stationed_persons", "persons", "incremental"]
+    numbers += ["cheapest", "dearest"]
     rows[numbers] = rows[numbers].fillna(0.0)
     today = people.loc[people["year"] == problem.today].set_index("host_actor_id")["persons"]
     rows["persons_today"] = rows["host_actor_id"].map(today).fillna(0.0)
@@ -114,7 +119,7 @@ def _rows(plan: Plan) -> pd.DataFrame:
         today_bill=rows["today_rate"] * rows["persons"],
         least_bill=rows["floor_usd_m_per_person_yr"] * rows["persons"],
         most_bill=rows["maximum_multiple_ratio"] * rows["incremental"],
-        nothing=0.0,
+        people_bill=rows["maximum_multiple_ratio"] * rows["dearest"] * rows["persons"],
     )
 
 
@@ -138,28 +143,22 @@ def _incremental(plan: Plan) -> pd.DataFrame:
 
 
 def _person_costs(plan: Plan) -> pd.DataFrame:
-    """host_actor_id, cheapest: what one more of the lead actor's people there costs at the least."""
-    problem = plan.problem
-    lead = problem.settings["lead_actor_id"]
-    forces = problem["actor_unit_types"].merge(problem["unit_types"], on="unit_type_id")
-    forces = forces.merge(
-        problem["owned_today"][["actor_id", "unit_type_id", "sets_owned_count"]],
-        on=["actor_id", "unit_type_id"],
-        how="left",
-    )
-    modes = problem["unit_type_modes"].rename(columns={"personnel_persons": "mode_persons"})
-    access = problem["site_access"].merge(problem["sites"], on="site_id")
-    rows = access[access["actor_id"] == lead].merge(forces, on="actor_id").merge(modes, on="unit_type_id")
-    may_stand = rows["domain"] == "ANY"
-    for domain in ("LAND", "AIR", "SEA"):
-        may_stand |= (rows["domain"] == domain) & rows[f"accepts_{domain.lower()}"].astype(bool)
-    has_sets = rows["set_purchase_cost_usd_m_per_set"].notna() | (rows["sets_owned_count"] > 0)
-    may_stand &= has_sets | (rows["mode"] != "PREPOSITIONED")
-    rows = rows[may_stand & (rows["mode_persons"] > 0)]
-    cost = rows["stationing_cost_usd_m_per_person_yr"] + rows["housing_cost_usd_m_per_person_yr"]
-    cost += rows["mode_cost_usd_m_per_unit_yr"].fillna(0.0) / rows["mode_persons"]
-    costs: pd.DataFrame = cost.groupby(rows["host_actor_id"]).min().rename("cheapest").reset_index()
-    return costs
+    """host_actor_id, cheapest, dearest: what one more of the lead actor's people there costs.
+
+    The least; and at the dearest site with all that opening, keeping and closing it costs, borne by the smallest unit
+    that may stand there alone, and as much of a room built as can be written off.
+    """
+    rows = plan.lead_places[plan.lead_places["mode_persons"] > 0].copy()
+    rows["cheapest"] = rows["stationing_cost_usd_m_per_person_yr"] + rows["housing_cost_usd_m_per_person_yr"]
+    rows["cheapest"] += rows["mode_cost_usd_m_per_unit_yr"].fillna(0.0) / rows["mode_persons"]
+    written_off = (len(plan.problem.years) / rows["housing_life_yr"]).clip(upper=1.0)
+    smallest = rows.groupby("site_id")["mode_persons"].transform("min")
+    smallest = smallest.clip(lower=rows["minimum_garrison_persons"])
+    site = rows[["open_cost_usd_m_per_yr", "opening_cost_usd_m", "closing_cost_usd_m"]].sum(axis="columns")
+    building = rows["housing_build_cost_usd_m_per_person"].fillna(0.0) * written_off
+    rows["dearest"] = rows["cheapest"] + building + site / smallest
+    costs: pd.DataFrame = rows.groupby("host_actor_id").agg({"cheapest": "min", "dearest": "max"})
+    return costs.reset_index()
 
 
 def _participation(plan: Plan) -> list[str]:

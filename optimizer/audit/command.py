@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from optimizer.audit.comparison import at_most, equal, whole
-from optimizer.audit.deterrence import supply_by_actor
+from optimizer.audit.comparison import at_most, equal, none, whole
+from optimizer.audit.deterrence import requirements, supply_by_actor
 from optimizer.audit.plan import FORCE_KEY, Plan
 from optimizer.plan_tables import by_year, plan_table
 
@@ -18,17 +18,18 @@ def command(plan: Plan) -> list[str]:
         return []
     held = _held(plan)
     years = held[held["year"] > plan.problem.today]
-    one = years.groupby(["command_id", "year"])["held_fraction"].sum().reset_index().assign(one=1.0)
+    today = held[held["year"] == plan.problem.today]
     locked = years[~(years["year"] >= years["freed_year"])]
     allies = held[held["actor_id"] != plan.problem.settings["lead_actor_id"]]
     allies = allies.assign(before=allies.groupby(_OPTION)["held_fraction"].shift())
     findings = [
+        *_one_holder(plan),
         *equal(
-            one,
+            today,
             "held_fraction",
-            "one",
+            "today_fraction",
             "fraction",
-            "command_results: {command_id} {year}: held by {held_fraction}",
+            _ROW + "held by {held_fraction} but today it is {today_fraction}",
         ),
         *equal(
             locked,
@@ -44,6 +45,24 @@ def command(plan: Plan) -> list[str]:
     if not plan.is_relaxed:
         findings += whole(years, "held_fraction", _ROW + "held by a part, {held_fraction}")
     return findings
+
+
+def _one_holder(plan: Plan) -> list[str]:
+    """Everybody who is shown as a holder may be one, and there is one in all."""
+    p = plan.problem
+    shown = plan_table(plan.tables, "command_results")
+    total = shown.groupby(["command_id", "year"])["held_fraction"].sum().reset_index()
+    one = by_year(p["commands"][["command_id"]], plan.all_years).assign(one=1.0)
+    one = one.merge(total, on=["command_id", "year"], how="left").fillna({"held_fraction": 0.0})
+    today = p["commands"][["command_id", "today_actor_id"]].set_axis(_OPTION, axis="columns")
+    holders = pd.concat([p["command_options"][_OPTION], today]).drop_duplicates().assign(may_hold=True)
+    strangers = shown.merge(holders, on=_OPTION, how="left")
+    strangers = strangers[strangers["may_hold"].isna()]
+    sentence = "command_results: {command_id} {year}: held by {held_fraction}"
+    return [
+        *none(strangers, "held_fraction", "fraction", _ROW + "the actor is no possible holder"),
+        *equal(one, "held_fraction", "one", "fraction", sentence),
+    ]
 
 
 def _held(plan: Plan) -> pd.DataFrame:
@@ -90,7 +109,16 @@ def _shares_and_bonus(plan: Plan, held: pd.DataFrame) -> list[str]:
     rows["asked_points"] = (
         rows["holder_share_fraction"] * rows["required_points"] * rows["held_fraction"]
     ).where(~is_today, 0.0)
-    covered = supply.merge(plan.problem["command_actors"], on="actor_id")
+    asked = requirements(plan)
+    caps = (
+        asked[asked["required_points"] > 0]
+        .groupby(["theater_id", "capability_id"])["maximum_lead_fraction"]
+        .count()
+    )
+    capped = caps[caps > 0].reset_index()[["theater_id", "capability_id"]]
+    capped["actor_id"] = plan.problem.settings["lead_actor_id"]
+    counted = supply.merge(capped, how="left", indicator=True).query("_merge == 'left_only'", engine="python")
+    covered = counted.drop(columns="_merge").merge(plan.problem["command_actors"], on="actor_id")
     points = covered.groupby(["command_id", *_NEED])["gained_points"].sum().rename("covered_points")
     rows = rows.merge(points.reset_index(), on=["command_id", *_NEED], how="left")
     least = plan.problem["command_options"].groupby("command_id")["bonus_fraction"].min()

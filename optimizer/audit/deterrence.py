@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from optimizer.audit.comparison import at_most, equal, none
+from optimizer.audit.comparison import at_most, equal, none, said
 from optimizer.audit.nuclear import lowered_points
 from optimizer.audit.plan import FORCE_KEY, Plan
 from optimizer.plan_tables import carried
@@ -15,7 +15,7 @@ _ROW = "requirement_results: {theater_id} {scenario_id} {phase_id} {capability_i
 
 def deterrence(plan: Plan) -> list[str]:
     """Findings about requirements and shortfalls."""
-    rows = _requirements(plan)
+    rows = requirements(plan)
     supply = _supply(plan)
     rows = rows.merge(supply, on=_KEY, how="left").fillna({"lead_supply": 0.0, "allied_supply": 0.0})
     shown = plan.table("requirement_results").rename(columns={"required_points": "shown_points"})
@@ -32,6 +32,7 @@ def deterrence(plan: Plan) -> list[str]:
     rows["shown_met_points"] += rows["bonus_points"] + rows["reduction_points"]
     is_needed = rows["lowered_points"] < rows["required_points"]
     return [
+        *said(rows[~is_shown & (rows["required_points"] > 0)], _ROW + "the requirement is not shown"),
         *_met(rows[is_needed], rows[is_shown & is_needed]),
         *_shortfalls(plan, rows),
         *_unknown(shown, rows),
@@ -41,7 +42,7 @@ def deterrence(plan: Plan) -> list[str]:
 def _met(rows: pd.DataFrame, shown: pd.DataFrame) -> list[str]:
     need = _ROW + "{required_points} points required but {counted_supply} of the lead actor, "
     need += "{allied_supply} of allies, {lowered_points} not needed and a shortfall of {shortfall_points}"
-    said = _ROW + "{shown_points} points said to be required but the tables say {required_points}"
+    stated = _ROW + "{shown_points} points said to be required but the tables say {required_points}"
     lead = _ROW + "{lead_points} points of the lead actor shown but {counted_supply} count"
     allied = _ROW + "{allied_points} points of allies shown but {allied_supply} deployed"
     lowered = (
@@ -50,7 +51,7 @@ def _met(rows: pd.DataFrame, shown: pd.DataFrame) -> list[str]:
     together = _ROW + "{required_points} points required but {shown_met_points} shown"
     return [
         *at_most(rows, "required_points", "met_points", "points", need),
-        *equal(shown, "shown_points", "required_points", "points", said),
+        *equal(shown, "shown_points", "required_points", "points", stated),
         *at_most(shown, "lead_points", "counted_supply", "points", lead),
         *equal(shown, "allied_points", "allied_supply", "points", allied),
         *equal(shown, "reduction_points", "lowered_points", "points", lowered),
@@ -83,8 +84,8 @@ def _unknown(shown: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
     return none(extra, "shown_points", "points", _ROW + "there is no such requirement")
 
 
-def _requirements(plan: Plan) -> pd.DataFrame:
-    """Requirements of years 1…n with ``required_points``."""
+def requirements(plan: Plan) -> pd.DataFrame:
+    """Requirements of years 1…n: _KEY, required_points and maximum_lead_fraction."""
     rows = carried(plan.problem["requirements"], _NEED, plan.problem.years)
     rows = rows.merge(plan.problem["phases"][["phase_id", "kind"]], on="phase_id")
     settings = plan.problem.settings

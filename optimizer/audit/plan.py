@@ -76,6 +76,29 @@ class Plan:
         return site_places(self.problem)
 
     @cached_property
+    def lead_places(self) -> pd.DataFrame:
+        """Where and how the lead actor's units may stand: a row for each unit type, site and mode.
+
+        With the columns of site_access, sites, actor_unit_types, unit_types and unit_type_modes; ``mode_persons``
+        are the people of a unit in the mode.
+        """
+        p = self.problem
+        forces = p["actor_unit_types"].merge(p["unit_types"], on="unit_type_id")
+        sets = p["owned_today"][[*FORCE_KEY, "sets_owned_count"]]
+        forces = forces.merge(sets, on=FORCE_KEY, how="left")
+        modes = p["unit_type_modes"].rename(columns={"personnel_persons": "mode_persons"})
+        access = p["site_access"].merge(p["sites"], on="site_id")
+        rows = access[access["actor_id"] == p.settings["lead_actor_id"]]
+        rows = rows.merge(forces, on="actor_id").merge(modes, on="unit_type_id")
+        may_stand = rows["domain"] == "ANY"
+        for domain in ("LAND", "AIR", "SEA"):
+            may_stand |= (rows["domain"] == domain) & rows[f"accepts_{domain.lower()}"].astype(bool)
+        has_sets = rows["set_purchase_cost_usd_m_per_set"].notna() | (rows["sets_owned_count"] > 0)
+        may_stand &= has_sets | (rows["mode"] != "PREPOSITIONED")
+        possible: pd.DataFrame = rows[may_stand].reset_index(drop=True)
+        return possible
+
+    @cached_property
     def ledger(self) -> pd.DataFrame:
         """The ledger, drawn up anew."""
         return ledger(self.problem, self.tables)

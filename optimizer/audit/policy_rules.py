@@ -32,7 +32,8 @@ def policy_rules(plan: Plan) -> list[str]:
     rows = pd.concat([_measured(plan, rule) for _, rule in rules.iterrows()], ignore_index=True)
     shown = plan.table("policy_rule_results").rename(columns={"quantity": "shown", "value": "shown_value"})
     rows = rows.merge(shown, on=["policy_rule_id", "year"], how="left")
-    rows["violation"] = rows["violation"].fillna(0.0)
+    numbers = ["shown", "shown_value", "violation"]
+    rows[numbers] = rows[numbers].fillna(0.0)
     rows["holds_alone"] = holds_alone(rules, rows)
     findings = [] if plan.is_relaxed else conditional_rules(rules, rows)
     for unit, group in rows.groupby("unit"):

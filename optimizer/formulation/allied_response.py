@@ -109,7 +109,8 @@ def floors(index: Index) -> pd.DataFrame:
     """What actors spend whatever the lead actor does: ACTOR_YEAR, floor_usd_m.
 
     Given, or other spending, with today's forces run down as fast as they may be, and the cost of what the actor
-    keeps away from home today, of the nuclear option that covers it, and of what it is billed for today's people.
+    keeps away from home today, of the nuclear option that covers it, and of what it is billed for today's people; so
+    much more that willingness reaches it in time.
     """
     frame = limits(index)
     forces = with_years(index.forces, index.years)
@@ -139,8 +140,26 @@ def floors(index: Index) -> pd.DataFrame:
         + frame["owed_usd_m"].fillna(0.0)
         + frame["actor_id"].map(away).fillna(0.0)
     )
+    frame["derived"] = _reached_in_time(index, frame)
     frame["floor_usd_m"] = frame["floor_spending_usd_m_per_yr"].fillna(frame["derived"])
     return frame[[*ACTOR_YEAR, "floor_usd_m", "reference_spending_usd_m_per_yr"]]
+
+
+def _reached_in_time(index: Index, frame: pd.DataFrame) -> pd.Series:
+    """The derived floors, raised where willingness, which goes only part of the way, would end below them.
+
+    The least that an ally is willing to in the year before is w; speed·floor + (1 − speed)·w is to be no less than
+    what is derived.
+    """
+    speed = index.problem["actors"].set_index("actor_id")["response_speed_fraction"]
+    willing = {actor: usd_m for (actor, _), usd_m in published(index).items()}
+    in_order = frame.sort_values("year")
+    floors = []
+    for actor, derived in zip(in_order["actor_id"], in_order["derived"], strict=True):
+        part, before = speed[actor], willing.get(actor, derived)
+        floors.append(max(derived, (derived - (1 - part) * before) / part))
+        willing[actor] = part * floors[-1] + (1 - part) * before
+    return pd.Series(floors, index=in_order.index, dtype="float64")
 
 
 @once

@@ -17,8 +17,10 @@ ceiling, ramp          share of GDP; share of GDP a year                        
 =====================  =========================================================  ===============================
 
 Where other spending is not given, it is today's published spending less the modeled cost of today's forces, in
-the same share of GDP every year. It is data: nothing can be padded to beat a ramp. The price of the identity is
-what the lead actor saves if the actor spends a dollar more.
+the same share of GDP every year. It is data: an ally that wants to beat a ramp, or to keep a rule that asks for
+spending, cannot pad it. It can still spend on what is modeled and nobody needs, at its price: room up to the limits of
+its sites, units raised and disbanded. The price of the identity is what the lead actor saves if the actor spends a
+dollar more.
 """
 
 from typing import Any

@@ -104,7 +104,10 @@ def add_variables(m: Any, index: Index) -> None:
 
     m.housing = pyo.Var(keys(with_years(used, index.periods), [*ACCESS, "year"]), bounds=housing_bounds)
     site_years = keys(with_years(used, index.years), [*ACCESS, "year"])
-    m.housing_built = pyo.Var(site_years, domain=pyo.NonNegativeReals)
+    limit = values(used, ACCESS, "housing_limit_persons")
+    m.housing_built = pyo.Var(
+        site_years, bounds=lambda m, *key: (0, limit[key[:2]] if limit[key[:2]] < np.inf else None)
+    )
     m.housing_released = pyo.Var(site_years, domain=pyo.NonNegativeReals)
     built = housing_salvage_rates(index)
     m.housing_salvaged = pyo.Var(keys(built, [*ACCESS, "year"]), domain=pyo.NonNegativeReals)

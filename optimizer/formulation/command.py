@@ -22,7 +22,8 @@ threshold, years           units, in how many years before                      
 Today's holder keeps the command until the lever COMMAND is freed. A year before year 1 counts as met if
 years_already_met_count says so; otherwise the command cannot be held in a year that looks back to it. Where the
 holder changes the effect of units, that is a bonus in points over the least effective holder: no products of
-decisions, and required·held is the smallest valid limit, since no need asks for more.
+decisions, and required·held is the smallest valid limit, since no need asks for more. Where the lead actor's part
+of a need is capped its own units are not covered: a bonus on them would get around the cap.
 """
 
 from typing import Any
@@ -100,11 +101,14 @@ def shared_needs(frame: pd.DataFrame, reach: Reach) -> pd.DataFrame:
 
 
 def covered_supply(index: Index, reach: Reach) -> pd.DataFrame:
-    """The rows of ``reach.supply`` of units that a command covers, with command_id."""
+    """The rows of ``reach.supply`` of units that a command covers, with command_id.
+
+    Where the lead actor's part is capped, its units add no bonus.
+    """
     covered = index.problem["command_actors"].merge(index.problem["commands"], on="command_id")
-    return reach.supply.merge(
-        covered[["command_id", "actor_id", "theater_id"]], on=["actor_id", "theater_id"]
-    )
+    supply = reach.supply.merge(reach.needs[[*NEED, "is_capped"]].drop_duplicates(), on=NEED)
+    supply = supply[~(supply["is_capped"] & (supply["actor_id"] == index.lead))].drop(columns="is_capped")
+    return supply.merge(covered[["command_id", "actor_id", "theater_id"]], on=["actor_id", "theater_id"])
 
 
 def add_variables(m: Any, index: Index) -> None:

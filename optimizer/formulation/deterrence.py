@@ -65,14 +65,10 @@ LOSS = [*EFFECT, "earlier_phase_id"]
 
 
 def needs(index: Index, reach: Reach) -> pd.DataFrame:
-    """The rows of ``reach.needs`` with is_priced, is_elastic, is_capped and most_lead_points.
-
-    A theater's capability is capped in every need if it is in one; the most is infinite in the others.
-    """
+    """The rows of ``reach.needs`` with is_priced, is_elastic and most_lead_points, infinite without a cap."""
     frame = reach.needs.merge(index.problem["interests"], on=PRICED, how="left")
     frame["is_priced"] = frame["interest_usd_m_per_point_yr"].notna()
     frame["is_elastic"] = frame["is_priced"] | index.asked.lets_every_need_go_short
-    frame["is_capped"] = frame.groupby(PRICED)["maximum_lead_fraction"].transform("count") > 0
     frame["most_lead_points"] = (frame["maximum_lead_fraction"] * frame["required_points"]).fillna(np.inf)
     return frame
 

@@ -139,7 +139,10 @@ class Paths:
 
     @cached_property
     def needs(self) -> pd.DataFrame:
-        """Points needed by NEED and year: required_points and maximum_lead_fraction; only where above 0."""
+        """Points needed by NEED and year, where above 0: required_points, maximum_lead_fraction and is_capped.
+
+        A theater's capability is capped in every need if it is in one.
+        """
         settings = self.index.problem.settings
         by = ["theater_id", "scenario_id", "phase_id", "capability_id"]
         frame = carried_forward(self.index.problem["requirements"], by, self.index.years)
@@ -149,7 +152,9 @@ class Paths:
         )
         frame["required_points"] = frame["required_points"].fillna(frame["red_score_points"] * ratio)
         frame = frame[frame["required_points"] > 0]
-        columns = [*NEED, "year", "required_points", "maximum_lead_fraction"]
+        by = ["theater_id", "capability_id"]
+        frame["is_capped"] = frame.groupby(by)["maximum_lead_fraction"].transform("count") > 0
+        columns = [*NEED, "year", "required_points", "maximum_lead_fraction", "is_capped"]
         return frame[columns].sort_values([*NEED, "year"], ignore_index=True)
 
     @cached_property
