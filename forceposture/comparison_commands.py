@@ -52,8 +52,15 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
 
             refuse_case_folder(out)
             problem = read_case(case, alternative)
-            processes = usual_processes(is_deterministic=False)
-            settings = SolveSettings(relax, time_limit, gap, threads, seed, solver, processes=processes)
+            settings = SolveSettings(
+                relax=relax,
+                time_limit_seconds=time_limit,
+                relative_gap=gap,
+                threads=threads,
+                random_seed=seed,
+                solver=solver,
+                processes=usual_processes(is_deterministic=False),
+            )
             runs, results = COMPARISONS[name]
             folder = out or (None if as_json else usual_folder(case, alternative, problem, settings, [name]))
             raise typer.Exit(compare(runs(problem, settings), folder, as_json, server, results))

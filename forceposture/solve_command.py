@@ -88,18 +88,18 @@ def solve(
 
         objectives = tuple(word.upper().replace("-", "_") for word in objective or ["lead-cost"])
         settings = SolveSettings(
-            relax,
-            time_limit,
-            gap,
-            threads,
-            seed,
-            solver,
-            objectives,
-            budget,
-            usual_processes(deterministic) if processes is None else processes,
-            deterministic,
-            node_limit,
-            plain_search,
+            relax=relax,
+            time_limit_seconds=time_limit,
+            relative_gap=gap,
+            threads=threads,
+            random_seed=seed,
+            solver=solver,
+            objectives=objectives,
+            lead_budget_usd_m=budget,
+            processes=usual_processes(deterministic) if processes is None else processes,
+            deterministic=deterministic,
+            node_limit=node_limit,
+            plain_search=plain_search,
         )
         refuse_case_folder(out)
         problem = read_case(case, alternative)
