@@ -110,7 +110,10 @@ def solve(
         if len(runs) > 1:
             raise typer.Exit(compare(runs, folder, as_json, server, band_ranges if band else None, first))
         problem, settings = runs[0].problem, runs[0].settings
-        index = None if server else checked_index(problem, settings.asked, machine_memory_bytes())
+        index = None
+        if server is None:
+            tell("checking")
+            index = checked_index(problem, settings.asked, machine_memory_bytes())
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         solution, interrupted = solved(problem, settings, server, first, index)
