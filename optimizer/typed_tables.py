@@ -200,6 +200,8 @@ def _unknown_references(frames: Mapping[str, pd.DataFrame]) -> list[Finding]:
                 known.update(frames[other][other_column].dropna().astype("object"))
             values = frame[column.name]
             unknown = values.notna() & ~values.isin(known)
+            if not unknown.any():
+                continue
             tables = " or ".join(dict.fromkeys(other for other, _ in column.references))
             found = _findings(
                 "REFERENCE_UNKNOWN",

@@ -1,4 +1,4 @@
-"""Runs the command ``posture``, within this process or in one of its own."""
+"""Runs the command ``posture``, within this process or in one of its own, on tiny cases."""
 
 import contextlib
 import os
@@ -6,10 +6,15 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from tiny_cases import tiny_tables
 from typer.testing import CliRunner
 
 from forceposture.cli import app
+from optimizer.case_files import cells_from_rows
+from optimizer.cases import write_case
+from optimizer.problem import problem_from_tables
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,3 +49,19 @@ def process(*arguments: str, folder: Path, before: str = "") -> Run:
         timeout=120,
     )
     return Run(run.returncode, run.stdout, run.stderr)
+
+
+def tiny_case(folder: Path, **overrides: Any) -> Path:
+    """A tiny case with tables replaced, as a JSON file."""
+    tables = {**tiny_tables(), **overrides}
+    problem = problem_from_tables({name: cells_from_rows(rows) for name, rows in tables.items()})
+    path = folder / "tiny.json"
+    write_case(problem, path)
+    return path
+
+
+def infeasible_case(folder: Path) -> Path:
+    """Seven brigades are needed and can be there, but nobody may own more than five."""
+    forces = [dict(row) for row in tiny_tables()["actor_unit_types"]]
+    forces[0]["maximum_owned_count"] = "5"
+    return tiny_case(folder, actor_unit_types=forces)

@@ -8,22 +8,19 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
-from commands import Run, environment, posture, process
+from commands import Run, environment, infeasible_case, posture, process, tiny_case
 from small_problem import small_problem
-from tiny_cases import tiny_tables
 
 from forceposture.exit_codes import ExitCode
 from forceposture.interruptible import Interruptible
 from forceposture.v1 import solution_pb2
 from optimizer.benchmark.instances import instance
-from optimizer.case_files import cells_from_rows
 from optimizer.cases import read_case, shipped_cases, write_case
 from optimizer.integer_plans.completion import SOURCE
-from optimizer.problem import Problem, problem_from_tables
+from optimizer.problem import Problem
 from optimizer.run import solve
 from optimizer.schema import SOLUTION_TABLES
 from optimizer.solution import json_from_solution, message_from_solution, solution_from_message
@@ -32,22 +29,6 @@ from optimizer.solve_settings import SolveSettings
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-c", "from forceposture.cli import main; main()"]
 HAND = "hand_no_response"
-
-
-def tiny_case(folder: Path, **overrides: Any) -> Path:
-    """A tiny case with tables replaced, as a JSON file."""
-    tables = {**tiny_tables(), **overrides}
-    problem = problem_from_tables({name: cells_from_rows(rows) for name, rows in tables.items()})
-    path = folder / "tiny.json"
-    write_case(problem, path)
-    return path
-
-
-def infeasible_case(folder: Path) -> Path:
-    """Seven brigades are needed and can be there, but nobody may own more than five."""
-    forces = [dict(row) for row in tiny_tables()["actor_unit_types"]]
-    forces[0]["maximum_owned_count"] = "5"
-    return tiny_case(folder, actor_unit_types=forces)
 
 
 @pytest.fixture(scope="module")
@@ -131,99 +112,6 @@ def test_every_kind_of_case_can_be_solved(tmp_path: Path, suffix: str) -> None:
     assert run.returncode == 0
     assert json.loads(run.stdout)["outcome"]["lead_cost_usd_m"] == 10350.0
     assert (tmp_path / "there" / "result" / "solution.json").exists()
-
-
-def test_each_question_has_a_folder_of_its_own(tmp_path: Path) -> None:
-    asked = {
-        "-relax": ["solve", HAND, "--relax"],
-        "-lead-cost-shortfall": ["solve", HAND, "--objective", "lead-cost", "--objective", "shortfall"],
-        "-budget-9000": ["solve", HAND, "--budget", "9000"],
-        "-break-even-1.2": ["solve", HAND, "--break-even", "1.20"],
-        "-require-deter": ["solve", HAND, "--require", "deter"],
-        "-relax-budget-12000.5-break-even-2": [
-            "solve",
-            HAND,
-            "--relax",
-            "--budget",
-            "12000.5",
-            "--break-even",
-            "2",
-        ],
-        "-beside": ["solve", HAND, "--beside", "alliance"],
-        "-relax-break-even": ["solve", HAND, "--break-even", "all", "--relax"],
-        "-stand-alone": ["stand-alone", HAND],
-        "": ["solve", HAND, "--gap", "0.001", "--require", "both"],
-    }
-    digest, before = read_case(HAND).digest[:8], set[str]()
-    for suffix, arguments in asked.items():
-        run = posture(*arguments, "--time-limit", "0", folder=tmp_path)
-        assert run.returncode == ExitCode.NO_PLAN_IN_TIME, run.stderr
-        now = {path.name for path in (tmp_path / "posture-results").iterdir()}
-        assert now - before == {f"{HAND}-{digest}{suffix}"}
-        before = now
-
-
-def test_a_result_says_what_was_asked(tmp_path: Path) -> None:
-    digest = read_case(HAND).digest[:8]
-    title = "Worked example without allied response"
-    order = ["--objective", "alliance-cost", "--objective", "lead-cost"]
-    for options, first, second in (
-        ([], f"{title} (2026", f"Problem {digest}"),
-        (
-            [*order, "--budget", "12000.5", "--relax"],
-            f"{title} (2026",
-            f"Problem {digest}; least alliance cost, then least lead cost; at most 12,000.5 M$ for the lead actor; "
-            "relaxed",
-        ),
-        (["--budget", "9000"], f"{title} (2026", "at most 9,000 M$ for the lead actor"),
-        (["--break-even", "1.2"], f"{title} (break-even 1.2) (2026", "Problem "),
-        (["--require", "deter"], f"{title} (only needs to deter) (2026", "Problem "),
-    ):
-        run = posture(
-            "solve", HAND, *options, "--time-limit", "0", "--json", "--out", "result", folder=tmp_path
-        )
-        assert run.returncode == ExitCode.NO_PLAN_IN_TIME, run.stderr
-        heading, *lines = (tmp_path / "result" / "summary.txt").read_text(encoding="utf-8").splitlines()
-        assert heading.startswith(first)
-        assert second in " ".join(line.strip() for line in lines[:2])
-
-
-@pytest.mark.parametrize("options", [[], ["--out", "result"]])
-def test_a_result_without_a_plan_leaves_an_earlier_plan_in_place(tmp_path: Path, options: list[str]) -> None:
-    def files() -> dict[Path, bytes]:
-        return {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-
-    nothing = posture("solve", HAND, "--time-limit", "0", *options, folder=tmp_path)
-    assert "The full result is in" in nothing.stderr
-    empty = files()
-    assert posture("solve", HAND, *options, folder=tmp_path).returncode == ExitCode.DONE
-    planned = files()
-    assert planned.keys() == empty.keys()
-    assert planned != empty
-    again = posture("solve", HAND, "--time-limit", "0", *options, folder=tmp_path)
-    assert again.returncode == ExitCode.NO_PLAN_IN_TIME
-    assert "is left in place, nothing is written" in again.stderr
-    assert "The full result is in" not in again.stderr
-    assert files() == planned
-
-
-def test_an_infeasible_case_leaves_the_plan_of_another_in_place(tmp_path: Path) -> None:
-    assert posture("solve", HAND, "--out", "result", folder=tmp_path).returncode == ExitCode.DONE
-    run = posture("solve", infeasible_case(tmp_path), "--out", "result", folder=tmp_path)
-    assert run.returncode == ExitCode.INFEASIBLE
-    assert "is left in place" in run.stderr
-    assert pd.read_csv(tmp_path / "result" / "ledger.csv")["usd_m"].sum() > 0
-
-
-@pytest.mark.parametrize("command", [("solve",), ("solve", "--break-even", "all"), ("avoidable",)])
-def test_a_case_folder_takes_no_result(tmp_path: Path, command: tuple[str, ...]) -> None:
-    write_case(read_case(HAND), tmp_path / "base")
-    before = sorted(path.name for path in (tmp_path / "base").iterdir())
-    run = posture(*command, "base", "--out", "base", folder=tmp_path)
-    assert run.returncode == ExitCode.BAD_INPUT
-    assert "this folder is a case" in run.stderr
-    assert "name another folder" in run.stderr
-    assert sorted(path.name for path in (tmp_path / "base").iterdir()) == before
 
 
 def test_check_counts_the_model_before_it_is_built(tmp_path: Path) -> None:

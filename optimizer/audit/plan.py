@@ -90,12 +90,9 @@ class Plan:
         access = p["site_access"].merge(p["sites"], on="site_id")
         rows = access[access["actor_id"] == p.settings["lead_actor_id"]]
         rows = rows.merge(forces, on="actor_id").merge(modes, on="unit_type_id")
-        may_stand = rows["domain"] == "ANY"
-        for domain in ("LAND", "AIR", "SEA"):
-            may_stand |= (rows["domain"] == domain) & rows[f"accepts_{domain.lower()}"].astype(bool)
         has_sets = rows["set_purchase_cost_usd_m_per_set"].notna() | (rows["sets_owned_count"] > 0)
-        may_stand &= has_sets | (rows["mode"] != "PREPOSITIONED")
-        possible: pd.DataFrame = rows[may_stand].reset_index(drop=True)
+        may_stand = has_sets | (rows["mode"] != "PREPOSITIONED")
+        possible: pd.DataFrame = rows[may_stand & takes_domain(rows)].reset_index(drop=True)
         return possible
 
     @cached_property
@@ -125,3 +122,11 @@ class Plan:
         rows = forces.merge(actors, on="actor_id").merge(self.problem["unit_capabilities"], on="unit_type_id")
         rows["points"] = rows["capability_points"] * rows["quality_factor"] * rows["effect_factor"]
         return rows[[*FORCE_KEY, "capability_id", "points"]]
+
+
+def takes_domain(rows: pd.DataFrame) -> pd.Series:
+    """Whether sites take units of a domain; ``rows`` have the columns of sites, and domain."""
+    takes = rows["domain"] == "ANY"
+    for domain in ("LAND", "AIR", "SEA"):
+        takes |= (rows["domain"] == domain) & rows[f"accepts_{domain.lower()}"].astype(bool)
+    return takes

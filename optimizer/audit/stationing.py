@@ -3,11 +3,10 @@
 import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal, none, whole
-from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan
+from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan, takes_domain
 
 _FORCE = "stationed_forces: {actor_id} {unit_type_id} {year}: "
 _ROW = "stationed_forces: {actor_id} {unit_type_id} {site_id} {mode} {year}: "
-_DOMAIN_COLUMNS = {"LAND": "accepts_land", "AIR": "accepts_air", "SEA": "accepts_sea"}
 
 
 def stationing(plan: Plan) -> list[str]:
@@ -44,11 +43,10 @@ def _rights(plan: Plan, rows: pd.DataFrame) -> list[str]:
         known = tables[table][key].assign(is_known=True)
         checked = rows.merge(known, on=key, how="left")
         findings += none(checked[checked["is_known"].isna()], "stationed_count", "count", _ROW + words)
-    accepts = tables["sites"].melt("site_id", list(_DOMAIN_COLUMNS.values()), "domain_column", "accepts")
     domains = tables["unit_types"][["unit_type_id", "domain"]]
-    domains = domains.assign(domain_column=domains["domain"].map(_DOMAIN_COLUMNS)).dropna()
-    rows = rows.merge(domains, on="unit_type_id").merge(accepts, on=["site_id", "domain_column"])
-    refused = rows[~rows["accepts"].astype(bool)]
+    sites = tables["sites"][["site_id", "accepts_land", "accepts_air", "accepts_sea"]]
+    rows = rows.merge(domains, on="unit_type_id").merge(sites, on="site_id")
+    refused = rows[~takes_domain(rows)]
     return findings + none(refused, "stationed_count", "count", _ROW + "the site takes no {domain} units")
 
 

@@ -1,7 +1,5 @@
 """Forces in period 0: modes, the right to be where they stand, and whether there are enough of them."""
 
-import pandas as pd
-
 from optimizer.checks.places import accepts_domain
 from optimizer.checks.rows import row_findings, without_row
 from optimizer.defaults import stationed_persons_today
@@ -164,13 +162,8 @@ def _too_few_owned(problem: Problem) -> list[Finding]:
     )
 
 
-def people_today(problem: Problem) -> pd.DataFrame:
-    """People of modeled units in period 0: actor_id, site_id, persons."""
-    return stationed_persons_today(dict(problem.tables)).reset_index()
-
-
 def _overfull(problem: Problem) -> list[Finding]:
-    people = people_today(problem)
+    people = stationed_persons_today(dict(problem.tables)).reset_index()
     access = problem["site_access"].merge(people, on=["actor_id", "site_id"])
     findings = []
     for column, what in (("limit_persons", "its limit"), ("housing_today_persons", "the room it has")):

@@ -154,12 +154,12 @@ def _reached_in_time(index: Index, frame: pd.DataFrame) -> pd.Series:
     speed = index.problem["actors"].set_index("actor_id")["response_speed_fraction"]
     willing = {actor: usd_m for (actor, _), usd_m in published(index).items()}
     in_order = frame.sort_values("year")
-    floors = []
+    reached: list[float] = []
     for actor, derived in zip(in_order["actor_id"], in_order["derived"], strict=True):
         part, before = speed[actor], willing.get(actor, derived)
-        floors.append(max(derived, (derived - (1 - part) * before) / part))
-        willing[actor] = part * floors[-1] + (1 - part) * before
-    return pd.Series(floors, index=in_order.index, dtype="float64")
+        reached.append(max(derived, (derived - (1 - part) * before) / part))
+        willing[actor] = part * reached[-1] + (1 - part) * before
+    return pd.Series(reached, index=in_order.index, dtype="float64")
 
 
 @once

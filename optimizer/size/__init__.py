@@ -96,7 +96,14 @@ def frame_rows_bound(problem: Problem) -> int:
 
 
 def model_size(index: Index) -> ModelSize:
-    """Counts the model of a problem without building it."""
+    """Counts the model of a problem, once for an index, without building it."""
+    if "model_size" not in index.computed:
+        index.computed["model_size"] = _counted(index)
+    size: ModelSize = index.computed["model_size"]
+    return size
+
+
+def _counted(index: Index) -> ModelSize:
     reach = reach_of(index)
     counts = [count(index, reach) for count in _COUNTS]
     rows = sum(rows for part in counts for rows, _ in part.blocks)
