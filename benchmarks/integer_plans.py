@@ -25,15 +25,15 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.benchmark.instances import instance
-from optimizer.cases import read_case
-from optimizer.compilation import compile_matrix
-from optimizer.export import write_model
-from optimizer.formulation.index import build_index
-from optimizer.problem import Problem
+from optimizer.benchmark.instances.generator import instance
+from optimizer.cases.read import read_case
+from optimizer.formulation.frames.index import build_index
+from optimizer.questions.variants import without_requirements
 from optimizer.run import solve
 from optimizer.solve_settings import SolveSettings
-from optimizer.variants import without_requirements
+from optimizer.solver.compilation import compile_matrix
+from optimizer.solver.model_files import write_model
+from optimizer.tables.problem import Problem
 
 SIDES: dict[str, dict[str, Any]] = {
     "ours": {},

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from linopy_columns import ROW, LongModel, numbered
 
-from optimizer.formulation.deployment import READY, lone_sources, ready_forces
-from optimizer.formulation.deterrence import needs
-from optimizer.formulation.index import FORCE, Index
-from optimizer.formulation.paths import NEED
-from optimizer.formulation.reach import COLUMN, DEPLOYMENT, HELD, WHEN, Reach
+from optimizer.formulation.families.deployment import READY, lone_sources, ready_forces
+from optimizer.formulation.families.deterrence import needs
+from optimizer.formulation.frames.index import FORCE, Index
+from optimizer.formulation.frames.paths import NEED
+from optimizer.formulation.frames.reach import COLUMN, DEPLOYMENT, HELD, WHEN, Reach
 
 SOURCE = [*FORCE, "source_id"]
 STANDS_FOR = dict(zip(HELD, DEPLOYMENT, strict=True))

@@ -14,11 +14,11 @@ import pandas as pd
 from linopy_columns import ROW, LongModel, numbered
 from linopy_deployment import add_deployment, add_deterrence
 
-from optimizer.formulation.allied_limits import limits
-from optimizer.formulation.housing import housing_salvage_rates, used_access
-from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
-from optimizer.formulation.reach import Reach
-from optimizer.formulation.stationing import SETS, idle_sets
+from optimizer.formulation.families.stationing import SETS, idle_sets
+from optimizer.formulation.frames.allied_limits import limits
+from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
+from optimizer.formulation.frames.reach import Reach
 
 SALVAGE = "salvage_usd_m_per_unit"
 

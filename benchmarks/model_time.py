@@ -25,12 +25,12 @@ import highspy
 import numpy as np
 from linopy_model import linopy_model
 
-from optimizer.benchmark.instances import instance
-from optimizer.compilation import compile_matrix
-from optimizer.formulation.index import build_index
-from optimizer.problem import Problem
-from optimizer.session import Session
+from optimizer.benchmark.instances.generator import instance
+from optimizer.formulation.frames.index import build_index
 from optimizer.solve_settings import SolveSettings
+from optimizer.solver.compilation import compile_matrix
+from optimizer.solver.session import Session
+from optimizer.tables.problem import Problem
 
 SIDES = ("here", "linopy")
 _WARM_UP_NONZEROS = 2_000

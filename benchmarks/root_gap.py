@@ -11,14 +11,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from optimizer.cases import read_case
-from optimizer.compilation import compile_matrix
-from optimizer.formulation import housing
-from optimizer.formulation.index import Index, build_index
-from optimizer.matrix import Matrix
-from optimizer.problem import Problem
-from optimizer.session import Session
+from optimizer.cases.read import read_case
+from optimizer.formulation.frames import housing
+from optimizer.formulation.frames.index import Index, build_index
 from optimizer.solve_settings import SolveSettings
+from optimizer.solver.compilation import compile_matrix
+from optimizer.solver.matrix import Matrix
+from optimizer.solver.session import Session
+from optimizer.tables.problem import Problem
 
 _LOOSE_PERSONS = 1e6
 """Most people that a site may hold where it gives no limit; the greatest that a table may hold."""
@@ -35,7 +35,7 @@ def loosened(problem: Problem) -> Index:
     index = build_index(problem)
     used: pd.DataFrame = housing.used_access(index)
     used["housing_most_persons"] = used["housing_limit_persons"].clip(upper=_LOOSE_PERSONS)
-    index.computed["optimizer.formulation.housing.used_access"] = used
+    index.computed["optimizer.formulation.frames.housing.used_access"] = used
     return index
 
 

@@ -12,22 +12,22 @@ import pandas as pd
 from pyomo.common.errors import InfeasibleConstraintException
 
 from optimizer.audit import audit
-from optimizer.checked_index import checked_index
-from optimizer.compilation import compile_matrix
-from optimizer.formulation.index import Index
-from optimizer.integer_plans import Step
-from optimizer.ledger import money_lines
-from optimizer.matrix import Matrix
-from optimizer.objective_results import gap, objective_results
+from optimizer.checks.admission import checked_index
+from optimizer.formulation.frames.index import Index
 from optimizer.objectives import COST_VECTORS, LEAD_COST
-from optimizer.ordered_objectives import Clock, OrderedPlan, linear_plan, whole_plan
-from optimizer.plan_extraction import plan_tables
-from optimizer.plan_starts import start_of_plan
-from optimizer.problem import Problem
-from optimizer.schema import SOLUTION_TABLES
-from optimizer.session import Session
-from optimizer.solution import Solution
+from optimizer.plan.extraction import plan_tables
+from optimizer.plan.ledger import money_lines
+from optimizer.plan.objectives import gap, objective_results
+from optimizer.search.integer import Step
+from optimizer.search.ordered_objectives import Clock, OrderedPlan, linear_plan, whole_plan
+from optimizer.search.starts import start_of_plan
 from optimizer.solve_settings import SolveSettings
+from optimizer.solver.compilation import compile_matrix
+from optimizer.solver.matrix import Matrix
+from optimizer.solver.session import Session
+from optimizer.tables.problem import Problem
+from optimizer.tables.schema import SOLUTION_TABLES
+from optimizer.tables.solution import Solution
 
 _log = logging.getLogger(__name__)
 

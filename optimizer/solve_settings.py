@@ -8,7 +8,7 @@ from typing import Any
 from forceposture.v1 import solution_pb2
 from optimizer.errors import Finding, ProblemError
 from optimizer.objectives import COST_VECTORS, LEAD_COST, Asked
-from optimizer.schema import choice_names
+from optimizer.tables.schema import choice_names
 
 SOLVERS = ("choose", "simplex", "ipm", "pdlp")
 """Algorithms for linear programs, by HiGHS's names."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from grpc_tools import protoc
 
-from optimizer.problem import Problem, canonical_lines
-from optimizer.schema import PROBLEM_TABLES, SOLUTION_TABLES, Column, Table
+from optimizer.tables.problem import Problem, canonical_lines
+from optimizer.tables.schema import PROBLEM_TABLES, SOLUTION_TABLES, Column, Table
 
 _MESSAGE, _ENUM, _PART = 4, 5, 2
 

@@ -33,7 +33,7 @@ async def _serve(host: str, port: int, limits: Limits, with_reflection: bool, dr
     import logging
 
     from server.json_log import log_as_json
-    from server.service import Service
+    from server.rpc.service import Service
 
     log_as_json()
     service = Service(limits, with_reflection)

@@ -11,10 +11,10 @@ from typing import Any
 from tiny_cases import tiny_tables
 from typer.testing import CliRunner
 
-from forceposture.cli import app
-from optimizer.case_files import cells_from_rows
-from optimizer.cases import write_case
-from optimizer.problem import problem_from_tables
+from forceposture.command.cli import app
+from optimizer.cases.files import cells_from_rows
+from optimizer.cases.read import write_case
+from optimizer.tables.problem import problem_from_tables
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,7 +39,7 @@ def posture(*arguments: str | Path, folder: Path) -> Run:
 
 def process(*arguments: str, folder: Path, before: str = "") -> Run:
     """Runs the command in a process of its own, after some code."""
-    code = f"import forceposture.cli\n{before}\nforceposture.cli.main()"
+    code = f"import forceposture.command.cli\n{before}\nforceposture.command.cli.main()"
     run = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         cwd=folder,

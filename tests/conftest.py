@@ -4,7 +4,7 @@ import pytest
 from small_problem import small_problem
 
 from forceposture.v1 import problem_pb2
-from optimizer.problem import message_from_problem
+from optimizer.tables.problem import message_from_problem
 
 pytest.register_assert_rewrite("programs", "random_problems", "tiny_cases")
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.cases import read_case
-from optimizer.problem import Problem, filled_rows, problem_from_tables
-from optimizer.schema import PROBLEM_TABLES
+from optimizer.cases.read import read_case
+from optimizer.tables.problem import Problem, filled_rows, problem_from_tables
+from optimizer.tables.schema import PROBLEM_TABLES
 
 Rows = list[dict[str, Any]]
 

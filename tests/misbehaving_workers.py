@@ -9,11 +9,11 @@ from multiprocessing.connection import Connection
 
 from served import serving
 
-from server import worker
+from server.engine import worker
 
 
 def _instead(task: str, connection: Connection, act: Callable[[], bytes]) -> None:
-    from server import tasks
+    from server.engine import tasks
 
     if task != "be_ready":
         tasks.TASKS[task] = lambda *_: act()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optimizer.matrix import Matrix
+from optimizer.solver.matrix import Matrix
 
 
 def keeps_every_row(matrix: Matrix, values: np.ndarray) -> bool:

@@ -15,10 +15,10 @@ from typing import IO, Any
 
 import psutil
 
-from server import worker
+from server.engine import worker
+from server.engine.supervisor import Entry
 from server.limits import Limits
-from server.service import Service
-from server.supervisor import Entry
+from server.rpc.service import Service
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.case_files import cells_from_rows
-from optimizer.problem import Problem, problem_from_tables
+from optimizer.cases.files import cells_from_rows
+from optimizer.tables.problem import Problem, problem_from_tables
 
 Rows = list[dict[str, Any]]
 

@@ -7,12 +7,12 @@ import pytest
 from small_problem import small_problem, small_tables
 from typer.testing import CliRunner
 
-from forceposture.cli import app
-from forceposture.exit_codes import ExitCode
-from optimizer.cases import alternatives, case_title, read_case, shipped_cases, write_case
+from forceposture.command.cli import app
+from forceposture.command.exit_codes import ExitCode
+from optimizer.cases.read import alternatives, case_title, read_case, shipped_cases, write_case
 from optimizer.checks import check
 from optimizer.errors import Finding, ProblemError
-from optimizer.problem import Problem, canonical_lines
+from optimizer.tables.problem import Problem, canonical_lines
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from hand_plans import AnsweredProblem, one_base, plan_frame, two_theaters
 
 from optimizer.audit import audit
-from optimizer.schema import SOLUTION_TABLES
+from optimizer.tables.schema import SOLUTION_TABLES
 
 
 def findings(answered: AnsweredProblem) -> list[str]:

@@ -11,9 +11,9 @@ from small_problem import Rows, rows
 from tiny_cases import FORCE, needed, rule, tiny_problem
 
 from optimizer.audit import audit
-from optimizer.problem import Problem
 from optimizer.run import solve
 from optimizer.solve_settings import SolveSettings
+from optimizer.tables.problem import Problem
 
 
 def findings(answered: AnsweredProblem) -> list[str]:

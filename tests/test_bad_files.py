@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_problem import small_problem
 
-from optimizer import case_documents, case_folders, case_spreadsheets
-from optimizer.cases import read_case, shipped_cases, write_case
+from optimizer.cases import documents as case_documents
+from optimizer.cases import folders as case_folders
+from optimizer.cases import spreadsheets as case_spreadsheets
+from optimizer.cases.read import read_case, shipped_cases, write_case
 from optimizer.errors import Finding, ProblemError
 
 Codes = set[tuple[str, str]]

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_problem import rows, small_cells, small_problem, small_tables
 
-from optimizer.case_files import cells_from_rows
-from optimizer.cases import read_case
+from optimizer.cases.files import cells_from_rows
+from optimizer.cases.read import read_case
 from optimizer.checks import check
 from optimizer.errors import CODES, Finding, ProblemError
-from optimizer.problem import problem_from_tables
-from optimizer.schema import PROBLEM_TABLES
+from optimizer.tables.problem import problem_from_tables
+from optimizer.tables.schema import PROBLEM_TABLES
 
 Edits = dict[str, dict[str, dict[str, Any] | None]]
 

@@ -10,14 +10,14 @@ from test_hand_cases import owned, solved, stationed
 from tiny_cases import optimum, tiny_problem
 
 from optimizer.audit import audit
-from optimizer.cases import read_case
+from optimizer.cases.read import read_case
 from optimizer.checks import check
+from optimizer.checks.model import model_findings
 from optimizer.errors import Finding
-from optimizer.formulation.index import build_index
-from optimizer.model_checks import model_findings
-from optimizer.problem import Problem, filled_rows
-from optimizer.schema import PROBLEM_TABLES
-from optimizer.solution import Solution
+from optimizer.formulation.frames.index import build_index
+from optimizer.tables.problem import Problem, filled_rows
+from optimizer.tables.schema import PROBLEM_TABLES
+from optimizer.tables.solution import Solution
 
 FREED = [{"lever": "BILLING", "lever_key": "EUR"}]
 

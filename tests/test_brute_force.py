@@ -7,9 +7,9 @@ import pytest
 from small_problem import rows
 from tiny_cases import EXACT, FORCE, INTEREST, NEED, audit_findings, optimum, tiny_problem
 
-from optimizer.matrix import Matrix
-from optimizer.problem import Problem
-from optimizer.session import Session
+from optimizer.solver.matrix import Matrix
+from optimizer.solver.session import Session
+from optimizer.tables.problem import Problem
 
 MOST_CHOICES = 3000
 

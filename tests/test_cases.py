@@ -9,17 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_problem import small_problem, small_tables
 
-from optimizer import cases
-from optimizer.cases import case_title, read_case, shipped_cases, write_case
+from optimizer.cases import read
+from optimizer.cases.read import case_title, read_case, shipped_cases, write_case
 from optimizer.checks import check
-from optimizer.problem import (
+from optimizer.tables.problem import (
     Problem,
     canonical_lines,
     message_from_problem,
     problem_from_message,
     problem_from_tables,
 )
-from optimizer.schema import PROBLEM_TABLES
+from optimizer.tables.schema import PROBLEM_TABLES
 
 WHOLE = [
     name for name, path in shipped_cases().items() if "base:" not in (path / "settings.yaml").read_text()
@@ -207,9 +207,9 @@ def test_numbers_of_any_kind_have_one_identity() -> None:
 
 
 def test_installed_software_finds_its_own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = tmp_path / "optimizer"
-    package.mkdir()
-    monkeypatch.setattr(cases, "__file__", str(package / "cases.py"))
+    package = tmp_path / "optimizer" / "cases"
+    package.mkdir(parents=True)
+    monkeypatch.setattr(read, "__file__", str(package / "read.py"))
     write_case(small_problem(), tmp_path / "forceposture" / "data" / "inside")
     assert list(shipped_cases()) == ["inside"]
     write_case(small_problem(), tmp_path / "data" / "checkout")

@@ -5,7 +5,7 @@ from small_problem import Rows, rows, small_problem, small_tables
 from tiny_cases import FORCE, INTEREST, NEED, optimum, optimum_of, tiny_problem
 
 from optimizer.checks import check
-from optimizer.formulation.index import build_index
+from optimizer.formulation.frames.index import build_index
 
 
 def test_sets_without_units_deter_nothing() -> None:

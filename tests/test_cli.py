@@ -14,20 +14,20 @@ import pytest
 from commands import Run, environment, infeasible_case, posture, process, tiny_case
 from small_problem import small_problem
 
-from forceposture.exit_codes import ExitCode
-from forceposture.interruptible import Interruptible
+from forceposture.command.exit_codes import ExitCode
+from forceposture.command.interruptible import Interruptible
 from forceposture.v1 import solution_pb2
-from optimizer.benchmark.instances import instance
-from optimizer.cases import read_case, shipped_cases, write_case
-from optimizer.integer_plans.completion import SOURCE
-from optimizer.problem import Problem
+from optimizer.benchmark.instances.generator import instance
+from optimizer.cases.read import read_case, shipped_cases, write_case
 from optimizer.run import solve
-from optimizer.schema import SOLUTION_TABLES
-from optimizer.solution import json_from_solution, message_from_solution, solution_from_message
+from optimizer.search.integer.completion import SOURCE
 from optimizer.solve_settings import SolveSettings
+from optimizer.tables.problem import Problem
+from optimizer.tables.schema import SOLUTION_TABLES
+from optimizer.tables.solution import json_from_solution, message_from_solution, solution_from_message
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMAND = [sys.executable, "-c", "from forceposture.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from forceposture.command.cli import main; main()"]
 HAND = "hand_no_response"
 
 
@@ -175,7 +175,7 @@ def test_bad_options_are_bad_input(tmp_path: Path, arguments: list[str], words: 
 
 
 def test_a_solve_starts_from_an_earlier_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.integer_plans.search._QUICK_NONZEROS", 0)
+    monkeypatch.setattr("optimizer.search.integer.search._QUICK_NONZEROS", 0)
     write_case(instance(3, 10_000, whole=True), tmp_path / "made_up")
     common = ("solve", "./made_up", "--processes", "1", "--gap", "0.01", "--out")
     assert posture(*common, "first", folder=tmp_path).returncode == ExitCode.DONE
@@ -191,7 +191,7 @@ def test_a_solve_starts_from_an_earlier_result(tmp_path: Path, monkeypatch: pyte
 def test_each_run_of_a_comparison_starts_from_the_one_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("optimizer.integer_plans.search._QUICK_NONZEROS", 0)
+    monkeypatch.setattr("optimizer.search.integer.search._QUICK_NONZEROS", 0)
     write_case(instance(3, 10_000, whole=True), tmp_path / "made_up")
     options = ("--break-even", "all", "--processes", "1", "--gap", "0.01", "--out", "runs")
     assert posture("solve", "./made_up", *options, folder=tmp_path).returncode == ExitCode.DONE
@@ -290,7 +290,7 @@ def test_solution_survives_its_message() -> None:
 
 
 def test_our_fault_has_an_incident_and_no_traceback(tmp_path: Path) -> None:
-    broken = "import optimizer.cases; optimizer.cases.read_case = None"
+    broken = "import optimizer.cases.read; optimizer.cases.read.read_case = None"
     for more, is_shown in (([], False), (["--verbose"], True)):
         run = process("solve", HAND, *more, folder=tmp_path, before=broken)
         assert run.returncode == ExitCode.OUR_FAULT

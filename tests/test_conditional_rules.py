@@ -11,12 +11,12 @@ from tiny_cases import FORCE, INTEREST, NEED, audit_findings, optimum, tiny_prob
 
 from optimizer.audit import audit
 from optimizer.checks import check
-from optimizer.formulation.conditional_rules import sides
-from optimizer.formulation.index import build_index
-from optimizer.model_checks import model_findings
-from optimizer.problem import Problem
+from optimizer.checks.model import model_findings
+from optimizer.formulation.families.conditional_rules import sides
+from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
 from optimizer.solve_settings import SolveSettings
+from optimizer.tables.problem import Problem
 
 
 def threat(spends: float, persons: float, **first: Any) -> Problem:

@@ -6,10 +6,10 @@ import hand_cases
 import pytest
 from random_problems import problem_of, random_tables
 
-from optimizer.problem import Problem
 from optimizer.run import solve
-from optimizer.solution import Solution
 from optimizer.solve_settings import SolveSettings
+from optimizer.tables.problem import Problem
+from optimizer.tables.solution import Solution
 
 VIEWS = ["incremental_usd_m", "units_abroad_usd_m", "with_overhead_usd_m", "held_for_theater_usd_m"]
 

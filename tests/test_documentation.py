@@ -10,10 +10,10 @@ import pytest
 from typer.main import get_group
 from typer.testing import CliRunner, Result
 
-from forceposture.cli import app
-from forceposture.exit_codes import MEANINGS
+from forceposture.command.cli import app
+from forceposture.command.exit_codes import MEANINGS
 from optimizer.errors import CODES
-from optimizer.schema import PROBLEM_TABLES, SOLUTION_TABLES, Table
+from optimizer.tables.schema import PROBLEM_TABLES, SOLUTION_TABLES, Table
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def test_the_two_commands_stand_in_blocks_of_their_own() -> None:
     assert TEST_COMMAND in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert "test" in extras["optional-dependencies"]
-    assert extras["scripts"]["posture"] == "forceposture.cli:main"
+    assert extras["scripts"]["posture"] == "forceposture.command.cli:main"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

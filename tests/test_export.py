@@ -9,14 +9,14 @@ from commands import posture
 from small_problem import small_problem
 from tiny_cases import tiny_tables
 
-from optimizer.case_files import cells_from_rows
-from optimizer.cases import read_case, write_case
-from optimizer.compilation import compile_matrix
-from optimizer.export import write_model
-from optimizer.formulation.index import build_index
-from optimizer.problem import problem_from_tables
+from optimizer.cases.files import cells_from_rows
+from optimizer.cases.read import read_case, write_case
+from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
 from optimizer.solve_settings import SolveSettings
+from optimizer.solver.compilation import compile_matrix
+from optimizer.solver.model_files import write_model
+from optimizer.tables.problem import problem_from_tables
 
 
 @pytest.mark.parametrize("form", ["mps", "lp"])

@@ -9,11 +9,11 @@ from test_hand_cases import solved, stationed
 from tiny_cases import optimum, tiny_problem
 
 from optimizer.audit import audit
-from optimizer.compilation import compile_matrix
-from optimizer.formulation.index import build_index
-from optimizer.model_checks import model_findings
-from optimizer.problem import Problem, filled_rows
-from optimizer.schema import PROBLEM_TABLES
+from optimizer.checks.model import model_findings
+from optimizer.formulation.frames.index import build_index
+from optimizer.solver.compilation import compile_matrix
+from optimizer.tables.problem import Problem, filled_rows
+from optimizer.tables.schema import PROBLEM_TABLES
 
 LIMITS = "year maximum_exposure_points exposure_price_usd_m_per_point_yr"
 

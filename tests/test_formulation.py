@@ -8,11 +8,11 @@ import pytest
 from small_problem import Rows, rows
 from tiny_cases import allied, american, from_home, needed, optimum, priced, rule, sets_problem, tiny_problem
 
-from optimizer.cases import read_case
+from optimizer.cases.read import read_case
 from optimizer.checks import check
-from optimizer.problem import Problem
 from optimizer.run import solve
 from optimizer.solve_settings import SolveSettings
+from optimizer.tables.problem import Problem
 
 ONE_POINT = "EAST,GROUND,D30,WAR,2026"
 

@@ -4,14 +4,14 @@ from typing import Literal
 
 import pytest
 
-from optimizer.benchmark.instances import instance
+from optimizer.benchmark.instances.generator import instance
 from optimizer.checks import check
-from optimizer.compilation import compile_matrix
-from optimizer.formulation.index import build_index
-from optimizer.model_checks import model_findings
+from optimizer.checks.model import model_findings
+from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
-from optimizer.session import Session
 from optimizer.solve_settings import SolveSettings
+from optimizer.solver.compilation import compile_matrix
+from optimizer.solver.session import Session
 
 _UNUSED_IN_CORE = ("garrisons", "garrison_actors", "policy_rules", "site_group_limits", "freed_levers")
 

@@ -12,13 +12,13 @@ import pytest
 from small_problem import small_problem, small_tables
 
 from optimizer.checks import check
-from optimizer.compilation import compile_matrix
+from optimizer.checks.model import model_findings
 from optimizer.formulation import FAMILIES, build_from_index
-from optimizer.formulation.index import build_index
-from optimizer.matrix import Matrix
-from optimizer.model_checks import model_findings
+from optimizer.formulation.frames.index import build_index
 from optimizer.objectives import LEAD_COST, WORST_BURDEN, Asked
-from optimizer.problem import Problem
+from optimizer.solver.compilation import compile_matrix
+from optimizer.solver.matrix import Matrix
+from optimizer.tables.problem import Problem
 
 GOLDEN = Path(__file__).parent / "golden"
 ASKED = Asked((LEAD_COST, WORST_BURDEN), lead_budget_usd_m=5000)

@@ -3,13 +3,13 @@
 import hand_cases
 import pytest
 
-from optimizer.cases import read_case
-from optimizer.formulation.index import build_index
-from optimizer.model_checks import model_findings
-from optimizer.problem import Problem
+from optimizer.cases.read import read_case
+from optimizer.checks.model import model_findings
+from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
-from optimizer.solution import Solution
 from optimizer.solve_settings import SolveSettings
+from optimizer.tables.problem import Problem
+from optimizer.tables.solution import Solution
 
 
 def solved(problem: Problem, relax: bool = False) -> Solution:

@@ -41,14 +41,14 @@ def test_families_are_those_held_apart() -> None:
     assert contract["modules"] == [family.__name__ for family in FAMILIES]
 
 
-@pytest.mark.parametrize("module", ["forceposture.cli", "server.main"])
+@pytest.mark.parametrize("module", ["forceposture.command.cli", "server.main"])
 def test_help_imports_nothing_heavy(module: str) -> None:
     imported = _imported_by(COMMAND.format(module=module))
     assert not imported & {"pyomo", "highspy", "pandas", "numpy", "scipy", "grpc"}
 
 
 def test_server_leaves_solving_to_its_workers() -> None:
-    imported = _imported_by("import sys, server.service")
+    imported = _imported_by("import sys, server.rpc.service")
     assert "grpc" in imported
     assert not imported & {"pyomo", "highspy", "pandas", "numpy", "scipy"}
 

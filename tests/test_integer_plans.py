@@ -14,21 +14,21 @@ from programs import keeps_every_row
 from random_problems import problem_of, random_tables
 from tiny_cases import THOROUGH, rule, tiny_problem
 
-from optimizer.benchmark.instances import instance
-from optimizer.compilation import compile_matrix
-from optimizer.formulation.index import build_index
-from optimizer.integer_plans import Incumbent, find_plan, find_plan_in_two_processes, search
-from optimizer.integer_plans.dive import dive
-from optimizer.integer_plans.elastic import elastic
-from optimizer.integer_plans.neighborhoods import around, differing, near_relaxation, parts_of
-from optimizer.integer_plans.pace import Pace
-from optimizer.integer_plans.repair import columns_near, repaired
-from optimizer.integer_plans.rounding import rounded
-from optimizer.matrix import Matrix
-from optimizer.model_checks import model_findings
+from optimizer.benchmark.instances.generator import instance
+from optimizer.checks.model import model_findings
+from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
-from optimizer.session import Answer, Session
+from optimizer.search.integer import Incumbent, find_plan, find_plan_in_two_processes, search
+from optimizer.search.integer.dive import dive
+from optimizer.search.integer.elastic import elastic
+from optimizer.search.integer.neighborhoods import around, differing, near_relaxation, parts_of
+from optimizer.search.integer.pace import Pace
+from optimizer.search.integer.repair import columns_near, repaired
+from optimizer.search.integer.rounding import rounded
 from optimizer.solve_settings import SolveSettings
+from optimizer.solver.compilation import compile_matrix
+from optimizer.solver.matrix import Matrix
+from optimizer.solver.session import Answer, Session
 
 EXACT = 1e-9
 
@@ -326,5 +326,5 @@ def workers() -> list[psutil.Process]:
     return [
         process
         for process in psutil.Process().children()
-        if process.status() != psutil.STATUS_ZOMBIE and "integer_plans.worker" in " ".join(process.cmdline())
+        if process.status() != psutil.STATUS_ZOMBIE and "integer.worker" in " ".join(process.cmdline())
     ]

@@ -12,8 +12,8 @@ from random_problems import ALLIES, FIRST_YEAR, Tables, problem_of, random_table
 from tiny_cases import THOROUGH, Optimum, audit_findings, optimum_of
 
 from optimizer.checks import check
-from optimizer.formulation.index import build_index
-from optimizer.model_checks import model_findings
+from optimizer.checks.model import model_findings
+from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
 from optimizer.solve_settings import SolveSettings
 

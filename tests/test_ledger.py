@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from hand_plans import one_base, two_theaters
 
-from optimizer.schema import SOLUTION_TABLES
+from optimizer.tables.schema import SOLUTION_TABLES
 
 
 def test_the_ledger_of_two_theaters() -> None:

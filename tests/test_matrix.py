@@ -9,15 +9,15 @@ import scipy.sparse as sp
 from random_problems import problem_of, random_tables
 from small_problem import small_problem
 
-from optimizer.cases import read_case
-from optimizer.compilation import compile_matrix
+from optimizer.cases.read import read_case
 from optimizer.errors import SolverError
 from optimizer.formulation import FAMILIES, build
-from optimizer.formulation.index import build_index
-from optimizer.matrix import Matrix, check_arrays, scaling
-from optimizer.problem import Problem
-from optimizer.session import Session
+from optimizer.formulation.frames.index import build_index
 from optimizer.solve_settings import SolveSettings
+from optimizer.solver.compilation import compile_matrix
+from optimizer.solver.matrix import Matrix, check_arrays, scaling
+from optimizer.solver.session import Session
+from optimizer.tables.problem import Problem
 
 EXACT = SolveSettings(relative_gap=0.0)
 
@@ -155,7 +155,7 @@ class TestScaling:
             columns=np.ones(matrix.coefficients.shape[1]),
             objective=1.0,
         )
-        monkeypatch.setattr("optimizer.session.scaling", lambda _: plain)
+        monkeypatch.setattr("optimizer.solver.session.scaling", lambda _: plain)
         unscaled = Session(matrix, EXACT).solve(60.0, relax=relax)
         assert scaled.termination == unscaled.termination == "OPTIMAL"
         assert scaled.objective == pytest.approx(unscaled.objective, rel=1e-9)

@@ -12,13 +12,13 @@ from small_problem import rows, small_problem
 from tiny_cases import THOROUGH, Optimum, audit_findings, optimum_of, tiny_problem
 
 import optimizer.formulation
-from optimizer.cases import read_case
+from optimizer.cases.read import read_case
 from optimizer.checks import check
-from optimizer.formulation.index import FORCE, Index, build_index
-from optimizer.formulation.paths import SOURCE
-from optimizer.formulation.reach import COLUMN, Reach
-from optimizer.model_checks import model_findings
-from optimizer.problem import Problem
+from optimizer.checks.model import model_findings
+from optimizer.formulation.frames.index import FORCE, Index, build_index
+from optimizer.formulation.frames.paths import SOURCE
+from optimizer.formulation.frames.reach import COLUMN, Reach
+from optimizer.tables.problem import Problem
 
 
 class LiteralReach(Reach):

@@ -13,11 +13,11 @@ from tiny_cases import optimum, tiny_problem
 
 from optimizer.audit import audit
 from optimizer.checks import check
-from optimizer.formulation.allied_limits import limits
-from optimizer.formulation.index import build_index
-from optimizer.model_checks import model_findings
-from optimizer.problem import Problem
-from optimizer.solution import Solution
+from optimizer.checks.model import model_findings
+from optimizer.formulation.frames.allied_limits import limits
+from optimizer.formulation.frames.index import build_index
+from optimizer.tables.problem import Problem
+from optimizer.tables.solution import Solution
 
 Option = dict[str, Any]
 

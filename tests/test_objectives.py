@@ -10,17 +10,17 @@ from test_hand_cases import owned, prices, stationed
 from tiny_cases import allied, tiny_problem
 
 from optimizer.audit import audit
-from optimizer.cases import read_case
-from optimizer.compilation import compile_matrix
+from optimizer.cases.read import read_case
+from optimizer.checks.model import model_findings
 from optimizer.errors import ProblemError
-from optimizer.formulation.index import build_index
-from optimizer.model_checks import model_findings
+from optimizer.formulation.frames.index import build_index
 from optimizer.objectives import Asked
-from optimizer.problem import Problem
 from optimizer.run import solve
 from optimizer.size import model_size
-from optimizer.solution import Solution
 from optimizer.solve_settings import SolveSettings, message_from_settings, settings_from_message
+from optimizer.solver.compilation import compile_matrix
+from optimizer.tables.problem import Problem
+from optimizer.tables.solution import Solution
 
 
 def solved(problem: Problem, *objectives: str, budget: float | None = None, relax: bool = False) -> Solution:

@@ -7,20 +7,20 @@ import pandas as pd
 import pytest
 from programs import keeps_every_row
 
-from optimizer.benchmark.instances import instance
-from optimizer.compilation import compile_matrix
-from optimizer.formulation.index import build_index
-from optimizer.integer_plans import Incumbent, Start
-from optimizer.integer_plans.completion import SOURCE, complete
-from optimizer.integer_plans.elastic import elastic
-from optimizer.integer_plans.neighborhoods import Neighborhood
-from optimizer.matrix import Matrix
-from optimizer.plan_starts import start_of_plan
-from optimizer.problem import Problem
+from optimizer.benchmark.instances.generator import instance
+from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
-from optimizer.session import Answer, Session
-from optimizer.solution import Solution
+from optimizer.search.integer import Incumbent, Start
+from optimizer.search.integer.completion import SOURCE, complete
+from optimizer.search.integer.elastic import elastic
+from optimizer.search.integer.neighborhoods import Neighborhood
+from optimizer.search.starts import start_of_plan
 from optimizer.solve_settings import SolveSettings
+from optimizer.solver.compilation import compile_matrix
+from optimizer.solver.matrix import Matrix
+from optimizer.solver.session import Answer, Session
+from optimizer.tables.problem import Problem
+from optimizer.tables.solution import Solution
 
 
 @pytest.fixture(scope="module")

@@ -6,18 +6,18 @@ import pandas as pd
 import pytest
 
 from optimizer.audit import audit
-from optimizer.cases import alternatives, read_case, shipped_cases
+from optimizer.cases.read import alternatives, read_case, shipped_cases
 from optimizer.checks import check
-from optimizer.defaults import complete
-from optimizer.formulation.allied_limits import limits
-from optimizer.formulation.allied_response import targets
-from optimizer.formulation.command import options, prerequisites
-from optimizer.formulation.index import build_index
-from optimizer.model_checks import model_findings
-from optimizer.problem import Problem, canonical_lines
+from optimizer.checks.model import model_findings
+from optimizer.formulation.families.allied_response import targets
+from optimizer.formulation.families.command import options, prerequisites
+from optimizer.formulation.frames.allied_limits import limits
+from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
-from optimizer.schema import PROBLEM_TABLES
 from optimizer.solve_settings import SolveSettings
+from optimizer.tables.defaults import complete
+from optimizer.tables.problem import Problem, canonical_lines
+from optimizer.tables.schema import PROBLEM_TABLES
 
 US_PRESENCE = {"DEU": 36_436, "ITA": 12_662, "JPN": 54_288, "GBR": 10_156, "KOR": 28_500}
 """Active duty by country: DMDC, 31 December 2025; Korea with rotations: USFK, Korea Herald, 29 January 2026."""

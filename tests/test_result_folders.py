@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from commands import infeasible_case, posture
 
-from forceposture.exit_codes import ExitCode
-from optimizer.cases import read_case, write_case
+from forceposture.command.exit_codes import ExitCode
+from optimizer.cases.read import read_case, write_case
 
 HAND = "hand_no_response"
 

@@ -13,7 +13,7 @@ def test_the_page_of_rules_is_complete() -> None:
     found: dict[str, tuple[str, str]] = {}
     file = ""
     for line in text.splitlines():
-        heading = re.match(r"\| \*\*[\d.]+ `formulation/(\w+)\.py`", line)
+        heading = re.match(r"\| \*\*[\d.]+ `formulation/families/(\w+)\.py`", line)
         row = re.match(r"\| `(\w+)` \| (\w+) \| .+ \| .+ \|$", line)
         if heading:
             file = heading[1]

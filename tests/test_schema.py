@@ -4,9 +4,16 @@ import pandas as pd
 import pytest
 
 from forceposture.v1 import problem_pb2, solution_pb2
-from optimizer.defaults import CONSTANT_DEFAULTS
-from optimizer.schema import PROBLEM_TABLES, SOLUTION_TABLES, Column, Table, frame_from_rows, rows_from_frame
-from optimizer.typed_tables import REQUIRED_TABLES
+from optimizer.tables.defaults import CONSTANT_DEFAULTS
+from optimizer.tables.schema import (
+    PROBLEM_TABLES,
+    SOLUTION_TABLES,
+    Column,
+    Table,
+    frame_from_rows,
+    rows_from_frame,
+)
+from optimizer.tables.typed_tables import REQUIRED_TABLES
 
 ALL_COLUMNS = [
     pytest.param(table, column, id=f"{table.name}.{column.name}")

@@ -19,8 +19,8 @@ from small_problem import small_problem
 
 from forceposture.client import BadProblemError, Client, LimitExceededError
 from forceposture.v1 import problem_pb2, service_pb2, service_pb2_grpc, solution_pb2
-from optimizer.cases import read_case
-from optimizer.problem import Problem, message_from_problem
+from optimizer.cases.read import read_case
+from optimizer.tables.problem import Problem, message_from_problem
 from server.limits import SERVICE_NAME, Limits
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -92,7 +92,7 @@ def test_client_from_protos_alone_gets_what_the_command_prints(served: Served, t
         text=True,
     )
     from_service = json.loads(answered.stdout)
-    command = "import sys; from forceposture.cli import main; sys.exit(main())"
+    command = "import sys; from forceposture.command.cli import main; sys.exit(main())"
     printed = subprocess.run(
         [sys.executable, "-c", command, "solve", "hand_no_response", "--json"],
         cwd=ROOT,

@@ -115,7 +115,7 @@ SOLVE = """
 import sys
 from small_problem import small_problem
 from forceposture.client import Client
-from optimizer.problem import message_from_problem
+from optimizer.tables.problem import message_from_problem
 Client(sys.argv[1]).solve(message_from_problem(small_problem()), timeout=600)
 """
 

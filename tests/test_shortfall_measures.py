@@ -9,12 +9,12 @@ from test_laws import cost, law, not_above
 from tiny_cases import NEED, tiny_problem
 
 from optimizer.checks import check
-from optimizer.formulation.index import build_index
-from optimizer.model_checks import model_findings
-from optimizer.problem import Problem
+from optimizer.checks.model import model_findings
+from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
-from optimizer.solution import Solution
 from optimizer.solve_settings import SolveSettings
+from optimizer.tables.problem import Problem
+from optimizer.tables.solution import Solution
 
 
 def two_scenarios(measure: str, tail: float | None, interest: float, **tables: Any) -> Problem:

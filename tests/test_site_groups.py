@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_problem import rows, small_problem
 
-from optimizer.site_groups import cycles, members
+from optimizer.tables.site_groups import cycles, members
 
 
 def sites_of(frame: pd.DataFrame, group: str) -> list[str]:

@@ -9,8 +9,8 @@ import pytest
 from small_problem import Rows, rows
 from tiny_cases import FORCE, Optimum, needed, optimum, priced, sets_problem, tiny_problem
 
-from optimizer.formulation.index import build_index
-from optimizer.model_checks import model_findings
+from optimizer.checks.model import model_findings
+from optimizer.formulation.frames.index import build_index
 
 ACCESS = "site_id actor_id stationing_cost_usd_m_per_person_yr"
 

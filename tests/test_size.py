@@ -4,11 +4,11 @@ import pytest
 from hand_cases import hand_command, hand_five_years
 from small_problem import small_problem
 
-from optimizer.cases import read_case
-from optimizer.compilation import compile_matrix
-from optimizer.formulation.index import build_index
-from optimizer.problem import Problem
+from optimizer.cases.read import read_case
+from optimizer.formulation.frames.index import build_index
 from optimizer.size import frame_rows_bound, frames_too_large, model_size, model_too_large
+from optimizer.solver.compilation import compile_matrix
+from optimizer.tables.problem import Problem
 
 LEFT_OUT = (
     "unit_type_theaters",

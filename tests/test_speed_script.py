@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from optimizer.benchmark.instances import instance
+from optimizer.benchmark.instances.generator import instance
 
 ROOT = Path(__file__).resolve().parent.parent
 

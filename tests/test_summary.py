@@ -8,11 +8,11 @@ import hand_cases
 import pytest
 from rich.console import Console
 
-from forceposture.summary import summary
-from optimizer.problem import Problem
+from forceposture.report.text import summary
 from optimizer.run import solve
-from optimizer.solution import Solution
 from optimizer.solve_settings import SolveSettings
+from optimizer.tables.problem import Problem
+from optimizer.tables.solution import Solution
 
 
 @pytest.mark.parametrize(("tie_break", "is_told"), [("DONE", False), ("SKIPPED", True)])

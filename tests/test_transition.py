@@ -9,10 +9,10 @@ from small_problem import Rows, rows
 from tiny_cases import FORCE, NEED, tiny_problem
 
 from optimizer.audit import audit
-from optimizer.problem import Problem
 from optimizer.run import solve
-from optimizer.solution import Solution
 from optimizer.solve_settings import SolveSettings
+from optimizer.tables.problem import Problem
+from optimizer.tables.solution import Solution
 
 
 def solved(problem: Problem) -> Solution:

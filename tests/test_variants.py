@@ -11,15 +11,15 @@ from hand_cases import changed, hand_tables, problem_of
 from rich.console import Console
 from typer.testing import CliRunner
 
-from forceposture.cli import app
-from forceposture.comparison import tables
-from forceposture.comparison.runs import avoidable_runs
-from optimizer import variants
-from optimizer.cases import read_case, write_case
+from forceposture.command.cli import app
+from forceposture.report import side_by_side
+from optimizer.cases.read import read_case, write_case
 from optimizer.checks import check
-from optimizer.problem import Problem
+from optimizer.questions import variants
+from optimizer.questions.runs import avoidable_runs
 from optimizer.run import solve
 from optimizer.solve_settings import SolveSettings
+from optimizer.tables.problem import Problem
 
 
 def points(problem: Problem) -> dict[str, float]:
@@ -189,7 +189,7 @@ def test_many_runs_are_told_apart_only_where_they_differ() -> None:
         ("Raised", {"run-1": "7", "run-4": "8"}),
     ]
     page = StringIO()
-    Console(file=page, width=100).print(*tables.side_by_side(names, rows, "How to read it."), sep="\n")
+    Console(file=page, width=100).print(*side_by_side.side_by_side(names, rows, "How to read it."), sep="\n")
     first, second = page.getvalue().split("Side by side")[1:]
     assert "run-3" in first
     assert "Canada" in first
@@ -233,9 +233,9 @@ def test_needs_to_deter_are_refused_where_all_are_to_win(tmp_path: Path) -> None
 
 def test_who_raises_most_in_one_run_has_its_figure_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without B's needs South Korea raises most; with them it is second, and still has a figure."""
-    monkeypatch.setattr(tables, "_RAISERS", 1)
+    monkeypatch.setattr(side_by_side, "_RAISERS", 1)
     runs = avoidable_runs(read_case("hand"), SolveSettings())
-    rows = dict(tables.comparison_rows([(run, solve(run.problem, run.settings)) for run in runs]))
+    rows = dict(side_by_side.comparison_rows([(run, solve(run.problem, run.settings)) for run in runs]))
     raised = {label: cells for label, cells in rows.items() if label.endswith("raises")}
     assert raised == {
         "United States raises": {"everything": "7", "without-B": "2", "without-K": "5", "nothing": "–"},

@@ -14,17 +14,17 @@ from typing import Any
 from small_problem import Rows, rows
 
 from optimizer.audit import audit
-from optimizer.case_files import cells_from_rows
+from optimizer.cases.files import cells_from_rows
 from optimizer.checks import check
-from optimizer.compilation import compile_matrix
-from optimizer.formulation.index import Index, build_index
-from optimizer.matrix import Matrix
-from optimizer.model_checks import model_findings
-from optimizer.objective_results import objective_results
-from optimizer.plan_extraction import plan_tables
-from optimizer.problem import Problem, problem_from_tables
-from optimizer.session import Answer, Session
+from optimizer.checks.model import model_findings
+from optimizer.formulation.frames.index import Index, build_index
+from optimizer.plan.extraction import plan_tables
+from optimizer.plan.objectives import objective_results
 from optimizer.solve_settings import SolveSettings
+from optimizer.solver.compilation import compile_matrix
+from optimizer.solver.matrix import Matrix
+from optimizer.solver.session import Answer, Session
+from optimizer.tables.problem import Problem, problem_from_tables
 
 FORCE = "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count readiness_class_id"
 NEED = "theater_id scenario_id phase_id capability_id year required_points"

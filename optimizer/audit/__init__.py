@@ -28,9 +28,9 @@ from optimizer.audit.shape import shape
 from optimizer.audit.site_limits import site_limits
 from optimizer.audit.stationing import stationing
 from optimizer.audit.transition import transition
-from optimizer.defaults import complete
 from optimizer.objectives import Asked
-from optimizer.problem import Problem
+from optimizer.tables.defaults import complete
+from optimizer.tables.problem import Problem
 
 FAMILIES = (
     force_structure,

@@ -8,7 +8,7 @@ from optimizer.audit.comparison import at_most, equal
 from optimizer.audit.plan import Plan
 from optimizer.audit.presence import greatest_presence, presence
 from optimizer.audit.response_floors import floors
-from optimizer.plan_tables import plan_table
+from optimizer.tables.plan_tables import plan_table
 
 _ACTOR_YEAR = ["actor_id", "year"]
 _ROW = "response_results: {actor_id} {year}: "

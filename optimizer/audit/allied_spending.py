@@ -4,8 +4,8 @@ import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal
 from optimizer.audit.plan import Plan
-from optimizer.ledger import NOT_MONEY, nuclear_running_costs
-from optimizer.plan_tables import by_year, carried, filled
+from optimizer.plan.ledger import NOT_MONEY, nuclear_running_costs
+from optimizer.tables.plan_tables import by_year, carried, filled
 
 _ROW = "spending_results: {actor_id} {year}: "
 _NOT_SPENDING = ["SALVAGE", *NOT_MONEY]

@@ -5,7 +5,7 @@ import pandas as pd
 
 from optimizer.audit.comparison import ABSOLUTE, at_most, equal, none, whole
 from optimizer.audit.plan import SITE_KEY, Plan
-from optimizer.plan_tables import by_year, plan_table, sites_to_open
+from optimizer.tables.plan_tables import by_year, plan_table, sites_to_open
 
 _ROW = "site_uses: {actor_id} {site_id} {year}: "
 

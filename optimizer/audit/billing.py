@@ -4,8 +4,8 @@ import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal, none
 from optimizer.audit.plan import SITE_KEY, Plan
-from optimizer.ledger import money_lines
-from optimizer.plan_tables import by_year, plan_table
+from optimizer.plan.ledger import money_lines
+from optimizer.tables.plan_tables import by_year, plan_table
 
 _HOST_YEAR = ["host_actor_id", "year"]
 _ROW = "billing_results: {actor_id} {host_actor_id} {year}: "

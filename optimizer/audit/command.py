@@ -5,7 +5,7 @@ import pandas as pd
 from optimizer.audit.comparison import at_most, equal, none, whole
 from optimizer.audit.deterrence import requirements, supply_by_actor
 from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.plan_tables import by_year, plan_table
+from optimizer.tables.plan_tables import by_year, plan_table
 
 _OPTION = ["command_id", "actor_id"]
 _ROW = "command_results: {command_id} {actor_id} {year}: "

@@ -5,7 +5,7 @@ import pandas as pd
 from optimizer.audit.comparison import at_most, none
 from optimizer.audit.plan import FORCE_KEY, Plan
 from optimizer.audit.sources import Sources, sources
-from optimizer.plan_tables import carried
+from optimizer.tables.plan_tables import carried
 
 _FORCE = "deployments: {actor_id} {unit_type_id} {scenario_id} {phase_id} {year}: "
 _SOURCE = "deployments: {actor_id} {unit_type_id} from {source_id} {scenario_id} {phase_id} {year}: "

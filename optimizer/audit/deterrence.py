@@ -5,8 +5,8 @@ import pandas as pd
 from optimizer.audit.comparison import at_most, equal, none, said
 from optimizer.audit.nuclear import lowered_points
 from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.plan_tables import carried
-from optimizer.unmet_needs import NEED_YEAR, unmet_needs
+from optimizer.plan.unmet_needs import NEED_YEAR, unmet_needs
+from optimizer.tables.plan_tables import carried
 
 _NEED = ["theater_id", "scenario_id", "phase_id", "capability_id"]
 _KEY = [*_NEED, "year"]

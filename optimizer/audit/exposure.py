@@ -4,7 +4,7 @@ import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal
 from optimizer.audit.plan import Plan
-from optimizer.plan_tables import by_year, plan_table
+from optimizer.tables.plan_tables import by_year, plan_table
 
 _PARTS = ("presence_exposure_points", "command_exposure_points", "umbrella_exposure_points")
 _ROW = "exposure_results: {year}: "

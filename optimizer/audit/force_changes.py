@@ -4,7 +4,7 @@ import pandas as pd
 
 from optimizer.audit.comparison import equal
 from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.plan_tables import plan_table
+from optimizer.tables.plan_tables import plan_table
 
 _NUMBERS = (
     "brought_home_persons",

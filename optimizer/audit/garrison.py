@@ -4,8 +4,8 @@ import pandas as pd
 
 from optimizer.audit.comparison import at_most, none
 from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.plan_tables import by_year
-from optimizer.site_groups import members
+from optimizer.tables.plan_tables import by_year
+from optimizer.tables.site_groups import members
 
 _ROW = "garrison_supplies: {garrison_id} {actor_id} {unit_type_id} {site_id} {year}: "
 _SHARE = "garrison_supplies: {garrison_id} {actor_id} {year}: {garrisoned_persons} people but "

@@ -4,8 +4,8 @@ import pandas as pd
 
 from optimizer.audit.comparison import OBJECTIVE, equal
 from optimizer.audit.plan import Plan
-from optimizer.plan_tables import plan_table
-from optimizer.schema import SOLUTION_TABLES
+from optimizer.tables.plan_tables import plan_table
+from optimizer.tables.schema import SOLUTION_TABLES
 
 _KEY = SOLUTION_TABLES["ledger"].key
 _SUMS = ["usd_m", "discounted_usd_m"]

@@ -4,7 +4,7 @@ import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal, none, whole
 from optimizer.audit.plan import Plan
-from optimizer.plan_tables import by_year, plan_table
+from optimizer.tables.plan_tables import by_year, plan_table
 
 _CHOICE = ["actor_id", "nuclear_posture"]
 _ROW = "nuclear_results: {actor_id} {nuclear_posture} {year}: "

@@ -5,9 +5,9 @@ import pandas as pd
 from optimizer.audit.allied_spending import spending
 from optimizer.audit.comparison import at_most, equal, said
 from optimizer.audit.plan import Plan
-from optimizer.ledger import money_lines
 from optimizer.objectives import ALLIANCE_COST, EXPOSURE, LEAD_COST, SHORTFALL, WORST_BURDEN
-from optimizer.plan_tables import plan_table
+from optimizer.plan.ledger import money_lines
+from optimizer.tables.plan_tables import plan_table
 
 _ROW = "objective_results: {objective}: "
 _LINES = {LEAD_COST: "usd_m", ALLIANCE_COST: "usd_m", SHORTFALL: "points", EXPOSURE: "points"}

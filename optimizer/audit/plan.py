@@ -6,10 +6,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from optimizer.ledger import ledger, running_costs
 from optimizer.objectives import Asked
-from optimizer.plan_tables import by_year, plan_table, site_places, with_people
-from optimizer.problem import Problem
+from optimizer.plan.ledger import ledger, running_costs
+from optimizer.tables.plan_tables import by_year, plan_table, site_places, with_people
+from optimizer.tables.problem import Problem
 
 FORCE_KEY = ["actor_id", "unit_type_id"]
 SITE_KEY = ["actor_id", "site_id"]

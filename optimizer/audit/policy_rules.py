@@ -6,7 +6,7 @@ from optimizer.audit.allied_spending import spending
 from optimizer.audit.comparison import at_most, equal, none
 from optimizer.audit.conditional_rules import conditional_rules, holds_alone
 from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.site_groups import members
+from optimizer.tables.site_groups import members
 
 _ROW = "policy_rule_results: {policy_rule_id} {year}: "
 _FORCE_COLUMNS = {

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.plan_tables import by_year, plan_table, site_places
+from optimizer.tables.plan_tables import by_year, plan_table, site_places
 
 
 def presence(plan: Plan) -> pd.DataFrame:

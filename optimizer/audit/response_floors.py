@@ -5,7 +5,7 @@ import pandas as pd
 
 from optimizer.audit.allied_spending import costs_today, spending
 from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.plan_tables import by_year, site_places, with_people
+from optimizer.tables.plan_tables import by_year, site_places, with_people
 
 _ACTOR_YEAR = ["actor_id", "year"]
 

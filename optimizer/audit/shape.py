@@ -5,7 +5,7 @@ import pandas as pd
 
 from optimizer.audit.comparison import ABSOLUTE, said
 from optimizer.audit.plan import Plan
-from optimizer.schema import PROBLEM_TABLES, SOLUTION_TABLES, Table
+from optimizer.tables.schema import PROBLEM_TABLES, SOLUTION_TABLES, Table
 
 _DECISIONS = (
     "owned_forces",

@@ -4,8 +4,8 @@ import pandas as pd
 
 from optimizer.audit.comparison import at_most
 from optimizer.audit.plan import Plan
-from optimizer.plan_tables import by_year, carried, filled
-from optimizer.site_groups import members
+from optimizer.tables.plan_tables import by_year, carried, filled
+from optimizer.tables.site_groups import members
 
 _KEY = ["site_group_id", "actor_id"]
 _ROW = "site_group_limits: {actor_id} in {site_group_id} {year}: "

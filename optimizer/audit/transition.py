@@ -4,7 +4,7 @@ import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal
 from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.plan_tables import by_year, carried, filled, plan_table
+from optimizer.tables.plan_tables import by_year, carried, filled, plan_table
 
 _RULE = ["theater_id", "capability_id"]
 _HANDOVER = "handover_results: {theater_id} {capability_id} {year}: "

@@ -12,10 +12,10 @@ from optimizer.checks import (
     sources,
     years,
 )
-from optimizer.defaults import complete
 from optimizer.errors import Finding
-from optimizer.problem import Problem
-from optimizer.schema import PROBLEM_TABLES
+from optimizer.tables.defaults import complete
+from optimizer.tables.problem import Problem
+from optimizer.tables.schema import PROBLEM_TABLES
 
 
 def check(problem: Problem) -> list[Finding]:

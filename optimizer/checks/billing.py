@@ -1,9 +1,9 @@
 """Bills: who pays, and that troops are there to be paid for."""
 
 from optimizer.checks.rows import row_findings, without_row
-from optimizer.defaults import stationed_persons_today
 from optimizer.errors import Finding
-from optimizer.problem import Problem
+from optimizer.tables.defaults import stationed_persons_today
+from optimizer.tables.problem import Problem
 
 _HOST = "host_actor_id"
 

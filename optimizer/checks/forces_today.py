@@ -2,9 +2,9 @@
 
 from optimizer.checks.places import accepts_domain
 from optimizer.checks.rows import row_findings, without_row
-from optimizer.defaults import stationed_persons_today
 from optimizer.errors import Finding
-from optimizer.problem import Problem
+from optimizer.tables.defaults import stationed_persons_today
+from optimizer.tables.problem import Problem
 
 FORCE = ["actor_id", "unit_type_id"]
 _TOLERANCE = 1 + 1e-9

@@ -5,8 +5,8 @@ import pandas as pd
 from optimizer.checks.places import accepted_places
 from optimizer.checks.rows import row_findings, without_row
 from optimizer.errors import Finding
-from optimizer.problem import Problem
-from optimizer.site_groups import members
+from optimizer.tables.problem import Problem
+from optimizer.tables.site_groups import members
 
 _TOLERANCE = 1e-9
 _SUPPLIER = ["garrison_id", "actor_id"]

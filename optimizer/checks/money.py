@@ -4,7 +4,7 @@ import pandas as pd
 
 from optimizer.checks.rows import row_findings
 from optimizer.errors import Finding
-from optimizer.problem import Problem
+from optimizer.tables.problem import Problem
 
 _LIMITS = ["spending_ceiling_fraction", "spending_ramp_fraction_per_yr"]
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from optimizer.checks.rows import row_findings, without_row
 from optimizer.errors import Finding
-from optimizer.problem import Problem
+from optimizer.tables.problem import Problem
 
 _CHOICE = ["actor_id", "nuclear_posture"]
 

@@ -4,8 +4,8 @@ import pandas as pd
 
 from optimizer.checks.rows import row_findings
 from optimizer.errors import Finding
-from optimizer.problem import Problem
-from optimizer.site_groups import cycles
+from optimizer.tables.problem import Problem
+from optimizer.tables.site_groups import cycles
 
 _GROUPS = {
     "actors": "actor_id",

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from optimizer.errors import Finding
-from optimizer.schema import PROBLEM_TABLES
+from optimizer.tables.schema import PROBLEM_TABLES
 
 _MOST_FINDINGS_OF_A_KIND = 100
 

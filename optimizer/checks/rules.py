@@ -4,8 +4,8 @@ import pandas as pd
 
 from optimizer.checks.rows import row_findings
 from optimizer.errors import Finding
-from optimizer.problem import Problem
-from optimizer.typed_tables import nearest
+from optimizer.tables.problem import Problem
+from optimizer.tables.typed_tables import nearest
 
 _MONEY = ("SPENDING_USD_M", "SPENDING_FRACTION", "BILLED_USD_M")
 _STATIONED = ("STATIONED_COUNT", "STATIONED_PERSONS")

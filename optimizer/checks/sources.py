@@ -4,9 +4,9 @@ import pandas as pd
 
 from optimizer.checks.rows import row_findings
 from optimizer.errors import Finding
-from optimizer.problem import Problem
-from optimizer.schema import PROBLEM_TABLES
-from optimizer.typed_tables import nearest
+from optimizer.tables.problem import Problem
+from optimizer.tables.schema import PROBLEM_TABLES
+from optimizer.tables.typed_tables import nearest
 
 _MOST_DEVIATION = 0.005
 _KEY = ["table_name", "row_key", "column_name"]

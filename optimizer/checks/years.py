@@ -4,7 +4,7 @@ import pandas as pd
 
 from optimizer.checks.rows import row_findings, without_row
 from optimizer.errors import Finding
-from optimizer.problem import Problem
+from optimizer.tables.problem import Problem
 
 _REQUIREMENT = ["theater_id", "scenario_id", "phase_id", "capability_id"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from optimizer.formulation import (
+from optimizer.formulation.families import (
     allied_response,
     allied_spending,
     basing,
@@ -27,12 +27,12 @@ from optimizer.formulation import (
     stationing,
     transition,
 )
-from optimizer.formulation.index import Index, build_index
+from optimizer.formulation.frames.index import Index, build_index
+from optimizer.formulation.frames.reach import reach_of
 from optimizer.formulation.objective import add_objectives
 from optimizer.formulation.outlays import add_rates
-from optimizer.formulation.reach import reach_of
 from optimizer.objectives import Asked
-from optimizer.problem import Problem
+from optimizer.tables.problem import Problem
 
 FAMILIES: tuple[ModuleType, ...] = (
     force_structure,

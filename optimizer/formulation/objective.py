@@ -23,12 +23,12 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from optimizer.formulation.exposure import prices
-from optimizer.formulation.index import Index
+from optimizer.formulation.families.exposure import prices
+from optimizer.formulation.families.transition import stability_years
+from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.paths import NEED
+from optimizer.formulation.frames.pyomo_sets import values
 from optimizer.formulation.outlays import outlays, salvage_value
-from optimizer.formulation.paths import NEED
-from optimizer.formulation.sets import values
-from optimizer.formulation.transition import stability_years
 from optimizer.objectives import COST_VECTORS, EXPOSURE, SHORTFALL, WORST_BURDEN
 
 

@@ -28,10 +28,10 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import parameter
-from optimizer.formulation.housing import housing_salvage_rates, used_access
-from optimizer.formulation.index import ACCESS, FORCE, PLACE, Index
-from optimizer.formulation.nuclear_options import CHOICE, payments, yearly_costs
-from optimizer.formulation.sets import keys, relation, values
+from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
+from optimizer.formulation.frames.nuclear_options import CHOICE, payments, yearly_costs
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 
 TYPE = "unit_type_id"
 

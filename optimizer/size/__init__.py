@@ -7,10 +7,10 @@ frames themselves are made, a bound from the lengths of the tables says whether 
 from dataclasses import dataclass
 
 from optimizer.errors import Finding
-from optimizer.formulation.index import Index
-from optimizer.formulation.reach import reach_of
-from optimizer.problem import Problem
+from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.reach import reach_of
 from optimizer.size import billing, conditional_rules, core, exposure, goals, nuclear, transition
+from optimizer.tables.problem import Problem
 
 _BASE_BYTES = 350_000_000
 _BYTES_PER_NONZERO = 1_300

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from optimizer.formulation.allied_limits import limits
-from optimizer.formulation.billing import participants, together
-from optimizer.formulation.bills import (
+from optimizer.formulation.families.billing import participants, together
+from optimizer.formulation.frames.allied_limits import limits
+from optimizer.formulation.frames.hosted_forces import (
     HOST,
     bills,
     counted_building,
@@ -12,10 +12,10 @@ from optimizer.formulation.bills import (
     hosted_access,
     hosted_places,
 )
-from optimizer.formulation.housing import housing_salvage_rates
-from optimizer.formulation.index import Index
-from optimizer.formulation.nuclear_options import CHOICE, payments, yearly_costs
-from optimizer.formulation.reach import Reach
+from optimizer.formulation.frames.housing import housing_salvage_rates
+from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.nuclear_options import CHOICE, payments, yearly_costs
+from optimizer.formulation.frames.reach import Reach
 from optimizer.size.core import costly_decisions
 from optimizer.size.counts import Counts
 

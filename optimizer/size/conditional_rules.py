@@ -1,8 +1,8 @@
 """Rows, nonzeros and columns of conditional policy rules."""
 
-from optimizer.formulation import conditional_rules, policy_rules
-from optimizer.formulation.index import Index
-from optimizer.formulation.reach import Reach
+from optimizer.formulation.families import conditional_rules, policy_rules
+from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.reach import Reach
 from optimizer.size.counts import Counts
 
 

@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from optimizer.formulation import (
-    allied_limits,
+from optimizer.formulation.families import (
     allied_response,
     allied_spending,
     basing,
@@ -13,11 +12,12 @@ from optimizer.formulation import (
     garrison,
     policy_rules,
 )
-from optimizer.formulation.housing import housing_salvage_rates, used_access
-from optimizer.formulation.index import ACCESS, FORCE, Index
-from optimizer.formulation.paths import NEED
-from optimizer.formulation.reach import WHEN, Reach
-from optimizer.formulation.stationing import SETS
+from optimizer.formulation.families.stationing import SETS
+from optimizer.formulation.frames import allied_limits
+from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
+from optimizer.formulation.frames.index import ACCESS, FORCE, Index
+from optimizer.formulation.frames.paths import NEED
+from optimizer.formulation.frames.reach import WHEN, Reach
 from optimizer.size.counts import Counts, distinct
 
 

@@ -1,8 +1,8 @@
 """Rows, columns and nonzeros of exposure."""
 
-from optimizer.formulation import exposure
-from optimizer.formulation.index import Index
-from optimizer.formulation.reach import Reach
+from optimizer.formulation.families import exposure
+from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.reach import Reach
 from optimizer.size.counts import Counts
 
 

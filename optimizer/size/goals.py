@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from optimizer.formulation import goals
-from optimizer.formulation.housing import housing_salvage_rates
-from optimizer.formulation.index import Index
-from optimizer.formulation.reach import Reach
+from optimizer.formulation.families import goals
+from optimizer.formulation.frames.housing import housing_salvage_rates
+from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.reach import Reach
 from optimizer.size.core import cost_terms
 from optimizer.size.counts import Counts
 

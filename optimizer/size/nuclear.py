@@ -1,8 +1,8 @@
 """Rows, columns and nonzeros of nuclear options, and what they add to needs and to spending."""
 
-from optimizer.formulation import allied_limits
-from optimizer.formulation.index import Index
-from optimizer.formulation.nuclear_options import (
+from optimizer.formulation.frames import allied_limits
+from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.nuclear_options import (
     CHOICE,
     options,
     payments,
@@ -11,7 +11,7 @@ from optimizer.formulation.nuclear_options import (
     starts,
     yearly_costs,
 )
-from optimizer.formulation.reach import Reach
+from optimizer.formulation.frames.reach import Reach
 from optimizer.size.counts import Counts, distinct
 
 

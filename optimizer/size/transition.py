@@ -1,8 +1,8 @@
 """Rows, nonzeros and columns of the transition: hand-over and stability."""
 
-from optimizer.formulation import transition
-from optimizer.formulation.index import PLACE, Index
-from optimizer.formulation.reach import Reach
+from optimizer.formulation.families import transition
+from optimizer.formulation.frames.index import PLACE, Index
+from optimizer.formulation.frames.reach import Reach
 from optimizer.size.counts import Counts, distinct
 
 

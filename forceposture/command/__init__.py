@@ -1,0 +1,1 @@
+"""The command ``posture``: its options, what it prints, its exit codes."""

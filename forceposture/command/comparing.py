@@ -1,0 +1,87 @@
+"""Several solves side by side: variants of a problem, or the same problem with other objectives."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from forceposture.command.exit_codes import ExitCode, tell
+from forceposture.command.result_files import json_text, show_parts, write_comparison, write_results
+from forceposture.command.solving import exit_code, machine_memory_bytes, solved
+from forceposture.report.side_by_side import comparison_rows, record_parts, side_by_side
+from forceposture.report.text import summary
+from optimizer.checks.admission import checked_index
+from optimizer.questions.comparison import Record, avoidable_costs, band_ranges, stand_alone_costs
+from optimizer.questions.runs import (
+    Run,
+    avoidable_runs,
+    runs_of,
+    stand_alone_runs,
+    variant_words,
+)
+from optimizer.tables.solution import Solution, json_from_solution
+
+__all__ = ["COMPARISONS", "Run", "band_ranges", "compare", "runs_of", "variant_words"]
+
+COMPARISONS = {
+    "stand-alone": (stand_alone_runs, stand_alone_costs),
+    "avoidable": (avoidable_runs, avoidable_costs),
+}
+"""By name of a command: which runs it solves, and what follows from them."""
+
+
+def compare(
+    runs: Sequence[Run],
+    folder: Path | None,
+    as_json: bool,
+    server: str | None,
+    results: Callable[[Sequence[tuple[Run, Solution]]], list[Record]] | None = None,
+    start: Solution | None = None,
+) -> ExitCode:
+    """Solves runs one after the other, each from the plan of the one before, writes and shows them side by side.
+
+    Args:
+        runs: the runs; the time limit is that of each.
+        folder: gets a folder for each run, and the comparison; None writes nothing. An earlier comparison stays if
+            a run of this one is not written.
+        as_json: write one object with every run to standard output.
+        server: host and port of a service; None solves here.
+        results: what follows from all runs together, shown first.
+        start: a plan from which the first run's search for whole numbers starts.
+
+    Returns:
+        The first exit code that is not DONE, else that.
+    """
+    if server is None:
+        for run in runs:
+            checked_index(run.problem, run.settings.asked, machine_memory_bytes())
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    found: list[tuple[Run, Solution]] = []
+    codes: list[ExitCode] = []
+    written = 0
+    for run in runs:
+        tell(f"{run.name}: {len(found) + 1} of {len(runs)}")
+        solution, interrupted = solved(run.problem, run.settings, server, start)
+        start = solution if solution.has_plan else start
+        found.append((run, solution))
+        if folder is not None:
+            written += write_results(folder / run.name, solution, summary(run.problem, solution))
+        codes.append(ExitCode.INTERRUPTED if interrupted else exit_code(solution))
+        if interrupted:
+            break
+    rows = comparison_rows(found)
+    records = results(found) if results else []
+    document: dict[str, Any] = {
+        "results": records,
+        "comparison": [{"quantity": label, **cells} for label, cells in rows],
+    }
+    parts = [*record_parts(records), *side_by_side([run.name for run, _ in found], rows, runs[0].note)]
+    if folder is not None:
+        write_comparison(folder, document, parts, is_whole=written == len(runs))
+        tell(f"The full results are in {folder.resolve()}")
+    if as_json:
+        solutions = {run.name: json_from_solution(solution) for run, solution in found}
+        print(json_text({**document, "runs": solutions}))
+    else:
+        show_parts(parts)
+    return next((code for code in codes if code is not ExitCode.DONE), ExitCode.DONE)

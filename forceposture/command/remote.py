@@ -1,0 +1,62 @@
+"""Solves a problem through the service."""
+
+from forceposture.client import (
+    BadProblemError,
+    Client,
+    LimitExceededError,
+    ServiceBusyError,
+    ServiceError,
+    ServiceFailedError,
+    ServiceUnavailableError,
+    TimeExceededError,
+)
+from forceposture.command.exit_codes import CommandError, ExitCode
+from optimizer.solve_settings import SolveSettings, message_from_settings
+from optimizer.tables.problem import Problem, message_from_problem
+from optimizer.tables.solution import Solution, message_from_solution, solution_from_message
+
+
+def solve_remotely(
+    problem: Problem, settings: SolveSettings, address: str, start: Solution | None
+) -> Solution:
+    """Has the service solve a problem; ends with the answer, or with the error's exit code.
+
+    Args:
+        problem: the problem as it was given.
+        settings: how to solve it.
+        address: host and port of the service.
+        start: a plan from which the search for whole numbers starts.
+
+    Raises:
+        CommandError: there is no answer.
+    """
+    try:
+        with Client(address) as client:
+            answer = client.solve(
+                message_from_problem(problem),
+                message_from_settings(settings),
+                start=None if start is None else message_from_solution(start),
+            )
+            return solution_from_message(answer)
+    except ServiceError as error:
+        raise CommandError(_exit_code(error), f"{address}: {_text(error)}") from error
+
+
+def _exit_code(error: ServiceError) -> ExitCode:
+    match error:
+        case BadProblemError() | LimitExceededError():
+            return ExitCode.BAD_INPUT
+        case ServiceUnavailableError() | ServiceBusyError():
+            return ExitCode.NO_SERVICE
+        case TimeExceededError():
+            return ExitCode.NO_PLAN_IN_TIME
+        case _:
+            return ExitCode.OUR_FAULT
+
+
+def _text(error: ServiceError) -> str:
+    if isinstance(error, ServiceFailedError) and error.incident:
+        return f"{error}. Incident {error.incident}; the service's log tells why."
+    if isinstance(error, ServiceUnavailableError):
+        return "nobody answers there, or the connection broke. Is posture-server running?"
+    return str(error)

@@ -1,0 +1,161 @@
+"""Where results are kept: of a solve one CSV for each table, the JSON object and the message."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.message import DecodeError
+from rich.console import Console, RenderableType
+
+from forceposture.command.exit_codes import CommandError, ExitCode, tell
+from forceposture.v1 import solution_pb2
+from optimizer.cases.folders import SETTINGS_FILE
+from optimizer.cases.read import shipped_cases
+from optimizer.objectives import LEAD_COST
+from optimizer.solve_settings import SolveSettings
+from optimizer.tables.problem import Problem
+from optimizer.tables.solution import (
+    Solution,
+    json_from_solution,
+    message_from_solution,
+    solution_from_message,
+)
+
+PAGE_WIDTH = 100
+"""Characters in a line of summaries that are not written to a screen."""
+
+
+def case_name(case: str, alternative: str | None) -> str:
+    """The name of a case for titles and folders: a shipped name, or the last part of a path; and which alternative."""
+    name = case if case in shipped_cases() else Path(case).resolve().stem
+    return name if alternative is None else f"{name}-{alternative}"
+
+
+def usual_folder(
+    case: str, alternative: str | None, problem: Problem, settings: SolveSettings, variant: Sequence[str]
+) -> Path:
+    """The folder of a result, if no other is asked for; what asks the same of the same problem has the same.
+
+    Args:
+        case: name or path of the case.
+        alternative: which of its alternatives.
+        problem: the case as it was read.
+        settings: what of them changes the question is part of the name.
+        variant: words for a variant of the problem or for a comparison.
+    """
+    words = [case_name(case, alternative), problem.digest[:8]]
+    words += ["relax"] * settings.relax
+    if settings.objectives != (LEAD_COST,):
+        words += [objective.lower().replace("_", "-") for objective in settings.objectives]
+    if settings.lead_budget_usd_m is not None:
+        words.append(f"budget-{settings.lead_budget_usd_m:.15g}")
+    return Path("posture-results") / "-".join([*words, *variant])
+
+
+def refuse_case_folder(out: Path | None) -> None:
+    """Refuses a folder of results that is a case, since result tables there would be read as tables of the case.
+
+    Raises:
+        CommandError: the folder holds settings.
+    """
+    if out is not None and (out / SETTINGS_FILE).exists():
+        raise CommandError(
+            ExitCode.BAD_INPUT,
+            f"--out {out}: this folder is a case, as it holds {SETTINGS_FILE}; name another folder for the result.",
+        )
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    """The text of a solution as one JSON object."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def show_parts(parts: list[RenderableType]) -> None:
+    """Prints parts of a summary, as wide as the screen or a page."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PAGE_WIDTH
+    for part in parts:
+        console.print(part)
+
+
+def read_result(folder: Path) -> Solution:
+    """The solution in a folder that ``write_results`` wrote.
+
+    Raises:
+        CommandError: there is none, or it holds no plan.
+    """
+    path = folder / "solution.binpb"
+    try:
+        solution = solution_from_message(solution_pb2.Solution.FromString(path.read_bytes()))
+    except OSError as error:
+        raise CommandError(ExitCode.BAD_INPUT, f"{path}: {error.strerror}. Name a result folder.") from error
+    except DecodeError as error:
+        raise CommandError(
+            ExitCode.BAD_INPUT, f"{path}: this is no solution. Name a result folder."
+        ) from error
+    if solution.outcome.get("plan", "NONE") == "NONE":
+        raise CommandError(ExitCode.BAD_INPUT, f"{path}: there is no plan to start from.")
+    return solution
+
+
+def write_results(folder: Path, solution: Solution, summary: list[RenderableType]) -> bool:
+    """Writes a result, over an older one if there is one; one without a plan never over one with a plan.
+
+    Args:
+        folder: is made if it is not there.
+        solution: goes to solution.json, solution.binpb and a CSV for each table.
+        summary: goes to summary.txt.
+
+    Returns:
+        Whether it was written; if not, standard error says so.
+    """
+    if not solution.has_plan and _holds_plan(folder):
+        tell(
+            f"There is no new plan: the earlier plan in {folder.resolve()} is left in place, nothing is written."
+        )
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in solution.tables.items():
+        frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+    text = json_text(json_from_solution(solution)) + "\n"
+    (folder / "solution.json").write_text(text, encoding="utf-8", newline="\n")
+    (folder / "solution.binpb").write_bytes(message_from_solution(solution).SerializeToString())
+    _write_page(folder / "summary.txt", summary)
+    return True
+
+
+def write_comparison(
+    folder: Path, document: Mapping[str, Any], parts: list[RenderableType], is_whole: bool
+) -> None:
+    """Writes what is shown of a comparison.
+
+    Args:
+        folder: is there.
+        document: goes to comparison.json.
+        parts: go to comparison.txt.
+        is_whole: whether every run is written; if not, an older comparison is left in place, and standard error
+            says so.
+    """
+    path = folder / "comparison.json"
+    if not is_whole and path.exists():
+        tell(f"Not every run is written: the earlier comparison in {folder.resolve()} is left in place.")
+        return
+    path.write_text(json_text(document) + "\n", encoding="utf-8", newline="\n")
+    _write_page(folder / "comparison.txt", parts)
+
+
+def _holds_plan(folder: Path) -> bool:
+    try:
+        message = solution_pb2.Solution.FromString((folder / "solution.binpb").read_bytes())
+    except (OSError, DecodeError):
+        return False
+    return message.outcome.plan not in (solution_pb2.PLAN_UNSPECIFIED, solution_pb2.PLAN_NONE)
+
+
+def _write_page(path: Path, parts: list[RenderableType]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        page = Console(file=file, width=PAGE_WIDTH, highlight=False)
+        for part in parts:
+            page.print(part)

@@ -1,0 +1,1 @@
+"""A result or a comparison, as text; nothing here solves."""

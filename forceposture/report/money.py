@@ -1,0 +1,102 @@
+"""Who pays how much for what, and what a year costs before and after."""
+
+import pandas as pd
+from rich.console import Group
+
+from forceposture.report.view import View
+from forceposture.report.words import change, money_unit, section, table
+from optimizer.plan.ledger import money_lines, nuclear_running_costs, running_costs
+
+_KINDS = {
+    "Own": ("OWN",),
+    "Raise": ("RAISE", "SETS"),
+    "Disband": ("DISBAND",),
+    "Station": ("STATIONING",),
+    "Sites": ("SITES", "OPEN_CLOSE", "HOUSING"),
+    "Other": ("COMMAND", "NUCLEAR"),
+    "Bills": ("BILLED_PAID", "BILLED_RECEIVED"),
+    "Left": ("SALVAGE",),
+}
+_YEARLY_KINDS = {
+    "Owning units": ("OWN",),
+    "Upkeep of sets": ("SETS",),
+    "Stationing people": ("STATIONING",),
+    "Keeping sites open": ("SITES",),
+    "Keeping room": ("HOUSING",),
+    "Commands held": ("COMMAND",),
+    "Umbrellas and other nuclear cover": ("NUCLEAR",),
+    "Received from allies": ("BILLED_RECEIVED",),
+}
+_NOTES = {
+    "Raise": "Raise: raising and equipping units, sets of equipment too.",
+    "Other": "Other: commands, and nuclear forces, programs and umbrellas.",
+    "Bills": "Bills: what allies pay to the lead actor for its troops.",
+    "Left": "Left: what purchases are still worth at the end; it counts against the cost.",
+}
+_PAYER_ROWS = 8
+
+
+def payers(view: View) -> Group:
+    """Discounted cost by payer and kind: the lead actor, the allies that pay most, the rest."""
+    lines = money_lines(view.rows("ledger"))
+    cells = lines.pivot_table(index="actor_id", columns="kind", values="discounted_usd_m", aggfunc="sum")
+    cells = cells.fillna(0.0)
+    costs = pd.DataFrame(
+        {name: cells.reindex(columns=list(kinds)).sum(axis="columns") for name, kinds in _KINDS.items()}
+    )
+    costs["Total"] = costs.sum(axis="columns")
+    used = [name for name in costs.columns if (costs[name].abs() > 1e-6).any()]
+    unit = money_unit(costs["Total"])
+    allies = costs[costs.index != view.lead].sort_values("Total", ascending=False)
+    made = table(1, "Payer", *used)
+    rows = [(view.name("actors", actor), costs.loc[actor]) for actor in costs.index if actor == view.lead]
+    rows += [(view.name("actors", str(actor)), allies.loc[actor]) for actor in allies.index[:_PAYER_ROWS]]
+    rest = allies.iloc[_PAYER_ROWS:]
+    if len(rest):
+        rows.append((f"{len(rest)} other allies", rest.sum()))
+    for label, row in rows:
+        made.add_row(label, *(unit.text(float(row[name])) for name in used))
+    made.add_section()
+    made.add_row("All", *(unit.text(float(costs[name].sum())) for name in used))
+    notes = [note for name, note in _NOTES.items() if name in used]
+    return section(f"Who pays what ({unit.word} of {_base(view)}, all years, discounted)", made, *notes)
+
+
+def lead_year(view: View) -> Group:
+    """What a year costs the lead actor as long as nothing changes: today's posture and that of the end."""
+    owned, stationed, uses = (view.rows(name) for name in ("owned_forces", "stationed_forces", "site_uses"))
+    opened_today = view.problem["site_access"][["actor_id", "site_id", "open_today"]]
+    uses = uses.merge(opened_today, on=["actor_id", "site_id"], how="left")
+    is_open = uses["open_today"].astype("boolean").fillna(False).astype("float64")
+    uses["open_fraction"] = uses["open_fraction"].where(uses["year"] != view.today, is_open)
+    parts = running_costs(view.problem, owned, stationed, uses)
+    parts += nuclear_running_costs(view.problem, view.rows("nuclear_results"))
+    held = view.rows("command_results").merge(view.problem["command_options"], on=["command_id", "actor_id"])
+    command_cost = held["held_fraction"] * held["lead_cost_usd_m_per_yr"]
+    parts.append(held.assign(actor_id=view.lead, kind="COMMAND", usd_m=command_cost))
+    bills = view.rows("billing_results")
+    parts.append(bills.assign(actor_id=view.lead, kind="BILLED_RECEIVED", usd_m=-bills["billed_usd_m"]))
+    lines = pd.concat(parts, ignore_index=True)
+    lines = lines[(lines["actor_id"] == view.lead) & lines["year"].isin([view.today, view.end])]
+    sums = lines.groupby(["kind", "year"])["usd_m"].sum()
+    years = (view.today, view.end)
+    costs = {
+        name: [sum(float(sums.get((kind, year), 0.0)) for kind in kinds) for year in years]
+        for name, kinds in _YEARLY_KINDS.items()
+    }
+    made = table(1, "For", str(view.today), str(view.end), "Change")
+    for name, (before, after) in costs.items():
+        if before or after:
+            made.add_row(name, f"{before:,.0f}", f"{after:,.0f}", change(round(after - before)))
+    totals = [sum(cost[place] for cost in costs.values()) for place in (0, 1)]
+    made.add_section()
+    made.add_row("All", *(f"{total:,.0f}" for total in totals), change(round(totals[1] - totals[0])))
+    return section(
+        f"{view.lead_name}: cost of keeping the posture of a year (M$ of {_base(view)} a year)",
+        made,
+        "Without purchases, openings and closings, and without what is not modeled.",
+    )
+
+
+def _base(view: View) -> int:
+    return int(view.problem.settings["money_base_year"])

@@ -1,0 +1,130 @@
+"""Several plans side by side, as tables for a screen."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from rich.console import RenderableType
+from rich.text import Text
+
+from forceposture.report.view import View
+from forceposture.report.words import MoneyUnit, count, money_unit, people, section, table
+from optimizer.plan.ledger import money_lines
+from optimizer.questions.comparison import Record, holders_at_the_end
+from optimizer.questions.runs import Run
+from optimizer.tables.plan_tables import site_places
+from optimizer.tables.solution import Solution
+
+_RAISERS = 8
+_PAYER_ROWS = 8
+_COLUMNS = 4
+_WHOLE_FROM = 1000.0
+
+
+def comparison_rows(found: Sequence[tuple[Run, Solution]]) -> list[tuple[str, dict[str, str]]]:
+    """What is compared: by quantity, the text of each run that has a plan."""
+    rows: dict[str, dict[str, str]] = {}
+    views = {run.name: View(run.problem, solution) for run, solution in found if solution.has_plan}
+    unit = money_unit(view.solution.outcome["alliance_cost_usd_m"] for view in views.values())
+    raisers = list(
+        dict.fromkeys(actor for view in views.values() for actor in _raised(view).index[:_RAISERS])
+    )
+    for run, _ in found:
+        if run.name not in views:
+            rows.setdefault("Plan", {})[run.name] = "none"
+            continue
+        for label, text in _quantities(views[run.name], unit, raisers):
+            rows.setdefault(label, {})[run.name] = text
+    return list(rows.items())
+
+
+def _raised(view: View) -> "pd.Series[float]":
+    """Units that arrive, by the actors to which any do, most first."""
+    arrived = view.owned.groupby("actor_id")["arrived_count"].sum()
+    return arrived[arrived > 0].sort_values(ascending=False)
+
+
+def _quantities(view: View, unit: MoneyUnit, raisers: Sequence[str]) -> list[tuple[str, str]]:
+    outcome, word, money = view.solution.outcome, unit.word, unit.text
+    cells = [
+        (f"Objective of lead ({word})", money(outcome["objective_usd_m"])),
+        (f"Lead actor's cost ({word})", money(outcome["lead_cost_usd_m"])),
+        (f"All actors' cost ({word})", money(outcome["alliance_cost_usd_m"])),
+        (f"Penalty ({word})", money(outcome["penalty_usd_m"])),
+    ]
+    paid = money_lines(view.rows("ledger")).groupby("actor_id")["discounted_usd_m"].sum()
+    paid = paid.drop(view.lead, errors="ignore")
+    shown = _largest_payers(view, paid)
+    cells += [(f"{view.name('actors', actor)} pays ({word})", money(paid.get(actor, 0.0))) for actor in shown]
+    if len(paid) > len(shown):
+        cells.append((f"Other allies pay ({word})", money(paid.drop(shown, errors="ignore").sum())))
+    sites = view.sites.merge(site_places(view.problem)[["site_id", "theater_id"]], on="site_id")
+    own = sites[sites["actor_id"] == view.lead].groupby("theater_id")["people_end"].sum()
+    cells += [(f"Lead's people in {view.name('theaters', str(k))}", people(n)) for k, n in own.items()]
+    short = view.rows("requirement_results").groupby("theater_id")["shortfall_points"].max()
+    cells += [(f"Most missing in {view.name('theaters', str(k))}", count(n)) for k, n in short.items()]
+    cells += list(holders_at_the_end(view).items())
+    raised = _raised(view)
+    cells += [(f"{view.name('actors', actor)} raises", count(raised.get(actor, 0.0))) for actor in raisers]
+    needs = view.rows("requirement_results")
+    if needs["price_usd_m_per_point"].gt(0).any():
+        prices = needs.groupby("theater_id")["price_usd_m_per_point"].max()
+        cells += [(f"Highest price in {view.name('theaters', str(k))}", count(n)) for k, n in prices.items()]
+    return cells
+
+
+def _largest_payers(view: View, paid: "pd.Series[float]") -> list[str]:
+    """The allies that spent most in period 0, so that all columns name the same; else those that pay most."""
+    years = view.problem["actor_years"]
+    spent = years[years["year"] == view.today].set_index("actor_id")["spending_usd_m_per_yr"].dropna()
+    spent = spent[spent.index.isin(paid.index)]
+    largest = spent if len(spent) else paid
+    return [str(actor) for actor in largest.sort_values(ascending=False).index[:_PAYER_ROWS]]
+
+
+def record_parts(records: list[Record]) -> list[RenderableType]:
+    """A table of records, if there are any; their keys are its columns."""
+    if not records:
+        return []
+    made = table(1, *(_heading(name) for name in records[0]))
+    for record in records:
+        made.add_row(
+            *(f"{cell:,.3g}" if name.endswith("_fraction") else _cell(cell) for name, cell in record.items())
+        )
+    return [made]
+
+
+def _heading(name: str) -> str:
+    words = name.replace("_usd_m", ", M$").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _cell(cell: str | float) -> str:
+    if isinstance(cell, str):
+        return cell
+    return f"{cell:,.0f}" if abs(cell) >= _WHOLE_FROM else count(cell)
+
+
+def side_by_side(names: list[str], rows: list[tuple[str, dict[str, str]]], note: str) -> list[RenderableType]:
+    """Tables of a few columns each, with a row for each quantity that one of the columns has.
+
+    Where one table does not hold all runs, those that equal an earlier one in every row are only named, and what is
+    the same in all runs is in the first table only.
+    """
+    alike: dict[tuple[str | None, ...], list[str]] = {}
+    for name in names:
+        column = tuple(cells.get(name) for _, cells in rows) if len(names) > _COLUMNS else (name,)
+        alike.setdefault(column, []).append(name)
+    columns = [first for first, *_ in alike.values()]
+    parts: list[RenderableType] = []
+    for start in range(0, len(columns), _COLUMNS):
+        shown = columns[start : start + _COLUMNS]
+        made = table(1, "", *shown)
+        for label, cells in rows:
+            is_same = len({cells.get(name) for name in names}) == 1
+            if not cells.keys().isdisjoint(shown) and not (start and is_same):
+                made.add_row(label, *(cells.get(name, "–") for name in shown))
+        parts.append(section("Side by side", made))
+    parts += [
+        Text(f"As {first} in every row: {', '.join(others)}.") for first, *others in alike.values() if others
+    ]
+    return [*parts, Text(note)] if note else parts

@@ -1,0 +1,60 @@
+"""A result that a person can read: text and tables for a screen or a page of 100 characters."""
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from forceposture.report.conditional_rules import conditional_rules
+from forceposture.report.dangers import exposure, nuclear
+from forceposture.report.forces import allied_forces, became, lead_forces, lead_presence
+from forceposture.report.headline import headline, outcome_text
+from forceposture.report.money import lead_year, payers
+from forceposture.report.needs import policy_rules, requirements
+from forceposture.report.politics import bills, commands, responses
+from forceposture.report.transition import handovers, stability
+from forceposture.report.view import View
+from forceposture.report.views_of_presence import views_of_presence
+from optimizer.tables.problem import Problem
+from optimizer.tables.solution import Solution
+
+__all__ = ["outcome_text", "summary"]
+
+CAUTION = (
+    "Figures rest on public sources and stated assumptions: read data/README.md and sources.csv of the case "
+    "before using a result."
+)
+
+
+def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
+    """The parts of a summary, in their order.
+
+    Args:
+        problem: the problem as it was given.
+        solution: its solution, with or without a plan.
+    """
+    view = View(problem, solution)
+    parts = headline(view)
+    if not solution.has_plan:
+        return parts
+    sections: list[list[RenderableType]] = [
+        [lead_forces(view)],
+        lead_presence(view),
+        [allied_forces(view)],
+        [became(view)],
+        [payers(view)],
+        [lead_year(view)],
+        views_of_presence(view),
+        [requirements(view)],
+        policy_rules(view),
+        conditional_rules(view),
+        commands(view),
+        bills(view),
+        responses(view),
+        nuclear(view),
+        exposure(view),
+        handovers(view),
+        stability(view),
+        [Text(CAUTION)],
+    ]
+    for section in sections:
+        parts += [Text(), *section] if section else []
+    return parts

@@ -1,0 +1,80 @@
+"""What every part of a summary needs: a plan's tables as plain numbers, and the names of things."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import pandas as pd
+
+from optimizer.tables.defaults import complete
+from optimizer.tables.plan_tables import plan_table
+from optimizer.tables.problem import Problem
+from optimizer.tables.solution import Solution
+
+
+class View:
+    """A solution beside its problem.
+
+    Attributes:
+        problem: with its defaults filled in.
+        solution: the solution.
+        lead: the lead actor's identifier.
+        today: the year before year 1.
+        end: the last year.
+    """
+
+    def __init__(self, problem: Problem, solution: Solution) -> None:
+        self.problem = complete(problem).problem
+        self.solution = solution
+        self.lead: str = problem.settings["lead_actor_id"]
+        self.today = problem.today
+        self.end = problem.years[-1]
+        self._names: dict[str, Mapping[str, str]] = {}
+
+    def name(self, table: str, identifier: str) -> str:
+        """The name, for people, of a row of a table with one key column."""
+        if table not in self._names:
+            frame = self.problem[table]
+            self._names[table] = dict(zip(frame.iloc[:, 0], frame["name"], strict=True))
+        return self._names[table].get(identifier, identifier)
+
+    @property
+    def lead_name(self) -> str:
+        """The lead actor's name."""
+        return self.name("actors", self.lead)
+
+    def rows(self, table: str) -> pd.DataFrame:
+        """A table of the plan; empty numbers are 0."""
+        return plan_table(self.solution.tables, table)
+
+    @cached_property
+    def owned(self) -> pd.DataFrame:
+        """By actor and unit type: today, end, change (units), raised, disbanded, and people of a unit."""
+        key = ["actor_id", "unit_type_id"]
+        rows = self.rows("owned_forces")
+        counts = rows.pivot_table(index=key, columns="year", values="owned_count", aggfunc="sum")
+        counts = counts.reindex(columns=[self.today, self.end]).fillna(0.0)
+        flows = rows[rows["year"] > self.today].groupby(key)[["arrived_count", "disbanded_count"]].sum()
+        frame = counts.set_axis(["today", "end"], axis="columns").join(flows).fillna(0.0).reset_index()
+        types = self.problem["unit_types"][["unit_type_id", "personnel_persons"]]
+        frame = frame.merge(types, on="unit_type_id", how="left")
+        return frame.assign(change=frame["end"] - frame["today"])
+
+    @cached_property
+    def sites(self) -> pd.DataFrame:
+        """By actor and site, with its host: people and use, today and at the end."""
+        key = ["actor_id", "site_id"]
+        rows = self.rows("site_uses")
+        access = self.problem["site_access"][[*key, "open_today"]]
+        rows = rows.merge(access, on=key, how="left")
+        is_today = rows["year"] == self.today
+        rows["is_used"] = (rows["open_fraction"] > 0.5) | (rows["stationed_persons"] > 0.5)
+        rows["is_used"] |= is_today & rows["open_today"].fillna(False).astype(bool)
+        frame = access[key]
+        for name, year in (("today", self.today), ("end", self.end)):
+            part = rows.loc[rows["year"] == year, [*key, "stationed_persons", "is_used"]]
+            part = part.rename(columns={"stationed_persons": f"people_{name}", "is_used": f"used_{name}"})
+            frame = frame.merge(part, on=key, how="left")
+        frame = frame.astype({"used_today": "boolean", "used_end": "boolean"})
+        frame[["used_today", "used_end"]] = frame[["used_today", "used_end"]].fillna(False).astype(bool)
+        frame[["people_today", "people_end"]] = frame[["people_today", "people_end"]].fillna(0.0)
+        return frame.merge(self.problem["sites"][["site_id", "host_actor_id"]], on="site_id")

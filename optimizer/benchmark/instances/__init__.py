@@ -1,0 +1,1 @@
+"""Made-up problems of any size, by seed."""

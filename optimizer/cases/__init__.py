@@ -1,0 +1,1 @@
+"""Folders, documents, spreadsheets and overlays, read as a problem."""

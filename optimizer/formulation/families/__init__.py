@@ -1,0 +1,1 @@
+"""The algebra: one family of rules a file, in Pyomo."""

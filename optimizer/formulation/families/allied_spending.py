@@ -1,0 +1,110 @@
+"""4.8 Allied spending: what actors spend, and how much they may.
+
+Spending is what is modeled plus what is not; the political limits are on all of it::
+
+    spending_identity[a,t]    spending[a,t] = other_spending[a,t] + outlays(a,t)
+    spending_ceiling[a,t]     spending[a,t] ≤ ceiling[a,t]·gdp[a,t]
+    spending_ramp[a,t]        spending[a,t]/gdp[a,t] − spending[a,t-1]/gdp[a,t-1] ≤ ramp[a,t]
+
+=====================  =========================================================  ===============================
+symbol                 meaning, unit                                              source column
+=====================  =========================================================  ===============================
+spending[a,t]          M$ in t; t = 0 fixed to what is published                  actor_years.spending_usd_m_per_yr
+other_spending[a,t]    M$ in t on what is not modeled: research, pensions, …      actor_years.other_spending_…
+outlays(a,t)           see ``outlays``
+gdp[a,t]               M$                                                         actor_years.gdp_usd_m
+ceiling, ramp          share of GDP; share of GDP a year                          actor_years.spending_…
+=====================  =========================================================  ===============================
+
+Where other spending is not given, it is today's published spending less the modeled cost of today's forces, in
+the same share of GDP every year. It is data: an ally that wants to beat a ramp, or to keep a rule that asks for
+spending, cannot pad it. It can still spend on what is modeled and nobody needs, at its price: room up to the limits of
+its sites, units raised and disbanded. The price of the identity is what the lead actor saves if the actor spends a
+dollar more.
+"""
+
+from typing import Any
+
+import pandas as pd
+import pyomo.environ as pyo
+
+from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
+from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.pyomo_sets import keys, values
+from optimizer.formulation.outlays import outlays
+
+ROWS = {
+    "spending_identity": RowKind.PHYSICS,
+    "spending_ceiling": RowKind.POLICY,
+    "spending_ramp": RowKind.POLICY,
+}
+
+
+def spending_years(index: Index) -> pd.DataFrame:
+    """The rows of ``limits`` in which spending is decided, or published for period 0."""
+    frame = limits(index)
+    return frame[(frame["year"] != index.today) | frame["spending_usd_m"].notna()]
+
+
+def ramped_years(index: Index) -> pd.DataFrame:
+    """The rows of ``limits`` in which a ramp from the year before holds."""
+    frame = spending_years(index)
+    has_before = pd.MultiIndex.from_frame(frame[ACTOR_YEAR].assign(year=frame["year"] - 1)).isin(
+        pd.MultiIndex.from_frame(frame[ACTOR_YEAR])
+    )
+    has_ramp = frame["spending_ramp_fraction_per_yr"].notna() & (frame["gdp_usd_m"] > 0)
+    return frame[has_before & has_ramp]
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds spending."""
+    frame = spending_years(index)
+    published = values(frame, ACTOR_YEAR, "spending_usd_m")
+    m.spending = pyo.Var(
+        keys(frame, ACTOR_YEAR),
+        bounds=lambda m, a, t: (published[a, t],) * 2 if t == index.today else (0, None),
+    )
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    frame = limits(index)
+    years = frame[frame["year"] != index.today]
+    m.spenders = pyo.Set(initialize=keys(years, ACTOR_YEAR), dimen=2)
+    m.other_spending = pyo.Param(m.spenders, initialize=values(years, ACTOR_YEAR, "other_spending_usd_m"))
+    add_block(m, spending_identity, m.spenders)
+    capped = years[years["spending_ceiling_fraction"].notna()]
+    ceiling = capped.assign(usd_m=capped["spending_ceiling_fraction"] * capped["gdp_usd_m"])
+    m.capped_spenders = pyo.Set(initialize=keys(ceiling, ACTOR_YEAR), dimen=2)
+    m.spending_ceiling_usd_m = pyo.Param(m.capped_spenders, initialize=values(ceiling, ACTOR_YEAR, "usd_m"))
+    add_block(m, spending_ceiling, m.capped_spenders)
+
+    ramped = ramped_years(index)
+    m.ramped = pyo.Set(initialize=keys(ramped, ACTOR_YEAR), dimen=2)
+    m.ramp = pyo.Param(m.ramped, initialize=values(ramped, ACTOR_YEAR, "spending_ramp_fraction_per_yr"))
+    with_gdp = frame[frame["gdp_usd_m"] > 0]
+    m.gdp = pyo.Param(
+        pyo.Set(initialize=keys(with_gdp, ACTOR_YEAR), dimen=2),
+        initialize=values(with_gdp, ACTOR_YEAR, "gdp_usd_m"),
+    )
+    add_block(m, spending_ramp, m.ramped)
+
+
+def spending_identity(m: Any, actor: Any, year: Any) -> Any:
+    """Spending is what is modeled and what is not."""
+    return m.spending[actor, year] - outlays(m, actor, year) == m.other_spending[actor, year]
+
+
+def spending_ceiling(m: Any, actor: Any, year: Any) -> Any:
+    """Spending stays below its ceiling."""
+    return m.spending[actor, year] <= m.spending_ceiling_usd_m[actor, year]
+
+
+def spending_ramp(m: Any, actor: Any, year: Any) -> Any:
+    """Spending rises no faster than its ramp, in dollars of this year's GDP."""
+    return (
+        m.spending[actor, year]
+        - m.gdp[actor, year] / m.gdp[actor, m.previous[year]] * m.spending[actor, m.previous[year]]
+        <= m.ramp[actor, year] * m.gdp[actor, year]
+    )

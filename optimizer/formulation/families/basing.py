@@ -1,0 +1,251 @@
+"""4.3 Basing: room for people, open sites, ceilings and the pace of leaving.
+
+People need room, room needs an open site, and groups of sites have ceilings::
+
+    housing_need[a,l,t]          people[a,l,t] ≤ housing[a,l,t]
+    site_capacity[l,t]           Σ_a housing[a,l,t] ≤ capacity[l]
+    housing_balance[a,l,t]       housing[a,l,t] = housing[a,l,t-1] + housing_built[a,l,t] − housing_released[a,l,t]
+    housing_open[a,l,t]          housing[a,l,t] ≤ housing_most[a,l]·open[a,l,t]
+    open_balance[a,l,t]          open[a,l,t] − open[a,l,t-1] = opening[a,l,t] − closing[a,l,t]
+    open_once[a,l,t]             opening[a,l,t] + closing[a,l,t] ≤ 1
+    minimum_garrison[a,l,t]      people[a,l,t] ≥ minimum_garrison[a,l]·open[a,l,t]
+    site_group_ceiling[h,a,t]    Σ_{l∈h} people[·,l,t] ≤ ceiling[h,a,t]
+    withdrawal_pace[h,a,t]       Σ_{l∈h} (people[·,l,t-1] − people[·,l,t]) ≤ pace[h,a,t]
+    housing_salvage_kept[a,l,n]  Σ_y housing_salvaged[a,l,y] ≤ housing[a,l,n]
+    housing_salvage_added        housing_salvaged[a,l,y] ≤ housing_built[a,l,y]
+
+=======================  ====================================================  ==================================
+symbol                   meaning, unit                                         source column
+=======================  ====================================================  ==================================
+housing[a,l,t]           room kept, persons, t = 0 fixed                       site_access.housing_today_persons
+open[a,l,t]              1 while a runs l, binary, t = 0 fixed                 site_access.open_today
+opening, closing         1 in the year a site is opened or closed, binary
+capacity[l]              persons, all actors                                   sites.capacity_persons
+housing_most[a,l]        min(own limit, capacity, people of all units that     site_access.limit_persons
+                         a can own and station there)
+ceiling, pace            persons; persons a year                               site_group_limits
+=======================  ====================================================  ==================================
+
+``open`` exists only where being open costs or demands something; elsewhere housing_most is a bound. A ceiling
+for FOREIGN counts everyone but a site's host.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyomo.environ as pyo
+
+from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
+from optimizer.formulation.frames.index import ACCESS, Index, carried_forward, filled_forward
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+
+ROWS = {
+    "housing_need": RowKind.PHYSICS,
+    "site_capacity": RowKind.PHYSICS,
+    "housing_balance": RowKind.PHYSICS,
+    "housing_open": RowKind.PHYSICS,
+    "open_balance": RowKind.PHYSICS,
+    "open_once": RowKind.PHYSICS,
+    "minimum_garrison": RowKind.POLICY,
+    "site_group_ceiling": RowKind.POLICY,
+    "withdrawal_pace": RowKind.POLICY,
+    "housing_salvage_kept": RowKind.PHYSICS,
+    "housing_salvage_added": RowKind.PHYSICS,
+}
+
+GROUP_LIMIT = ["site_group_id", "actor_id"]
+
+
+def group_limits(index: Index) -> pd.DataFrame:
+    """Ceilings and paces in force: GROUP_LIMIT, year, maximum_persons, maximum_withdrawal_persons_per_yr.
+
+    Where the lever CEILING of a group is not freed yet, the values of period 0 hold.
+    """
+    given = filled_forward(index.problem["site_group_limits"], GROUP_LIMIT)
+    limits = carried_forward(given, GROUP_LIMIT, index.periods)
+    today = limits[limits["year"] == index.today].drop(columns="year")
+    locked = with_years(today, index.years)
+    freed = index.problem.freed_years("CEILING")
+
+    def follows_path(frame: pd.DataFrame) -> pd.Series:
+        return frame["year"] >= frame["site_group_id"].map(freed)
+
+    later = limits[limits["year"] != index.today]
+    chosen = pd.concat([locked[~follows_path(locked)], later[follows_path(later)]])
+    return chosen.sort_values([*GROUP_LIMIT, "year"], ignore_index=True)
+
+
+def counted_people(index: Index) -> pd.DataFrame:
+    """Whose people at which sites a limit of a group counts: GROUP_LIMIT, counted_actor_id, site_id."""
+    limited = index.problem["site_group_limits"][GROUP_LIMIT].drop_duplicates()
+    used = used_access(index)[["actor_id", "site_id", "host_actor_id"]]
+    used = used.rename(columns={"actor_id": "counted_actor_id"})
+    counted = limited.merge(index.group_sites, on="site_group_id").merge(used, on="site_id")
+    is_foreign = (counted["actor_id"] == "FOREIGN") & (
+        counted["counted_actor_id"] != counted["host_actor_id"]
+    )
+    return counted[is_foreign | (counted["actor_id"] == counted["counted_actor_id"])]
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds housing, and open, opening and closing where being open matters."""
+    used = used_access(index)
+    most = values(used, ACCESS, "housing_most_persons")
+    room_today = values(used, ACCESS, "housing_today_persons")
+    has_opening = values(used, ACCESS, "has_opening")
+
+    def housing_bounds(m: Any, actor: str, site: str, year: int) -> tuple[float, float | None]:
+        if year == index.today:
+            return (room_today[actor, site],) * 2
+        unlimited = has_opening[actor, site] or most[actor, site] == np.inf
+        return (0, None if unlimited else most[actor, site])
+
+    m.housing = pyo.Var(keys(with_years(used, index.periods), [*ACCESS, "year"]), bounds=housing_bounds)
+    site_years = keys(with_years(used, index.years), [*ACCESS, "year"])
+    limit = values(used, ACCESS, "housing_limit_persons")
+    m.housing_built = pyo.Var(
+        site_years, bounds=lambda m, *key: (0, limit[key[:2]] if limit[key[:2]] < np.inf else None)
+    )
+    m.housing_released = pyo.Var(site_years, domain=pyo.NonNegativeReals)
+    built = housing_salvage_rates(index)
+    m.housing_salvaged = pyo.Var(keys(built, [*ACCESS, "year"]), domain=pyo.NonNegativeReals)
+
+    opened = used[used["has_opening"]]
+    open_today = values(opened, ACCESS, "open_today")
+    m.open = pyo.Var(
+        keys(with_years(opened, index.periods), [*ACCESS, "year"]),
+        domain=pyo.Binary,
+        bounds=lambda m, a, site, t: (int(open_today[a, site]),) * 2 if t == index.today else (0, 1),
+    )
+    open_years = keys(with_years(opened, index.years), [*ACCESS, "year"])
+    m.opening = pyo.Var(open_years, domain=pyo.Binary)
+    m.closing = pyo.Var(open_years, domain=pyo.Binary)
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    used = used_access(index)
+    m.room = pyo.Set(initialize=keys(used, ACCESS), dimen=2)
+    add_block(m, housing_need, m.room, m.years)
+    limited = used[used["capacity_persons"].notna()]
+    users = relation(limited, ["site_id"], ["actor_id"])
+    m.limited_sites = pyo.Set(initialize=list(users))
+    m.users_of = pyo.Set(m.limited_sites, initialize=users)
+    m.capacity = pyo.Param(m.limited_sites, initialize=values(limited, ["site_id"], "capacity_persons"))
+    add_block(m, site_capacity, m.limited_sites, m.years)
+    add_block(m, housing_balance, m.room, m.years)
+
+    opened = used[used["has_opening"]]
+    m.opened = pyo.Set(initialize=keys(opened, ACCESS), dimen=2)
+    m.housing_most = pyo.Param(m.opened, initialize=values(opened, ACCESS, "housing_most_persons"))
+    add_block(m, housing_open, m.opened, m.years)
+    add_block(m, open_balance, m.opened, m.years)
+    add_block(m, open_once, m.opened, m.years)
+    manned = opened[opened["minimum_garrison_persons"] > 0]
+    m.manned = pyo.Set(initialize=keys(manned, ACCESS), dimen=2)
+    m.least_persons = pyo.Param(m.manned, initialize=values(manned, ACCESS, "minimum_garrison_persons"))
+    add_block(m, minimum_garrison, m.manned, m.years)
+
+    built = housing_salvage_rates(index)
+    built_years = relation(built, ACCESS, ["year"])
+    m.salvaged_sites = pyo.Set(initialize=list(built_years), dimen=2)
+    m.salvaged_years = pyo.Set(m.salvaged_sites, initialize=built_years)
+    add_block(m, housing_salvage_kept, m.salvaged_sites, m.end)
+    add_block(m, housing_salvage_added, m.housing_salvaged.index_set())
+
+    _add_group_rows(m, index)
+
+
+def _add_group_rows(m: Any, index: Index) -> None:
+    counted = relation(counted_people(index), GROUP_LIMIT, ["counted_actor_id", "site_id"])
+    m.limited_groups = pyo.Set(initialize=list(counted), dimen=2)
+    m.counted_people = pyo.Set(m.limited_groups, initialize=counted, dimen=2)
+    limits = group_limits(index)
+    limits = limits[np.array([key in counted for key in keys(limits, GROUP_LIMIT)], dtype=bool)]
+    ceilings = limits[limits["maximum_persons"].notna()]
+    m.ceilings = pyo.Set(initialize=keys(ceilings, [*GROUP_LIMIT, "year"]), dimen=3)
+    m.ceiling = pyo.Param(m.ceilings, initialize=values(ceilings, [*GROUP_LIMIT, "year"], "maximum_persons"))
+    add_block(m, site_group_ceiling, m.ceilings)
+    paces = limits[limits["maximum_withdrawal_persons_per_yr"].notna()]
+    m.paces = pyo.Set(initialize=keys(paces, [*GROUP_LIMIT, "year"]), dimen=3)
+    pace = values(paces, [*GROUP_LIMIT, "year"], "maximum_withdrawal_persons_per_yr")
+    m.pace = pyo.Param(m.paces, initialize=pace)
+    add_block(m, withdrawal_pace, m.paces)
+
+
+def housing_need(m: Any, actor: Any, site: Any, year: Any) -> Any:
+    """People have room."""
+    return m.people[actor, site, year] <= m.housing[actor, site, year]
+
+
+def site_capacity(m: Any, site: Any, year: Any) -> Any:
+    """Room of all actors fits into the site."""
+    return sum(m.housing[actor, site, year] for actor in m.users_of[site]) <= m.capacity[site]
+
+
+def housing_balance(m: Any, actor: Any, site: Any, year: Any) -> Any:
+    """Room is last year's, plus what is built, less what is given up."""
+    return (
+        m.housing[actor, site, year]
+        - m.housing[actor, site, m.previous[year]]
+        - m.housing_built[actor, site, year]
+        + m.housing_released[actor, site, year]
+        == 0
+    )
+
+
+def housing_open(m: Any, actor: Any, site: Any, year: Any) -> Any:
+    """Only an open site has room."""
+    return m.housing[actor, site, year] <= m.housing_most[actor, site] * m.open[actor, site, year]
+
+
+def open_balance(m: Any, actor: Any, site: Any, year: Any) -> Any:
+    """A site changes between open and closed by opening and closing."""
+    return (
+        m.open[actor, site, year] - m.open[actor, site, m.previous[year]]
+        == m.opening[actor, site, year] - m.closing[actor, site, year]
+    )
+
+
+def open_once(m: Any, actor: Any, site: Any, year: Any) -> Any:
+    """A site is not opened and closed in the same year."""
+    return m.opening[actor, site, year] + m.closing[actor, site, year] <= 1
+
+
+def minimum_garrison(m: Any, actor: Any, site: Any, year: Any) -> Any:
+    """An open site has its least number of people."""
+    return m.people[actor, site, year] >= m.least_persons[actor, site] * m.open[actor, site, year]
+
+
+def site_group_ceiling(m: Any, group: Any, actor: Any, year: Any) -> Any:
+    """People in a group of sites stay below its ceiling."""
+    return (
+        sum(m.people[counted, site, year] for counted, site in m.counted_people[group, actor])
+        <= m.ceiling[group, actor, year]
+    )
+
+
+def withdrawal_pace(m: Any, group: Any, actor: Any, year: Any) -> Any:
+    """No more people leave a group of sites in a year than its pace allows."""
+    return (
+        sum(
+            m.people[counted, site, m.previous[year]] - m.people[counted, site, year]
+            for counted, site in m.counted_people[group, actor]
+        )
+        <= m.pace[group, actor, year]
+    )
+
+
+def housing_salvage_kept(m: Any, actor: Any, site: Any, end: Any) -> Any:
+    """Only room still kept at the end has a salvage value."""
+    return (
+        sum(m.housing_salvaged[actor, site, year] for year in m.salvaged_years[actor, site])
+        <= m.housing[actor, site, end]
+    )
+
+
+def housing_salvage_added(m: Any, actor: Any, site: Any, year: Any) -> Any:
+    """Only room built inside the horizon has a salvage value."""
+    return m.housing_salvaged[actor, site, year] <= m.housing_built[actor, site, year]

@@ -1,0 +1,257 @@
+"""4.8 Billing and participation: what allies pay for the lead actor's troops, and how much alliance they bear.
+
+While the lever BILLING of an ally is not freed, it pays today's amount for each person; then, a negotiated one::
+
+    incremental_cost[h,t]   incremental[h,t] = Σ_{l in h} ( Σ_{g,m} stationing_cost·stationed + open_cost·open
+                              + opening_cost·opening + closing_cost·closing
+                              + housing_cost·housing + counted[l,t]·housing_built )
+    bill_today[a,h,t]       billed[a,h,t] = today[a,h]·people[h,t]                                   not freed
+    bill_floor[a,h,t]       billed[a,h,t] ≥ floor[a,h]·people[h,t]                                   freed
+    bill_ceiling[a,h,t]     billed[a,h,t] ≤ multiple[a,h]·incremental[h,t]                           freed
+    bill_people[a,h,t]      billed[a,h,t] ≤ multiple[a,h]·dearest[h]·people[h,t]                     freed
+    bills_together[h,t]     Σ_a billed[a,h,t] ≤ incremental[h,t] + surplus[h,t]·people[h,t]
+    bill_presence[h,t]      people[h,t] ≤ people[h,0]                                   where surplus[h,t] > 0
+    participation[a]        Σ_t discount[t]·outlays(a,t) − discount[n]·salvage(a) ≤ stand_alone[a]
+
+=======================  =====================================================  ==================================
+symbol                   meaning, unit                                          source column
+=======================  =====================================================  ==================================
+billed[a,h,t]            M$ from a to the lead actor for its people in the      billing.billed_today_usd_m_per_yr
+                         sites of host h; t = 0 fixed
+incremental[h,t]         M$ that these people cost more than at home; t = 0     site_access, unit_type_modes
+                         fixed
+people[h,t]              persons of the lead actor's modeled units there
+today[a,h]               M$ a person: billed today by the people of period 0
+floor[a,h]               M$ a person                                            billing.floor_usd_m_per_person_yr
+multiple[a,h]            1                                                      billing.maximum_multiple_ratio
+counted[l,t]             M$ a person: what of a room built in t is written
+                         off by year n
+cheapest[h], dearest[h]  M$ a person: premium and room in the cheapest place;
+                         all costs of a site borne by the smallest unit alone
+surplus[h,t]             M$ a person: max( greatest multiple·cheapest[h],
+                         Σ_a owed ) − cheapest[h], at least 0; owed is today's
+                         rate, or the floor once freed
+stand_alone[a]           M$ over the years, discounted                          actors.stand_alone_cost_usd_m
+=======================  =====================================================  ==================================
+
+No troops, no bill: with people[h,t] = 0 neither idle rooms nor an empty site can be billed. A dollar more of cost
+lets bills rise by a dollar at most, whatever the multiples and however many payers: only people bring a surplus,
+counted at the cheapest cost, and where they do there may be no more of them than today. So nothing is built, kept
+or stationed dearly for its bill; what salvage returns is not billed. Bills are transfers and cancel in the cost of
+the alliance.
+"""
+
+from typing import Any
+
+import pandas as pd
+import pyomo.environ as pyo
+
+from optimizer.errors import Finding
+from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.frames.hosted_forces import (
+    BILL,
+    HOST,
+    HOST_YEAR,
+    bills,
+    counted_building,
+    host_years,
+    hosted_access,
+    hosted_places,
+    hosts_today,
+)
+from optimizer.formulation.frames.index import ACCESS, PLACE, Index
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.outlays import outlays, salvage_value
+
+ROWS = {
+    "incremental_cost": RowKind.PHYSICS,
+    "bill_today": RowKind.POLICY,
+    "bill_floor": RowKind.POLICY,
+    "bill_ceiling": RowKind.POLICY,
+    "bill_people": RowKind.PHYSICS,
+    "bills_together": RowKind.PHYSICS,
+    "bill_presence": RowKind.POLICY,
+    "participation": RowKind.POLICY,
+}
+
+
+def findings(index: Index) -> list[Finding]:
+    """Findings for freed bills whose floor no number of people lets them reach."""
+    frame = bills(index)
+    least = frame["floor_usd_m_per_person_yr"]
+    beyond = frame[frame["is_freed"] & (least > frame["most_usd_m_per_person"] * (1 + 1e-9))]
+    return [
+        Finding(
+            "BILL_UNCLEAR",
+            "billing",
+            f"{row.actor_id}/{row.host_actor_id}",
+            "floor_usd_m_per_person_yr",
+            f"{row.floor_usd_m_per_person_yr:g}",
+            f"the least bill for a person is above the most, {row.most_usd_m_per_person:g} M$: "
+            f"{row.maximum_multiple_ratio:g} times what a person there costs {index.lead} at the dearest",
+            "Lower floor_usd_m_per_person_yr, or raise maximum_multiple_ratio.",
+        )
+        for row in beyond.drop_duplicates(BILL).itertuples()
+    ]
+
+
+def together(index: Index) -> pd.DataFrame:
+    """The rows of ``host_years`` in which the payers' own ceilings do not say enough of all bills together."""
+    frame = host_years(index)
+    payers = index.problem["billing"].groupby(HOST).size()
+    return frame[
+        frame["has_freed"] & ((frame[HOST].map(payers) > 1) | (frame["surplus_usd_m_per_person"] > 0))
+    ]
+
+
+def participants(index: Index) -> pd.DataFrame:
+    """The actors whose cost has a limit."""
+    actors = index.problem["actors"]
+    return actors[actors["stand_alone_cost_usd_m"].notna()]
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds billed and incremental."""
+    table = index.problem["billing"]
+    today = values(table, BILL, "billed_today_usd_m_per_yr")
+    m.billed = pyo.Var(
+        keys(with_years(table[BILL], index.periods), [*BILL, "year"]),
+        bounds=lambda m, a, h, t: (today[a, h],) * 2 if t == index.today else (0, None),
+    )
+    cost = values(hosts_today(index), [HOST], "incremental_today_usd_m")
+    hosts = hosts_today(index)[[HOST]]
+    m.incremental = pyo.Var(
+        keys(with_years(hosts, index.periods), HOST_YEAR),
+        bounds=lambda m, h, t: (cost[h],) * 2 if t == index.today else (0, None),
+    )
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    hosts = hosts_today(index)[HOST].to_list()
+    m.hosts = pyo.Set(initialize=hosts)
+    _add_incremental(m, index, hosts)
+    access = hosted_access(index)
+    m.hosted_sites = pyo.Set(m.hosts, initialize=relation(access, [HOST], ACCESS, hosts), dimen=2)
+    m.payers = pyo.Set(m.hosts, initialize=relation(index.problem["billing"], [HOST], ["actor_id"], hosts))
+
+    frame = bills(index)
+    locked, freed = frame[~frame["is_freed"]], frame[frame["is_freed"]]
+    m.today_bill = _rate(locked, BILL, "today_usd_m_per_person")
+    add_block(m, bill_today, _set(locked, [*BILL, "year"]))
+    owed = freed[freed["floor_usd_m_per_person_yr"] > 0]
+    m.bill_floor_rate = _rate(owed, BILL, "floor_usd_m_per_person_yr")
+    add_block(m, bill_floor, _set(owed, [*BILL, "year"]))
+    m.bill_multiple = _rate(freed, BILL, "maximum_multiple_ratio")
+    add_block(m, bill_ceiling, _set(freed, [*BILL, "year"]))
+    m.bill_most = _rate(freed, BILL, "most_usd_m_per_person")
+    add_block(m, bill_people, _set(freed, [*BILL, "year"]))
+
+    shared = together(index)
+    m.bill_surplus = _rate(shared, HOST_YEAR, "surplus_usd_m_per_person")
+    add_block(m, bills_together, _set(shared, HOST_YEAR))
+    years = host_years(index)
+    capped = years[years["is_capped"]]
+    m.people_billed_today = _rate(capped, [HOST], "persons_today")
+    add_block(m, bill_presence, _set(capped, HOST_YEAR))
+
+    joined = participants(index)
+    m.stand_alone = _rate(joined, ["actor_id"], "stand_alone_cost_usd_m")
+    add_block(m, participation, _set(joined, ["actor_id"]))
+
+
+def _add_incremental(m: Any, index: Index, hosts: list[str]) -> None:
+    places, access = hosted_places(index), hosted_access(index)
+
+    def costly(frame: pd.DataFrame, column: str, by: list[str]) -> Any:
+        rows = frame[frame[column] > 0]
+        return pyo.Set(m.hosts, initialize=relation(rows, [HOST], by, hosts), dimen=len(by))
+
+    opened = access[access["has_opening"]]
+    m.hosted_units = costly(places, "stationing_cost_usd_m_per_unit_yr", PLACE)
+    m.hosted_open = costly(opened, "open_cost_usd_m_per_yr", ACCESS)
+    m.hosted_opening = costly(opened, "opening_cost_usd_m", ACCESS)
+    m.hosted_closing = costly(opened, "closing_cost_usd_m", ACCESS)
+    m.hosted_housing = costly(access, "housing_cost_usd_m_per_person_yr", ACCESS)
+    built = counted_building(index)
+    m.counted_building = _rate(built, [*ACCESS, "year"], "counted_usd_m_per_person")
+    host_year = [(host, year) for host in hosts for year in index.years]
+    m.hosted_building = pyo.Set(
+        m.hosts, m.years, initialize=relation(built, HOST_YEAR, ACCESS, host_year), dimen=2
+    )
+    add_block(m, incremental_cost, m.hosts, m.years)
+
+
+def incremental_cost(m: Any, host: Any, year: Any) -> Any:
+    """What the lead actor's people in a host cost it more than at home."""
+    return m.incremental[host, year] == (
+        sum(
+            m.stationing_cost[a, g, site, mode] * m.stationed[a, g, site, mode, year]
+            for a, g, site, mode in m.hosted_units[host]
+        )
+        + sum(m.open_cost[a, site] * m.open[a, site, year] for a, site in m.hosted_open[host])
+        + sum(m.opening_cost[a, site] * m.opening[a, site, year] for a, site in m.hosted_opening[host])
+        + sum(m.closing_cost[a, site] * m.closing[a, site, year] for a, site in m.hosted_closing[host])
+        + sum(m.housing_cost[a, site] * m.housing[a, site, year] for a, site in m.hosted_housing[host])
+        + sum(
+            m.counted_building[a, site, year] * m.housing_built[a, site, year]
+            for a, site in m.hosted_building[host, year]
+        )
+    )
+
+
+def bill_today(m: Any, actor: Any, host: Any, year: Any) -> Any:
+    """Until the lever is freed, an ally pays today's amount for each person."""
+    return m.billed[actor, host, year] == sum(
+        m.today_bill[actor, host] * m.people[lead, site, year] for lead, site in m.hosted_sites[host]
+    )
+
+
+def bill_floor(m: Any, actor: Any, host: Any, year: Any) -> Any:
+    """An ally pays at least its floor for each person."""
+    return m.billed[actor, host, year] >= sum(
+        m.bill_floor_rate[actor, host] * m.people[lead, site, year] for lead, site in m.hosted_sites[host]
+    )
+
+
+def bill_ceiling(m: Any, actor: Any, host: Any, year: Any) -> Any:
+    """An ally pays at most a multiple of what the people cost more than at home."""
+    return m.billed[actor, host, year] <= m.bill_multiple[actor, host] * m.incremental[host, year]
+
+
+def bill_people(m: Any, actor: Any, host: Any, year: Any) -> Any:
+    """No troops, no bill: what stands empty is not billed."""
+    return m.billed[actor, host, year] <= sum(
+        m.bill_most[actor, host] * m.people[lead, site, year] for lead, site in m.hosted_sites[host]
+    )
+
+
+def bills_together(m: Any, host: Any, year: Any) -> Any:
+    """All bills for a host exceed what its people cost by no more than these people bring."""
+    return sum(m.billed[actor, host, year] for actor in m.payers[host]) <= m.incremental[host, year] + sum(
+        m.bill_surplus[host, year] * m.people[lead, site, year] for lead, site in m.hosted_sites[host]
+    )
+
+
+def bill_presence(m: Any, host: Any, year: Any) -> Any:
+    """Where people bring more than they cost, there are no more of them than today."""
+    return (
+        sum(m.people[lead, site, year] for lead, site in m.hosted_sites[host]) <= m.people_billed_today[host]
+    )
+
+
+def participation(m: Any, actor: Any) -> Any:
+    """An actor's discounted cost is at most what standing alone would cost it."""
+    return (
+        sum(m.discount[year] * outlays(m, actor, year) for year in m.years)
+        - sum(m.discount[end] * salvage_value(m, actor) for end in m.end)
+        <= m.stand_alone[actor]
+    )
+
+
+def _set(frame: pd.DataFrame, by: list[str]) -> Any:
+    return pyo.Set(initialize=keys(frame, by), dimen=len(by))
+
+
+def _rate(frame: pd.DataFrame, by: list[str], column: str) -> Any:
+    return parameter(values(frame, by, column), len(by))

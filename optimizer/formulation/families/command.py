@@ -1,0 +1,243 @@
+"""4.7 Command: who holds wartime command in a theater, from when, and what that brings.
+
+Exactly one actor holds each command in every year; an ally that takes it keeps it, once it is ready::
+
+    command_one_holder[v,t]          Σ_a held[v,a,t] = 1
+    command_kept[v,a,t]              held[v,a,t] ≥ held[v,a,t-1]                                     a an ally
+    command_prerequisite[v,a,g,τ,t]  owned[a,g,τ] ≥ threshold[v,a,g]·held[v,a,t]            τ = t−years … t
+    command_share[v,a,c,p,s,t]       Σ effect·deployed of a in the theater ≥ share[v,a]·required·held[v,a,t]
+    command_bonus_units[v,a,c,p,s,t] bonus[v,a,c,p,s,t] ≤ gain[v,a]·Σ effect·deployed of covered actors
+    command_bonus_held[v,a,c,p,s,t]  bonus[v,a,c,p,s,t] ≤ required[k,c,p,s,t]·held[v,a,t]
+
+=========================  ====================================================  ====================================
+symbol                     meaning, unit                                         source column
+=========================  ====================================================  ====================================
+held[v,a,t]                1 while a holds v, binary, t = 0 fixed to today's     commands.today_actor_id
+bonus[v,a,c,p,s,t]         points that the holder adds to a need
+gain[v,a]                  bonus_fraction less that of the least effective       command_options.bonus_fraction
+share[v,a]                 part of every need that the holder must supply        command_options.holder_share_fraction
+threshold, years           units, in how many years before                       command_prerequisites
+=========================  ====================================================  ====================================
+
+Today's holder keeps the command until the lever COMMAND is freed. A year before year 1 counts as met if
+years_already_met_count says so; otherwise the command cannot be held in a year that looks back to it. Where the
+holder changes the effect of units, that is a bonus in points over the least effective holder: no products of
+decisions, and required·held is the smallest valid limit, since no need asks for more. Where the lead actor's part
+of a need is capped its own units are not covered: a bonus on them would get around the cap.
+"""
+
+from typing import Any
+
+import pandas as pd
+import pyomo.environ as pyo
+
+from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.paths import NEED
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.frames.reach import HELD, Reach
+
+ROWS = {
+    "command_one_holder": RowKind.PHYSICS,
+    "command_kept": RowKind.POLICY,
+    "command_prerequisite": RowKind.POLICY,
+    "command_share": RowKind.POLICY,
+    "command_bonus_units": RowKind.PHYSICS,
+    "command_bonus_held": RowKind.PHYSICS,
+}
+
+OPTION = ["command_id", "actor_id"]
+
+
+def options(index: Index) -> pd.DataFrame:
+    """Possible holders by year: OPTION, year, is_today, may_change, gain_fraction and the option's columns."""
+    p = index.problem
+    frame = p["command_options"].merge(p["commands"], on="command_id")
+    frame["is_today"] = frame["actor_id"] == frame["today_actor_id"]
+    least = frame.groupby("command_id")["bonus_fraction"].transform("min")
+    frame["gain_fraction"] = frame["bonus_fraction"] - least
+    frame = with_years(frame, index.years)
+    met = prerequisites(index)
+    unmet = met[met["is_before"] & ~met["is_met"]][[*OPTION, "year"]].drop_duplicates().assign(unmet=True)
+    frame = frame.merge(unmet, on=[*OPTION, "year"], how="left")
+    frame["may_change"] = frame["year"] >= frame["command_id"].map(p.freed_years("COMMAND"))
+    frame["may_hold"] = frame["is_today"] | (frame["may_change"] & frame["unmet"].isna())
+    return frame.sort_values([*OPTION, "year"], ignore_index=True)
+
+
+def prerequisites(index: Index) -> pd.DataFrame:
+    """Prerequisites by year and year looked at: OPTION, unit_type_id, year, owned_year, is_before, is_met.
+
+    is_before tells years before year 1, for which is_met says whether the table counts them as met.
+    """
+    frame = with_years(index.problem["command_prerequisites"], index.years)
+    frame["years_before_count"] = frame["years_before_count"].astype("int64")
+    frame = frame.loc[frame.index.repeat(frame["years_before_count"] + 1)].reset_index(drop=True)
+    by = [*OPTION, "unit_type_id", "year"]
+    frame["owned_year"] = frame["year"] - frame.groupby(by).cumcount()
+    frame["is_before"] = frame["owned_year"] < index.years[0]
+    frame["is_met"] = index.years[0] - frame["owned_year"] <= frame["years_already_met_count"]
+    return frame
+
+
+def bonuses(index: Index, reach: Reach) -> pd.DataFrame:
+    """Where a holder adds to a need: OPTION, NEED, year, required_points and gain_fraction."""
+    frame = options(index)
+    may_ever = frame.groupby(OPTION)["may_hold"].transform("any")
+    frame = frame[(frame["gain_fraction"] > 0) & may_ever]
+    return frame[[*OPTION, "theater_id", "year", "gain_fraction"]].merge(
+        reach.needs, on=["theater_id", "year"]
+    )
+
+
+def taking(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``options`` in which another actor than today's holder may hold the command."""
+    return frame[frame["may_change"] & frame["may_hold"] & ~frame["is_today"]]
+
+
+def shared_needs(frame: pd.DataFrame, reach: Reach) -> pd.DataFrame:
+    """The rows of ``options`` with a holder's share, once for each need of the theater."""
+    return frame[frame["holder_share_fraction"] > 0].merge(reach.needs, on=["theater_id", "year"])
+
+
+def covered_supply(index: Index, reach: Reach) -> pd.DataFrame:
+    """The rows of ``reach.supply`` of units that a command covers, with command_id.
+
+    Where the lead actor's part is capped, its units add no bonus.
+    """
+    covered = index.problem["command_actors"].merge(index.problem["commands"], on="command_id")
+    supply = reach.supply.merge(reach.needs[[*NEED, "is_capped"]].drop_duplicates(), on=NEED)
+    supply = supply[~(supply["is_capped"] & (supply["actor_id"] == index.lead))].drop(columns="is_capped")
+    return supply.merge(covered[["command_id", "actor_id", "theater_id"]], on=["actor_id", "theater_id"])
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds held and bonus."""
+    frame = options(index)
+    may_hold = values(frame, [*OPTION, "year"], "may_hold")
+    locked = frame[~frame["may_change"]]
+    is_locked = values(locked, [*OPTION, "year"], "is_today")
+    today = frame[frame["year"] == index.years[0]]
+    held_today = values(today.assign(year=index.today), [*OPTION, "year"], "is_today")
+
+    def bounds(m: Any, *key: Any) -> tuple[int, int]:
+        if key in held_today or key in is_locked:
+            held = held_today.get(key, is_locked.get(key))
+            return (int(bool(held)),) * 2
+        return (0, int(may_hold[key]))
+
+    m.held = pyo.Var([*held_today, *may_hold], domain=pyo.Binary, bounds=bounds)
+    bonus = bonuses(index, m.reach)
+    m.bonus = pyo.Var(keys(bonus, [*OPTION, *NEED[1:], "year"]), domain=pyo.NonNegativeReals)
+    wanted = ["theater_id", "capability_id"]
+    here = keys(m.reach.needs[wanted].drop_duplicates(), wanted)
+    holders = bonus[[*wanted, *OPTION]].drop_duplicates()
+    m.bonus_options = pyo.Set(
+        pyo.Set(initialize=here, dimen=2), initialize=relation(holders, wanted, OPTION, here), dimen=2
+    )
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    frame = options(index)
+    holders = relation(frame, ["command_id"], ["actor_id"])
+    holders = {command: list(dict.fromkeys(actors)) for command, actors in holders.items()}
+    m.commands = pyo.Set(initialize=list(holders))
+    m.holders = pyo.Set(m.commands, initialize=holders)
+    add_block(m, command_one_holder, m.commands, m.years)
+    allies = frame[(frame["actor_id"] != index.lead) & frame["may_change"]]
+    add_block(m, command_kept, pyo.Set(initialize=keys(allies, [*OPTION, "year"]), dimen=3))
+
+    may_take = taking(frame)
+    asked = prerequisites(index)
+    asked = asked[~asked["is_before"]].merge(may_take[[*OPTION, "year"]], on=[*OPTION, "year"])
+    force = [*OPTION, "unit_type_id"]
+    threshold = values(index.problem["command_prerequisites"], force, "threshold_count")
+    m.threshold = parameter(threshold, 3)
+    add_block(
+        m, command_prerequisite, pyo.Set(initialize=keys(asked, [*force, "owned_year", "year"]), dimen=5)
+    )
+
+    reach = m.reach
+    shared = shared_needs(may_take, reach)
+    share = values(shared, OPTION, "holder_share_fraction")
+    m.holder_share = parameter(share, 2)
+    need = [*OPTION, *NEED]
+    wanted = keys(shared[need].drop_duplicates(), need)
+    m.shared_needs = pyo.Set(initialize=wanted, dimen=6)
+    own = reach.supply.merge(shared[need].drop_duplicates(), on=["actor_id", *NEED])
+    m.holder_units = pyo.Set(m.shared_needs, initialize=relation(own, need, HELD, wanted), dimen=6)
+    points = values(reach.supply, ["pool_id", "unit_type_id", "theater_id", "capability_id"], "effect_points")
+    m.command_effect = parameter(points, 4)
+    required = values(reach.needs, [*NEED, "year"], "required_points")
+    m.command_required = parameter(required, 5)
+    add_block(m, command_share, pyo.Set(initialize=keys(shared, [*need, "year"]), dimen=7))
+
+    bonus = bonuses(index, reach)
+    gain = values(bonus, OPTION, "gain_fraction")
+    m.gain = parameter(gain, 2)
+    covered = covered_supply(index, reach)
+    by = ["command_id", *NEED]
+    bonus_needs = keys(bonus[by].drop_duplicates(), by)
+    m.bonus_needs = pyo.Set(initialize=bonus_needs, dimen=5)
+    units = relation(covered, by, HELD, bonus_needs)
+    m.covered_units = pyo.Set(m.bonus_needs, initialize={n: units[n] for n in bonus_needs}, dimen=6)
+    added = pyo.Set(initialize=keys(bonus, [*OPTION, *NEED, "year"]), dimen=7)
+    add_block(m, command_bonus_units, added)
+    add_block(m, command_bonus_held, pyo.Set(initialize=list(added), dimen=7))
+
+
+def command_one_holder(m: Any, command: Any, year: Any) -> Any:
+    """A command has one holder."""
+    return sum(m.held[command, actor, year] for actor in m.holders[command]) == 1
+
+
+def command_kept(m: Any, command: Any, actor: Any, year: Any) -> Any:
+    """An ally that holds a command keeps it."""
+    return m.held[command, actor, m.previous[year]] <= m.held[command, actor, year]
+
+
+def command_prerequisite(m: Any, command: Any, actor: Any, unit_type: Any, owned_year: Any, year: Any) -> Any:
+    """A holder owns, and has owned, what the command asks for."""
+    return (
+        m.threshold[command, actor, unit_type] * m.held[command, actor, year]
+        <= m.owned[actor, unit_type, owned_year]
+    )
+
+
+def command_share(
+    m: Any, command: Any, actor: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any
+) -> Any:
+    """A holder's own units supply its share of every need."""
+    return m.holder_share[command, actor] * m.command_required[
+        theater, capability, phase, scenario, year
+    ] * m.held[command, actor, year] <= sum(
+        m.command_effect[pool, unit_type, there, capability]
+        * m.deployed[pool, unit_type, column, there, held_phase, held_scenario, year]
+        for pool, unit_type, column, there, held_phase, held_scenario in m.holder_units[
+            command, actor, theater, capability, phase, scenario
+        ]
+    )
+
+
+def command_bonus_units(
+    m: Any, command: Any, actor: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any
+) -> Any:
+    """The bonus is a part of the points of covered units."""
+    return m.bonus[command, actor, capability, phase, scenario, year] <= m.gain[command, actor] * sum(
+        m.command_effect[pool, unit_type, there, capability]
+        * m.deployed[pool, unit_type, column, there, held_phase, held_scenario, year]
+        for pool, unit_type, column, there, held_phase, held_scenario in m.covered_units[
+            command, theater, capability, phase, scenario
+        ]
+    )
+
+
+def command_bonus_held(
+    m: Any, command: Any, actor: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any
+) -> Any:
+    """Only the holder adds a bonus."""
+    return (
+        m.bonus[command, actor, capability, phase, scenario, year]
+        <= m.command_required[theater, capability, phase, scenario, year] * m.held[command, actor, year]
+    )

@@ -1,0 +1,305 @@
+"""4.5 Deployment: which units serve which theater by which phase, when a scenario comes.
+
+No unit serves two theaters of a scenario, none before it is ready and there, none that is reserved::
+
+    ready_part[a,g,p,t]             ready[a,g,p,t] ≤ ready_fraction[a,g,p]·owned[a,g,t]
+    ready_free[a,g,p,t]             ready[a,g,p,t] ≤ owned[a,g,t] − reserved[a,g]
+    pool_readiness[j,g,p,s,t]       Σ_k deployed[j,g,i,k,p,s,t] ≤ available[j,s]·Σ_{a∈j} ready[a,g,p,t]
+    home_units[a,g,HOME,t]          units[a,g,HOME,t] = owned[a,g,t] − Σ_{l,m≠PREPOSITIONED} stationed[a,g,l,m,t]
+    away_units[a,g,r,t]             units[a,g,r,t] = Σ_{(l,m)∈r} stationed[a,g,l,m,t]
+    source_readiness[a,g,i,p,s,t]   Σ_k deployed[a,g,i,k,p,s,t] ≤ Σ_{r∈i} usable[a,g,r,p,s]·units[a,g,r,t]
+    deployable[a,g,p,s,t]           Σ_{i,k} deployed[a,g,i,k,p,s,t] ≤ available[a,s]·(owned[a,g,t] − reserved[a,g])
+    stays_deployed[j,g,i,k,p,s,t]   deployed[j,g,i,k,p',s,t] ≤ deployed[j,g,i,k,p,s,t]      p' the phase before p
+    lift_capacity[v,p,s,t]          Σ lift_points[v,g]·deployed[j,g,i,k,p,s,t] ≤ capacity[v,p,s]
+
+=========================  ====================================================  ==============================
+symbol                     meaning, unit                                         source column
+=========================  ====================================================  ==============================
+deployed[j,g,i,k,p,s,t]    units of pool j from column i (sources deployed
+                           together) in theater k by phase p in scenario s
+ready[a,g,p,t]             units of a merged force that phase p can use
+units[a,g,r,t]             units, or sets, of source r
+usable[a,g,r,p,s]          ready_fraction·available·access                       readiness, scenario_availability
+available[a,s]             part of a's units that takes part in s                scenario_availability
+reserved[a,g]              units never deployed                                  actor_unit_types.reserved_count
+lift_points, capacity      lift points a unit takes; that can be moved           lift_unit_types, lift
+=========================  ====================================================  ==============================
+
+The first three blocks are for merged pools, the next four for forces alone (see ``reach``). ``deployed`` is
+continuous also for counted types. Lift counts units from outside the theater that are not sets.
+"""
+
+from typing import Any
+
+import pandas as pd
+import pyomo.environ as pyo
+
+from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.frames.index import FORCE, Index
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values
+from optimizer.formulation.frames.reach import DEPLOYMENT, HELD, WHEN, Reach
+
+ROWS = {
+    "ready_part": RowKind.PHYSICS,
+    "ready_free": RowKind.PHYSICS,
+    "pool_readiness": RowKind.PHYSICS,
+    "home_units": RowKind.PHYSICS,
+    "away_units": RowKind.PHYSICS,
+    "source_readiness": RowKind.PHYSICS,
+    "deployable": RowKind.PHYSICS,
+    "stays_deployed": RowKind.PHYSICS,
+    "lift_capacity": RowKind.PHYSICS,
+}
+
+READY = [*FORCE, "phase_id"]
+
+
+def ready_forces(reach: Reach) -> pd.DataFrame:
+    """Merged forces by ready part: FORCE, phase_id, pool_id, ready_fraction.
+
+    Phases with the same ready part share the first of them.
+    """
+    merged = reach.members[reach.members["is_merged"]].sort_values("order", kind="stable")
+    pool = ["pool_id", "unit_type_id", "ready_fraction"]
+    merged = merged.drop_duplicates(pool)[[*pool, "phase_id"]]
+    members = reach.pools[reach.pools["is_merged"]].drop(columns="is_merged")
+    return members.merge(merged, on=["pool_id", "unit_type_id"]).sort_values(READY, ignore_index=True)
+
+
+def lone_sources(reach: Reach) -> pd.DataFrame:
+    """Sources of forces that are not merged and deploy somewhere: FORCE and source_id."""
+    lone = reach.members[~reach.members["is_merged"]]
+    return lone[[*FORCE, "source_id"]].drop_duplicates(ignore_index=True)
+
+
+def limited_pools(reach: Reach) -> pd.DataFrame:
+    """The held deployments of merged pools whose phase needs a limiting row."""
+    merged = reach.variables[reach.variables["is_merged"]]
+    return reach.last_of_alike(merged, ["pool_id", "unit_type_id", "scenario_id"], "limit")
+
+
+def pool_parts(reach: Reach) -> pd.DataFrame:
+    """Whose ready units limit a pool: pool_id, unit_type_id, WHEN, actor_id, ready_phase_id."""
+    pool = ["pool_id", "unit_type_id", *WHEN]
+    parts = reach.members[[*pool, "ready_fraction"]].drop_duplicates()
+    parts = limited_pools(reach)[pool].drop_duplicates().merge(parts, on=pool)
+    shared = ready_forces(reach).rename(columns={"phase_id": "ready_phase_id"})
+    return parts.merge(shared, on=["pool_id", "unit_type_id", "ready_fraction"])
+
+
+def limited_columns(reach: Reach) -> pd.DataFrame:
+    """The held deployments of lone forces whose column and phase need a limiting row."""
+    lone = reach.variables[~reach.variables["is_merged"]]
+    return reach.last_of_alike(lone, [*FORCE, "column_id", "scenario_id"], "limit")
+
+
+def column_parts(reach: Reach) -> pd.DataFrame:
+    """Whose units limit a column: FORCE, column_id, WHEN, source_id, usable_fraction."""
+    used = [*FORCE, "column_id", *WHEN]
+    members = reach.members.drop_duplicates([*used, "source_id"])
+    return members.merge(limited_columns(reach)[used].drop_duplicates(), on=used)
+
+
+def serving_columns(reach: Reach) -> pd.DataFrame:
+    """The deployments of lone forces that a force's free units limit in a phase."""
+    held = reach.held
+    stands = (held["held_scenario_id"] == held["scenario_id"]) & (held["held_phase_id"] == held["phase_id"])
+    serving = held[~held["is_merged"] & (stands | ~held["is_unrivaled"])]
+    return reach.last_of_alike(serving, [*FORCE, "scenario_id"], "available_fraction")
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds deployed, ready and units."""
+    reach = m.reach
+    m.deployments = pyo.Set(initialize=keys(reach.variables, DEPLOYMENT), dimen=6)
+    m.deployed = pyo.Var(m.deployments, m.years, domain=pyo.NonNegativeReals)
+    m.ready_phases = pyo.Set(initialize=keys(ready_forces(reach), READY), dimen=3)
+    m.ready = pyo.Var(m.ready_phases, m.years, domain=pyo.NonNegativeReals)
+    m.lone_sources = pyo.Set(initialize=keys(lone_sources(reach), [*FORCE, "source_id"]), dimen=3)
+    m.units = pyo.Var(m.lone_sources, m.years, domain=pyo.NonNegativeReals)
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    m.reserved = pyo.Param(
+        pyo.Set(initialize=keys(index.forces, FORCE), dimen=2),
+        initialize=values(index.forces, FORCE, "reserved_count"),
+    )
+    _add_pool_rows(m, index)
+    _add_lone_rows(m, index)
+    reach = m.reach
+    m.stays = pyo.Set(initialize=keys(reach.stays, DEPLOYMENT), dimen=6)
+    m.phase_before = pyo.Param(
+        m.stays, initialize=values(reach.stays, DEPLOYMENT, "earlier_phase_id"), within=pyo.Any
+    )
+    add_block(m, stays_deployed, m.stays, m.years)
+
+    uses = reach.lift_uses
+    lift = ["lift_pool_id", *WHEN]
+    users = relation(uses, lift, HELD)
+    m.lifts = pyo.Set(initialize=list(users), dimen=3)
+    m.lifted = pyo.Set(m.lifts, initialize=users, dimen=6)
+    m.lift_capacity_points = pyo.Param(m.lifts, initialize=values(uses, lift, "capacity_points"))
+    lift_types = values(uses, ["lift_pool_id", "unit_type_id"], "lift_points")
+    m.lift_points = parameter(lift_types, 2)
+    add_block(m, lift_capacity, m.lifts, m.years)
+
+
+def _add_pool_rows(m: Any, index: Index) -> None:
+    ready = ready_forces(m.reach)
+    m.ready_fraction = pyo.Param(m.ready_phases, initialize=values(ready, READY, "ready_fraction"))
+    add_block(m, ready_part, m.ready_phases, m.years)
+    reserved = values(index.forces, FORCE, "reserved_count")
+    held_back = [key for key in keys(ready, READY) if reserved[key[:2]] > 0]
+    add_block(m, ready_free, pyo.Set(initialize=held_back, dimen=3), m.years)
+
+    merged = limited_pools(m.reach)
+    pool = ["pool_id", "unit_type_id", *WHEN]
+    targets = relation(merged, pool, ["column_id", "theater_id"])
+    m.pool_phases = pyo.Set(initialize=list(targets), dimen=4)
+    m.pool_targets = pyo.Set(m.pool_phases, initialize=targets, dimen=2)
+    m.pool_available = pyo.Param(m.pool_phases, initialize=values(merged, pool, "available_fraction"))
+    m.pool_members = pyo.Set(
+        m.pool_phases,
+        initialize=relation(pool_parts(m.reach), pool, ["actor_id", "ready_phase_id"]),
+        dimen=2,
+    )
+    add_block(m, pool_readiness, m.pool_phases, m.years)
+
+
+def _add_lone_rows(m: Any, index: Index) -> None:
+    reach = m.reach
+    sources = lone_sources(reach)
+    places = reach.source_places
+    home = sources[sources["source_id"] == "HOME"]
+    standing = relation(
+        places[places["mode"] != "PREPOSITIONED"], FORCE, ["site_id", "mode"], keys(home, FORCE)
+    )
+    source = [*FORCE, "source_id"]
+    m.home_sources = pyo.Set(initialize=keys(home, source), dimen=3)
+    m.standing_places = pyo.Set(
+        m.home_sources, initialize={key: standing[key[:2]] for key in keys(home, source)}, dimen=2
+    )
+    add_block(m, home_units, m.home_sources, m.years)
+    away = keys(sources[sources["source_id"] != "HOME"], source)
+    here = relation(places, source, ["site_id", "mode"])
+    m.away_sources = pyo.Set(initialize=away, dimen=3)
+    m.places_of_source = pyo.Set(m.away_sources, initialize={key: here[key] for key in away}, dimen=2)
+    add_block(m, away_units, m.away_sources, m.years)
+
+    used = [*FORCE, "column_id", *WHEN]
+    targets = relation(limited_columns(reach), used, ["theater_id"])
+    m.used_columns = pyo.Set(initialize=list(targets), dimen=5)
+    m.column_theaters = pyo.Set(m.used_columns, initialize=targets)
+    parts = column_parts(reach)
+    m.column_sources = pyo.Set(m.used_columns, initialize=relation(parts, used, ["source_id"]))
+    usable = values(parts, [*source, *WHEN], "usable_fraction")
+    m.usable = parameter(usable, 5)
+    add_block(m, source_readiness, m.used_columns, m.years)
+
+    serving = serving_columns(reach)
+    serves = relation(serving, [*FORCE, *WHEN], HELD[2:])
+    m.serving_forces = pyo.Set(initialize=list(serves), dimen=4)
+    m.serving = pyo.Set(m.serving_forces, initialize=serves, dimen=4)
+    m.available = pyo.Param(
+        m.serving_forces, initialize=values(serving, [*FORCE, *WHEN], "available_fraction")
+    )
+    add_block(m, deployable, m.serving_forces, m.years)
+
+
+def ready_part(m: Any, actor: Any, unit_type: Any, phase: Any, year: Any) -> Any:
+    """Of a merged force, only the ready part can be used."""
+    return (
+        m.ready[actor, unit_type, phase, year]
+        <= m.ready_fraction[actor, unit_type, phase] * m.owned[actor, unit_type, year]
+    )
+
+
+def ready_free(m: Any, actor: Any, unit_type: Any, phase: Any, year: Any) -> Any:
+    """Of a merged force, reserved units cannot be used."""
+    return (
+        m.ready[actor, unit_type, phase, year]
+        <= m.owned[actor, unit_type, year] - m.reserved[actor, unit_type]
+    )
+
+
+def pool_readiness(m: Any, pool: Any, unit_type: Any, phase: Any, scenario: Any, year: Any) -> Any:
+    """A pool deploys no more than its members have ready."""
+    return sum(
+        m.deployed[pool, unit_type, column, theater, phase, scenario, year]
+        for column, theater in m.pool_targets[pool, unit_type, phase, scenario]
+    ) <= m.pool_available[pool, unit_type, phase, scenario] * sum(
+        m.ready[actor, unit_type, ready_phase, year]
+        for actor, ready_phase in m.pool_members[pool, unit_type, phase, scenario]
+    )
+
+
+def home_units(m: Any, actor: Any, unit_type: Any, home: Any, year: Any) -> Any:
+    """What is owned and not stationed is at home."""
+    return m.units[actor, unit_type, home, year] == m.owned[actor, unit_type, year] - sum(
+        m.stationed[actor, unit_type, site, mode, year]
+        for site, mode in m.standing_places[actor, unit_type, home]
+    )
+
+
+def away_units(m: Any, actor: Any, unit_type: Any, source: Any, year: Any) -> Any:
+    """Units of a source are those stationed at its sites."""
+    return m.units[actor, unit_type, source, year] == sum(
+        m.stationed[actor, unit_type, site, mode, year]
+        for site, mode in m.places_of_source[actor, unit_type, source]
+    )
+
+
+def source_readiness(
+    m: Any, actor: Any, unit_type: Any, column: Any, phase: Any, scenario: Any, year: Any
+) -> Any:
+    """Sources deploy no more than the usable part of their units."""
+    return sum(
+        m.deployed[actor, unit_type, column, theater, phase, scenario, year]
+        for theater in m.column_theaters[actor, unit_type, column, phase, scenario]
+    ) <= sum(
+        m.usable[actor, unit_type, source, phase, scenario] * m.units[actor, unit_type, source, year]
+        for source in m.column_sources[actor, unit_type, column, phase, scenario]
+    )
+
+
+def deployable(m: Any, actor: Any, unit_type: Any, phase: Any, scenario: Any, year: Any) -> Any:
+    """A force deploys no more units than it owns and does not reserve; sets add none."""
+    return sum(
+        m.deployed[actor, unit_type, column, theater, held_phase, held_scenario, year]
+        for column, theater, held_phase, held_scenario in m.serving[actor, unit_type, phase, scenario]
+    ) <= m.available[actor, unit_type, phase, scenario] * (
+        m.owned[actor, unit_type, year] - m.reserved[actor, unit_type]
+    )
+
+
+def stays_deployed(
+    m: Any, pool: Any, unit_type: Any, column: Any, theater: Any, phase: Any, scenario: Any, year: Any
+) -> Any:
+    """What is deployed by one phase is there in the next."""
+    return (
+        m.deployed[
+            pool,
+            unit_type,
+            column,
+            theater,
+            m.phase_before[pool, unit_type, column, theater, phase, scenario],
+            scenario,
+            year,
+        ]
+        <= m.deployed[pool, unit_type, column, theater, phase, scenario, year]
+    )
+
+
+def lift_capacity(m: Any, lift_pool: Any, phase: Any, scenario: Any, year: Any) -> Any:
+    """Units from outside a theater are moved by lift."""
+    return (
+        sum(
+            m.lift_points[lift_pool, unit_type]
+            * m.deployed[pool, unit_type, column, theater, held_phase, held_scenario, year]
+            for pool, unit_type, column, theater, held_phase, held_scenario in m.lifted[
+                lift_pool, phase, scenario
+            ]
+        )
+        <= m.lift_capacity_points[lift_pool, phase, scenario]
+    )

@@ -1,0 +1,239 @@
+"""4.6 Deterrence: every theater has the points it needs, in every phase of every scenario.
+
+A need is met by deployed units, or goes short at the price of the lead actor's interest::
+
+    deterrence[k,c,p,s,t]    Σ_{j,g,i} effect[j,g,k,c]·deployed[j,g,i,k,p,s,t]
+                             − Σ_{j,g,i} Σ_{p'<p DETER} effect[j,g,k,c]·attrition[g,p']·deployed[j,g,i,k,p',s,t]
+                             + Σ_{v,a} bonus[v,a,c,p,s,t] + Σ_{a,n} lowered[a,n,k,c,p,s,t]·nuclear_choice[a,n,t]
+                             + shortfall[k,c,p,s,t] ≥ required[k,c,p,s,t]               (losses only in WIN phases)
+    lead_share[k,c,p,s,t]    lead_counted[k,c,p,s,t] ≤ the lead actor's part of the first two sums
+    shortfall_priced         shortfall[k,c,p,s,t] ≤ shortfall_level[k,c,t] + shortfall_excess[k,c,s,t]
+
+    unmet[k,c,t]             = shortfall_level[k,c,t] + Σ_s part[k,c,s,t]·shortfall_excess[k,c,s,t]
+
+==========================  ==================================================  ================================
+symbol                      meaning, unit                                       source column
+==========================  ==================================================  ================================
+effect[j,g,k,c]             quality·points[g,c]·theater_factor[g,k], points     actors, unit_capabilities,
+                            of a unit                                           unit_type_theaters
+attrition[g,p']             part of deployed units lost in phase p'             attrition.attrition_fraction
+required[k,c,p,s,t]         points: as given, or red_score ÷ break_even_ratio   requirements, settings
+                            (DETER) or red_score·win_ratio (WIN)
+shortfall[k,c,p,s,t]        points missing; only where there is an interest, or
+                            least shortfall is the first objective; without an
+                            upper bound, whose dual would raise the price of a
+                            need of which nothing is met above the interest
+bonus[v,a,c,p,s,t]          points that the holder of a command adds            see ``command``
+lowered[a,n,k,c,p,s,t]      points by which a nuclear option lowers the need    see ``nuclear``
+unmet[k,c,t]                points missing, as settings.shortfall_measure says  priced by interests
+shortfall_level[k,c,t]      ROBUST: the worst shortfall; CVAR: where the tail
+                            begins; EXPECTED: none
+shortfall_excess[k,c,s,t]   EXPECTED: the worst shortfall of the scenario's
+                            phases; CVAR: that above the level; ROBUST: none
+part[k,c,s,t]               the scenario's part of the weight of those that     scenarios.weight_fraction
+                            need k, c in t; CVAR: divided by 1 − tail level     settings.tail_level_fraction
+lead_counted[k,c,p,s,t]     points of the lead actor that count, at most        requirements.
+                            maximum_lead_fraction·required                      maximum_lead_fraction
+==========================  ==================================================  ================================
+
+Where the lead actor's part is capped, lead_counted takes its place in the first row. The break-even ratio
+follows RAND MR-638 ch. 6: if the attacker needs 3:1 in a sector, a theater is just held at 1.5:1. The tail of CVAR
+is Rockafellar and Uryasev's (2000); as no shortfall is below 0, neither is the level.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyomo.environ as pyo
+
+from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.paths import NEED
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values
+from optimizer.formulation.frames.reach import COLUMN, HELD, Reach, reach_of
+
+ROWS = {
+    "deterrence": RowKind.PRICED,
+    "lead_share": RowKind.PHYSICS,
+    "shortfall_priced": RowKind.PHYSICS,
+}
+
+PRICED = ["theater_id", "capability_id"]
+EFFECT = ["pool_id", "unit_type_id", "theater_id", "capability_id"]
+LOSS = [*EFFECT, "earlier_phase_id"]
+
+
+def needs(index: Index, reach: Reach) -> pd.DataFrame:
+    """The rows of ``reach.needs`` with is_priced, is_elastic and most_lead_points, infinite without a cap."""
+    frame = reach.needs.merge(index.problem["interests"], on=PRICED, how="left")
+    frame["is_priced"] = frame["interest_usd_m_per_point_yr"].notna()
+    frame["is_elastic"] = frame["is_priced"] | index.asked.lets_every_need_go_short
+    frame["most_lead_points"] = (frame["maximum_lead_fraction"] * frame["required_points"]).fillna(np.inf)
+    return frame
+
+
+def scenario_parts(index: Index, reach: Reach) -> pd.DataFrame:
+    """What each scenario's excess counts: PRICED, scenario_id, year and part; no rows for ROBUST."""
+    settings = index.problem.settings
+    need = needs(index, reach)
+    frame = need.loc[need["is_priced"], [*PRICED, "scenario_id", "year"]].drop_duplicates()
+    frame = frame.merge(index.problem["scenarios"][["scenario_id", "weight_fraction"]], on="scenario_id")
+    tail = 1.0 - float(settings["tail_level_fraction"])
+    weight = frame.groupby([*PRICED, "year"])["weight_fraction"].transform("sum")
+    frame["part"] = frame["weight_fraction"] / weight
+    if settings["shortfall_measure"] == "CVAR":
+        frame["part"] /= tail
+    is_averaged = bool(settings["shortfall_measure"] != "ROBUST")
+    return frame[frame["part"].notna() & is_averaged].reset_index(drop=True)
+
+
+def weightless_needs(index: Index) -> pd.DataFrame:
+    """Needs with an interest whose scenarios all weigh nothing where weights count: PRICED and year."""
+    need = needs(index, reach_of(index))
+    priced = need[need["is_priced"]].merge(index.problem["scenarios"], on="scenario_id")
+    weight = priced.groupby([*PRICED, "year"])["weight_fraction"].sum()
+    is_averaged = bool(index.problem.settings["shortfall_measure"] != "ROBUST")
+    return weight[(weight <= 0) & is_averaged].rename("weight").reset_index()
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds shortfall where a need may go short, its measure where that has a price, and lead_counted where capped."""
+    need = needs(index, m.reach)
+    elastic = keys(need[need["is_elastic"]], [*NEED, "year"])
+    m.shortfall = pyo.Var(elastic, domain=pyo.NonNegativeReals)
+    priced = need[need["is_priced"]]
+    unmet_keys = keys(priced[[*PRICED, "year"]].drop_duplicates(), [*PRICED, "year"])
+    is_leveled = index.problem.settings["shortfall_measure"] != "EXPECTED"
+    m.shortfall_level = pyo.Var(unmet_keys if is_leveled else [], domain=pyo.NonNegativeReals)
+    parts = scenario_parts(index, m.reach)
+    excess = values(parts, [*PRICED, "scenario_id", "year"], "part")
+    m.shortfall_excess = pyo.Var(list(excess), domain=pyo.NonNegativeReals)
+    scenarios = relation(parts, [*PRICED, "year"], ["scenario_id"], unmet_keys)
+    m.unmet = pyo.Expression(
+        unmet_keys,
+        rule=lambda m, k, c, t: (
+            sum(m.shortfall_level[k, c, t] for _ in range(is_leveled))
+            + sum(excess[k, c, s, t] * m.shortfall_excess[k, c, s, t] for s in scenarios[k, c, t])
+        ),
+    )
+    capped = need[need["is_capped"]]
+    most = values(capped, [*NEED, "year"], "most_lead_points")
+    m.lead_counted = pyo.Var(
+        list(most), bounds=lambda m, *key: (0, most[key] if most[key] < np.inf else None)
+    )
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    reach = m.reach
+    need = needs(index, reach)
+    need_keys = keys(need[NEED].drop_duplicates(), NEED)
+    capped = set(keys(need.loc[need["is_capped"], NEED], NEED))
+    supply, losses = reach.supply, reach.losses
+    m.effect = pyo.Param(
+        pyo.Set(initialize=list(values(supply, EFFECT, "effect_points")), dimen=4),
+        initialize=values(supply, EFFECT, "effect_points"),
+    )
+    lost_points = values(losses, LOSS, "lost_points")
+    m.lost_points = parameter(lost_points, 5)
+
+    def is_direct(frame: pd.DataFrame) -> np.ndarray:
+        is_capped = np.array([key in capped for key in keys(frame, NEED)], dtype=bool)
+        return ~(is_capped & (frame["pool_id"] == index.lead).to_numpy())
+
+    direct, direct_losses = is_direct(supply), is_direct(losses)
+    m.needs = pyo.Set(initialize=need_keys, dimen=4)
+    m.need_years = pyo.Set(initialize=keys(need, [*NEED, "year"]), dimen=5)
+    m.required = pyo.Param(m.need_years, initialize=values(need, [*NEED, "year"], "required_points"))
+    m.suppliers = pyo.Set(m.needs, initialize=relation(supply[direct], NEED, HELD, need_keys), dimen=6)
+    m.losers = pyo.Set(
+        m.needs,
+        initialize=relation(losses[direct_losses], NEED, [*COLUMN, "earlier_phase_id"], need_keys),
+        dimen=4,
+    )
+    wanted = keys(need[PRICED].drop_duplicates(), PRICED)
+    m.wanted = pyo.Set(initialize=wanted, dimen=2)
+    by = [*PRICED, "same_id"]
+    named = need.assign(same_id=need["capability_id"])[
+        [*by, "is_capped", "is_elastic", "is_priced"]
+    ].drop_duplicates()
+    m.capped = pyo.Set(m.wanted, initialize=relation(named[named["is_capped"]], PRICED, ["same_id"], wanted))
+    m.elastic = pyo.Set(
+        m.wanted, initialize=relation(named[named["is_elastic"]], PRICED, ["same_id"], wanted)
+    )
+    measure = index.problem.settings["shortfall_measure"]
+    priced_ids = relation(named[named["is_priced"]], PRICED, ["same_id"], wanted)
+    for name, is_used in (("leveled", measure != "EXPECTED"), ("averaged", measure != "ROBUST")):
+        members = {key: ids if is_used else [] for key, ids in priced_ids.items()}
+        setattr(m, name, pyo.Set(m.wanted, initialize=members))
+    add_block(m, deterrence, m.need_years)
+
+    capped_needs = need[need["is_capped"]]
+    capped_keys = keys(capped_needs[NEED].drop_duplicates(), NEED)
+    m.capped_needs = pyo.Set(initialize=capped_keys, dimen=4)
+    m.lead_suppliers = pyo.Set(
+        m.capped_needs, initialize=relation(supply[~direct], NEED, HELD, capped_keys), dimen=6
+    )
+    lost = relation(losses[~direct_losses], NEED, [*COLUMN, "earlier_phase_id"], capped_keys)
+    m.lead_losers = pyo.Set(m.capped_needs, initialize=lost, dimen=4)
+    m.capped_years = pyo.Set(initialize=keys(capped_needs, [*NEED, "year"]), dimen=5)
+    add_block(m, lead_share, m.capped_years)
+    m.priced_years = pyo.Set(initialize=keys(need[need["is_priced"]], [*NEED, "year"]), dimen=5)
+    add_block(m, shortfall_priced, m.priced_years)
+
+
+def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:
+    """Deployed points, less losses, with what is missing, reach the need."""
+    return (
+        sum(
+            m.effect[pool, unit_type, theater, capability]
+            * m.deployed[pool, unit_type, column, there, held_phase, held_scenario, year]
+            for pool, unit_type, column, there, held_phase, held_scenario in m.suppliers[
+                theater, capability, phase, scenario
+            ]
+        )
+        - sum(
+            m.lost_points[pool, unit_type, theater, capability, earlier]
+            * m.deployed[pool, unit_type, column, theater, earlier, scenario, year]
+            for pool, unit_type, column, earlier in m.losers[theater, capability, phase, scenario]
+        )
+        + sum(
+            m.lead_counted[theater, capped, phase, scenario, year] for capped in m.capped[theater, capability]
+        )
+        + sum(
+            m.bonus[command, holder, capability, phase, scenario, year]
+            for command, holder in m.bonus_options[theater, capability]
+        )
+        + sum(
+            m.lowered_points[ally, posture, theater, capability, phase, scenario, year]
+            * m.nuclear_choice[ally, posture, year]
+            for ally, posture in m.reducing_options[theater, capability]
+        )
+        + sum(m.shortfall[theater, short, phase, scenario, year] for short in m.elastic[theater, capability])
+        >= m.required[theater, capability, phase, scenario, year]
+    )
+
+
+def lead_share(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:
+    """Where its part is capped, the lead actor counts for no more than it brings."""
+    return m.lead_counted[theater, capability, phase, scenario, year] <= sum(
+        m.effect[pool, unit_type, theater, capability]
+        * m.deployed[pool, unit_type, column, there, held_phase, held_scenario, year]
+        for pool, unit_type, column, there, held_phase, held_scenario in m.lead_suppliers[
+            theater, capability, phase, scenario
+        ]
+    ) - sum(
+        m.lost_points[pool, unit_type, theater, capability, earlier]
+        * m.deployed[pool, unit_type, column, theater, earlier, scenario, year]
+        for pool, unit_type, column, earlier in m.lead_losers[theater, capability, phase, scenario]
+    )
+
+
+def shortfall_priced(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:
+    """What is missing is priced once, over phases and scenarios, as the settings measure it."""
+    return m.shortfall[theater, capability, phase, scenario, year] <= sum(
+        m.shortfall_level[theater, leveled, year] for leveled in m.leveled[theater, capability]
+    ) + sum(
+        m.shortfall_excess[theater, averaged, scenario, year] for averaged in m.averaged[theater, capability]
+    )

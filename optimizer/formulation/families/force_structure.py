@@ -1,0 +1,113 @@
+"""4.1 Force structure: what each actor owns, raises and disbands.
+
+Units are owned from year to year; orders arrive after their lead time, what is disbanded is gone::
+
+    force_balance[a,g,t]    owned[a,g,t] = owned[a,g,t-1] + arriving[a,g,t]
+                                           + Σ_{o: o+lead=t} raised[a,g,o] − disbanded[a,g,t]
+    salvage_kept[a,g,n]     Σ_o salvaged[a,g,o] ≤ owned[a,g,n]
+    salvage_added[a,g,o]    salvaged[a,g,o] ≤ raised[a,g,o]
+    bounds                  reserved[a,g] ≤ owned[a,g,t] ≤ most[a,g,t];  raised, disbanded ≤ their yearly limits
+
+======================  ==================================================  =============================
+symbol                  meaning, unit                                       source column
+======================  ==================================================  =============================
+owned[a,g,t]            units at the end of t, t = 0 fixed                  owned_today.owned_count
+raised[a,g,o]           units ordered in year o that arrive by year n       actor_unit_types.lead_time_yr
+disbanded[a,g,t]        units disbanded in t
+salvaged[a,g,o]         units of order o that still have value at the end   actor_unit_types.life_yr
+arriving[a,g,t]         units ordered before year 1                         on_order.arriving_count
+reserved[a,g]           units never deployed                                actor_unit_types.reserved_count
+======================  ==================================================  =============================
+
+``owned`` of counted types is whole. ``most`` follows from the force's limit, today's units, orders and what can
+be raised by then. Salvage is at most what was added and what is still owned, the oldest units going first, so
+nothing is raised for its salvage and nothing disbanded is salvaged twice.
+"""
+
+from typing import Any
+
+import pyomo.environ as pyo
+
+from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.frames.index import FORCE, Index
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+
+ROWS = {
+    "force_balance": RowKind.PHYSICS,
+    "salvage_kept": RowKind.PHYSICS,
+    "salvage_added": RowKind.PHYSICS,
+}
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds owned, raised, disbanded and salvaged, with their bounds."""
+    bounds = index.owned_bounds
+    least = values(bounds, [*FORCE, "year"], "least")
+    most = values(bounds, [*FORCE, "year"], "most")
+    counted = values(index.forces, FORCE, "is_counted")
+    m.owned = pyo.Var(
+        keys(bounds, [*FORCE, "year"]),
+        domain=lambda m, a, g, t: pyo.NonNegativeIntegers if counted[a, g] else pyo.NonNegativeReals,
+        bounds=lambda m, a, g, t: (least[a, g, t], _finite(most[a, g, t])),
+    )
+    orders = index.orders
+    raise_limit = values(orders, [*FORCE, "year"], "maximum_raised_count_per_yr")
+    m.raised = pyo.Var(
+        keys(orders, [*FORCE, "year"]), bounds=lambda m, a, g, o: (0, _finite(raise_limit[a, g, o]))
+    )
+    disband_limit = values(index.forces, FORCE, "maximum_disbanded_count_per_yr")
+    m.disbanded = pyo.Var(
+        keys(with_years(index.forces, index.years), [*FORCE, "year"]),
+        bounds=lambda m, a, g, t: (0, _finite(disband_limit[a, g])),
+    )
+    salvageable = orders[orders["salvage_usd_m_per_unit"] > 0]
+    m.salvaged = pyo.Var(keys(salvageable, [*FORCE, "year"]), domain=pyo.NonNegativeReals)
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    force_years = keys(with_years(index.forces, index.years), [*FORCE, "year"])
+    m.force_years = pyo.Set(initialize=force_years, dimen=3)
+    m.arriving = pyo.Param(
+        m.force_years, initialize=values(index.on_order, [*FORCE, "year"], "arriving_count")
+    )
+    m.orders_arriving = pyo.Set(
+        m.force_years,
+        initialize=relation(index.orders, [*FORCE, "arrival_year"], ["year"], force_years),
+    )
+    add_block(m, force_balance, m.force_years)
+
+    salvageable = index.orders[index.orders["salvage_usd_m_per_unit"] > 0]
+    salvaged_orders = relation(salvageable, FORCE, ["year"])
+    m.salvaged_forces = pyo.Set(initialize=list(salvaged_orders), dimen=2)
+    m.salvaged_orders = pyo.Set(m.salvaged_forces, initialize=salvaged_orders)
+    add_block(m, salvage_kept, m.salvaged_forces, m.end)
+    add_block(m, salvage_added, m.salvaged.index_set())
+
+
+def force_balance(m: Any, actor: Any, unit_type: Any, year: Any) -> Any:
+    """Units owned are last year's, plus what arrives, less what is disbanded."""
+    return (
+        m.owned[actor, unit_type, year]
+        - m.owned[actor, unit_type, m.previous[year]]
+        - sum(m.raised[actor, unit_type, order] for order in m.orders_arriving[actor, unit_type, year])
+        + m.disbanded[actor, unit_type, year]
+        == m.arriving[actor, unit_type, year]
+    )
+
+
+def salvage_kept(m: Any, actor: Any, unit_type: Any, end: Any) -> Any:
+    """Only units still owned at the end have a salvage value."""
+    return (
+        sum(m.salvaged[actor, unit_type, order] for order in m.salvaged_orders[actor, unit_type])
+        <= m.owned[actor, unit_type, end]
+    )
+
+
+def salvage_added(m: Any, actor: Any, unit_type: Any, order: Any) -> Any:
+    """Only units added inside the horizon have a salvage value."""
+    return m.salvaged[actor, unit_type, order] <= m.raised[actor, unit_type, order]
+
+
+def _finite(limit: float) -> float | None:
+    return limit if limit < float("inf") else None

@@ -1,0 +1,236 @@
+"""4.4 Garrison: people who must be present, and who supplies them.
+
+Each person stationed in a permanent or rotational unit counts for at most one garrison::
+
+    garrison_people[a,g,l,t]       Σ_q garrisoned[q,a,g,l,t] ≤ Σ_{m≠PREPOSITIONED} personnel[g,m]·stationed[a,g,l,m,t]
+    garrison_requirement[q,t]      Σ_{a,g,l} garrisoned[q,a,g,l,t] ≥ people[q]
+    garrison_points[q,t]           Σ_{a,g,l} points_per_person[a,g,q]·garrisoned[q,a,g,l,t] ≥ points[q]
+    garrison_share_least[q,a,t]    Σ_{g,l} garrisoned[q,a,g,l,t] ≥ least_share[q,a,t]·people[q]
+    garrison_share_most[q,a,t]     Σ_{g,l} garrisoned[q,a,g,l,t] ≤ most_share[q,a,t]·people[q]
+    garrison_open[q,a,t]           Σ_{l of q} open[a,l,t] ≥ sites_least[q,a,t]
+
+=========================  ====================================================  ==============================
+symbol                     meaning, unit                                         source column
+=========================  ====================================================  ==============================
+garrisoned[q,a,g,l,t]      persons of a's units g at site l who count for q
+people[q], points[q]       persons; capability points                            garrisons
+points_per_person[a,g,q]   quality·points[g,c] ÷ personnel[g]                    unit_capabilities
+least_share[q,a,t]         today's share until the lever is freed, then the      garrison_actors
+                           least share
+most_share[q,a,t]          most share once the lever is freed, before it 1       garrison_actors
+sites_least[q,a,t]         how many of q's sites a's least share takes           see below
+=========================  ====================================================  ==============================
+
+Only actors listed may supply, the host too. A share is of the requirement: 0 lets others supply it and forbids
+no other presence.
+
+garrison_open cuts off fractions of open sites and no plan: who counts at a site is housed there, and a site has room
+only while open, so k open sites hold at most the k largest limits of a's room in q's sites together. sites_least is
+the smallest k for which that reaches least_share·people. It stands only where each of those sites has to be opened.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyomo.environ as pyo
+
+from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.frames.housing import used_access
+from optimizer.formulation.frames.index import ACCESS, FORCE, Index
+from optimizer.formulation.frames.once import once
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+
+ROWS = {
+    "garrison_people": RowKind.PHYSICS,
+    "garrison_requirement": RowKind.POLICY,
+    "garrison_points": RowKind.POLICY,
+    "garrison_share_least": RowKind.POLICY,
+    "garrison_share_most": RowKind.POLICY,
+    "garrison_open": RowKind.POLICY,
+}
+
+_ALMOST = 1e-9
+
+SUPPLY = ["garrison_id", "actor_id", "unit_type_id", "site_id"]
+
+
+@once
+def supplies(index: Index) -> pd.DataFrame:
+    """Who can supply which garrison from where: SUPPLY and points_per_person."""
+    p = index.problem
+    standing = index.places[index.places["mode"] != "PREPOSITIONED"]
+    standing = standing[[*FORCE, "site_id"]].drop_duplicates()
+    eligible = p["garrison_actors"].merge(p["garrisons"], on="garrison_id")
+    eligible = eligible.merge(index.group_sites, on="site_group_id")
+    frame = eligible.merge(standing, on=["actor_id", "site_id"])
+    frame = frame.merge(p["unit_capabilities"], on=["unit_type_id", "capability_id"], how="left")
+    frame = frame.merge(index.forces[[*FORCE, "quality_factor", "personnel_persons"]], on=FORCE)
+    points = frame["quality_factor"] * frame["capability_points"] / frame["personnel_persons"]
+    frame["points_per_person"] = points.where(frame["personnel_persons"] > 0).fillna(0.0)
+    return frame[[*SUPPLY, "points_per_person"]].sort_values(SUPPLY, ignore_index=True)
+
+
+def shares(index: Index) -> pd.DataFrame:
+    """Least and most share by garrison, actor and year: least_fraction and most_fraction."""
+    p = index.problem
+    frame = with_years(p["garrison_actors"], index.years)
+    is_freed = frame["year"] >= frame["garrison_id"].map(p.freed_years("GARRISON"))
+    frame["least_fraction"] = frame["minimum_fraction"].where(is_freed, frame["today_fraction"])
+    frame["most_fraction"] = frame["maximum_fraction"].where(is_freed, 1.0)
+    return frame
+
+
+@once
+def supplying_sites(index: Index) -> pd.DataFrame:
+    """Sites from which an actor can supply a garrison, where each of them has to be opened.
+
+    garrison_id, actor_id and site_id with housing_most_persons.
+    """
+    sites = supplies(index)[["garrison_id", *ACCESS]].drop_duplicates().merge(used_access(index), on=ACCESS)
+    must_open = sites.groupby(["garrison_id", "actor_id"])["has_opening"].transform("all")
+    return sites.loc[must_open, ["garrison_id", *ACCESS, "housing_most_persons"]]
+
+
+@once
+def least_sites(index: Index) -> pd.DataFrame:
+    """How many sites an actor's least share takes: garrison_id, actor_id, year, sites_least_count (1 or more)."""
+    by_actor = ["garrison_id", "actor_id"]
+    least = shares(index).merge(index.problem["garrisons"], on="garrison_id")
+    least["persons"] = least["least_fraction"] * least["required_persons"]
+    least = least[least["persons"] > 0]
+    sites = supplying_sites(index).sort_values("housing_most_persons", ascending=False, kind="stable")
+    sites["before_persons"] = sites.groupby(by_actor)["housing_most_persons"].transform(
+        lambda most: most.cumsum().shift(fill_value=0.0)
+    )
+    both = least.merge(sites, on=by_actor)
+    taken = both[both["before_persons"] < both["persons"] * (1 - _ALMOST)]
+    return taken.groupby([*by_actor, "year"]).size().rename("sites_least_count").reset_index()
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds garrisoned."""
+    m.garrisoned = pyo.Var(
+        keys(with_years(supplies(index), index.years), [*SUPPLY, "year"]), domain=pyo.NonNegativeReals
+    )
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    supply = supplies(index)
+    place = [*FORCE, "site_id"]
+    garrisons_at = relation(supply, place, ["garrison_id"])
+    m.garrison_places = pyo.Set(initialize=list(garrisons_at), dimen=3)
+    m.garrisons_at = pyo.Set(m.garrison_places, initialize=garrisons_at)
+    standing = index.places[index.places["mode"] != "PREPOSITIONED"]
+    modes = relation(standing, place, ["mode"])
+    m.standing_modes = pyo.Set(m.garrison_places, initialize={key: modes[key] for key in garrisons_at})
+    add_block(m, garrison_people, m.garrison_places, m.years)
+
+    garrisons = index.problem["garrisons"].set_index("garrison_id")
+    suppliers = relation(supply, ["garrison_id"], ["actor_id", "unit_type_id", "site_id"])
+    m.garrisons = pyo.Set(initialize=list(suppliers))
+    m.suppliers_of_garrison = pyo.Set(m.garrisons, initialize=suppliers, dimen=3)
+    persons = garrisons["required_persons"].to_dict()
+    m.garrison_persons = pyo.Param(m.garrisons, initialize={key: persons[key] for key in suppliers})
+    add_block(m, garrison_requirement, m.garrisons, m.years)
+    in_points = garrisons[garrisons["required_points"] > 0]
+    m.garrisons_in_points = pyo.Set(
+        initialize=[garrison for garrison in in_points.index if garrison in suppliers]
+    )
+    points = in_points["required_points"].to_dict()
+    m.garrison_required_points = pyo.Param(
+        m.garrisons_in_points, initialize={key: points[key] for key in m.garrisons_in_points}
+    )
+    m.supplies = pyo.Set(initialize=keys(supply, SUPPLY), dimen=4)
+    m.points_per_person = pyo.Param(m.supplies, initialize=values(supply, SUPPLY, "points_per_person"))
+    add_block(m, garrison_points, m.garrisons_in_points, m.years)
+
+    shared = shares(index)
+    by_actor = ["garrison_id", "actor_id"]
+    supplied = relation(supply, by_actor, ["unit_type_id", "site_id"])
+    shared = shared[np.array([key in supplied for key in keys(shared, by_actor)], dtype=bool)]
+    m.garrison_actors = pyo.Set(initialize=list(supplied), dimen=2)
+    m.supplies_of_actor = pyo.Set(m.garrison_actors, initialize=supplied, dimen=2)
+    least = shared[shared["least_fraction"] > 0]
+    m.least_shares = pyo.Set(initialize=keys(least, [*by_actor, "year"]), dimen=3)
+    m.least_share = pyo.Param(m.least_shares, initialize=values(least, [*by_actor, "year"], "least_fraction"))
+    add_block(m, garrison_share_least, m.least_shares)
+    most = shared[shared["most_fraction"] < 1]
+    m.most_shares = pyo.Set(initialize=keys(most, [*by_actor, "year"]), dimen=3)
+    m.most_share = pyo.Param(m.most_shares, initialize=values(most, [*by_actor, "year"], "most_fraction"))
+    add_block(m, garrison_share_most, m.most_shares)
+
+    counts = least_sites(index)
+    sites = relation(supplying_sites(index), by_actor, ["site_id"])
+    m.least_sites = pyo.Set(initialize=keys(counts, [*by_actor, "year"]), dimen=3)
+    m.sites_least = pyo.Param(
+        m.least_sites, initialize=values(counts, [*by_actor, "year"], "sites_least_count")
+    )
+    m.openers_of_garrison = pyo.Set(initialize=list(sites), dimen=2)
+    m.sites_of_garrison = pyo.Set(m.openers_of_garrison, initialize=sites)
+    add_block(m, garrison_open, m.least_sites)
+
+
+def garrison_people(m: Any, actor: Any, unit_type: Any, site: Any, year: Any) -> Any:
+    """People counted for garrisons are stationed there, each counted once."""
+    return sum(
+        m.garrisoned[garrison, actor, unit_type, site, year]
+        for garrison in m.garrisons_at[actor, unit_type, site]
+    ) <= sum(
+        m.mode_personnel[unit_type, mode] * m.stationed[actor, unit_type, site, mode, year]
+        for mode in m.standing_modes[actor, unit_type, site]
+    )
+
+
+def garrison_requirement(m: Any, garrison: Any, year: Any) -> Any:
+    """A garrison has its people."""
+    return (
+        sum(
+            m.garrisoned[garrison, actor, unit_type, site, year]
+            for actor, unit_type, site in m.suppliers_of_garrison[garrison]
+        )
+        >= m.garrison_persons[garrison]
+    )
+
+
+def garrison_points(m: Any, garrison: Any, year: Any) -> Any:
+    """A garrison has its points of a capability."""
+    return (
+        sum(
+            m.points_per_person[garrison, actor, unit_type, site]
+            * m.garrisoned[garrison, actor, unit_type, site, year]
+            for actor, unit_type, site in m.suppliers_of_garrison[garrison]
+        )
+        >= m.garrison_required_points[garrison]
+    )
+
+
+def garrison_share_least(m: Any, garrison: Any, actor: Any, year: Any) -> Any:
+    """An actor supplies its least share of a garrison."""
+    return (
+        sum(
+            m.garrisoned[garrison, actor, unit_type, site, year]
+            for unit_type, site in m.supplies_of_actor[garrison, actor]
+        )
+        >= m.least_share[garrison, actor, year] * m.garrison_persons[garrison]
+    )
+
+
+def garrison_share_most(m: Any, garrison: Any, actor: Any, year: Any) -> Any:
+    """An actor counts for no more than its most share of a garrison."""
+    return (
+        sum(
+            m.garrisoned[garrison, actor, unit_type, site, year]
+            for unit_type, site in m.supplies_of_actor[garrison, actor]
+        )
+        <= m.most_share[garrison, actor, year] * m.garrison_persons[garrison]
+    )
+
+
+def garrison_open(m: Any, garrison: Any, actor: Any, year: Any) -> Any:
+    """An actor has open sites for its least share."""
+    return (
+        sum(m.open[actor, site, year] for site in m.sites_of_garrison[garrison, actor])
+        >= m.sites_least[garrison, actor, year]
+    )

@@ -1,0 +1,106 @@
+"""5 Goals: what only some objectives need, and a budget.
+
+A budget limits the lead actor's money, not its penalties; the worst burden is that of every ally and year::
+
+    budget_use[u,t]   lead_money[u,t] = outlays(u,t)                                                u the lead actor
+    lead_budget[u]    Σ_t discount[t]·lead_money[u,t] − discount[n]·salvage(u) ≤ budget
+    burden[a,t]       spending[a,t] ≤ gdp[a,t]·worst_burden                                         a an ally
+
+==================  ===============================================================  ==========================
+symbol              meaning, unit                                                    source
+==================  ===============================================================  ==========================
+lead_money[u,t]     M$ in t; only where there is a budget
+budget              M$ over the years, discounted                                    options.lead_budget_usd_m
+worst_burden        greatest spending of an ally in a year, share of its GDP; only
+                    where least worst burden is asked for
+spending, gdp       see ``allied_spending``                                          actor_years
+outlays, salvage    see ``outlays``
+==================  ===============================================================  ==========================
+
+The price of the budget is what is minimized first, saved by one more dollar: points of shortfall, for instance.
+"""
+
+from typing import Any
+
+import pandas as pd
+import pyomo.environ as pyo
+
+from optimizer.errors import Finding
+from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
+from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.pyomo_sets import keys, with_years
+from optimizer.formulation.outlays import outlays, salvage_value
+from optimizer.objectives import WORST_BURDEN
+
+ROWS = {
+    "budget_use": RowKind.PHYSICS,
+    "lead_budget": RowKind.POLICY,
+    "burden": RowKind.PHYSICS,
+}
+
+
+def burdened(index: Index) -> pd.DataFrame:
+    """ACTOR_YEAR of allies in every year, with gdp_usd_m and other_spending_usd_m, if the worst burden is asked for."""
+    allies = index.problem["actors"][["actor_id"]]
+    allies = allies[(allies["actor_id"] != index.lead) & (WORST_BURDEN in index.asked.objectives)]
+    known = limits(index)[[*ACTOR_YEAR, "gdp_usd_m", "other_spending_usd_m"]]
+    return with_years(allies, index.years).merge(known, on=ACTOR_YEAR, how="left")
+
+
+def findings(index: Index) -> list[Finding]:
+    """Findings for objectives that the problem's tables cannot give a value."""
+    rows = burdened(index)
+    rows["lacks"] = "other_spending_usd_m_per_yr"
+    rows["lacks"] = rows["lacks"].where(rows["gdp_usd_m"] > 0, "gdp_usd_m")
+    unknown = rows[~(rows["gdp_usd_m"] > 0) | rows["other_spending_usd_m"].isna()].drop_duplicates("actor_id")
+    return [
+        Finding(
+            "OBJECTIVE_UNCLEAR",
+            "actor_years",
+            f"{row.actor_id}/{row.year}",
+            str(row.lacks),
+            "",
+            "the least worst burden is asked for, but this ally's spending as a share of GDP is not known",
+            "Give its GDP, and its other spending or its published spending of period 0.",
+        )
+        for row in unknown.itertuples()
+    ]
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds the lead actor's money where there is a budget, and the worst burden where it is asked for."""
+    budget = index.asked.lead_budget_usd_m
+    m.budgets = pyo.Set(initialize=[] if budget is None else [index.lead])
+    m.budget = pyo.Param(m.budgets, initialize=budget)
+    m.lead_money = pyo.Var(m.budgets, m.years)
+    m.burdens = pyo.Set(initialize=["ALLIES"] if WORST_BURDEN in index.asked.objectives else [])
+    m.worst_burden = pyo.Var(m.burdens, domain=pyo.NonNegativeReals)
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    m.last_discount = pyo.Param(m.budgets, initialize=index.discount[index.years[-1]])
+    add_block(m, budget_use, m.budgets, m.years)
+    add_block(m, lead_budget, m.budgets)
+    m.burdened = pyo.Set(initialize=keys(burdened(index), ACTOR_YEAR), dimen=2)
+    add_block(m, burden, m.burdened)
+
+
+def budget_use(m: Any, actor: Any, year: Any) -> Any:
+    """What the lead actor pays in a year counts against the budget."""
+    return m.lead_money[actor, year] == outlays(m, actor, year)
+
+
+def lead_budget(m: Any, actor: Any) -> Any:
+    """The lead actor's money stays within the budget."""
+    return (
+        sum(m.discount[year] * m.lead_money[actor, year] for year in m.years)
+        - m.last_discount[actor] * salvage_value(m, actor)
+        <= m.budget[actor]
+    )
+
+
+def burden(m: Any, actor: Any, year: Any) -> Any:
+    """No ally spends more of its GDP than the worst burden."""
+    return m.spending[actor, year] <= m.gdp[actor, year] * sum(m.worst_burden[every] for every in m.burdens)

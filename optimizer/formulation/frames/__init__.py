@@ -1,0 +1,1 @@
+"""Which combinations exist: the sparse index behind variables and rows, in pandas."""

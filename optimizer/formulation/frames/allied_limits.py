@@ -1,0 +1,83 @@
+"""What actors spend today, what of it is not modeled, and the limits on it, year by year."""
+
+import pandas as pd
+
+from optimizer.errors import Finding
+from optimizer.formulation.frames.index import Index, carried_forward, filled_forward
+from optimizer.formulation.frames.once import once
+
+ACTOR_YEAR = ["actor_id", "year"]
+
+
+@once
+def cost_of_today(index: Index) -> pd.Series:
+    """What today's forces, nuclear options and bills cost by actor in a year of period 0, M$."""
+    forces, places = index.forces, index.places
+    access = index.access
+    billing = index.problem["billing"]
+    billed = billing["billed_today_usd_m_per_yr"]
+    parts = [
+        forces.assign(
+            cost=forces["own_cost_usd_m_per_unit_yr"] * forces["owned_count"]
+            + forces["set_upkeep_cost_usd_m_per_set_yr"] * forces["sets_owned_count"]
+        ),
+        places.assign(cost=places["stationing_cost_usd_m_per_unit_yr"] * places["stationed_count"]),
+        access.assign(
+            cost=access["open_cost_usd_m_per_yr"] * access["open_today"].astype(bool)
+            + access["housing_cost_usd_m_per_person_yr"] * access["housing_today_persons"]
+        ),
+        *nuclear_cost_of_today(index),
+        billing.assign(cost=billed),
+        billing.assign(actor_id=index.lead, cost=-billed),
+    ]
+    cost = pd.concat([part[["actor_id", "cost"]] for part in parts])
+    return cost.groupby("actor_id")["cost"].sum()
+
+
+def nuclear_cost_of_today(index: Index) -> list[pd.DataFrame]:
+    """actor_id and cost, M$ a year, of the nuclear options that hold today: to the ally, and to the lead actor."""
+    options = index.problem["nuclear_options"]
+    held = options[options["holds_today"].astype(bool)]
+    return [
+        held.assign(cost=held["own_cost_usd_m_per_yr"]),
+        held.assign(actor_id=index.lead, cost=held["lead_cost_usd_m_per_yr"]),
+    ]
+
+
+@once
+def limits(index: Index) -> pd.DataFrame:
+    """ACTOR_YEAR with gdp_usd_m, other_spending_usd_m, spending_usd_m (period 0), ceilings and ramps.
+
+    One row for each actor with known other spending and each period, period 0 included.
+    """
+    given = filled_forward(index.problem["actor_years"], ["actor_id"])
+    frame = carried_forward(given, ["actor_id"], index.periods)
+    today = frame[frame["year"] == index.today].set_index("actor_id")
+    published = frame["actor_id"].map(today["spending_usd_m_per_yr"])
+    share = frame["gdp_usd_m"] / frame["actor_id"].map(today["gdp_usd_m"])
+    modeled = frame["actor_id"].map(cost_of_today(index)).fillna(0.0)
+    derived = (published - modeled) * share.fillna(1.0)
+    frame["other_spending_usd_m"] = frame["other_spending_usd_m_per_yr"].fillna(derived)
+    frame["spending_usd_m"] = published.where(frame["year"] == index.today)
+    known = frame["other_spending_usd_m"].notna() | (frame["year"] == index.today)
+    has_years = frame.assign(known=frame["other_spending_usd_m"].notna() & (frame["year"] != index.today))
+    known &= has_years.groupby("actor_id")["known"].transform("any")
+    return frame[known].sort_values(ACTOR_YEAR, ignore_index=True)
+
+
+def negative_other_spending(index: Index) -> list[Finding]:
+    """Findings for actors whose modeled forces cost more today than the actor is said to spend."""
+    frame = limits(index)
+    bad = frame[(frame["other_spending_usd_m"] < 0)].drop_duplicates("actor_id")
+    return [
+        Finding(
+            "OTHER_SPENDING_NEGATIVE",
+            "actor_years",
+            f"{row.actor_id}/{index.today}",
+            "spending_usd_m_per_yr",
+            f"{row.other_spending_usd_m:.1f}",
+            "today's modeled forces cost more than the actor is said to spend; the rest would be negative",
+            "Lower the costs of its units, correct its spending, or give other_spending_usd_m_per_yr.",
+        )
+        for row in bad.itertuples()
+    ]

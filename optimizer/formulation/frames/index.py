@@ -1,0 +1,234 @@
+"""Which combinations exist: the sparse frames from which every family takes its sets and values.
+
+A frame has one row for each combination that access, domain, mode and time allow; nothing is built as a
+Cartesian product and thrown away. Columns carry the names of the input tables. Deployment has frames of its own
+in ``reach``.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from optimizer.formulation.frames.pyomo_sets import with_years
+from optimizer.objectives import Asked
+from optimizer.tables.defaults import complete
+from optimizer.tables.problem import Problem
+from optimizer.tables.site_groups import members
+
+FORCE = ["actor_id", "unit_type_id"]
+PLACE = ["actor_id", "unit_type_id", "site_id", "mode"]
+ACCESS = ["actor_id", "site_id"]
+
+
+@dataclass(frozen=True)
+class Index:
+    """The sparse frames of a problem; each is computed when first asked for.
+
+    Attributes:
+        problem: the problem with its defaults filled in.
+        asked: what is asked of its plan.
+        computed: frames of the functions that are marked ``once``, by name.
+    """
+
+    problem: Problem
+    asked: Asked = field(default_factory=Asked)
+    computed: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def today(self) -> int:
+        """Calendar year of period 0."""
+        return self.problem.today
+
+    @property
+    def years(self) -> list[int]:
+        """Calendar years 1…n."""
+        return self.problem.years
+
+    @property
+    def periods(self) -> list[int]:
+        """Period 0 and the years."""
+        return [self.today, *self.years]
+
+    @property
+    def lead(self) -> str:
+        """The lead actor."""
+        return str(self.problem.settings["lead_actor_id"])
+
+    @cached_property
+    def discount(self) -> dict[int, float]:
+        """Discount factor by year; 1 in year 1."""
+        rate = float(self.problem.settings["discount_rate_fraction"])
+        return {year: (1 + rate) ** (self.years[0] - year) for year in self.years}
+
+    @cached_property
+    def forces(self) -> pd.DataFrame:
+        """One row for each actor and unit type it may own.
+
+        The columns of actor_unit_types, with owned_count and sets_owned_count of today, personnel_persons,
+        is_counted and domain of the type, home_staging_area_id of the actor, and quality_factor, the product of
+        the actor's and the force's.
+        """
+        p = self.problem
+        forces = p["actor_unit_types"].merge(p["owned_today"], on=FORCE, how="left")
+        forces = forces.fillna({"owned_count": 0.0, "sets_owned_count": 0.0})
+        types = p["unit_types"][["unit_type_id", "domain", "personnel_persons", "is_counted"]]
+        forces = forces.merge(types, on="unit_type_id")
+        actors = p["actors"][["actor_id", "home_staging_area_id", "quality_factor"]]
+        forces = forces.merge(actors, on="actor_id")
+        forces["quality_factor"] *= forces["effect_factor"]
+        for column in ("lead_time_yr", "set_lead_time_yr"):
+            forces[column] = forces[column].astype("int64")
+        forces["is_counted"] = forces["is_counted"].astype(bool)
+        return forces.sort_values(FORCE, ignore_index=True)
+
+    @cached_property
+    def on_order(self) -> pd.DataFrame:
+        """Units arriving from orders before year 1: FORCE, year, arriving_count, for each force and year."""
+        frame = with_years(self.forces[FORCE], self.years)
+        orders = self.problem["on_order"].astype({"year": "int64"})
+        return frame.merge(orders, on=[*FORCE, "year"], how="left").fillna({"arriving_count": 0.0})
+
+    def _orders(self, lead_time: str, life: str, cost: str) -> pd.DataFrame:
+        frame = with_years(
+            self.forces[[*FORCE, lead_time, life, cost, "maximum_raised_count_per_yr"]], self.years
+        )
+        frame["arrival_year"] = frame["year"] + frame[lead_time]
+        frame = frame[frame["arrival_year"] <= self.years[-1]]
+        served = self.years[-1] - frame["arrival_year"] + 1
+        salvage = frame[cost] * (1 - served / frame[life]).clip(lower=0)
+        return frame.assign(salvage_usd_m_per_unit=salvage).reset_index(drop=True)
+
+    @cached_property
+    def orders(self) -> pd.DataFrame:
+        """Orders of units that arrive inside the horizon: FORCE, year, arrival_year, salvage_usd_m_per_unit."""
+        orders = self._orders("lead_time_yr", "life_yr", "raise_cost_usd_m_per_unit")
+        return orders[orders["maximum_raised_count_per_yr"].fillna(np.inf) > 0].reset_index(drop=True)
+
+    @cached_property
+    def set_orders(self) -> pd.DataFrame:
+        """Orders of sets that arrive inside the horizon, with the columns of ``orders``."""
+        orders = self._orders("set_lead_time_yr", "set_life_yr", "set_purchase_cost_usd_m_per_set")
+        return orders[orders["set_purchase_cost_usd_m_per_set"].notna()].reset_index(drop=True)
+
+    @cached_property
+    def set_forces(self) -> pd.DataFrame:
+        """The rows of ``forces`` that have sets, or can buy them."""
+        f = self.forces
+        return f[(f["sets_owned_count"] > 0) | f["set_purchase_cost_usd_m_per_set"].notna()]
+
+    @cached_property
+    def owned_bounds(self) -> pd.DataFrame:
+        """Least and most units owned by force and period: FORCE, year, least, most (infinite if unlimited).
+
+        Today is fixed. Later the least is what is reserved, the most what the force's limit, or today's units
+        with all that is on order and all that can be raised by then, allow.
+        """
+        frame = with_years(self.forces, self.periods)
+        arrived = self.on_order.assign(arriving_count=self.on_order.groupby(FORCE)["arriving_count"].cumsum())
+        frame = frame.merge(arrived, on=[*FORCE, "year"], how="left").fillna({"arriving_count": 0.0})
+        orders = (frame["year"] - self.today - frame["lead_time_yr"]).clip(lower=0)
+        raised = (frame["maximum_raised_count_per_yr"] * orders).where(orders > 0, 0.0).fillna(np.inf)
+        grown = frame["owned_count"] + frame["arriving_count"] + raised
+        most = np.minimum(grown, frame["maximum_owned_count"].fillna(np.inf))
+        is_today = frame["year"] == self.today
+        frame["least"] = frame["owned_count"].where(is_today, frame["reserved_count"])
+        frame["most"] = frame["owned_count"].where(is_today, most)
+        return frame[[*FORCE, "year", "least", "most"]]
+
+    @cached_property
+    def access(self) -> pd.DataFrame:
+        """One row for each actor and site it may use.
+
+        The columns of site_access, with host_actor_id, staging_area_id, what the site accepts,
+        housing_limit_persons (the own limit or the site's capacity, whichever is less; infinite if neither) and
+        has_opening (whether being open costs or demands anything).
+        """
+        p = self.problem
+        sites = p["sites"].drop(columns=["name", "latitude_degrees", "longitude_degrees"])
+        access = p["site_access"].merge(sites, on="site_id")
+        access["housing_limit_persons"] = np.minimum(
+            access["limit_persons"].fillna(np.inf), access["capacity_persons"].fillna(np.inf)
+        )
+        demands = [
+            "open_cost_usd_m_per_yr",
+            "opening_cost_usd_m",
+            "closing_cost_usd_m",
+            "minimum_garrison_persons",
+        ]
+        access["has_opening"] = (access[demands] > 0).any(axis="columns")
+        return access.sort_values(ACCESS, ignore_index=True)
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """One row for each force, site and mode in which it can be stationed there.
+
+        PLACE with host_actor_id, staging_area_id, rotation_ratio, personnel_persons and presence_points (of the mode),
+        stationed_count (today), is_counted, readiness_class_id and stationing_cost_usd_m_per_unit_yr.
+        """
+        p = self.problem
+        force_columns = [*FORCE, "domain", "is_counted", "readiness_class_id", "sets_owned_count"]
+        forces = self.forces[[*force_columns, "set_purchase_cost_usd_m_per_set"]]
+        places = self.access.merge(forces, on="actor_id").merge(p["unit_type_modes"], on="unit_type_id")
+        accepted = places["domain"] == "ANY"
+        for domain in ("LAND", "AIR", "SEA"):
+            accepted |= (places["domain"] == domain) & places[f"accepts_{domain.lower()}"].astype(bool)
+        has_sets = (places["sets_owned_count"] > 0) | places["set_purchase_cost_usd_m_per_set"].notna()
+        places = places[accepted & (has_sets | (places["mode"] != "PREPOSITIONED"))]
+        places = places.merge(p["stationed_today"], on=PLACE, how="left").fillna({"stationed_count": 0.0})
+        places["stationing_cost_usd_m_per_unit_yr"] = (
+            places["stationing_cost_usd_m_per_person_yr"] * places["personnel_persons"]
+            + places["mode_cost_usd_m_per_unit_yr"]
+        )
+        columns = [
+            *PLACE,
+            "host_actor_id",
+            "staging_area_id",
+            "rotation_ratio",
+            "personnel_persons",
+            "presence_points",
+            "stationed_count",
+            "is_counted",
+            "readiness_class_id",
+            "stationing_cost_usd_m_per_unit_yr",
+        ]
+        return places[columns].sort_values(PLACE, ignore_index=True)
+
+    @cached_property
+    def group_sites(self) -> pd.DataFrame:
+        """site_group_id and site_id of every group, the implicit ones included."""
+        return members(self.problem)
+
+
+def build_index(problem: Problem, asked: Asked | None = None) -> Index:
+    """The index of a problem as it was given; fills in its defaults."""
+    return Index(complete(problem).problem, asked or Asked())
+
+
+def carried_forward(frame: pd.DataFrame, by: list[str], years: list[int]) -> pd.DataFrame:
+    """A table with one row for each key and year: that of the year, or of the last one before it.
+
+    Args:
+        frame: a table with a column ``year`` in its key.
+        by: the key's other columns.
+        years: the calendar years wanted.
+
+    Returns:
+        ``by``, ``year`` and the table's other columns, sorted; no row where no earlier year has one.
+    """
+    given = frame.astype({"year": "int64"})
+    rows = given.assign(given_year=given["year"]).sort_values("year", kind="stable")
+    wanted = with_years(given[by].drop_duplicates(), years).sort_values("year", kind="stable")
+    carried = pd.merge_asof(wanted, rows, on="year", by=by)
+    carried = carried[carried["given_year"].notna()].drop(columns="given_year")
+    return carried.sort_values([*by, "year"], ignore_index=True)
+
+
+def filled_forward(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """A table by year whose empty cells take the last earlier value of their column."""
+    filled = frame.sort_values([*by, "year"], ignore_index=True)
+    columns = [column for column in frame.columns if column not in (*by, "year")]
+    filled[columns] = filled.groupby(by)[columns].ffill()
+    return filled

@@ -1,0 +1,78 @@
+"""Which nuclear option each threatened ally may have when, which programs may start, and what each costs whom."""
+
+import numpy as np
+import pandas as pd
+
+from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.pyomo_sets import with_years
+
+CHOICE = ["actor_id", "nuclear_posture"]
+
+
+def options(index: Index) -> pd.DataFrame:
+    """Options by year: CHOICE, year, needs_program, earliest_start_year, may_change, may_hold and the option's columns.
+
+    A program may start once the lever is freed; earliest_start_year is empty where it never is.
+    """
+    frame = index.problem["nuclear_options"].copy()
+    frame["holds_today"] = frame["holds_today"].astype(bool)
+    frame["lead_time_yr"] = frame["lead_time_yr"].astype("int64")
+    has_program = (frame["lead_time_yr"] > 0) | (frame["program_cost_usd_m"] > 0)
+    frame["needs_program"] = has_program & ~frame["holds_today"]
+    freed = frame["actor_id"].map(index.problem.freed_years("NUCLEAR"))
+    frame["earliest_start_year"] = freed.clip(lower=index.years[0])
+    frame = with_years(frame, index.years)
+    frame["may_change"] = frame["year"] >= frame["earliest_start_year"]
+    first_held = frame["earliest_start_year"] + frame["lead_time_yr"].where(frame["needs_program"], 0)
+    frame["may_hold"] = frame["holds_today"] | (frame["year"] >= first_held)
+    return frame.sort_values([*CHOICE, "year"], ignore_index=True)
+
+
+def starts(index: Index) -> pd.DataFrame:
+    """Programs that may start and finish inside the horizon: the rows of ``options``, with finish_year."""
+    frame = options(index)
+    frame["finish_year"] = frame["year"] + frame["lead_time_yr"]
+    can_finish = frame["finish_year"] <= index.years[-1]
+    return frame[frame["needs_program"] & frame["may_change"] & can_finish].reset_index(drop=True)
+
+
+def running(index: Index) -> pd.DataFrame:
+    """Years in which a program that may start would run: CHOICE, start_year and year."""
+    frame = starts(index)
+    frame = frame.assign(start_year=frame["year"]).loc[frame.index.repeat(frame["lead_time_yr"])]
+    frame["year"] = frame["year"] + frame.groupby(level=0).cumcount()
+    return frame[[*CHOICE, "start_year", "year"]].sort_values(
+        [*CHOICE, "year", "start_year"], ignore_index=True
+    )
+
+
+def payments(index: Index) -> pd.DataFrame:
+    """What a program costs in which year: CHOICE, start_year, year and part_usd_m, only above 0."""
+    costly = starts(index)
+    costly = costly[costly["program_cost_usd_m"] > 0].reset_index(drop=True)
+    parts = costly["lead_time_yr"].clip(lower=1)
+    costly = costly.assign(part_usd_m=costly["program_cost_usd_m"] / parts, start_year=costly["year"])
+    paid = costly.loc[costly.index.repeat(parts)]
+    paid["year"] = paid["year"] + paid.groupby(level=0).cumcount()
+    return paid[[*CHOICE, "start_year", "year", "part_usd_m"]].reset_index(drop=True)
+
+
+def yearly_costs(index: Index) -> pd.DataFrame:
+    """What an option costs whom while it holds: CHOICE, payer_id and usd_m, only above 0."""
+    frame = index.problem["nuclear_options"]
+    own = frame.assign(payer_id=frame["actor_id"], usd_m=frame["own_cost_usd_m_per_yr"])
+    lead = frame.assign(payer_id=index.lead, usd_m=frame["lead_cost_usd_m_per_yr"])
+    both = pd.concat([own, lead])
+    return both.loc[both["usd_m"] > 0, ["payer_id", *CHOICE, "usd_m"]].reset_index(drop=True)
+
+
+def reductions(index: Index, needs: pd.DataFrame) -> pd.DataFrame:
+    """By how much an option lowers a need: CHOICE, the columns of ``needs``, and lowered_points, only above 0.
+
+    Args:
+        index: the index of the problem.
+        needs: theater_id, capability_id, required_points and other columns.
+    """
+    frame = index.problem["nuclear_reductions"].merge(needs, on=["theater_id", "capability_id"])
+    frame["lowered_points"] = np.minimum(frame["reduction_points"], frame["required_points"])
+    return frame[frame["lowered_points"] > 0].drop(columns="reduction_points").reset_index(drop=True)

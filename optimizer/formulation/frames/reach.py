@@ -1,0 +1,215 @@
+"""Which deployments exist: the paths, and what of them is merged.
+
+What no row can tell apart is deployed together, in two ways:
+
+* A *pool* merges allied forces of one type that stand only at home, in one staging area, with the same
+  readiness, quality, availability, lift and command. The lead actor and possible holders of a command are never
+  merged.
+* A *column* merges sources of one force in one scenario, if each reaches the same theaters by the same phases,
+  or if the scenario gives the force one theater alone; lifted and unlifted sources stay apart, and so does a
+  source whose usable part falls from phase to phase.
+
+Merging is exact. Each member's usable units do not fall from phase to phase, and neither does what is deployed
+to any theater. So each phase's growth can be given to members that have usable units left: there are enough,
+since the sum of the deployed never exceeds the sum of the usable, and each of them can reach the theater. Every
+member's deployment therefore exists; ``deployment_shares`` writes it out.
+
+Two more mergers lose nothing, since deploying more never hurts but by attrition, lift and rivals:
+
+* A phase shares the variables of the next one if the usable parts and the theaters are the same, the type suffers
+  no attrition in it and lift is no tighter: deploying the next phase's units one phase earlier keeps every row.
+* A column is *unrivaled* in a scenario if it is the force's only one there, serves one theater, needs no lift and
+  its type suffers no attrition. It deploys all it has, so scenarios in which it has the same usable part share
+  its variables, and no row needs to keep it from falling.
+
+Where an earlier phase's row follows from the next one's, because what is deployed does not fall in between and
+the limit is the same, only the next one's is written.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from optimizer.formulation.frames.index import FORCE, Index
+from optimizer.formulation.frames.paths import SOURCE, Paths
+from optimizer.formulation.frames.pyomo_sets import signatures
+
+COLUMN = ["pool_id", "unit_type_id", "column_id"]
+DEPLOYMENT = [*COLUMN, "theater_id", "phase_id", "scenario_id"]
+HELD = ["pool_id", "unit_type_id", "held_column_id", "theater_id", "held_phase_id", "held_scenario_id"]
+WHEN = ["phase_id", "scenario_id"]
+
+
+@dataclass(frozen=True)
+class Reach(Paths):
+    """The frames of deployment and deterrence; each is computed when first asked for."""
+
+    @cached_property
+    def columns(self) -> pd.DataFrame:
+        """Which column a source belongs to in a scenario: SOURCE, scenario_id, column_id.
+
+        A column is named after its first source and the number of others, such as GERMANY&2.
+        """
+        by_source = [*SOURCE, "scenario_id"]
+        frame = self.with_lift(self.paths)
+        frame["lifted"] = frame["theater_id"].where(frame["is_lifted"], "")
+        steps = signatures(frame, by_source, ["phase_id", "theater_id"]).rename(
+            columns={"signature": "steps"}
+        )
+        found = frame[[*by_source, "lifted"]].drop_duplicates()
+        found = signatures(found, by_source, ["lifted"]).rename(columns={"signature": "lifted"})
+        found = found.merge(steps, on=by_source).sort_values(by_source, ignore_index=True)
+        falling = frame[frame["falls"]][by_source].drop_duplicates().assign(falls=True)
+        found = found.merge(falling, on=by_source, how="left")
+        force = ["pool_id", "unit_type_id", "scenario_id"]
+        theaters = frame.groupby(force)["theater_id"].nunique().rename("theaters").reset_index()
+        found = found.merge(theaters, on=force)
+        found["steps"] = found["steps"].where(found["theaters"] > 1, 0)
+        found["alone"] = found["source_id"].where(found["falls"].notna(), "")
+        groups = found.groupby([*force, "steps", "lifted", "alone"])["source_id"]
+        first, others = groups.transform("first"), groups.transform("size") - 1
+        found["column_id"] = first.where(others == 0, first + "&" + others.astype(str))
+        return found[[*by_source, "column_id"]]
+
+    def with_lift(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Adds is_lifted: whether a path from outside the theater, not of sets, takes lift."""
+        lifted = self.lift_needs[FORCE].drop_duplicates().assign(takes_lift=True)
+        merged = frame.merge(lifted, on=FORCE, how="left")
+        takes_lift = merged.pop("takes_lift").notna()
+        return merged.assign(
+            is_lifted=takes_lift & ~merged["is_within"] & (merged["mode"] != "PREPOSITIONED")
+        )
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """The sources of each column: the rows of ``paths`` with their column_id."""
+        return self.paths.merge(self.columns, on=[*SOURCE, "scenario_id"])
+
+    @cached_property
+    def deployments(self) -> pd.DataFrame:
+        """The deployments that exist: one row for each DEPLOYMENT, in order of phases.
+
+        With actor_id, is_merged, quality_factor, order, kind, available_fraction, is_lifted, is_unrivaled and
+        limit, a number that is equal where the usable part is.
+        """
+        members = self.with_lift(self.members)
+        limits = signatures(members, DEPLOYMENT, ["source_id", "usable_fraction", "available_fraction"])
+        extra = [
+            "actor_id",
+            "is_merged",
+            "quality_factor",
+            "order",
+            "kind",
+            "available_fraction",
+            "is_lifted",
+        ]
+        frame = members[[*DEPLOYMENT, *extra]].drop_duplicates(DEPLOYMENT)
+        frame = frame.merge(limits.rename(columns={"signature": "limit"}), on=DEPLOYMENT)
+        by_force = ["pool_id", "unit_type_id", "scenario_id"]
+        targets = frame.drop_duplicates([*by_force, "column_id", "theater_id"])
+        alone = targets.groupby(by_force).size().rename("targets").reset_index()
+        frame = frame.merge(alone, on=by_force)
+        attrition = self.index.problem["attrition"]
+        suffering = attrition.loc[attrition["attrition_fraction"] > 0, "unit_type_id"]
+        falling = pd.MultiIndex.from_frame(members.loc[members["falls"], by_force])
+        falls = pd.MultiIndex.from_frame(frame[by_force]).isin(falling)
+        suffers = frame["unit_type_id"].isin(suffering)
+        frame["is_unrivaled"] = (frame.pop("targets") == 1) & ~frame["is_lifted"] & ~falls & ~suffers
+        path = [*COLUMN, "theater_id", "scenario_id", "order"]
+        return frame.sort_values(path, ignore_index=True)
+
+    @cached_property
+    def held(self) -> pd.DataFrame:
+        """The deployment that stands for each: the rows of ``deployments``, with three columns more.
+
+        held_column_id, held_phase_id and held_scenario_id name it; it may be the row's own.
+        """
+        capacity = signatures(self.index.problem["lift"], WHEN, ["lift_pool_id", "capacity_points"])
+        frame = self.deployments.merge(capacity, on=WHEN, how="left")
+        frame["signature"] = frame["signature"].where(frame["is_lifted"]).fillna(0)
+        attrition = self.index.problem["attrition"]
+        frame = frame.merge(attrition, on=["unit_type_id", "phase_id"], how="left")
+        path = [*COLUMN, "theater_id", "scenario_id"]
+        later = frame.groupby(path)[["limit", "signature"]].shift(-1)
+        joins = (frame["limit"] == later["limit"]) & (frame["signature"] == later["signature"])
+        joins &= ~(frame["attrition_fraction"] > 0)
+        chain = (~joins.shift(fill_value=False)).cumsum()
+        frame["held_phase_id"] = frame.groupby(chain)["phase_id"].transform("last")
+        frame["held_column_id"], frame["held_scenario_id"] = frame["column_id"], frame["scenario_id"]
+        names = ["held_column_id", "held_phase_id", "held_scenario_id"]
+        alike = ["pool_id", "unit_type_id", "theater_id", "limit"]
+        first = frame[frame["is_unrivaled"]].groupby(alike)[names].transform("first")
+        frame.loc[first.index, names] = first
+        return frame.drop(columns=["signature", "attrition_fraction"])
+
+    @cached_property
+    def variables(self) -> pd.DataFrame:
+        """The rows of ``held`` that stand for themselves."""
+        held = self.held
+        is_own = (held["column_id"] == held["held_column_id"]) & (held["phase_id"] == held["held_phase_id"])
+        return held[is_own & (held["scenario_id"] == held["held_scenario_id"])].reset_index(drop=True)
+
+    def last_of_alike(self, frame: pd.DataFrame, by: list[str], limit: str) -> pd.DataFrame:
+        """Leaves out rows of a phase that follow from the next phase's.
+
+        What serves in a phase serves in the later ones too (see ``served``), so a limit on the sum over a later
+        phase holds for the earlier one, where nothing deployed falls in between.
+
+        Args:
+            frame: rows of ``held``.
+            by: the key of a limiting row, without its phase.
+            limit: column that is equal where two phases have the same limit.
+
+        Returns:
+            The rows of ``frame`` whose phase needs a limiting row of its own: there is no next phase of the same
+            key, its limit differs, or something may fall in between.
+        """
+        may_fall = frame.groupby([*by, "order"])["is_unrivaled"].any().rename("may_fall").reset_index()
+        rows = frame.drop_duplicates([*by, "order"])[[*by, "order", limit]].merge(may_fall, on=[*by, "order"])
+        rows = rows.sort_values([*by, "order"], ignore_index=True)
+        follows = (rows.groupby(by)[limit].shift(-1) == rows[limit]) & ~rows["may_fall"]
+        return frame.merge(rows.loc[~follows, [*by, "order"]], on=[*by, "order"])
+
+    @cached_property
+    def supply(self) -> pd.DataFrame:
+        """What a deployed unit adds to a need: the rows of ``held``, capability_id, effect_points."""
+        on = ["unit_type_id", "theater_id", "phase_id", "scenario_id"]
+        frame = self.held.merge(self.useful, on=on)
+        frame["effect_points"] = frame["type_points"] * frame["quality_factor"]
+        return frame.sort_values([*DEPLOYMENT, "capability_id"], ignore_index=True)
+
+    @cached_property
+    def losses(self) -> pd.DataFrame:
+        """Points lost before a WIN phase: DEPLOYMENT, capability_id, earlier_phase_id, lost_points."""
+        attrition = self.index.problem["attrition"].rename(columns={"phase_id": "earlier_phase_id"})
+        wins = self.supply[self.supply["kind"] == "WIN"].merge(attrition, on="unit_type_id")
+        earlier = self.deployments[self.deployments["kind"] == "DETER"]
+        earlier = earlier[[*COLUMN, "theater_id", "scenario_id", "phase_id", "order"]].rename(
+            columns={"phase_id": "earlier_phase_id", "order": "earlier_order"}
+        )
+        frame = wins.merge(earlier, on=[*COLUMN, "theater_id", "scenario_id", "earlier_phase_id"])
+        frame = frame[(frame["earlier_order"] < frame["order"]) & (frame["attrition_fraction"] > 0)]
+        frame["lost_points"] = frame["effect_points"] * frame["attrition_fraction"]
+        return frame[[*DEPLOYMENT, "capability_id", "earlier_phase_id", "lost_points"]]
+
+    @cached_property
+    def lift_uses(self) -> pd.DataFrame:
+        """What deployments take of lift: the rows of ``held``, lift_pool_id, lift_points, capacity_points."""
+        frame = self.held[self.held["is_lifted"]].merge(self.lift_needs, on=FORCE)
+        return frame.merge(self.index.problem["lift"], on=["lift_pool_id", "scenario_id", "phase_id"])
+
+    @cached_property
+    def stays(self) -> pd.DataFrame:
+        """Pairs of phases between which a deployment must not fall: DEPLOYMENT and earlier_phase_id."""
+        frame = self.variables[~self.variables["is_unrivaled"]]
+        earlier = frame.groupby([*COLUMN, "theater_id", "scenario_id"])["phase_id"].shift()
+        return frame.assign(earlier_phase_id=earlier)[earlier.notna()]
+
+
+def reach_of(index: Index) -> Reach:
+    """The reach of an index, made once."""
+    if "reach" not in index.computed:
+        index.computed["reach"] = Reach(index)
+    reach: Reach = index.computed["reach"]
+    return reach

@@ -1,0 +1,1 @@
+"""The tables of a solution, from the values of the variables."""

@@ -1,0 +1,1 @@
+"""What is asked beyond one solve: variants of a problem, runs, comparisons."""

@@ -1,0 +1,92 @@
+"""What follows from all runs of a comparison together, as records."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from forceposture.report.view import View
+from optimizer.questions.runs import AS_GIVEN, EVERYTHING, NOTHING, Run
+from optimizer.tables.solution import Solution
+
+Record = dict[str, str | float]
+Cell = TypeVar("Cell", str, float)
+
+
+def stand_alone_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
+    """By ally: its discounted cost alone, and the most that stays unmet of a need, in parts of it."""
+    records: list[Record] = []
+    for run, solution in found:
+        if solution.has_plan:
+            needs = solution.tables["requirement_results"]
+            parts = (needs["shortfall_points"].fillna(0.0) / needs["required_points"]).dropna()
+            cost, most = float(solution.outcome["lead_cost_usd_m"]), float(max(parts, default=0.0))
+            records.append({"ally": run.about, "alone_usd_m": cost, "most_unmet_fraction": most})
+    return records
+
+
+def avoidable_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
+    """By theater: the optimum less the optimum without its needs; and the joint remainder.
+
+    The remainder is what all needs together cost beyond the sum of the theaters' avoidable costs.
+    """
+    planned = [
+        (run, float(solution.outcome["objective_usd_m"])) for run, solution in found if solution.has_plan
+    ]
+    least = {run.name: cost for run, cost in planned}
+    if EVERYTHING not in least:
+        return []
+    parts = {run.about: least[EVERYTHING] - cost for run, cost in planned if run.about}
+    records: list[Record] = [{"theater": name, "avoidable_usd_m": cost} for name, cost in parts.items()]
+    if NOTHING in least and len(planned) == len(found):
+        together = least[EVERYTHING] - least[NOTHING]
+        records.append({"theater": "joint remainder", "avoidable_usd_m": together - sum(parts.values())})
+    return records
+
+
+def band_ranges(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
+    """By quantity: its value with responses as given, and its least and greatest over all runs.
+
+    The range of a command is its first and last holder by name.
+    """
+    views = {run.name: View(run.problem, solution) for run, solution in found if solution.has_plan}
+    numbers = _ranges({name: _ranged(view) for name, view in views.items()}, missing=0.0)
+    holders = _ranges({name: holders_at_the_end(view) for name, view in views.items()}, missing="nobody")
+    return numbers + holders
+
+
+def _ranges(by_run: Mapping[str, Mapping[str, Cell]], missing: Cell) -> list[Record]:
+    records: list[Record] = []
+    for quantity in dict.fromkeys(quantity for cells in by_run.values() for quantity in cells):
+        cells = {run: quantities.get(quantity, missing) for run, quantities in by_run.items()}
+        given = cells.get(AS_GIVEN, "no plan")
+        least, greatest = min(cells.values()), max(cells.values())
+        records.append({"quantity": quantity, "as_given": given, "least": least, "greatest": greatest})
+    return records
+
+
+def _ranged(view: View) -> dict[str, float]:
+    """Costs, presence and prices of a plan."""
+    outcome = view.solution.outcome
+    found = {
+        "Lead actor's cost, M$": float(outcome["lead_cost_usd_m"]),
+        "All actors' cost, M$": float(outcome["alliance_cost_usd_m"]),
+    }
+    presence = view.rows("presence_results")
+    there = presence[presence["year"] == view.end].groupby("theater_id")["presence_points"].sum()
+    prices = view.rows("requirement_results").groupby("theater_id")["price_usd_m_per_point"].max()
+    parts = {"Brigade equivalents": there, "Highest price of a need, M$ per point,": prices}
+    theaters = view.problem["theaters"]["theater_id"].to_list()
+    for label, by_theater in parts.items():
+        if (by_theater > 0).any():
+            numbers = by_theater.reindex(theaters).fillna(0.0)
+            found |= {f"{label} in {view.name('theaters', name)}": float(numbers[name]) for name in theaters}
+    return found
+
+
+def holders_at_the_end(view: View) -> dict[str, str]:
+    """Names of the holders at the end of the plan, by name of the command."""
+    held = view.rows("command_results")
+    held = held[(held["held_fraction"] > 0.5) & (held["year"] == view.end)]
+    return {
+        view.name("commands", str(row.command_id)): view.name("actors", str(row.actor_id))
+        for row in held.itertuples()
+    }

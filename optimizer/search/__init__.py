@@ -1,0 +1,1 @@
+"""Objectives in order, whole numbers and ties, on a live solver."""

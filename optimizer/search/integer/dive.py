@@ -1,0 +1,60 @@
+"""A plan, soon: rounds the relaxation in steps, and solves the linear program again after each.
+
+::
+
+    1  a whole column that is whole in the relaxation stays, another is at most one more away than its two neighbors;
+       a site that the relaxation never uses is closed, one that it uses for all it can hold is open
+    2  of the sites that are not whole, the nearest to a whole number are fixed there; again until all are
+    3  the same for owned counts
+    4  the same for every other whole column
+    5  what this breaks, if anything, is repaired
+
+Sites come first: once a site is open it has all of its room, so most roundings of units have a place. Step 1 decides
+so much that presolve leaves half of the program and few whole columns, in which steps 2 to 4 go on (``rounding``).
+All this is done in the elastic program, so that there are whole numbers at the end (``elastic``, ``repair``). Nothing
+here proves anything, and it may find no plan.
+"""
+
+import numpy as np
+
+from optimizer.search.integer.elastic import elastic
+from optimizer.search.integer.incumbent import Incumbent
+from optimizer.search.integer.neighborhoods import Neighborhood, is_whole, near_relaxation
+from optimizer.search.integer.pace import Pace
+from optimizer.search.integer.repair import offer_repaired
+from optimizer.search.integer.rounding import round_inside
+from optimizer.solver.matrix import Floats, Matrix
+from optimizer.solver.session import Answer, Session
+
+SOURCE = "relaxation rounded in steps"
+"""Source of what a dive finds."""
+
+_MOST_RELAXATIONS = 6.0
+
+
+def dive(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> None:
+    """Searches for a plan close to the relaxation.
+
+    Args:
+        session: a session with the program.
+        relaxation: the solved linear relaxation.
+        deadline: time of ``time.perf_counter`` at which to stop.
+        incumbent: takes what is found.
+    """
+    assert relaxation.values is not None
+    pace = Pace(session, deadline, relaxation.seconds).within(_MOST_RELAXATIONS)
+    program = elastic(session.matrix, relaxation)
+    wide = Session(program.matrix, session.settings, session.interrupt)
+    near = _start(program.matrix, np.append(relaxation.values, np.zeros(len(program.twins))))
+    plan = round_inside(wide, near, program, pace)
+    if plan is not None:
+        offer_repaired(wide, program, plan, pace, incumbent, SOURCE)
+
+
+def _start(matrix: Matrix, relaxed: Floats) -> Neighborhood:
+    near = near_relaxation(matrix, relaxed)
+    split = np.flatnonzero(matrix.is_integer & ~is_whole(relaxed))
+    units = split[~np.isin(split, matrix.columns["open"].positions)]
+    near.lower[units] = np.maximum(near.lower[units] - 1, matrix.column_lower[units])
+    near.upper[units] = np.minimum(near.upper[units] + 1, matrix.column_upper[units])
+    return near

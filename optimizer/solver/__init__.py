@@ -1,0 +1,1 @@
+"""From the model to arrays, and one live HiGHS that solves them."""

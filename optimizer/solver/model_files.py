@@ -1,0 +1,81 @@
+"""Writes a program to an MPS or LP file, with the names of its rows and columns."""
+
+from pathlib import Path
+
+import highspy
+import numpy as np
+
+from optimizer.errors import SolverError
+from optimizer.solver.matrix import Matrix, check_arrays
+
+_LP_LETTERS = str.maketrans({"[": "(", "]": ")", "/": ";", "-": "~", "+": "#"})
+"""What names hold that LP files cannot, and what stands for it; no name holds these by itself."""
+
+_LP_LONGEST = 255
+_UNUSED = "unused"
+
+
+def write_model(matrix: Matrix, path: Path) -> None:
+    """Writes a program, in the units of the tables and with its constant.
+
+    In MPS files a free row, ``unused``, holds the columns that stand in no row and cost nothing: where such a column
+    follows one that is whole or comes before it, HiGHS would write the wrong one of them as whole.
+
+    In LP files owned[USA,BRIGADE,2026] is owned(USA,BRIGADE,2026), and "/", "-" and "+" are ";", "~" and "#":
+    HiGHS would number all rows and columns if one name were not allowed there.
+
+    Args:
+        matrix: the program.
+        path: ends in .mps or .lp; a file that is there is replaced.
+
+    Raises:
+        SolverError: HiGHS refuses the program or cannot write the file.
+    """
+    check_arrays(matrix)
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    _accept(highs.passModel(_program(matrix)), "take the program")
+    is_lp = path.suffix.lower() == ".lp"
+    row_names = matrix.row_names()
+    if not is_lp:
+        unused = np.flatnonzero((np.diff(matrix.coefficients.tocsc().indptr) == 0) & (matrix.objective == 0))
+        ones = np.ones(len(unused))
+        _accept(highs.addRow(-np.inf, np.inf, len(unused), unused.astype(np.int32), ones), "take a row")
+        row_names.append(_UNUSED)
+    for names, give in (
+        (matrix.column_names(), highs.passColName),
+        (row_names, highs.passRowName),
+    ):
+        for position, name in enumerate(names):
+            _accept(give(position, _lp_name(name, position) if is_lp else name), f"take the name {name}")
+    _accept(highs.writeModel(str(path)), f"write {path}")
+
+
+def _program(matrix: Matrix) -> highspy.HighsLp:
+    coefficients = matrix.coefficients
+    program = highspy.HighsLp()
+    program.num_row_, program.num_col_ = coefficients.shape
+    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    program.a_matrix_.num_row_, program.a_matrix_.num_col_ = coefficients.shape
+    program.a_matrix_.start_ = coefficients.indptr.astype(np.int32)
+    program.a_matrix_.index_ = coefficients.indices.astype(np.int32)
+    program.a_matrix_.value_ = coefficients.data
+    program.row_lower_, program.row_upper_ = matrix.row_lower, matrix.row_upper
+    program.col_lower_, program.col_upper_ = matrix.column_lower, matrix.column_upper
+    program.col_cost_ = matrix.objective
+    program.offset_ = matrix.objective_offset
+    if matrix.is_integer.any():
+        kind = highspy.HighsVarType
+        program.integrality_ = [kind.kInteger if whole else kind.kContinuous for whole in matrix.is_integer]
+    return program
+
+
+def _lp_name(name: str, position: int) -> str:
+    """The name as LP files allow it; a longer one is cut and told apart by its position."""
+    allowed = name.translate(_LP_LETTERS)
+    return allowed if len(allowed) <= _LP_LONGEST else f"{allowed[:200]}@{position}"
+
+
+def _accept(status: highspy.HighsStatus, what: str) -> None:
+    if status == highspy.HighsStatus.kError:
+        raise SolverError(f"HiGHS could not {what}")

@@ -1,0 +1,1 @@
+"""The schema, typed tables, and what a problem and a solution are."""

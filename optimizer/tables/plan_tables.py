@@ -1,0 +1,75 @@
+"""A plan's tables as plain numbers, what stands behind their rows, and tables by year carried forward."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from optimizer.tables.problem import Problem
+from optimizer.tables.schema import SOLUTION_TABLES
+
+_PLAIN_TYPES = {"number": "float64", "integer": "int64"}
+
+
+def plan_table(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
+    """A table of a plan with all its columns; an empty number is 0, an absent table has no rows."""
+    table = SOLUTION_TABLES[name]
+    frame = tables.get(name, table.empty()).reindex(columns=list(table.by_name)).reset_index(drop=True)
+    numbers = [column.name for column in table.columns if column.type == "number"]
+    frame[numbers] = frame[numbers].astype("float64").fillna(0.0)
+    types = {column.name: _PLAIN_TYPES.get(column.type, column.pandas_type) for column in table.columns}
+    return frame.astype(types)
+
+
+def by_year(keys: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
+    """Every row of ``keys`` in every one of the years, in that order."""
+    return keys.merge(pd.DataFrame({"year": list(years)}), how="cross")
+
+
+def site_places(problem: Problem) -> pd.DataFrame:
+    """By site_id: host_actor_id, staging_area_id, and the theater_id the area lies in, if any."""
+    areas = problem["staging_areas"][["staging_area_id", "theater_id"]]
+    sites = problem["sites"][["site_id", "host_actor_id", "staging_area_id"]]
+    return sites.merge(areas, on="staging_area_id", how="left")
+
+
+def with_people(problem: Problem, stationed: pd.DataFrame) -> pd.DataFrame:
+    """Stationed units with ``persons``, the people present for them, and their ``rotation_ratio``."""
+    modes = problem["unit_type_modes"][["unit_type_id", "mode", "personnel_persons", "rotation_ratio"]]
+    rows = stationed.merge(modes, on=["unit_type_id", "mode"], how="left")
+    return rows.assign(persons=rows["stationed_count"] * rows["personnel_persons"].fillna(0.0))
+
+
+def sites_to_open(problem: Problem) -> pd.DataFrame:
+    """The rows of site_access for which it matters whether the site is open."""
+    access = problem["site_access"]
+    columns = [
+        "open_cost_usd_m_per_yr",
+        "opening_cost_usd_m",
+        "closing_cost_usd_m",
+        "minimum_garrison_persons",
+    ]
+    return access[(access[columns] > 0).any(axis="columns")].reset_index(drop=True)
+
+
+def carried(frame: pd.DataFrame, key: list[str], years: Sequence[int]) -> pd.DataFrame:
+    """For each key and year the row of that year or of the last one before it.
+
+    Args:
+        frame: key, year and other columns.
+        key: names of the key columns.
+        years: the years wanted.
+
+    Returns:
+        One row for each key and year; the other columns are empty before a key's first year.
+    """
+    rows = frame.astype({"year": "int64"}).sort_values("year", kind="stable")
+    wanted = by_year(frame[key].drop_duplicates(), years).sort_values("year", kind="stable")
+    return pd.merge_asof(wanted, rows, on="year", by=key)
+
+
+def filled(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """A table by year whose empty cells take the last earlier value of their column."""
+    rows = frame.sort_values([*key, "year"], ignore_index=True)
+    columns = [name for name in rows.columns if name not in (*key, "year")]
+    rows[columns] = rows.groupby(key)[columns].ffill()
+    return rows

@@ -1,0 +1,1 @@
+"""gRPC: the methods, their guard, health and statuses."""
