@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable
 
+from optimizer.machine import memory_bytes
 from server.limits import Limits
 
 
@@ -79,6 +80,7 @@ def _is_loopback(host: str) -> bool:
 
 def _parser() -> argparse.ArgumentParser:
     usual = Limits()
+    usual_memory = min(usual.memory_bytes, memory_bytes() or usual.memory_bytes)
     parser = argparse.ArgumentParser(
         prog="posture-server",
         description="Serves forceposture.v1.PostureService and grpc.health.v1 over gRPC.",
@@ -91,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reflection", action="store_true", help="tell the protos to whoever asks")
     for name, default, minimum, text in [
         ("--maximum-message-bytes", usual.message_bytes, 1, "largest message, in both directions"),
-        ("--memory-limit-bytes", usual.memory_bytes, 1, "memory for one solve; larger models are refused"),
+        ("--memory-limit-bytes", usual_memory, 1, "memory for one solve; larger models are refused"),
         ("--maximum-solves", usual.solve_count, 1, "solves at once, each in its own process"),
         ("--maximum-validations", usual.validation_count, 1, "validations at once, each in its own process"),
     ]:

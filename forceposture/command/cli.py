@@ -12,7 +12,7 @@ from forceposture.command.compare import avoidable, stand_alone
 from forceposture.command.exit_codes import MEANINGS, CommandError, ExitCode, ending_well
 from forceposture.command.options import Alternative, Case, Verbose
 from forceposture.command.solve import solve
-from forceposture.command.solving import machine_memory_bytes
+from optimizer.machine import memory_bytes
 
 _EXIT_CODES = "Exit codes:\n\n" + "\n\n".join(f"{code:3d}  {meaning}" for code, meaning in MEANINGS.items())
 
@@ -69,14 +69,14 @@ def check(case: Case, alternative: Alternative = None, verbose: Verbose = False)
         from optimizer.size import model_size
 
         problem = read_case(case, alternative)
-        machine = machine_memory_bytes()
-        size = model_size(checked_index(problem, memory_limit_bytes=machine))
+        usable = memory_bytes()
+        size = model_size(checked_index(problem, memory_limit_bytes=usable))
         print(f"{case_name(case, alternative)}: no findings; digest {problem.digest}")
         print(
             f"model: {size.row_count:,} rows, {size.column_count:,} columns, {size.nonzero_count:,} nonzeros, "
             f"{size.integer_count:,} integers"
         )
-        has = f"; this machine has {machine / 1e9:.1f} GB" if machine else ""
+        has = f"; {usable / 1e9:.1f} GB may be used here" if usable else ""
         print(f"memory to build and solve it: about {size.memory_bytes / 1e9:.1f} GB{has}")
 
 
@@ -121,7 +121,7 @@ def export(
             from optimizer.solver.compilation import compile_matrix
             from optimizer.solver.model_files import write_model
 
-            index = checked_index(problem, memory_limit_bytes=machine_memory_bytes())
+            index = checked_index(problem, memory_limit_bytes=memory_bytes())
             write_model(compile_matrix(index), target)
         else:
             write_case(problem, target)

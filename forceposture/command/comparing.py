@@ -6,10 +6,11 @@ from typing import Any
 
 from forceposture.command.exit_codes import ExitCode, tell
 from forceposture.command.result_files import json_text, show_parts, write_comparison, write_results
-from forceposture.command.solving import exit_code, machine_memory_bytes, solved
+from forceposture.command.solving import exit_code, solved
 from forceposture.report.side_by_side import comparison_rows, record_parts, side_by_side
 from forceposture.report.text import summary
 from optimizer.checks.admission import checked_index
+from optimizer.machine import memory_bytes
 from optimizer.questions.comparison import Record, avoidable_costs, band_ranges, stand_alone_costs
 from optimizer.questions.runs import (
     Run,
@@ -53,7 +54,7 @@ def compare(
     """
     if server is None:
         for run in runs:
-            checked_index(run.problem, run.settings.asked, machine_memory_bytes())
+            checked_index(run.problem, run.settings.asked, memory_bytes())
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
     found: list[tuple[Run, Solution]] = []

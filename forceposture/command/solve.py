@@ -24,7 +24,8 @@ from forceposture.command.options import (
     TimeLimit,
     Verbose,
 )
-from forceposture.command.solving import exit_code, machine_memory_bytes, solved, usual_processes
+from forceposture.command.solving import exit_code, solved, usual_processes
+from optimizer.machine import memory_bytes
 
 
 def solve(
@@ -113,7 +114,7 @@ def solve(
         index = None
         if server is None:
             tell("checking")
-            index = checked_index(problem, settings.asked, machine_memory_bytes())
+            index = checked_index(problem, settings.asked, memory_bytes())
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         solution, interrupted = solved(problem, settings, server, first, index)
