@@ -17,6 +17,12 @@ from server.limits import Limits
 def main() -> int:
     """Serves until it is told to stop by SIGTERM or SIGINT, and drains unless told so twice."""
     arguments = _parser().parse_args()
+    if sys.flags.optimize > 1:
+        print(
+            "posture-server does not run with PYTHONOPTIMIZE=2 or python -OO: Pyomo needs its docstrings.",
+            file=sys.stderr,
+        )
+        return 2
     limits = Limits(
         message_bytes=arguments.maximum_message_bytes,
         memory_bytes=arguments.memory_limit_bytes,

@@ -1,5 +1,6 @@
 """Writes a program to an MPS or LP file, with the names of its rows and columns."""
 
+import errno
 from pathlib import Path
 
 import highspy
@@ -31,6 +32,7 @@ def write_model(matrix: Matrix, path: Path) -> None:
 
     Raises:
         SolverError: HiGHS refuses the program or cannot write the file.
+        OSError: not all of the file could be written.
     """
     check_arrays(matrix)
     highs = QuietHighs()
@@ -58,6 +60,10 @@ def write_model(matrix: Matrix, path: Path) -> None:
         for position, name in enumerate(names):
             _accept(give(position, _lp_name(name, position) if is_lp else name), f"take the name {name}")
     _accept(highs.writeModel(str(path)), f"write {path}")
+    with path.open("rb") as file:  # HiGHS does not notice a full disk
+        file.seek(max(0, path.stat().st_size - 20))
+        if file.read().split()[-1:] not in ([b"ENDATA"], [b"end"]):
+            raise OSError(errno.EIO, "the file ends too early; the disk may be full", str(path))
 
 
 def _lp_name(name: str, position: int) -> str:
