@@ -21,7 +21,7 @@ from optimizer.cases.read import read_case, write_case
 from optimizer.checks.admission import checked_index
 from optimizer.plan.extraction import plan_tables
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.session import Session
 
@@ -42,7 +42,7 @@ def steps(case: str) -> dict[str, float]:
         taken[name] = 1000 * (time.perf_counter() - started)
         return result
 
-    settings = SolveSettings(relax=True)
+    options = SolveOptions(relax=True)
     problem = timed("read", lambda: read_case(case))
     index = timed("check", lambda: checked_index(problem, settings.asked))
     matrix = timed("build", lambda: compile_matrix(index))
@@ -59,7 +59,7 @@ def steps(case: str) -> dict[str, float]:
 def profile(case: str) -> None:
     """Prints the functions of the optimizer that one solve spends most in, with all they call."""
     profiler = cProfile.Profile()
-    profiler.runcall(lambda: solve(read_case(case), SolveSettings(relax=True)))
+    profiler.runcall(lambda: solve(read_case(case), SolveOptions(relax=True)))
     statistic = pstats.Stats(profiler).sort_stats("cumulative")
     print(f"{statistic.total_calls:,} calls")  # type: ignore[attr-defined]
     statistic.print_stats("optimizer/", _LISTED)

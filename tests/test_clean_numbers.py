@@ -15,7 +15,7 @@ from optimizer.benchmark.instances.generator import instance
 from optimizer.cases.read import read_case
 from optimizer.plan.clean_numbers import clean
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 
 NOISE = re.compile(r"(?<![^,\n])-0\.0(?![^,\n])|\d\.\d*(?:0{7}|9{7})\d*|\d\.\d{10,}")
@@ -69,14 +69,14 @@ def test_a_number_keeps_twelve_digits_and_stays_clean(value: float) -> None:
     ],
 )
 def test_no_file_of_a_result_shows_noise(tmp_path: Path, problem: Problem, relax: bool) -> None:
-    write_results(tmp_path, solve(problem, SolveSettings(relax=relax)), [])
+    write_results(tmp_path, solve(problem, SolveOptions(relax=relax)), [])
     texts = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.csv")}
     assert texts
     assert {name: found for name, text in texts.items() if (found := NOISE.findall(text))} == {}
 
 
 def test_sums_of_clean_numbers_hold() -> None:
-    solution = solve(instance(3, 10_000, whole=False), SolveSettings())
+    solution = solve(instance(3, 10_000, whole=False), SolveOptions())
     outcome = solution.outcome
     assert outcome["audit_passed"], outcome["audit_findings"]
     ledger = solution.tables["ledger"]

@@ -49,8 +49,8 @@ def test_help_imports_nothing_heavy(module: str) -> None:
 
 def test_solving_leaves_out_what_takes_long_and_is_not_used() -> None:
     solve = (
-        "import sys; from optimizer.run import solve; from optimizer.solve_settings import SolveSettings;"
-        "from optimizer.cases.read import read_case; solve(read_case('hand'), SolveSettings());"
+        "import sys; from optimizer.run import solve; from optimizer.solve_options import SolveOptions;"
+        "from optimizer.cases.read import read_case; solve(read_case('hand'), SolveOptions());"
         "print(*[name for name in sys.modules if name.startswith('scipy.s')], file=sys.stderr);"
         "import scipy.stats; scipy.stats.norm.cdf(0)"
     )

@@ -18,7 +18,7 @@ from forceposture.command.exit_codes import CommandError, ExitCode
 from forceposture.command.result_files import write_results
 from forceposture.command.writing import check_writable, whole
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.solution import Solution
 
 CODE = "from forceposture.command.cli import main; main()"
@@ -136,7 +136,7 @@ def test_a_folder_that_is_gone(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def solution() -> Solution:
-    return solve(small_problem(), SolveSettings(relax=True))
+    return solve(small_problem(), SolveOptions(relax=True))
 
 
 class TestResultFolders:

@@ -48,11 +48,11 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
             from forceposture.command.comparing import COMPARISONS, compare
             from forceposture.command.result_files import refuse_case_folder, usual_folder
             from optimizer.cases.read import read_case
-            from optimizer.solve_settings import SolveSettings
+            from optimizer.solve_options import SolveOptions
 
             refuse_case_folder(out)
             problem = read_case(case, alternative)
-            settings = SolveSettings(
+            settings = SolveOptions(
                 relax=relax,
                 time_limit_seconds=time_limit,
                 relative_gap=gap,

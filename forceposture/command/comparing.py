@@ -55,7 +55,7 @@ def compare(
     """
     if server is None:
         for run in runs:
-            checked_index(run.problem, run.settings.asked, memory_bytes())
+            checked_index(run.problem, run.options.asked, memory_bytes())
     if folder is not None:
         check_writable(folder)
     found: list[tuple[Run, Solution]] = []
@@ -63,7 +63,7 @@ def compare(
     written = 0
     for run in runs:
         tell(f"{run.name}: {len(found) + 1} of {len(runs)}")
-        solution, interrupted = solved(run.problem, run.settings, server, start)
+        solution, interrupted = solved(run.problem, run.options, server, start)
         start = solution if solution.has_plan else start
         found.append((run, solution))
         if folder is not None:

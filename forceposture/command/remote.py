@@ -14,13 +14,13 @@ from forceposture.client import (
     is_loopback,
 )
 from forceposture.command.exit_codes import CommandError, ExitCode
-from optimizer.solve_settings import SolveSettings, message_from_settings
+from optimizer.solve_options import SolveOptions, message_from_options
 from optimizer.tables.problem import Problem, message_from_problem
 from optimizer.tables.solution import Solution, message_from_solution, solution_from_message
 
 
 def solve_remotely(
-    problem: Problem, settings: SolveSettings, address: str, start: Solution | None
+    problem: Problem, settings: SolveOptions, address: str, start: Solution | None
 ) -> Solution:
     """Has the service solve a problem; ends with the answer, or with the error's exit code.
 
@@ -37,7 +37,7 @@ def solve_remotely(
         with Client(address) as client:
             answer = client.solve(
                 message_from_problem(problem),
-                message_from_settings(settings),
+                message_from_options(settings),
                 start=None if start is None else message_from_solution(start),
             )
             return solution_from_message(answer)

@@ -15,7 +15,7 @@ from forceposture.v1 import solution_pb2
 from optimizer.cases.folders import SETTINGS_FILE
 from optimizer.cases.read import shipped_cases
 from optimizer.objectives import LEAD_COST
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 from optimizer.tables.solution import (
     Solution,
@@ -35,7 +35,7 @@ def case_name(case: str, alternative: str | None) -> str:
 
 
 def usual_folder(
-    case: str, alternative: str | None, problem: Problem, settings: SolveSettings, variant: Sequence[str]
+    case: str, alternative: str | None, problem: Problem, settings: SolveOptions, variant: Sequence[str]
 ) -> Path:
     """The folder of a result, if no other is asked for; what asks the same of the same problem has the same.
 

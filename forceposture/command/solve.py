@@ -86,10 +86,10 @@ def solve(
         from forceposture.command.writing import check_writable
         from optimizer.cases.read import read_case
         from optimizer.checks.admission import checked_index
-        from optimizer.solve_settings import SolveSettings
+        from optimizer.solve_options import SolveOptions
 
         objectives = tuple(word.upper().replace("-", "_") for word in objective or ["lead-cost"])
-        settings = SolveSettings(
+        settings = SolveOptions(
             relax=relax,
             time_limit_seconds=time_limit,
             relative_gap=gap,

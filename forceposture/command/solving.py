@@ -7,14 +7,14 @@ from optimizer.machine import cores
 
 if TYPE_CHECKING:
     from optimizer.formulation.frames.index import Index
-    from optimizer.solve_settings import SolveSettings
+    from optimizer.solve_options import SolveOptions
     from optimizer.tables.problem import Problem
     from optimizer.tables.solution import Solution
 
 
 def solved(
     problem: "Problem",
-    settings: "SolveSettings",
+    settings: "SolveOptions",
     server: str | None,
     start: "Solution | None" = None,
     index: "Index | None" = None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from forceposture.command.exit_codes import CommandError, ExitCode
 from optimizer.objectives import LEAD_COST
 from optimizer.questions import variants
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 
 AS_GIVEN = "as-given"
@@ -28,14 +28,14 @@ class Run:
 
     name: str
     problem: Problem
-    settings: SolveSettings
+    settings: SolveOptions
     note: str = ""
     about: str = ""
 
 
 def runs_of(
     problem: Problem,
-    settings: SolveSettings,
+    settings: SolveOptions,
     beside: str | None,
     break_even: str | None,
     require: str | None,
@@ -112,7 +112,7 @@ def _ratio(text: str) -> float:
     return ratio
 
 
-def _band_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
+def _band_runs(problem: Problem, settings: SolveOptions) -> list[Run]:
     rows = problem["responses"]
     levels = ("low", "high")
     ranged = rows[rows[[f"{level}_response_usd_m_per_point_yr" for level in levels]].notna().any(axis=1)]
@@ -129,7 +129,7 @@ def _band_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
     ]
 
 
-def stand_alone_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
+def stand_alone_runs(problem: Problem, settings: SolveOptions) -> list[Run]:
     """Every ally with forces and a theater of its own, alone: least shortfall, then least cost."""
     order = replace(settings, objectives=("SHORTFALL", "LEAD_COST"))
     owners = problem["actor_unit_types"]["actor_id"].drop_duplicates().sort_values()
@@ -148,7 +148,7 @@ def stand_alone_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
     return runs
 
 
-def avoidable_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
+def avoidable_runs(problem: Problem, settings: SolveOptions) -> list[Run]:
     """The problem, without each theater's requirements, and without any."""
     note = (
         "Avoidable cost: what is saved if a theater's needs fall away. It is not additive, as forces serve several "

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from forceposture.v1 import solution_pb2
-from optimizer.solve_settings import options_message
+from optimizer.solve_options import options_message
 from optimizer.tables.schema import SOLUTION_TABLES, choice_names, frame_from_rows, rows_from_frame
 
 

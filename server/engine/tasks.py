@@ -11,7 +11,7 @@ from optimizer.checks.admission import checked_index
 from optimizer.errors import Finding, ProblemError
 from optimizer.run import solve
 from optimizer.size import model_size
-from optimizer.solve_settings import settings_from_message
+from optimizer.solve_options import options_from_message
 from optimizer.tables.problem import problem_from_message
 from optimizer.tables.solution import message_from_solution, tables_from_message
 from server.limits import Limits
@@ -59,7 +59,7 @@ def solve_problem(request: bytes, limits: Limits, allow: Callable[[float], None]
     findings: list[Finding] = []
     asked = None
     try:
-        settings = settings_from_message(message.options)
+        settings = options_from_message(message.options)
         asked = settings.asked
         if settings.time_limit_seconds > limits.solve_seconds:
             findings.append(_too_long(settings.time_limit_seconds, limits.solve_seconds))

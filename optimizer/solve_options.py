@@ -15,7 +15,7 @@ SOLVERS = ("choose", "simplex", "ipm", "pdlp")
 
 
 @dataclass(frozen=True)
-class SolveSettings:
+class SolveOptions:
     """Options of a solve.
 
     Attributes:
@@ -93,22 +93,22 @@ class SolveSettings:
         }
 
 
-def settings_from_message(message: solution_pb2.SolveOptions) -> SolveSettings:
+def options_from_message(message: solution_pb2.SolveOptions) -> SolveOptions:
     """The options of a message; what was not sent takes its default.
 
     Raises:
-        ProblemError: as ``SolveSettings``.
+        ProblemError: as ``SolveOptions``.
     """
     sent: dict[str, Any] = {field.name: value for field, value in message.ListFields()}
     if "objectives" in sent:
         words = choice_names(solution_pb2.SolveOptions.DESCRIPTOR.fields_by_name["objectives"])
         sent["objectives"] = tuple(words.get(number, str(number)) for number in sent["objectives"])
-    return SolveSettings(**{name: sent[name] for name in SolveSettings.__dataclass_fields__ if name in sent})
+    return SolveOptions(**{name: sent[name] for name in SolveOptions.__dataclass_fields__ if name in sent})
 
 
-def message_from_settings(settings: SolveSettings) -> solution_pb2.SolveOptions:
-    """The message of options; the way back of ``settings_from_message``."""
-    return options_message({name: getattr(settings, name) for name in SolveSettings.__dataclass_fields__})
+def message_from_options(settings: SolveOptions) -> solution_pb2.SolveOptions:
+    """The message of options; the way back of ``options_from_message``."""
+    return options_message({name: getattr(settings, name) for name in SolveOptions.__dataclass_fields__})
 
 
 def options_message(options: Mapping[str, Any]) -> solution_pb2.SolveOptions:
