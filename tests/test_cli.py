@@ -21,7 +21,7 @@ from optimizer.benchmark.instances.generator import instance
 from optimizer.cases.read import read_case, shipped_cases, write_case
 from optimizer.run import solve
 from optimizer.search.integer.completion import SOURCE
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 from optimizer.tables.schema import SOLUTION_TABLES
 from optimizer.tables.solution import json_from_solution, message_from_solution, solution_from_message
@@ -204,7 +204,7 @@ def test_what_is_no_result_is_no_start(tmp_path: Path) -> None:
     broken, empty = tmp_path / "broken", tmp_path / "empty"
     broken.mkdir()
     (broken / "solution.binpb").write_bytes(b"\xff\xff")
-    solution = solve(read_case(infeasible_case(tmp_path)), SolveSettings())
+    solution = solve(read_case(infeasible_case(tmp_path)), SolveOptions())
     empty.mkdir()
     (empty / "solution.binpb").write_bytes(message_from_solution(solution).SerializeToString())
     for arguments, words in (
@@ -282,7 +282,7 @@ def test_service_refuses_findings_as_bad_input(tmp_path: Path, served_address: s
 
 
 def test_solution_survives_its_message() -> None:
-    solution = solve(small_problem(), SolveSettings())
+    solution = solve(small_problem(), SolveOptions())
     message = message_from_solution(solution)
     again = solution_from_message(message)
     assert message_from_solution(again) == message

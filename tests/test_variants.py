@@ -18,7 +18,7 @@ from optimizer.checks import check
 from optimizer.questions import variants
 from optimizer.questions.runs import avoidable_runs
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 
 
@@ -79,7 +79,7 @@ def test_an_ally_alone_has_its_own_theaters_forces_and_sites() -> None:
 @pytest.mark.parametrize("ally", ["EST", "KOR"])
 def test_no_ceiling_or_ramp_of_another_ally_keeps_one_from_standing_alone(ally: str) -> None:
     problem = variants.standing_alone(read_case("reference"), ally)
-    solution = solve(problem, SolveSettings(relax=True, objectives=("SHORTFALL", "LEAD_COST")))
+    solution = solve(problem, SolveOptions(relax=True, objectives=("SHORTFALL", "LEAD_COST")))
     assert solution.outcome["plan"] == "OPTIMAL"
     assert solution.outcome["audit_findings"] == []
 
@@ -234,8 +234,8 @@ def test_needs_to_deter_are_refused_where_all_are_to_win(tmp_path: Path) -> None
 def test_who_raises_most_in_one_run_has_its_figure_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without B's needs South Korea raises most; with them it is second, and still has a figure."""
     monkeypatch.setattr(side_by_side, "_RAISERS", 1)
-    runs = avoidable_runs(read_case("hand"), SolveSettings())
-    rows = dict(side_by_side.comparison_rows([(run, solve(run.problem, run.settings)) for run in runs]))
+    runs = avoidable_runs(read_case("hand"), SolveOptions())
+    rows = dict(side_by_side.comparison_rows([(run, solve(run.problem, run.options)) for run in runs]))
     raised = {label: cells for label, cells in rows.items() if label.endswith("raises")}
     assert raised == {
         "United States raises": {"everything": "7", "without-B": "2", "without-K": "5", "nothing": "–"},

@@ -10,17 +10,9 @@ from forceposture.command.solving import exit_code, machine_memory_bytes, solved
 from forceposture.report.side_by_side import comparison_rows, record_parts, side_by_side
 from forceposture.report.text import summary
 from optimizer.checks.admission import checked_index
-from optimizer.questions.comparison import Record, avoidable_costs, band_ranges, stand_alone_costs
-from optimizer.questions.runs import (
-    Run,
-    avoidable_runs,
-    runs_of,
-    stand_alone_runs,
-    variant_words,
-)
+from optimizer.questions.comparison import Record, avoidable_costs, stand_alone_costs
+from optimizer.questions.runs import Run, avoidable_runs, stand_alone_runs
 from optimizer.tables.solution import Solution, json_from_solution
-
-__all__ = ["COMPARISONS", "Run", "band_ranges", "compare", "runs_of", "variant_words"]
 
 COMPARISONS = {
     "stand-alone": (stand_alone_runs, stand_alone_costs),
@@ -53,7 +45,7 @@ def compare(
     """
     if server is None:
         for run in runs:
-            checked_index(run.problem, run.settings.asked, machine_memory_bytes())
+            checked_index(run.problem, run.options.asked, machine_memory_bytes())
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
     found: list[tuple[Run, Solution]] = []
@@ -61,7 +53,7 @@ def compare(
     written = 0
     for run in runs:
         tell(f"{run.name}: {len(found) + 1} of {len(runs)}")
-        solution, interrupted = solved(run.problem, run.settings, server, start)
+        solution, interrupted = solved(run.problem, run.options, server, start)
         start = solution if solution.has_plan else start
         found.append((run, solution))
         if folder is not None:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.errors import SolverError
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.solver.matrix import Floats, Matrix, check_arrays, cost_scale, scaling
 from optimizer.solver.presolved import Reduction, reduction
 
@@ -68,7 +68,7 @@ class Session:
 
     Args:
         matrix: the program; its arrays are checked before they are handed over.
-        settings: threads, seed, solver and gap of every run.
+        options: threads, seed, solver and gap of every run.
         interrupt: when set, a run stops at the next callback.
 
     Raises:
@@ -76,23 +76,23 @@ class Session:
     """
 
     def __init__(
-        self, matrix: Matrix, settings: SolveSettings, interrupt: threading.Event | None = None
+        self, matrix: Matrix, options: SolveOptions, interrupt: threading.Event | None = None
     ) -> None:
         check_arrays(matrix)
         self.matrix = matrix
-        self.settings = settings
+        self.options = options
         self.interrupt = interrupt or threading.Event()
         self._scaling = scaling(matrix)
         self._highs = highspy.Highs()
         self._option("output_flag", True)
         self._option("log_to_console", False)
-        self._option("threads", settings.threads)
-        self._option("random_seed", settings.random_seed)
-        self._option("mip_rel_gap", settings.relative_gap)
+        self._option("threads", options.threads)
+        self._option("random_seed", options.random_seed)
+        self._option("mip_rel_gap", options.relative_gap)
         self._option("mip_feasibility_tolerance", 1e-7)
         self._load()
-        self._solver = settings.solver
-        if settings.solver == "choose" and matrix.coefficients.nnz > _SIMPLEX_NONZEROS:
+        self._solver = options.solver
+        if options.solver == "choose" and matrix.coefficients.nnz > _SIMPLEX_NONZEROS:
             self._solver = "ipm"
             self._option("mip_lp_solver", "ipx")
         self._column_range = np.arange(matrix.coefficients.shape[1], dtype=np.int32)
@@ -116,6 +116,7 @@ class Session:
 
     def solve(
         self,
+        *,
         time_limit_seconds: float,
         relax: bool = False,
         method: str | None = None,
@@ -132,9 +133,9 @@ class Session:
             time_limit_seconds: limit of this run.
             relax: take whole columns as continuous.
             method: "primal" or "dual" simplex from the basis at hand, without presolve; None leaves the choice
-                to the settings. "dual" does not perturb costs: close to an optimum, removing what was perturbed
+                to the options. "dual" does not perturb costs: close to an optimum, removing what was perturbed
                 takes longer than the way there.
-            relative_gap: gap at which a mixed-integer run ends; None takes that of the settings.
+            relative_gap: gap at which a mixed-integer run ends; None takes that of the options.
             on_incumbent: is given every improving point and its objective when it is found.
             on_bounds: is given bound and incumbent now and then.
             other_plan: is asked now and then for a plan found elsewhere.
@@ -147,7 +148,7 @@ class Session:
         self._set_kinds(self.matrix.is_integer & (not relax))
         is_linear = relax or not self.matrix.is_integer.any()
         self._limit_time(time_limit_seconds, is_linear)
-        self._option("mip_rel_gap", self.settings.relative_gap if relative_gap is None else relative_gap)
+        self._option("mip_rel_gap", self.options.relative_gap if relative_gap is None else relative_gap)
         self._option("solver", "simplex" if method else self._solver)
         self._option("simplex_strategy", 4 if method == "primal" else 1)
         self._option("dual_simplex_cost_perturbation_multiplier", 0.0 if method == "dual" else 1.0)
