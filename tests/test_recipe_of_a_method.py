@@ -88,9 +88,8 @@ def test_following_the_recipe_works(tmp_path: Path) -> None:
     insert(tasks, "METHODS: dict[str, Task[Any]] = {\n", FUNCTION)
     insert(tasks, '}\n"""By method of the service', RECORD)
     insert(tmp_path / "forceposture" / "client.py", "    def solve(\n", CLIENT.lstrip("\n"))
-    here = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); "
-    with process(here + COMMAND, "--port", "0") as server:
+    with process(COMMAND, "--port", "0", root=tmp_path) as server:
         address = address_of(server)
-        with process(here + CALL, address, str(ROOT / "data" / "hand")) as calling:
+        with process(CALL, address, str(ROOT / "data" / "hand"), root=tmp_path) as calling:
             answer, complaints = calling.communicate(timeout=120)
     assert (answer, complaints) == ("2\n", "")
