@@ -97,8 +97,9 @@ def test_numbers_outside_their_range_are_refused_with_their_flag(name: str) -> N
     assert option.least is not None
     assert option.most is not None
     for value in (option.least - 1, option.most + 1):
+        asked: dict[str, Any] = {name: value}
         with pytest.raises(ProblemError) as raised:
-            SolveOptions(**{name: value})
+            SolveOptions(**asked)
         (finding,) = raised.value.findings
         assert (finding.code, finding.path) == ("VALUE_RANGE", f"options.{name}")
         assert option.flag in finding.fix

@@ -27,5 +27,5 @@ def _values(args: list[str], flags: list[str]) -> list[str]:
     for place, word in enumerate(args):
         flag, is_joined, value = word.partition("=")
         if flag in flags:
-            found.append(value if is_joined else args[place + 1])
+            found.append(value if is_joined else "".join(args[place + 1 : place + 2]))
     return found
