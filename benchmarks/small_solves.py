@@ -44,14 +44,14 @@ def steps(case: str) -> dict[str, float]:
 
     options = SolveOptions(relax=True)
     problem = timed("read", lambda: read_case(case))
-    index = timed("check", lambda: checked_index(problem, settings.asked))
+    index = timed("check", lambda: checked_index(problem, options.asked))
     matrix = timed("build", lambda: compile_matrix(index))
-    session = timed("load", lambda: Session(matrix, settings))
-    answer = timed("solve", lambda: session.solve(settings.time_limit_seconds, relax=True))
+    session = timed("load", lambda: Session(matrix, options))
+    answer = timed("solve", lambda: session.solve(time_limit_seconds=options.time_limit_seconds, relax=True))
     tables = timed("tables", lambda: plan_tables(index, matrix, answer.values, True, answer.row_duals))
     objective = answer.objective + matrix.objective_offset
-    timed("audit", lambda: audit(problem, tables, True, objective, settings.asked))
-    timed("whole, with ties", lambda: solve(read_case(case), settings))
+    timed("audit", lambda: audit(problem, tables, True, objective, options.asked))
+    timed("whole, with ties", lambda: solve(read_case(case), options))
     taken["nonzeros"] = matrix.coefficients.nnz
     return taken
 

@@ -152,6 +152,14 @@ def test_every_finding_comes_at_once(tmp_path: Path, command: tuple[str, ...]) -
         (["solve", "refernce"], "Did you mean reference?"),
         (["solve"], "Missing argument 'CASE'"),
         (["solve", HAND, "--gap", "much"], "--gap"),
+        (["solve", HAND, "--gap", "0.1", "--gap=0.2"], "--gap is given more than once, as 0.1 and 0.2"),
+        *(
+            (
+                [*command, "hand", "--alternative", "low", "--alternative", "high"],
+                "as low and high; give it once",
+            )
+            for command in (["solve"], ["check"], ["export", "--format", "mps"], ["avoidable"])
+        ),
         (["solve", HAND, "--gap", "-1"], "outside 0 to 1"),
         (["solve", HAND, "--time-limit", "nan"], "time_limit_seconds"),
         (["solve", HAND, "--threads", "0"], "threads"),

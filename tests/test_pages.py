@@ -50,4 +50,6 @@ def test_a_page_is_true(page: str, tmp_path: Path) -> None:
 
 def test_pages_are_reached_from_the_index() -> None:
     index = (DOCS / "README.md").read_text(encoding="utf-8")
-    assert {path.name for path in DOCS.glob("*.md")} - {"README.md"} <= set(re.findall(r"\]\(([\w-]+\.md)", index))
+    assert {path.name for path in DOCS.glob("*.md")} - {"README.md"} <= set(
+        re.findall(r"\]\(([\w-]+\.md)", index)
+    )

@@ -10,6 +10,7 @@ import typer
 
 from forceposture.command.compare import avoidable, stand_alone
 from forceposture.command.exit_codes import MEANINGS, CommandError, ExitCode, ending_well, tell
+from forceposture.command.given_once import GivenOnce
 from forceposture.command.options import Alternative, Case, Verbose
 from forceposture.command.solve import solve
 from forceposture.command.streams import prepare_streams
@@ -56,7 +57,7 @@ def main() -> None:
         sys.exit(ExitCode.BAD_INPUT)
 
 
-@app.command()
+@app.command(cls=GivenOnce)
 def cases(verbose: Verbose = False) -> None:
     """Lists the shipped cases and, indented, their alternatives."""
     with ending_well(verbose):
@@ -71,7 +72,7 @@ def cases(verbose: Verbose = False) -> None:
             print(f"{name:<{width}}  {title}")
 
 
-@app.command()
+@app.command(cls=GivenOnce)
 def check(case: Case, alternative: Alternative = None, verbose: Verbose = False) -> None:
     """Says everything that is wrong with a case, or how large its model is."""
     with ending_well(verbose):
@@ -92,12 +93,12 @@ def check(case: Case, alternative: Alternative = None, verbose: Verbose = False)
         print(f"memory to build and solve it: about {size.memory_bytes / 1e9:.1f} GB{has}")
 
 
-app.command()(solve)
-app.command()(stand_alone)
-app.command()(avoidable)
+app.command(cls=GivenOnce)(solve)
+app.command(cls=GivenOnce)(stand_alone)
+app.command(cls=GivenOnce)(avoidable)
 
 
-@app.command()
+@app.command(cls=GivenOnce)
 def export(
     case: Case,
     form: Annotated[

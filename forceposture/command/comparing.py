@@ -12,17 +12,9 @@ from forceposture.report.side_by_side import comparison_rows, record_parts, side
 from forceposture.report.text import summary
 from optimizer.checks.admission import checked_index
 from optimizer.machine import memory_bytes
-from optimizer.questions.comparison import Record, avoidable_costs, band_ranges, stand_alone_costs
-from optimizer.questions.runs import (
-    Run,
-    avoidable_runs,
-    runs_of,
-    stand_alone_runs,
-    variant_words,
-)
+from optimizer.questions.comparison import Record, avoidable_costs, stand_alone_costs
+from optimizer.questions.runs import Run, avoidable_runs, stand_alone_runs
 from optimizer.tables.solution import Solution, json_from_solution
-
-__all__ = ["COMPARISONS", "Run", "band_ranges", "compare", "runs_of", "variant_words"]
 
 COMPARISONS = {
     "stand-alone": (stand_alone_runs, stand_alone_costs),

@@ -19,14 +19,12 @@ from optimizer.tables.problem import Problem, message_from_problem
 from optimizer.tables.solution import Solution, message_from_solution, solution_from_message
 
 
-def solve_remotely(
-    problem: Problem, settings: SolveOptions, address: str, start: Solution | None
-) -> Solution:
+def solve_remotely(problem: Problem, options: SolveOptions, address: str, start: Solution | None) -> Solution:
     """Has the service solve a problem; ends with the answer, or with the error's exit code.
 
     Args:
         problem: the problem as it was given.
-        settings: how to solve it.
+        options: how to solve it.
         address: host and port of the service.
         start: a plan from which the search for whole numbers starts.
 
@@ -37,7 +35,7 @@ def solve_remotely(
         with Client(address) as client:
             answer = client.solve(
                 message_from_problem(problem),
-                message_from_options(settings),
+                message_from_options(options),
                 start=None if start is None else message_from_solution(start),
             )
             return solution_from_message(answer)

@@ -15,7 +15,7 @@ from forceposture.v1 import solution_pb2
 from optimizer.cases.folders import SETTINGS_FILE
 from optimizer.cases.read import shipped_cases
 from optimizer.objectives import LEAD_COST
-from optimizer.solve_options import SolveOptions
+from optimizer.solve_options import SolveOptions, word_at_the_command
 from optimizer.tables.problem import Problem
 from optimizer.tables.solution import (
     Solution,
@@ -35,7 +35,7 @@ def case_name(case: str, alternative: str | None) -> str:
 
 
 def usual_folder(
-    case: str, alternative: str | None, problem: Problem, settings: SolveOptions, variant: Sequence[str]
+    case: str, alternative: str | None, problem: Problem, options: SolveOptions, variant: Sequence[str]
 ) -> Path:
     """The folder of a result, if no other is asked for; what asks the same of the same problem has the same.
 
@@ -43,15 +43,15 @@ def usual_folder(
         case: name or path of the case.
         alternative: which of its alternatives.
         problem: the case as it was read.
-        settings: what of them changes the question is part of the name.
+        options: what of them changes the question is part of the name.
         variant: words for a variant of the problem or for a comparison.
     """
     words = [case_name(case, alternative), problem.digest[:8]]
-    words += ["relax"] * settings.relax
-    if settings.objectives != (LEAD_COST,):
-        words += [objective.lower().replace("_", "-") for objective in settings.objectives]
-    if settings.lead_budget_usd_m is not None:
-        words.append(f"budget-{settings.lead_budget_usd_m:.15g}")
+    words += ["relax"] * options.relax
+    if options.objectives != (LEAD_COST,):
+        words += map(word_at_the_command, options.objectives)
+    if options.lead_budget_usd_m is not None:
+        words.append(f"budget-{options.lead_budget_usd_m:.15g}")
     return Path("posture-results") / "-".join([*words, *variant])
 
 

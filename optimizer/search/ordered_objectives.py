@@ -103,7 +103,7 @@ def whole_plan(
         report: is given stage, bound and value of the objective at hand as they change.
         start: whole numbers to start from.
     """
-    search = find_plan_in_two_processes if session.options.processes == 2 else find_plan
+    search = find_plan_in_two_processes if session.options.process_count == 2 else find_plan
     incumbent = Incumbent(relaxation.bound, session.matrix.objective_offset, clock.started, report)
     left = clock.deadline - time.perf_counter()
     search_by = clock.deadline - min(_TIES_SHARE * left, _TIES_RELAXATIONS * relaxation.seconds)

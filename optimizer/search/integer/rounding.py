@@ -150,7 +150,9 @@ class _Rounding:
 
     def _quickly(self) -> Answer:
         seconds = self.pace.until(_STEP_RELAXATIONS) - time.perf_counter()
-        return self.session.solve(time_limit_seconds=seconds, relax=True, method="dual", iteration_limit=_STEP_ITERATIONS)
+        return self.session.solve(
+            time_limit_seconds=seconds, relax=True, method="dual", iteration_limit=_STEP_ITERATIONS
+        )
 
     def _solved(self, inside: Neighborhood) -> Answer:
         self.session.set_column_bounds(inside.lower, inside.upper)
