@@ -31,12 +31,11 @@ import pyomo.environ as pyo
 
 from optimizer.errors import Finding
 from optimizer.formulation.blocks import RowKind, add_block
-from optimizer.formulation.families.policy_rules import RULE, pairs, selections, spending_terms
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
 from optimizer.formulation.frames.allied_limits import limits as spending_limits
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
-from optimizer.formulation.frames.once import once
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once
 from optimizer.formulation.frames.pyomo_sets import keys, values, with_years
+from optimizer.formulation.frames.rules import RULE, pairs, selections, spending_terms
 
 ROWS = {
     "conditional_at_most": RowKind.POLICY,

@@ -37,8 +37,7 @@ import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.frames.housing import used_access
-from optimizer.formulation.frames.index import ACCESS, FORCE, Index
-from optimizer.formulation.frames.once import once
+from optimizer.formulation.frames.index import ACCESS, FORCE, Index, once
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
 
 ROWS = {

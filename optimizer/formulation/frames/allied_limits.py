@@ -3,8 +3,7 @@
 import pandas as pd
 
 from optimizer.errors import Finding
-from optimizer.formulation.frames.index import Index, carried_forward, filled_forward
-from optimizer.formulation.frames.once import once
+from optimizer.formulation.frames.index import Index, carried_forward, filled_forward, once
 
 ACTOR_YEAR = ["actor_id", "year"]
 
