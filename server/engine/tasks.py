@@ -8,9 +8,9 @@ from google.protobuf.message import DecodeError, Message
 
 from forceposture.v1 import service_pb2
 from optimizer.checks.admission import checked_index
+from optimizer.checks.size import model_size
 from optimizer.errors import Finding, ProblemError
 from optimizer.run import solve
-from optimizer.size import model_size
 from optimizer.solve_settings import settings_from_message
 from optimizer.tables.problem import problem_from_message
 from optimizer.tables.solution import message_from_solution, tables_from_message

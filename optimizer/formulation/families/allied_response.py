@@ -38,6 +38,8 @@ import pyomo.environ as pyo
 
 from optimizer.errors import Finding
 from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.counts import Counts, distinct
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
 from optimizer.formulation.frames.index import FORCE, Index
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
@@ -139,11 +141,7 @@ def add_rows(m: Any, index: Index) -> None:
         part = frame if name == "reference_usd_m" else floored
         setattr(m, name, parameter(values(part, ACTOR_YEAR, name), 2))
     m.floor_years = pyo.Set(
-        m.responders,
-        initialize={
-            key: [key[1]] if below > 0 else []
-            for key, below in values(frame, ACTOR_YEAR, "below_usd_m").items()
-        },
+        m.responders, initialize=relation(floored, ACTOR_YEAR, ["year"], keys(frame, ACTOR_YEAR))
     )
     add_block(m, response_target, m.responders)
     add_block(m, response_floor, pyo.Set(initialize=keys(floored, ACTOR_YEAR), dimen=2))
@@ -201,3 +199,33 @@ def spending_willing(m: Any, actor: Any, year: Any) -> Any:
 def _theaters(index: Index) -> pd.DataFrame:
     """Theaters whose presence somebody answers."""
     return index.problem["responses"][["theater_id"]].drop_duplicates()
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    responses, frame = index.problem["responses"], targets(index)
+    theater_years = distinct(responses, ["theater_id"]) * len(index.years)
+    present = len(counted_presence(index)) * len(index.years)
+    floored = int((frame["below_usd_m"] > 0).sum())
+    steep = int(((frame["below_usd_m"] > 0) & (frame["above_usd_m"] > 0)).sum())
+    answering = responses.loc[responses["response_usd_m_per_point_yr"] != 0, ["actor_id"]]
+    answers = len(answering.merge(frame[ACTOR_YEAR], on="actor_id"))
+    return Counts(
+        rows={
+            "presence_total": (theater_years, theater_years + present),
+            "response_target": (len(frame), len(frame) + answers + floored),
+            "response_floor": (floored, floored + steep),
+            "willingness_lag": (len(frame), 2 * len(frame) + len(slow(index))),
+            "spending_willing": (len(frame), 2 * len(frame)),
+        },
+        columns={
+            "presence": theater_years,
+            "target": len(frame),
+            "floored": floored,
+            "willingness": len(frame) + len(published(index)),
+        },
+        integer_count=floored,
+    )
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts, findings)

@@ -32,11 +32,13 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.counts import Counts, distinct
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.command_options import OPTION, options, prerequisites
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values
-from optimizer.formulation.frames.reach import HELD, Reach
+from optimizer.formulation.frames.reach import HELD, Reach, reach_of
 
 ROWS = {
     "command_one_holder": RowKind.PHYSICS,
@@ -209,3 +211,34 @@ def command_bonus_held(
         m.bonus[command, actor, capability, phase, scenario, year]
         <= m.command_required[theater, capability, phase, scenario, year] * m.held[command, actor, year]
     )
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family, and of its bonuses in ``deterrence``."""
+    reach, frame = reach_of(index), options(index)
+    by_year = [*OPTION, "year"]
+    kept = int((frame["may_change"] & (frame["actor_id"] != index.lead)).sum())
+    may_take = taking(frame)
+    asked = prerequisites(index)
+    asked = asked[~asked["is_before"]].merge(may_take[by_year], on=by_year)
+    shared = shared_needs(may_take, reach)
+    own = reach.supply.merge(shared[["actor_id", *NEED, "year"]], on=["actor_id", *NEED])
+    bonus = bonuses(index, reach)
+    by_need = ["command_id", *NEED]
+    covered = covered_supply(index, reach).merge(bonus[[*by_need, "year"]], on=by_need)
+    return Counts(
+        rows={
+            "command_one_holder": (distinct(frame, ["command_id", "year"]), len(frame)),
+            "command_kept": (kept, 2 * kept),
+            "command_prerequisite": (len(asked), len(asked) + int((asked["threshold_count"] > 0).sum())),
+            "command_share": (len(shared), len(shared) + len(own)),
+            "command_bonus_units": (len(bonus), len(bonus) + len(covered)),
+            "command_bonus_held": (len(bonus), 2 * len(bonus)),
+            "deterrence": (0, len(bonus)),
+        },
+        columns={"held": len(frame) + len(index.problem["command_options"]), "bonus": len(bonus)},
+        integer_count=len(frame) + len(index.problem["command_options"]),
+    )
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts)

@@ -22,6 +22,8 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.counts import Counts
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
 from optimizer.formulation.frames.hosted_forces import BILL
 from optimizer.formulation.frames.index import FORCE, PLACE, Index
@@ -137,3 +139,42 @@ def _coefficients(frame: pd.DataFrame, by: list[str]) -> Any:
 
 def _only(related: dict[Any, list[Any]], wanted: list[Any]) -> dict[Any, list[Any]]:
     return {key: related[key] for key in wanted}
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    frame, alone = rule_years(index), standing_alone(index)
+    priced = frame[frame["penalty_usd_m"].notna()]
+
+    def held(sense: str, slacks: int) -> tuple[int, int]:
+        rows = alone[alone["sense"] == sense]
+        return (len(rows), len(rows) + slacks * int(rows["penalty_usd_m"].notna().sum()))
+
+    return Counts(
+        rows={
+            "policy_quantity": (len(frame), len(frame) + _quantity_terms(index, frame)),
+            "policy_rule_at_most": held("AT_MOST", 1),
+            "policy_rule_at_least": held("AT_LEAST", 1),
+            "policy_rule_equal": held("EQUAL", 2),
+        },
+        columns={
+            "quantity": len(frame),
+            "violation": len(priced),
+            "excess": int((priced["sense"] == "EQUAL").sum()),
+        },
+    )
+
+
+def _quantity_terms(index: Index, rules: pd.DataFrame) -> int:
+    """What the rules sum up, over all rules and years."""
+    selected = selections(index)
+    held = rules[[RULE, "year"]]
+    always = pd.concat([selected["owned"], selected["stationed"], selected["disbanded"]])
+    terms = len(held.merge(always.loc[always["coefficient"] != 0, RULE], on=RULE))
+    terms += len(held.merge(selected["billed"][RULE], on=RULE))
+    raised = selected["raised"][[RULE, *FORCE]].merge(index.orders[[*FORCE, "year"]], on=FORCE)
+    spent = spending_terms(index, selected["spending"])
+    return terms + sum(len(held.merge(part[[RULE, "year"]], on=[RULE, "year"])) for part in (raised, spent))
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts)
