@@ -52,7 +52,7 @@ from optimizer.formulation.blocks import RowKind, add_block, parameter
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import Index
-from optimizer.formulation.frames.nuclear_options import CHOICE, options, reductions
+from optimizer.formulation.frames.nuclear_options import dispensable_needs
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 from optimizer.formulation.frames.reach import COLUMN, HELD, Reach, reach_of
@@ -284,7 +284,7 @@ def _unreachable(index: Index) -> list[Finding]:
     supplied = pd.MultiIndex.from_frame(reach.supply[NEED].drop_duplicates())
     lost = ~pd.MultiIndex.from_frame(every[NEED]).isin(supplied)
     lost &= ~pd.MultiIndex.from_frame(every[PRICED]).isin(priced)
-    lost &= ~pd.MultiIndex.from_frame(every[NEED]).isin(_not_needed(index, reach))
+    lost &= ~pd.MultiIndex.from_frame(every[NEED]).isin(dispensable_needs(index, reach.needs))
     return [
         Finding(
             "REQUIREMENT_UNREACHABLE",
@@ -297,18 +297,6 @@ def _unreachable(index: Index) -> list[Finding]:
         )
         for row in every[lost].itertuples()
     ]
-
-
-def _not_needed(index: Index, reach: Reach) -> pd.MultiIndex:
-    """Needs that nuclear options can lower to nothing in every year."""
-    may_hold = options(index)
-    may_hold = may_hold.loc[may_hold["may_hold"], [*CHOICE, "year"]]
-    lowered = reductions(index, reach.needs).merge(may_hold, on=[*CHOICE, "year"])
-    by_ally = lowered.groupby([*NEED, "year", "actor_id"])["lowered_points"].max()
-    most = by_ally.groupby([*NEED, "year"]).sum().rename("most").reset_index()
-    rows = reach.needs.merge(most, on=[*NEED, "year"], how="left").fillna({"most": 0.0})
-    is_met = (rows["most"] >= rows["required_points"]).groupby([rows[name] for name in NEED]).all()
-    return pd.MultiIndex.from_frame(is_met[is_met].reset_index()[NEED])
 
 
 def _weightless(index: Index) -> list[Finding]:
