@@ -115,7 +115,8 @@ def test_a_wish_has_the_last_word(
 def test_a_process_bound_to_one_core_takes_one() -> None:
     code = (
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
-        "from forceposture.command.solving import usual_processes; print(usual_processes(False))"
+        "from forceposture.command.solving import with_usual_processes as usual;"
+        "from optimizer.solve_options import SolveOptions; print(usual(SolveOptions()).processes)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "1\n"

@@ -247,7 +247,7 @@ class TestData:
         assert names["spending[EST,2025]"] == 1500
 
     def test_every_row_is_of_a_family(self, matrix: Matrix) -> None:
-        blocks = [block for family in FAMILIES for block in family.ROWS]
+        blocks = [block for family in FAMILIES for block in family.rows]
         assert len(blocks) == len(set(blocks))
         assert set(matrix.rows) <= set(blocks)
 

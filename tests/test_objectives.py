@@ -12,11 +12,11 @@ from tiny_cases import allied, tiny_problem
 from optimizer.audit import audit
 from optimizer.cases.read import read_case
 from optimizer.checks.model import model_findings
+from optimizer.checks.size import model_size
 from optimizer.errors import ProblemError
 from optimizer.formulation.frames.index import build_index
 from optimizer.objectives import Asked
 from optimizer.run import solve
-from optimizer.size import model_size
 from optimizer.solve_options import SolveOptions, message_from_options, options_from_message
 from optimizer.solver.compilation import compile_matrix
 from optimizer.tables.problem import Problem

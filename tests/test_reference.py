@@ -9,10 +9,10 @@ from optimizer.audit import audit
 from optimizer.cases.read import alternatives, read_case, shipped_cases
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
-from optimizer.formulation.families.allied_response import targets
-from optimizer.formulation.families.command import options, prerequisites
 from optimizer.formulation.frames.allied_limits import limits
+from optimizer.formulation.frames.command_options import options, prerequisites
 from optimizer.formulation.frames.index import build_index
+from optimizer.formulation.frames.responses import targets
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
 from optimizer.tables.defaults import complete

@@ -79,7 +79,7 @@ def check(case: Case, alternative: Alternative = None, verbose: Verbose = False)
         from forceposture.command.result_files import case_name
         from optimizer.cases.read import read_case
         from optimizer.checks.admission import checked_index
-        from optimizer.size import model_size
+        from optimizer.checks.size import model_size
 
         problem = read_case(case, alternative)
         usable = memory_bytes()

@@ -3,14 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.families.allied_response import floors
-from optimizer.formulation.families.policy_rules import rule_years
 from optimizer.formulation.frames.allied_limits import limits
 from optimizer.formulation.frames.hosted_forces import hosted_places
 from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.frames.nuclear_options import CHOICE, reductions
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.reach import HELD, Reach, reach_of
+from optimizer.formulation.frames.responses import floors
+from optimizer.formulation.frames.rules import rule_years
 from optimizer.plan.clean_numbers import clean, clean_table
 from optimizer.plan.cost_views import cost_views
 from optimizer.plan.deployment_shares import deployments_by_actor

@@ -53,7 +53,7 @@ def validate_problem(
 ) -> service_pb2.ValidateProblemResponse:
     """Answers ValidateProblem; a bad problem is no error."""
     from optimizer.checks.admission import checked_index
-    from optimizer.size import model_size
+    from optimizer.checks.size import model_size
     from optimizer.tables.problem import problem_from_message
 
     response = service_pb2.ValidateProblemResponse()
