@@ -261,8 +261,8 @@ def _one_base_plan() -> dict[str, pd.DataFrame]:
         ),
         "garrison_supplies": plan_frame(
             "garrison_supplies",
-            "garrison_id actor_id unit_type_id site_id year garrisoned_persons",
-            "GUARD USA BRIGADE BASE 2026-2028 800",
+            "garrison_id actor_id unit_type_id site_id mode year garrisoned_persons",
+            "GUARD USA BRIGADE BASE PERMANENT 2026-2028 800",
         ),
         "deployments": plan_frame(
             "deployments",

@@ -12,10 +12,10 @@ from optimizer.formulation.families import (
     garrison,
     policy_rules,
 )
-from optimizer.formulation.families.stationing import SETS
+from optimizer.formulation.families.stationing import SETS, places_abroad
 from optimizer.formulation.frames import allied_limits
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
-from optimizer.formulation.frames.index import ACCESS, FORCE, Index
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.reach import WHEN, Reach
 from optimizer.size.counts import Counts, distinct
@@ -32,6 +32,7 @@ def _forces(index: Index) -> list[tuple[int, int]]:
     years = len(index.years)
     places, set_forces = index.places, index.set_forces
     rotating = places[places["rotation_ratio"] > 0]
+    abroad = places_abroad(index)
     sets = places[places["mode"] == "PREPOSITIONED"]
     used = distinct(places, ACCESS)
     peopled = int((places["personnel_persons"] > 0).sum())
@@ -40,6 +41,7 @@ def _forces(index: Index) -> list[tuple[int, int]]:
         (balances, 3 * balances + len(index.orders)),
         *_salvage(index.orders, FORCE, "salvage_usd_m_per_unit"),
         (distinct(rotating, FORCE) * years, (len(rotating) + distinct(rotating, FORCE)) * years),
+        (distinct(abroad, FORCE) * years, (len(abroad) + distinct(abroad, FORCE)) * years),
         (distinct(sets, FORCE) * years, (len(sets) + distinct(sets, FORCE)) * years),
         (distinct(sets, SETS) * years, (len(sets) + distinct(sets, SETS)) * years),
         (len(set_forces) * years, 2 * len(set_forces) * years + len(index.set_orders)),
@@ -63,8 +65,7 @@ def _sites(index: Index) -> list[tuple[int, int]]:
     standing = index.places[
         (index.places["mode"] != "PREPOSITIONED") & (index.places["personnel_persons"] > 0)
     ]
-    place = [*FORCE, "site_id"]
-    standing = standing.merge(supply[place].drop_duplicates(), on=place)
+    standing = standing.merge(supply[PLACE].drop_duplicates(), on=PLACE)
     garrisons = index.problem["garrisons"].merge(supply[["garrison_id"]].drop_duplicates(), on="garrison_id")
     in_points = garrisons[garrisons["required_points"] > 0]
     useful = supply[(supply["points_per_person"] > 0) & supply["garrison_id"].isin(in_points["garrison_id"])]
@@ -85,7 +86,7 @@ def _sites(index: Index) -> list[tuple[int, int]]:
         *_salvage(housing_salvage_rates(index), ACCESS, "salvage_usd_m_per_person"),
         (len(ceilings), int(ceilings["members"].sum())),
         (len(paces), 2 * int(paces["members"].sum())),
-        (distinct(supply, place) * years, (len(supply) + len(standing)) * years),
+        (distinct(supply, PLACE) * years, (len(supply) + len(standing)) * years),
         (len(garrisons) * years, len(supply) * years),
         (len(in_points) * years, len(useful) * years),
         (len(least), int(least["members"].sum())),
@@ -102,6 +103,7 @@ def _deployment(index: Index, reach: Reach) -> list[tuple[int, int]]:
     pool, pools = ["pool_id", "unit_type_id", *WHEN], deployment.limited_pools(reach)
     column, columns = [*FORCE, "column_id", *WHEN], deployment.limited_columns(reach)
     force, serving = [*FORCE, *WHEN], deployment.serving_columns(reach)
+    from_home = deployment.columns_from_home(reach)
     sources = deployment.lone_sources(reach)
     home = sources[sources["source_id"] == "HOME"]
     away = sources[sources["source_id"] != "HOME"]
@@ -114,6 +116,7 @@ def _deployment(index: Index, reach: Reach) -> list[tuple[int, int]]:
         (held_back * years, 2 * held_back * years),
         (distinct(pools, pool) * years, (len(pools) + len(deployment.pool_parts(reach))) * years),
         (distinct(columns, column) * years, (len(columns) + len(deployment.column_parts(reach))) * years),
+        (distinct(from_home, force) * years, (len(from_home) + distinct(from_home, force)) * years),
         (distinct(serving, force) * years, (len(serving) + distinct(serving, force)) * years),
         (len(home) * years, (2 * len(home) + len(standing)) * years),
         (len(away) * years, (len(away) + len(there)) * years),
@@ -156,11 +159,12 @@ def _commands(index: Index, reach: Reach) -> list[tuple[int, int]]:
     asked = command.prerequisites(index)
     asked = asked[~asked["is_before"]].merge(taking[by_year], on=by_year)
     shared = command.shared_needs(taking, reach)
-    own = reach.supply.merge(shared[["actor_id", *NEED, "year"]], on=["actor_id", *NEED])
-    bonus = command.bonuses(index, reach)
-    covered = command.covered_supply(index, reach).merge(
-        bonus[["command_id", *NEED, "year"]], on=["command_id", *NEED]
+    own = pd.concat([reach.supply, reach.losses]).merge(
+        shared[["actor_id", *NEED, "year"]], on=["actor_id", *NEED]
     )
+    bonus = command.bonuses(index, reach)
+    covered = pd.concat([command.covered_supply(index, reach), command.covered_losses(index, reach)])
+    covered = covered.merge(bonus[["command_id", *NEED, "year"]], on=["command_id", *NEED])
     return [
         (distinct(options, ["command_id", "year"]), len(options)),
         (kept, 2 * kept),
