@@ -121,7 +121,7 @@ def _one_base_problem() -> Problem:
     readiness = [f"HIGH PERMANENT {phase} 1" for phase in ("D0", "D30", "W60")]
     readiness += [f"HIGH ROTATIONAL {phase} 0.8" for phase in ("D0", "D30", "W60")]
     readiness += [f"HIGH PREPOSITIONED {phase} 1" for phase in ("D30", "W60")]
-    readiness += ["HIGH HOME D30 0.5", "HIGH HOME W60 1"]
+    readiness += ["HIGH HOME D30 0.6", "HIGH HOME W60 1"]
     return _problem(
         {
             "lead_actor_id": "USA",
