@@ -447,7 +447,7 @@ class SolveOptions(_message.Message):
     time_limit_seconds: _builtins.float
     """Seconds after which the best plan is returned. Default: 150."""
     relative_gap: _builtins.float
-    """Gap at which a plan counts as optimal. Default: 1e-4."""
+    """Gap at which a plan counts as optimal. Default: 0.0001."""
     threads: _builtins.int
     """Threads of the solver. Default: 1."""
     random_seed: _builtins.int
@@ -466,7 +466,7 @@ class SolveOptions(_message.Message):
     """
     processes: _builtins.int
     """Processes of the search for whole numbers: 1, or 2 to raise the bound in
-    one and improve plans in the other. A service uses one. Default: 1.
+    one and improve plans in the other. A service uses one.
     """
     deterministic: _builtins.bool
     """Count nodes instead of seconds, so that a solve repeats exactly; needs one
@@ -474,14 +474,14 @@ class SolveOptions(_message.Message):
     """
     node_limit: _builtins.int
     """Nodes after which the search over everything ends. Default: no limit, or
-    10000 where nodes are counted.
+    10,000 where nodes are counted.
     """
     plain_search: _builtins.bool
     """Leave the search for whole numbers to the solver alone. Default: false."""
     @_builtins.property
     def objectives(self) -> _containers.RepeatedScalarFieldContainer[Global___Objective.ValueType]:
         """What is minimized, in this order: each is held at its least while the next
-        is minimized. Default: LEAD_COST alone.
+        is minimized. Default: LEAD_COST.
         """
 
     def __init__(

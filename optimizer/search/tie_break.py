@@ -69,11 +69,11 @@ def _least(session: Session, deadline: float) -> Answer:
     """The least cost: from the basis at hand, of a large program anew, since presolve takes out what is held."""
     if session.uses_interior_point:
         basis = session.basis()
-        answer = session.solve(deadline - time.perf_counter(), relax=True)
+        answer = session.solve(time_limit_seconds=deadline - time.perf_counter(), relax=True)
         if answer.termination == "OPTIMAL":
             return answer
         session.put_back(basis)
-    return session.solve(deadline - time.perf_counter(), relax=True, method="primal")
+    return session.solve(time_limit_seconds=deadline - time.perf_counter(), relax=True, method="primal")
 
 
 def _hold_face(

@@ -44,7 +44,7 @@ def dive(session: Session, relaxation: Answer, deadline: float, incumbent: Incum
     assert relaxation.values is not None
     pace = Pace(session, deadline, relaxation.seconds).within(_MOST_RELAXATIONS)
     program = elastic(session.matrix, relaxation)
-    wide = Session(program.matrix, session.settings, session.interrupt)
+    wide = Session(program.matrix, session.options, session.interrupt)
     near = _start(program.matrix, np.append(relaxation.values, np.zeros(len(program.twins))))
     plan = round_inside(wide, near, program, pace)
     if plan is not None:

@@ -23,14 +23,14 @@ def search_in(
         deadline: time of ``time.perf_counter`` at which to stop.
         incumbent: takes what is found.
         node_limit: nodes after which to stop in deterministic mode.
-        relative_gap: gap at which to stop; None takes that of the settings.
+        relative_gap: gap at which to stop; None takes that of the options.
     """
     session.set_column_bounds(near.lower, near.upper)
     if incumbent.values is not None and near.holds(incumbent.values):
         session.start_from(incumbent.values)
-    is_deterministic = session.settings.deterministic
+    is_deterministic = session.options.deterministic
     answer = session.solve(
-        deadline - time.perf_counter(),
+        time_limit_seconds=deadline - time.perf_counter(),
         relative_gap=relative_gap,
         on_incumbent=lambda values, objective: incumbent.offer(values, objective, near.name),
         node_limit=node_limit if is_deterministic else None,

@@ -44,7 +44,7 @@ def round_inside(session: Session, near: Neighborhood, program: Elastic, pace: P
     reduced = session.presolved()
     values = None
     if reduced is not None:
-        inner = Session(reduced.matrix, session.settings, session.interrupt)
+        inner = Session(reduced.matrix, session.options, session.interrupt)
         whole = np.flatnonzero(reduced.matrix.is_integer)
         stages = [
             whole[np.isin(reduced.columns[whole], matrix.columns[block].positions)]
@@ -150,8 +150,10 @@ class _Rounding:
 
     def _quickly(self) -> Answer:
         seconds = self.pace.until(_STEP_RELAXATIONS) - time.perf_counter()
-        return self.session.solve(seconds, relax=True, method="dual", iteration_limit=_STEP_ITERATIONS)
+        return self.session.solve(
+            time_limit_seconds=seconds, relax=True, method="dual", iteration_limit=_STEP_ITERATIONS
+        )
 
     def _solved(self, inside: Neighborhood) -> Answer:
         self.session.set_column_bounds(inside.lower, inside.upper)
-        return self.session.solve(self.pace.deadline - time.perf_counter(), relax=True)
+        return self.session.solve(time_limit_seconds=self.pace.deadline - time.perf_counter(), relax=True)

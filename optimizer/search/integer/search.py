@@ -58,12 +58,12 @@ def find_plan(
         complete(session, relaxation, start, deadline, incumbent)
     dive(session, relaxation, deadline, incumbent)
     search_near(session, relaxation, deadline, incumbent)
-    if incumbent.gap <= session.settings.relative_gap:
+    if incumbent.gap <= session.options.relative_gap:
         return "OPTIMAL"
     if session.interrupt.is_set():
         return "INTERRUPTED"
     left = deadline - time.perf_counter()
-    if session.settings.deterministic or incumbent.values is None:
+    if session.options.deterministic or incumbent.values is None:
         return search_everything(session, deadline, incumbent, _node_limit(session))
     if left < _LEAST_RELAXATIONS * relaxation.seconds:
         improve(session, relaxation, deadline, incumbent)
@@ -72,8 +72,8 @@ def find_plan(
 
 
 def _node_limit(session: Session) -> int | None:
-    chosen = session.settings.node_limit
-    return _EVERYTHING_NODES if chosen is None and session.settings.deterministic else chosen
+    chosen = session.options.node_limit
+    return _EVERYTHING_NODES if chosen is None and session.options.deterministic else chosen
 
 
 def search_soon(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> str | None:
@@ -81,20 +81,20 @@ def search_soon(session: Session, relaxation: Answer, deadline: float, incumbent
 
     A relaxation that is whole is the plan.
     """
-    settings, values = session.settings, relaxation.values
+    options, values = session.options, relaxation.values
     assert values is not None
     if is_whole(values[session.matrix.is_integer]).all():
         incumbent.offer(values, relaxation.objective, "linear relaxation")
         return "OPTIMAL"
-    if settings.plain_search:
+    if options.plain_search:
         return search_everything(session, deadline, incumbent, _node_limit(session))
     if session.matrix.coefficients.nnz > _QUICK_NONZEROS:
         return None
-    if settings.deterministic:
+    if options.deterministic:
         ending = search_everything(session, deadline, incumbent, _QUICK_NODES)
     else:
         soon = min(deadline, time.perf_counter() + _QUICK_SECONDS)
-        ending = search_everything(session, soon, incumbent, settings.node_limit)
+        ending = search_everything(session, soon, incumbent, options.node_limit)
     is_over = ending != "TIME_LIMIT" or time.perf_counter() >= deadline
     return ending if is_over else None
 
@@ -145,7 +145,7 @@ def search_everything(
     if incumbent.values is not None:
         session.start_from(incumbent.values)
     answer = session.solve(
-        deadline - time.perf_counter(),
+        time_limit_seconds=deadline - time.perf_counter(),
         on_incumbent=lambda values, objective: incumbent.offer(values, objective, EVERYTHING),
         on_bounds=lambda bound, _: incumbent.raise_bound(bound, EVERYTHING),
         other_plan=other_plan,
