@@ -188,7 +188,7 @@ class TestSurvivors:
         assert results.loc["D60", "lead_points"] == pytest.approx(1.6)
 
     def test_a_bonus_is_on_what_is_left(self) -> None:
-        """Of 5 there by D30 half are lost; with the bonus 1.5 · (6.5 − 2.5) points are left by D60."""
+        """10/3 by D30 are 5 points with the bonus, and half are lost: 1.5 · (17/3 − 5/3) points are left by D60."""
         problem = tiny_problem(
             commands=rows("command_id theater_id today_actor_id", "COMMAND EAST USA"),
             command_options=rows("command_id actor_id bonus_fraction", "COMMAND USA 0.5", "COMMAND ALY 0"),
@@ -196,7 +196,7 @@ class TestSurvivors:
             **phased("D30 5", "D60 6", D30=0.5),
         )
         found = optimum(problem, relax=False)
-        assert found.objective == pytest.approx(6.5 * 2600)
+        assert found.objective == pytest.approx(17 / 3 * 2600)
         assert audit_findings(problem, found, is_relaxed=False) == []
 
     @pytest.mark.parametrize(("brigades", "holder"), [(5, "ALY"), (4, "USA")])
@@ -229,7 +229,7 @@ class TestSets:
         )
         problem = sets_problem(requirements=needed("2026 2"), readiness=readiness, site_access=dear_camp())
         found = optimum(problem)
-        assert found.objective == pytest.approx(4 * 2500 + 2 * (1200 + 30 + 150))
+        assert found.objective == pytest.approx(4 * 2500 + 2 * (1200 / 30 + 30 + 150))
         assert passes(problem, found)
 
     def test_sets_and_home_draw_on_the_same_ready_units(self) -> None:
@@ -244,7 +244,7 @@ class TestSets:
             readiness=readiness,
             site_access=dear_camp(),
             transit_times=from_home(20),
-            owned_today=rows("actor_id unit_type_id sets_owned_count", "USA BRIGADE 2"),
+            owned_today=rows("actor_id unit_type_id owned_count sets_owned_count", "USA BRIGADE 0 2"),
         )
         found = optimum(problem)
         assert found.objective == pytest.approx(4 * 2500)
@@ -259,7 +259,7 @@ class TestSets:
             ),
             sites=rows("site_id host_actor_id staging_area_id", "CAMP ALY EAST_AREA", "FORT ALY FAR"),
             site_access=[*dear_camp(), {"site_id": "FORT", "actor_id": "USA"}],
-            owned_today=rows("actor_id unit_type_id sets_owned_count", "USA BRIGADE 1"),
+            owned_today=rows("actor_id unit_type_id owned_count sets_owned_count", "USA BRIGADE 0 1"),
             garrisons=rows("garrison_id site_group_id required_persons", "GUARD FORT 4000"),
             garrison_actors=rows("garrison_id actor_id", "GUARD USA"),
         )
@@ -277,7 +277,7 @@ class TestSets:
             ),
             sites=rows("site_id host_actor_id staging_area_id", "STORE ALY DEPOT"),
             site_access=rows("site_id actor_id", "STORE USA"),
-            owned_today=rows("actor_id unit_type_id sets_owned_count", "USA BRIGADE 2"),
+            owned_today=rows("actor_id unit_type_id owned_count sets_owned_count", "USA BRIGADE 0 2"),
             transit_times=rows(
                 "staging_area_id theater_id unit_type_id transit_days", "DEPOT EAST BRIGADE 10"
             ),
