@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from optimizer.plan.clean_numbers import clean_fields, clean_table
 from optimizer.plan.extraction import plan_tables
 from optimizer.plan.ledger import money_lines
 from optimizer.plan.objectives import gap, objective_results
+from optimizer.search.held_prices import price_kind, prices_with_integers_held
 from optimizer.search.integer import Step
 from optimizer.search.ordered_objectives import Clock, OrderedPlan, linear_plan, whole_plan
 from optimizer.search.starts import start_of_plan
@@ -129,6 +130,9 @@ class _Solve:
             plan = whole_plan(session, relaxation, self.asked, clock, self.report, start)
         if plan.values is None:
             return self.without_plan(session, plan.termination, is_linear, plan.bounds[0])
+        if not is_linear and self.asked.is_money_first:
+            seconds = max(_LEAST_FINISH_SECONDS, relaxation.seconds)
+            plan = replace(plan, row_duals=prices_with_integers_held(session, plan.values, seconds))
         return self.with_plan(index, matrix, plan)
 
     def search_steps(self, steps: list[Step]) -> pd.DataFrame:
@@ -182,6 +186,7 @@ class _Solve:
             "termination": plan.termination,
             "tie_break": plan.tie_break,
             **({"plan_source": plan.source} if plan.source else {}),
+            **({} if row_duals is None else {"price_kind": price_kind(matrix, self.options.relax)}),
             "plan": "OPTIMAL" if is_optimal else "FEASIBLE",
             "lead_cost_usd_m": float(lead_cost),
             "penalty_usd_m": float(penalty),

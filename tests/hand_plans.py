@@ -121,7 +121,7 @@ def _one_base_problem() -> Problem:
     readiness = [f"HIGH PERMANENT {phase} 1" for phase in ("D0", "D30", "W60")]
     readiness += [f"HIGH ROTATIONAL {phase} 0.8" for phase in ("D0", "D30", "W60")]
     readiness += [f"HIGH PREPOSITIONED {phase} 1" for phase in ("D30", "W60")]
-    readiness += ["HIGH HOME D30 0.5", "HIGH HOME W60 1"]
+    readiness += ["HIGH HOME D30 0.6", "HIGH HOME W60 1"]
     return _problem(
         {
             "lead_actor_id": "USA",
@@ -261,8 +261,8 @@ def _one_base_plan() -> dict[str, pd.DataFrame]:
         ),
         "garrison_supplies": plan_frame(
             "garrison_supplies",
-            "garrison_id actor_id unit_type_id site_id year garrisoned_persons",
-            "GUARD USA BRIGADE BASE 2026-2028 800",
+            "garrison_id actor_id unit_type_id site_id mode year garrisoned_persons",
+            "GUARD USA BRIGADE BASE PERMANENT 2026-2028 800",
         ),
         "deployments": plan_frame(
             "deployments",

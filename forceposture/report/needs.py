@@ -5,7 +5,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from forceposture.report.view import View
-from forceposture.report.words import count, section, table
+from forceposture.report.words import PRICES, count, section, table
 
 
 def requirements(view: View) -> Group:
@@ -37,7 +37,19 @@ def requirements(view: View) -> Group:
         "Points that the plan assigns, not all that could come. By lead: the lead actor's part of them.",
         *(["Needs are less what nuclear cover spares."] if rows["reduction_points"].any() else []),
         "Short: the largest shortfall. Tightest: points over need; among equals, the greatest need.",
+        *_prices(view, rows),
     )
+
+
+def _prices(view: View, rows: pd.DataFrame) -> list[str]:
+    """What one more point would cost the lead actor at most, by theater, and which prices these are."""
+    dearest = rows.groupby("theater_id")["price_usd_m_per_point"].max()
+    dearest = dearest[dearest > 0]
+    if dearest.empty:
+        return []
+    each = [f"{view.name('theaters', str(theater))} {price:,.0f} M$" for theater, price in dearest.items()]
+    which = PRICES[view.solution.outcome["price_kind"]]
+    return [f"Highest price of one more point: {', '.join(each)}. Prices {which}."]
 
 
 def policy_rules(view: View) -> list[RenderableType]:

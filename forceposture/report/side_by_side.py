@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from forceposture.report.view import View
-from forceposture.report.words import MoneyUnit, count, money_unit, people, section, table
+from forceposture.report.words import PRICES, MoneyUnit, count, money_unit, people, section, table
 from optimizer.plan.ledger import money_lines
 from optimizer.questions.comparison import Record, holders_at_the_end
 from optimizer.questions.runs import Run
@@ -67,6 +67,7 @@ def _quantities(view: View, unit: MoneyUnit, raisers: Sequence[str]) -> list[tup
     cells += [(f"{view.name('actors', actor)} raises", count(raised.get(actor, 0.0))) for actor in raisers]
     needs = view.rows("requirement_results")
     if needs["price_usd_m_per_point"].gt(0).any():
+        cells.append(("Prices", PRICES[outcome["price_kind"]].partition(":")[0]))
         prices = needs.groupby("theater_id")["price_usd_m_per_point"].max()
         cells += [(f"Highest price in {view.name('theaters', str(k))}", count(n)) for k, n in prices.items()]
     return cells

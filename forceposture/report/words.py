@@ -35,6 +35,13 @@ class MoneyUnit:
         return f"{usd_m / self.usd_m:,.{self.decimals}f} {self.word}"
 
 
+PRICES = {
+    "LINEAR": "of the plan",
+    "RELAXATION": "of the relaxation, in the long run: units and sites follow in fractions",
+    "INTEGERS_HELD": "of the short run: the plan's whole units and open sites stay as they are",
+}
+"""By word of the PriceKind choice, which prices are shown."""
+
 MILLIONS = MoneyUnit("M$", 1.0, 0)
 BILLIONS = MoneyUnit("B$", 1000.0, 1)
 

@@ -98,9 +98,7 @@ def requirements(plan: Plan) -> pd.DataFrame:
 
 def _supply(plan: Plan) -> pd.DataFrame:
     """By requirement and year: lead_supply and allied_supply, points of what is left of deployed units."""
-    deployed = plan.table("deployments")
-    left = pd.concat([deployed, _losses(plan, deployed)], ignore_index=True)
-    rows = _points(plan, left)
+    rows = _points(plan)
     is_lead = rows["actor_id"] == plan.problem.settings["lead_actor_id"]
     rows["lead_supply"] = rows["gained_points"].where(is_lead, 0.0)
     rows["allied_supply"] = rows["gained_points"].where(~is_lead, 0.0)
@@ -108,28 +106,40 @@ def _supply(plan: Plan) -> pd.DataFrame:
 
 
 def supply_by_actor(plan: Plan) -> pd.DataFrame:
-    """By actor, requirement and year: gained_points, points of deployed units before losses."""
-    rows = _points(plan, plan.table("deployments"))
+    """By actor, requirement and year: gained_points, points of what is left of deployed units."""
+    rows = _points(plan)
     return rows.groupby(["actor_id", *_KEY])[["gained_points"]].sum().reset_index()
 
 
-def _points(plan: Plan, deployed: pd.DataFrame) -> pd.DataFrame:
-    """Deployed units by force, requirement and year, with their gained_points."""
-    by = [*FORCE_KEY, "theater_id", "scenario_id", "phase_id", "year"]
-    rows = deployed.groupby(by)[["deployed_count"]].sum().reset_index().merge(plan.points, on=FORCE_KEY)
+def _points(plan: Plan) -> pd.DataFrame:
+    """What is left of deployed units by force, requirement and year, with their gained_points."""
+    rows = _left(plan).merge(plan.points, on=FORCE_KEY)
     rows = rows.merge(plan.problem["unit_type_theaters"], on=["unit_type_id", "theater_id"], how="left")
-    rows["gained_points"] = rows["deployed_count"] * rows["points"] * rows["theater_factor"].fillna(1.0)
+    rows["gained_points"] = rows["left_count"] * rows["points"] * rows["theater_factor"].fillna(1.0)
     return rows
 
 
-def _losses(plan: Plan, deployed: pd.DataFrame) -> pd.DataFrame:
-    """Units lost in phases of deterring, as negative deployments of the phases of winning after them."""
-    phases = plan.problem["phases"][["phase_id", "days", "kind"]]
-    deter, win = phases[phases["kind"] == "DETER"], phases[phases["kind"] == "WIN"]
-    pairs = deter.merge(win, how="cross", suffixes=("", "_win"))
-    pairs = pairs.loc[pairs["days"] <= pairs["days_win"], ["phase_id", "phase_id_win"]]
-    lost = deployed.merge(plan.problem["attrition"], on=["unit_type_id", "phase_id"]).merge(
-        pairs, on="phase_id"
-    )
-    lost["deployed_count"] = -lost["deployed_count"] * lost["attrition_fraction"]
-    return lost.drop(columns=["phase_id", "attrition_fraction"]).rename(columns={"phase_id_win": "phase_id"})
+def _left(plan: Plan) -> pd.DataFrame:
+    """By force, theater, scenario, phase and year: left_count, in a phase of winning what earlier ones left.
+
+    Goes through the phases in their order: each adds what is newly deployed, and takes its losses from all there.
+    """
+    series = [*FORCE_KEY, "theater_id", "scenario_id", "year"]
+    deployed = plan.table("deployments").groupby([*series, "phase_id"])["deployed_count"].sum()
+    by_phase = deployed.unstack("phase_id").fillna(0.0)
+    types = by_phase.index.get_level_values("unit_type_id")
+    lost = plan.problem["attrition"].set_index(["unit_type_id", "phase_id"])["attrition_fraction"]
+    before = pd.Series(0.0, index=by_phase.index)
+    survivors, left = before, {}
+    for phase in plan.problem["phases"].sort_values(["days", "kind", "phase_id"]).itertuples():
+        if phase.phase_id not in by_phase:
+            continue
+        there = by_phase[phase.phase_id]
+        survivors = survivors + (there - before)
+        before = there
+        left[str(phase.phase_id)] = survivors if phase.kind == "WIN" else there
+        in_phase = pd.MultiIndex.from_arrays([types, [phase.phase_id] * len(types)])
+        survivors = survivors * (1.0 - lost.reindex(in_phase).fillna(0.0).to_numpy())
+    columns = [*series, "phase_id", "left_count"]
+    parts = [part.rename("left_count").reset_index().assign(phase_id=name) for name, part in left.items()]
+    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
