@@ -13,6 +13,7 @@ from forceposture.command.exit_codes import MEANINGS, CommandError, ExitCode, en
 from forceposture.command.options import Alternative, Case, Verbose
 from forceposture.command.solve import solve
 from forceposture.command.solving import machine_memory_bytes
+from forceposture.report.plain_text import plain
 
 _EXIT_CODES = "Exit codes:\n\n" + "\n\n".join(f"{code:3d}  {meaning}" for code, meaning in MEANINGS.items())
 
@@ -56,7 +57,7 @@ def cases(verbose: Verbose = False) -> None:
             lines += [(f"  {other}", case_title(path)) for other, path in alternatives(folder).items()]
         width = max((len(name) for name, _ in lines), default=0)
         for name, title in lines:
-            print(f"{name:<{width}}  {title}")
+            print(plain(f"{name:<{width}}  {title}"))
 
 
 @app.command()
@@ -71,7 +72,7 @@ def check(case: Case, alternative: Alternative = None, verbose: Verbose = False)
         problem = read_case(case, alternative)
         machine = machine_memory_bytes()
         size = model_size(checked_index(problem, memory_limit_bytes=machine))
-        print(f"{case_name(case, alternative)}: no findings; digest {problem.digest}")
+        print(f"{plain(case_name(case, alternative))}: no findings; digest {problem.digest}")
         print(
             f"model: {size.row_count:,} rows, {size.column_count:,} columns, {size.nonzero_count:,} nonzeros, "
             f"{size.integer_count:,} integers"
@@ -125,4 +126,4 @@ def export(
             write_model(compile_matrix(index), target)
         else:
             write_case(problem, target)
-        print(f"{target.resolve()}")
+        print(plain(str(target.resolve())))
