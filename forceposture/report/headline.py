@@ -48,8 +48,9 @@ def outcome_text(solution: Solution) -> str:
     """How the solve ended, in a sentence or two, and where there is no plan, what is at fault."""
     outcome = solution.outcome
     if not solution.has_plan:
-        lines = [_WITHOUT_PLAN[outcome["termination"]], *outcome.get("conflicts", [])]
-        return "\n".join(map(plain, lines))
+        conflicts = outcome.get("conflicts", [])
+        said = "No plan exists." if conflicts else _WITHOUT_PLAN[outcome["termination"]]
+        return "\n".join(map(plain, [said, *conflicts]))
     if not outcome["audit_passed"]:
         return _FAILED
     gap = outcome.get("relative_gap")
