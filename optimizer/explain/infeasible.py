@@ -92,8 +92,8 @@ def conflicts(
             rows = [(program.rows[twin], float(lacks[twin])) for twin in broken]
             lines = [_line(problem, names[row], matrix, int(row), lack) for row, lack in rows]
             return [words, *_shortened(lines), *_hint(is_soft is not matrix.is_policy)]
-    said = "Even without needs and rules no plan exists: look at today's forces, sites and limits."
-    return [said] if is_known else []
+    otherwise = "Even without needs and rules no plan exists: look at today's forces, sites and limits."
+    return [otherwise] if is_known else []
 
 
 def _without_budget(matrix: Matrix) -> Matrix:
