@@ -22,7 +22,8 @@ def test_the_need_that_cannot_be_met_is_named() -> None:
         "No plan exists.",
         "Not all needs can be met. Least is missing where these are not:",
     )
-    assert need.endswith("needed, 3 missing") and "Ground forces, " in need
+    assert need.endswith("needed, 3 missing")
+    assert "Ground forces, " in need
 
 
 @pytest.mark.parametrize("relax", [True, False])

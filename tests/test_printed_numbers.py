@@ -19,8 +19,11 @@ from forceposture.report import numbers
         (-0.03, ">-0.1"),
         (7.0, "7"),
         (2.0000000000000036, "2"),
-    ]
-    + [(8.8333, "8.8"), (9.97, "10.0"), (1e15, "1,000,000,000,000,000"), (-0.06, "-0.1")],
+        (8.8333, "8.8"),
+        (9.97, "10.0"),
+        (1e15, "1,000,000,000,000,000"),
+        (-0.06, "-0.1"),
+    ],
 )
 def test_counts(number: float, text: str) -> None:
     assert numbers.count(number) == text
@@ -43,8 +46,15 @@ def test_a_gap_is_never_written_smaller_than_it_is(gap: float, text: str) -> Non
 
 @pytest.mark.parametrize(
     ("largest", "amount", "text"),
-    [(0.4, 0.4, "0.4 M$"), (10350.0, 0.4, "<1 M$"), (10350.0, 10350.0, "10,350 M$"), (2e6, 30.0, "<0.1 B$")]
-    + [(2e6, -20_500.0, "-20.5 B$"), (300.0, 0.0, "0 M$"), (300.0, -0.0, "0 M$")],
+    [
+        (0.4, 0.4, "0.4 M$"),
+        (10350.0, 0.4, "<1 M$"),
+        (10350.0, 10350.0, "10,350 M$"),
+        (2e6, 30.0, "<0.1 B$"),
+        (2e6, -20_500.0, "-20.5 B$"),
+        (300.0, 0.0, "0 M$"),
+        (300.0, -0.0, "0 M$"),
+    ],
 )
 def test_money(largest: float, amount: float, text: str) -> None:
     assert numbers.money_unit([largest]).full(amount) == text

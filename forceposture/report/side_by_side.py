@@ -12,11 +12,13 @@ from optimizer.plan.ledger import money_lines
 from optimizer.questions.comparison import Record, holders_at_the_end
 from optimizer.questions.runs import Run
 from optimizer.tables.plan_tables import site_places
+from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
 
 _RAISERS = 8
 _PAYER_ROWS = 8
 _COLUMNS = 4
+_NAMED = {"ally": "actors", "theater": "theaters"}
 
 
 def comparison_rows(found: Sequence[tuple[Run, Solution]]) -> list[tuple[str, dict[str, str]]]:
@@ -80,14 +82,19 @@ def _largest_payers(view: View, paid: "pd.Series[float]") -> list[str]:
     return [str(actor) for actor in largest.sort_values(ascending=False).index[:_PAYER_ROWS]]
 
 
-def record_parts(records: list[Record]) -> list[RenderableType]:
-    """A table of records, if there are any; their keys are its columns."""
+def record_parts(records: list[Record], problem: Problem) -> list[RenderableType]:
+    """A table of records, if there are any; their keys are its columns, and identifiers become names."""
     if not records:
         return []
     first, *others = map(_heading, records[0])
     made = Table(name(first), *figures(*others))
+    names = {
+        key: dict(problem[table][[f"{table[:-1]}_id", "name"]].dropna().to_numpy())
+        for key, table in _NAMED.items()
+    }
     for record in records:
-        made.add_row(*(_cell(key, cell, records) for key, cell in record.items()))
+        cells = {key: _cell(key, cell, records) for key, cell in record.items()}
+        made.add_row(*(names.get(key, {}).get(cell, cell) for key, cell in cells.items()))
     return [made]
 
 

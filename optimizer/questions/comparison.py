@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-import pandas as pd
-
 from forceposture.report.view import View
 from optimizer.questions.runs import AS_GIVEN, EVERYTHING, NOTHING, Run
 from optimizer.tables.solution import Solution
@@ -21,7 +19,7 @@ def stand_alone_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
             needs = solution.tables["requirement_results"]
             parts = (needs["shortfall_points"].fillna(0.0) / needs["required_points"]).dropna()
             cost, most = float(solution.outcome["lead_cost_usd_m"]), float(max(parts, default=0.0))
-            records.append({"ally": _name(run, "actors"), "alone_usd_m": cost, "most_unmet_fraction": most})
+            records.append({"ally": run.about, "alone_usd_m": cost, "most_unmet_fraction": most})
     return records
 
 
@@ -36,26 +34,12 @@ def avoidable_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
     least = {run.name: cost for run, cost in planned}
     if EVERYTHING not in least:
         return []
-    parts = {
-        run.about: (_name(run, "theaters"), least[EVERYTHING] - cost) for run, cost in planned if run.about
-    }
-    records: list[Record] = [{"theater": name, "avoidable_usd_m": cost} for name, cost in parts.values()]
+    parts = {run.about: least[EVERYTHING] - cost for run, cost in planned if run.about}
+    records: list[Record] = [{"theater": name, "avoidable_usd_m": cost} for name, cost in parts.items()]
     if NOTHING in least and len(planned) == len(found):
         together = least[EVERYTHING] - least[NOTHING]
-        records.append(
-            {
-                "theater": "joint remainder",
-                "avoidable_usd_m": together - sum(cost for _, cost in parts.values()),
-            }
-        )
+        records.append({"theater": "joint remainder", "avoidable_usd_m": together - sum(parts.values())})
     return records
-
-
-def _name(run: Run, table: str) -> str:
-    """The name of what a run is about; its identifier where it has none."""
-    rows = run.problem[table]
-    (name,) = rows.loc[rows.iloc[:, 0] == run.about, "name"]
-    return run.about if pd.isna(name) else str(name)
 
 
 def band_ranges(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
