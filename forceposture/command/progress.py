@@ -1,5 +1,6 @@
 """Tells on standard error how far a solve is: one changing line on a screen, single lines elsewhere."""
 
+import math
 import time
 from types import TracebackType
 from typing import Self
@@ -56,6 +57,6 @@ def progress_text(progress: Progress) -> str:
         parts.append(f"bound {MILLIONS.full(progress.bound_usd_m)}")
     if progress.incumbent_usd_m is not None:
         parts.append(f"incumbent {MILLIONS.full(progress.incumbent_usd_m)}")
-    if progress.relative_gap is not None:
+    if progress.relative_gap is not None and math.isfinite(progress.relative_gap):
         parts.append(f"gap {at_most(progress.relative_gap)}")
     return "   ".join(parts)

@@ -54,8 +54,6 @@ def share(part: float) -> str:
 
 def at_most(part: float) -> str:
     """A part of a whole in percent, never written smaller than it is: two decimals, or the first that counts."""
-    if not math.isfinite(part):
-        return "any part"
     percent = part * 100
     decimals = 2 if percent >= 0.01 or percent <= 0 else -math.floor(math.log10(percent))
     return f"{math.ceil(round(percent * 10**decimals, 6)) / 10**decimals:,.{decimals}f}%"
