@@ -13,6 +13,7 @@ from pyomo.common.errors import InfeasibleConstraintException
 
 from optimizer.audit import audit
 from optimizer.checks.admission import checked_index
+from optimizer.explain.infeasible import conflicts
 from optimizer.formulation.frames.index import Index
 from optimizer.objectives import COST_VECTORS, LEAD_COST
 from optimizer.plan.clean_numbers import clean_fields, clean_table
@@ -35,6 +36,7 @@ _log = logging.getLogger(__name__)
 
 _LEAST_CONFIRMATION_SECONDS = 20.0
 _LEAST_FINISH_SECONDS = 10.0
+_MOST_EXPLANATION_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ class _Solve:
             matrix = compile_matrix(index)
         except InfeasibleConstraintException as refused:
             _log.info("a row can never hold: %s", refused)
-            return self.result({"termination": "INFEASIBLE", "plan": "NONE"}, bound=None)
+            said = [f"One rule alone can never hold: {refused}"]
+            return self.result({"termination": "INFEASIBLE", "plan": "NONE", "conflicts": said}, bound=None)
         self.offset = matrix.objective_offset
         rows, columns = matrix.coefficients.shape
         _log.info("%d rows, %d columns, %d nonzeros", rows, columns, matrix.coefficients.nnz)
@@ -159,7 +162,14 @@ class _Solve:
             seconds = max(self.left(), _LEAST_CONFIRMATION_SECONDS)
             confirmed = session.confirms_infeasible(seconds, relax)
             termination = "INFEASIBLE" if confirmed else "INFEASIBLE_UNCONFIRMED"
-        return self.result({"termination": termination, "plan": "NONE"}, bound=bound)
+        outcome: dict[str, Any] = {"termination": termination, "plan": "NONE"}
+        if termination == "INFEASIBLE":
+            self.report("looking for what is at fault")
+            seconds = min(seconds, _MOST_EXPLANATION_SECONDS)
+            outcome["conflicts"] = conflicts(
+                self.problem, self.asked, session.matrix, self.options, seconds, self.interrupt
+            )
+        return self.result(outcome, bound=bound)
 
     def with_plan(self, index: Index, matrix: Matrix, plan: OrderedPlan) -> Solution:
         """The result with a plan: its tables, its audit, its numbers."""

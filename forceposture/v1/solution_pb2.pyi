@@ -309,6 +309,7 @@ class Outcome(_message.Message):
     ALLIANCE_COST_USD_M_FIELD_NUMBER: _builtins.int
     PLAN_SOURCE_FIELD_NUMBER: _builtins.int
     PRICE_KIND_FIELD_NUMBER: _builtins.int
+    CONFLICTS_FIELD_NUMBER: _builtins.int
     termination: Global___Termination.ValueType
     """Why it stopped."""
     plan: Global___Plan.ValueType
@@ -343,6 +344,12 @@ class Outcome(_message.Message):
     def audit_findings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the audit found, in words; empty if it passed."""
 
+    @_builtins.property
+    def conflicts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Where no plan exists: what is at fault, in words, the budget, needs or rules
+        where least is missing or broken.
+        """
+
     def __init__(
         self,
         *,
@@ -360,10 +367,11 @@ class Outcome(_message.Message):
         alliance_cost_usd_m: _builtins.float | None = ...,
         plan_source: _builtins.str | None = ...,
         price_kind: Global___PriceKind.ValueType | None = ...,
+        conflicts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_plan_source", b"_plan_source", "_price_kind", b"_price_kind", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "plan_source", b"plan_source", "price_kind", b"price_kind", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_plan_source", b"_plan_source", "_price_kind", b"_price_kind", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "audit_findings", b"audit_findings", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "plan_source", b"plan_source", "price_kind", b"price_kind", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_plan_source", b"_plan_source", "_price_kind", b"_price_kind", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "audit_findings", b"audit_findings", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "conflicts", b"conflicts", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "plan_source", b"plan_source", "price_kind", b"price_kind", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__alliance_cost_usd_m: _TypeAlias = _typing.Literal["alliance_cost_usd_m"]  # noqa: Y015
     _WhichOneofArgType__alliance_cost_usd_m: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m"]  # noqa: Y015
@@ -1356,7 +1364,9 @@ Global___LedgerLine: _TypeAlias = LedgerLine  # noqa: Y015
 
 @_typing.final
 class ForceChange(_message.Message):
-    """How an actor's forces of a kind differ from today at the end of the plan."""
+    """How an actor's forces of a kind differ from today at the end of the plan.
+    Sites in the actor's own country are home.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -39,13 +39,15 @@ def _counts(plan: Plan) -> pd.DataFrame:
     """FORCE_KEY and each number in units.
 
     What left one site and came to another was moved. Of what left beyond that, units disbanded beyond those at home
-    today were not brought home; what came beyond it was sent abroad.
+    today were not brought home; what came beyond it was sent abroad. Sites in the actor's own country are home.
     """
     today, last = plan.problem.today, plan.problem.years[-1]
     forces = plan.forces
     over_years = forces[forces["year"] > today].groupby(FORCE_KEY)[["arrived_count", "disbanded_count"]].sum()
     home = forces[forces["year"] == today].set_index(FORCE_KEY)["owned_count"]
     units = plan.stationed[plan.stationed["mode"] != "PREPOSITIONED"]
+    hosts = plan.problem["sites"].set_index("site_id")["host_actor_id"]
+    units = units[units["site_id"].map(hosts) != units["actor_id"]]
     stood = units.groupby([*FORCE_KEY, "site_id", "year"])["stationed_count"].sum().unstack("year")
     stood = stood.reindex(columns=[today, last]).fillna(0.0)
     by_force = pd.DataFrame(
