@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -169,7 +169,6 @@ class _Solve:
         penalty = tables["ledger"].drop(paid.index)["discounted_usd_m"].sum()
         lead_cost = paid.loc[paid["actor_id"] == index.lead, "discounted_usd_m"].sum()
         objective = matrix.value(COST_VECTORS[LEAD_COST], values)
-        findings = audit(self.problem, tables, self.settings.relax, objective, self.asked)
         results = tables["objective_results"]
         gaps = [
             gap(value, least) for value, least in zip(results["value"], results["best_bound"], strict=True)
@@ -187,10 +186,13 @@ class _Solve:
             "objective_usd_m": objective,
             "relative_gap": gaps[0],
             "alliance_cost_usd_m": float(paid["discounted_usd_m"].sum()),
-            "audit_passed": not findings,
-            "audit_findings": findings,
         }
-        return self.result(numbers, bound, tables)
+        solution = self.result(numbers, bound, tables)
+        findings = audit(
+            self.problem, tables, self.settings.relax, objective, self.asked, solution.outcome
+        )
+        audited = {"audit_passed": not findings, "audit_findings": findings}
+        return replace(solution, outcome={**solution.outcome, **audited})
 
     def result(
         self, outcome: dict[str, Any], bound: float | None, tables: dict[str, pd.DataFrame] | None = None
