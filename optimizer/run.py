@@ -188,9 +188,7 @@ class _Solve:
             "alliance_cost_usd_m": float(paid["discounted_usd_m"].sum()),
         }
         solution = self.result(numbers, bound, tables)
-        findings = audit(
-            self.problem, tables, self.settings.relax, objective, self.asked, solution.outcome
-        )
+        findings = audit(self.problem, tables, self.settings.relax, objective, self.asked, solution.outcome)
         audited = {"audit_passed": not findings, "audit_findings": findings}
         return replace(solution, outcome={**solution.outcome, **audited})
 

@@ -55,7 +55,10 @@ def _today(plan: Plan, rows: pd.DataFrame) -> list[str]:
         changed=rows[["housing_built_persons", "housing_released_persons"]].max(axis="columns")
     )
     room = _ROW + "room for {housing_persons} but site_access says {housing_today_persons}"
-    early = _ROW + "room built for {housing_built_persons}, given up for {housing_released_persons}, before year 1"
+    early = (
+        _ROW
+        + "room built for {housing_built_persons}, given up for {housing_released_persons}, before year 1"
+    )
     is_open = _ROW + "open_fraction is {open_fraction} but open_today says {open_today}"
     return [
         *equal(rows, "housing_persons", "housing_today_persons", "persons", room),
@@ -65,7 +68,9 @@ def _today(plan: Plan, rows: pd.DataFrame) -> list[str]:
 
 
 def _shown(plan: Plan, rows: pd.DataFrame) -> list[str]:
-    always_open = rows.merge(sites_to_open(plan.problem)[SITE_KEY].assign(may_open=True), on=SITE_KEY, how="left")
+    always_open = rows.merge(
+        sites_to_open(plan.problem)[SITE_KEY].assign(may_open=True), on=SITE_KEY, how="left"
+    )
     always_open = always_open[always_open["may_open"].isna()]
     never = _ROW + "open_fraction is {open_fraction} where there is nothing to open"
     people = _ROW + "{stationed_persons} people shown but {persons} stationed"

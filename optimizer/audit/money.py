@@ -21,13 +21,13 @@ def costs(plan: Plan, outcome: Mapping[str, Any]) -> list[str]:
         outcome: fields of Outcome; a cost that it does not have is not compared.
     """
     lines = ledger(plan)
-    is_lead = lines["actor_id"] == plan.problem.settings["lead_actor_id"]
+    led = lines[lines["actor_id"] == plan.problem.settings["lead_actor_id"]]
     money = money_lines(lines)
     sums = {
-        "lead_cost_usd_m": money[is_lead],
+        "lead_cost_usd_m": money_lines(led),
         "penalty_usd_m": lines.drop(money.index),
         "alliance_cost_usd_m": money,
-        "objective_usd_m": lines[is_lead],
+        "objective_usd_m": led,
     }
     findings = []
     for name, part in sums.items():

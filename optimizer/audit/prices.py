@@ -56,10 +56,17 @@ def _interests(plan: Plan, rows: pd.DataFrame) -> list[str]:
     totals["least"] = totals["interest_usd_m_per_point_yr"] * (1 - _DUAL)
     is_short = totals["unmet_points"] > _SPARE * ABSOLUTE["points"]
     worst_counts = plan.problem.settings["shortfall_measure"] == "ROBUST"
-    words = _TOGETHER + f"prices of {{{_PRICE}}} M$ together, {{0}} the interest of {{interest_usd_m_per_point_yr}}"
+    words = (
+        _TOGETHER
+        + f"prices of {{{_PRICE}}} M$ together, {{0}} the interest of {{interest_usd_m_per_point_yr}}"
+    )
     return [
         *at_most(totals, _PRICE, "most", "usd_m", words.replace("{0}", "above")),
         *at_most(
-            totals[is_short & worst_counts], "least", _PRICE, "usd_m", words.replace("{0}", "points missing, below")
+            totals[is_short & worst_counts],
+            "least",
+            _PRICE,
+            "usd_m",
+            words.replace("{0}", "points missing, below"),
         ),
     ]

@@ -92,7 +92,8 @@ REGISTER: dict[str, HeldTable] = {
     "garrison_supplies": HeldTable(
         {
             "garrisoned_persons": _decision(
-                "garrison", reason="More of the people who are there anyway may be counted than are asked for."
+                "garrison",
+                reason="More of the people who are there anyway may be counted than are asked for.",
             )
         },
         asked_by=("garrisons",),

@@ -26,10 +26,16 @@ def search_steps(plan: Plan) -> list[str]:
     findings += said(rows[is_lost], _ROW + "the plan before it is lost")
     for broken, words in (
         (_above(rows["elapsed_seconds"].shift(), rows["elapsed_seconds"]), "earlier than the step before"),
-        (_above(rows["best_bound"].shift(), rows["best_bound"]), "a bound of {best_bound}, below the one before"),
+        (
+            _above(rows["best_bound"].shift(), rows["best_bound"]),
+            "a bound of {best_bound}, below the one before",
+        ),
         (_above(values, values.shift()), "a plan of {best_value}, worse than the one before"),
         (_above(rows["best_bound"], values), "a bound of {best_bound} above a plan of {best_value}"),
-        (_above(rows["best_bound"], rows["end_bound"]), "a bound of {best_bound}, above {end_bound} at the end"),
+        (
+            _above(rows["best_bound"], rows["end_bound"]),
+            "a bound of {best_bound}, above {end_bound} at the end",
+        ),
         (_above(rows["end_value"], values), "a plan of {best_value}, better than {end_value} at the end"),
     ):
         findings += said(rows[broken], _ROW + words)

@@ -33,10 +33,8 @@ def shape(plan: Plan) -> list[str]:
         frame = plan.tables[name].reset_index(drop=True)
         missing = [column for column in table.by_name if column not in frame.columns]
         findings += [f"{name}: the column {column} is missing" for column in missing]
-        if missing or frame.empty:
-            continue
-        frame["row"] = table.row_keys(frame)
-        findings += _asked(plan, table, frame) + _keys(plan, table, frame) + _cells(table, frame)
+        if len(frame) and not missing:
+            findings += _asked(plan, table, frame) + _keys(plan, table, frame) + _cells(table, frame)
     return findings
 
 
@@ -44,11 +42,12 @@ def _asked(plan: Plan, table: Table, frame: pd.DataFrame) -> list[str]:
     asked_by = REGISTER[table.name].asked_by
     if not asked_by or any(len(plan.problem[name]) for name in asked_by):
         return []
-    return said(frame, f"{table.name}: {{row}}: nothing in the problem asks for it")
+    everywhere = pd.Series(True, index=frame.index)
+    return _said(table, frame, everywhere, "nothing in the problem asks for it")
 
 
 def _keys(plan: Plan, table: Table, frame: pd.DataFrame) -> list[str]:
-    findings = said(frame[frame.duplicated(table.key)], f"{table.name}: {{row}}: the row is given twice")
+    findings = _said(table, frame, frame.duplicated(table.key), "the row is given twice")
     for column in table.key:
         known: pd.Series | tuple[str, ...] | None = None
         if column in _NAMES:
@@ -57,26 +56,32 @@ def _keys(plan: Plan, table: Table, frame: pd.DataFrame) -> list[str]:
             known = table.by_name[column].choices
         if known is not None:
             is_empty = frame[column].isna() & table.by_name[column].is_nullable
-            unknown = frame[~(frame[column].isin(known) | is_empty)]
-            findings += said(unknown, f"{table.name}: {{row}}: there is no {column} {{{column}}}")
+            is_unknown = ~(frame[column].isin(known) | is_empty)
+            findings += _said(table, frame, is_unknown, f"there is no {column} {{{column}}}")
     if "year" in table.key:
         years = plan.all_years if REGISTER[table.name].has_today else plan.problem.years
-        outside = frame[~frame["year"].isin(years)]
-        findings += said(outside, f"{table.name}: {{row}}: {{year}} is no year of the plan")
+        findings += _said(table, frame, ~frame["year"].isin(years), "{year} is no year of the plan")
     return findings
 
 
 def _cells(table: Table, frame: pd.DataFrame) -> list[str]:
     findings: list[str] = []
     for name, held in REGISTER[table.name].columns.items():
-        where = f"{table.name}: {{row}}: {name}"
         if table.by_name[name].type != "number":
-            findings += said(frame[frame[name].isna()], f"{where} is empty")
+            findings += _said(table, frame, frame[name].isna(), f"{name} is empty")
             continue
         values = frame[name].astype("float64")
         is_wrong = ~np.isfinite(values) & ~(values.isna() & held.may_be_empty)
-        findings += said(frame[is_wrong], f"{where} is {{{name}}}")
+        findings += _said(table, frame, is_wrong, f"{name} is {{{name}}}")
         if not held.may_be_negative:
             least = -ABSOLUTE.get(name.rsplit("_", 1)[-1], ABSOLUTE["count"])
-            findings += said(frame[values < least], f"{where} is {{{name}}}, below 0")
+            findings += _said(table, frame, values < least, f"{name} is {{{name}}}, below 0")
     return findings
+
+
+def _said(table: Table, frame: pd.DataFrame, is_wrong: pd.Series, words: str) -> list[str]:
+    """A sentence for each row that is wrong, naming it; most plans have none, and then no name is made up."""
+    if not is_wrong.any():
+        return []
+    rows = frame[is_wrong]
+    return said(rows.assign(row=table.row_keys(rows)), f"{table.name}: {{row}}: {words}")
