@@ -121,6 +121,8 @@ def two_theaters() -> AnsweredProblem:
             "spending_results",
             "actor_id year spending_usd_m spending_fraction ceiling_fraction",
             "USA 2026 10350 0 0",
+            "EUR 2025 0 0 0.02",
+            "ROK 2025 0 0 0.02",
             "EUR 2026 5000 0.02 0.02",
             "ROK 2026 4000 0.02 0.02",
         ),
@@ -299,7 +301,9 @@ def _one_base_plan() -> dict[str, pd.DataFrame]:
             "BALTIC WAR D0 GROUND 2026-2028 0.5 0.9 0 0",
             "BALTIC WAR D30 GROUND 2026 5 3.3 0.8 0.9",
             "BALTIC WAR D30 GROUND 2027-2028 5 3.75 0.8 0.45",
-            "BALTIC WAR W60 GROUND 2026-2028 4 4.47 1.52 0",
+            "BALTIC WAR W60 GROUND 2026 4 4.47 1.52 0",
+            "BALTIC WAR W60 GROUND 2027 4 5.118 1.52 0",
+            "BALTIC WAR W60 GROUND 2028 4 4.518 1.52 0",
         ),
         "unmet_needs": plan_frame(
             "unmet_needs",
@@ -310,7 +314,7 @@ def _one_base_plan() -> dict[str, pd.DataFrame]:
         "spending_results": plan_frame(
             "spending_results",
             "actor_id year spending_usd_m other_spending_usd_m spending_fraction ceiling_fraction",
-            "POL 2026-2028 400 300 0.04 0.05",
+            "POL 2025-2028 400 300 0.04 0.05",
         ),
         "policy_rule_results": plan_frame(
             "policy_rule_results",

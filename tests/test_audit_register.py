@@ -30,7 +30,7 @@ SOMETIMES_RIGHT = [(table, column) for table, column in COLUMNS if REGISTER[tabl
 
 
 def with_every_need_short() -> Problem:
-    """The small problem with cheap sets, overhead, staffs, needs that may go short, and a cover that takes a program."""
+    """The small problem with cheap sets, overhead, staffs, needs that may go short, and a program for a cover."""
     tables = small_tables()
     forces = [{**row, "overhead_usd_m_per_unit_yr": 12} for row in tables["actor_unit_types"]]
     cheap = {"set_purchase_cost_usd_m_per_set": 1, "set_upkeep_cost_usd_m_per_set_yr": 0.1}
@@ -60,6 +60,9 @@ def with_every_need_short() -> Problem:
         nuclear_options=[row for row in options if row["nuclear_posture"] != "NONE"],
     )
 
+
+_FELT = {"count": 0.01, "points": 0.01, "fraction": 0.01, "persons": 1.0, "usd_m": 1.0}
+"""By how much a decision is changed at least: more than the tolerance of the sums it goes into."""
 
 PROBLEMS = {
     "small": (small_problem, False),
@@ -126,11 +129,12 @@ def changes(table: str, column: str, held: Held) -> Iterator[Change]:
         if SOLUTION_TABLES[table].by_name[column].type != "number":
             yield Change(case, table, 0, column, "EXPOSURE" if column == "objective" else "points")
             continue
+        kind = unit(column)
         greatest, least = int(numbers.idxmax()), int(numbers.idxmin())
         for row in dict.fromkeys((greatest, least) if is_first else (greatest,)):
             value = float(frame.loc[row, column])
-            tolerance = ABSOLUTE[unit(column)] + RELATIVE * abs(value)
-            step = 4 * tolerance if held.kind == "recomputed" else max(20 * tolerance, 0.01 * abs(value))
+            tolerance = ABSOLUTE[kind] + RELATIVE * abs(value)
+            step = 4 * tolerance if held.kind == "recomputed" else max(_FELT[kind], 0.01 * abs(value))
             yield Change(case, table, row, column, value + step)
             if value > step or held.may_be_negative:
                 yield Change(case, table, row, column, value - step)

@@ -72,7 +72,7 @@ def whole(rows: pd.DataFrame, quantity: str, sentence: str) -> list[str]:
 
 
 def _said_where(rows: pd.DataFrame, is_broken: Broken, sentence: str) -> list[str]:
-    """Plans mostly keep rules, and no rows are picked then: comparing plain arrays is what an audit's time goes into."""
+    """Most plans keep most rules: then no rows are picked, which takes longer than to compare plain arrays."""
     return said(rows[is_broken], sentence) if is_broken.any() else []
 
 
