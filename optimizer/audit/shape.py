@@ -71,7 +71,8 @@ def _cells(table: Table, frame: pd.DataFrame) -> list[str]:
             findings += _said(table, frame, frame[name].isna(), f"{name} is empty")
             continue
         values = frame[name].astype("float64")
-        is_wrong = ~np.isfinite(values) & ~(values.isna() & held.may_be_empty)
+        is_empty = values.isna()
+        is_wrong = (is_empty & (not held.may_be_empty)) | values.isin([np.inf, -np.inf])
         findings += _said(table, frame, is_wrong, f"{name} is {{{name}}}")
         if not held.may_be_negative:
             least = -ABSOLUTE.get(name.rsplit("_", 1)[-1], ABSOLUTE["count"])
