@@ -11,6 +11,7 @@ ServiceError                 root; has the gRPC code
 ```
 """
 
+import ipaddress
 import random
 import re
 import time
@@ -147,6 +148,10 @@ class Client:
             ("grpc.http2.ping_timeout_ms", round(SILENCE_SECONDS * 1000)),
             ("grpc.http2.max_pings_without_data", 0),
         ]
+        if is_loopback(address):
+            options.append(
+                ("grpc.enable_http_proxy", 0)
+            )  # a proxy elsewhere means another machine by 127.0.0.1
         if credentials is None:
             self._channel = grpc.insecure_channel(address, options)
         else:
@@ -210,6 +215,18 @@ class Client:
             sane = 0 <= limit <= LONGEST_TIME_LIMIT_SECONDS  # the service refuses the others, with their path
             timeout = (limit if sane else USUAL_TIME_LIMIT_SECONDS) + EXTRA_SECONDS
         return _tried(lambda seconds: self._stub.Solve(request, timeout=seconds), timeout).solution
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address of a service is of this machine alone, so that no proxy leads there."""
+    if address.startswith(("unix:", "unix-abstract:")):
+        return True
+    target = re.sub(r"^(dns|ipv4|ipv6):/*", "", address)
+    host = target.rpartition(":")[0].strip("[]") or target
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
 
 
 def _tried(call: Callable[[float], Answer], timeout: float) -> Answer:

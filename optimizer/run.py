@@ -15,6 +15,7 @@ from optimizer.audit import audit
 from optimizer.checks.admission import checked_index
 from optimizer.formulation.frames.index import Index
 from optimizer.objectives import COST_VECTORS, LEAD_COST
+from optimizer.plan.clean_numbers import clean_fields, clean_table
 from optimizer.plan.extraction import plan_tables
 from optimizer.plan.ledger import money_lines
 from optimizer.plan.objectives import gap, objective_results
@@ -143,7 +144,7 @@ class _Solve:
             }
             for number, step in enumerate(steps, start=1)
         ]
-        return table.typed(pd.DataFrame(rows, columns=list(table.by_name)))
+        return clean_table(table, pd.DataFrame(rows, columns=list(table.by_name)))
 
     def without_plan(
         self, session: Session, termination: str, relax: bool, bound: float | None = None
@@ -201,7 +202,7 @@ class _Solve:
             outcome["best_bound_usd_m"] = float(bound + self.offset)
         outcome["wall_seconds"] = time.perf_counter() - self.started
         empty = {name: table.empty() for name, table in SOLUTION_TABLES.items()}
-        return Solution(outcome, self.settings.echo(), self.problem.digest, tables or empty)
+        return Solution(clean_fields(outcome), self.settings.echo(), self.problem.digest, tables or empty)
 
     def left(self) -> float:
         """Seconds left."""

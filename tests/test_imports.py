@@ -47,6 +47,19 @@ def test_help_imports_nothing_heavy(module: str) -> None:
     assert not imported & {"pyomo", "highspy", "pandas", "numpy", "scipy", "grpc"}
 
 
+def test_solving_leaves_out_what_takes_long_and_is_not_used() -> None:
+    solve = (
+        "import sys; from optimizer.run import solve; from optimizer.solve_settings import SolveSettings;"
+        "from optimizer.cases.read import read_case; solve(read_case('hand'), SolveSettings());"
+        "print(*[name for name in sys.modules if name.startswith('scipy.s')], file=sys.stderr);"
+        "import scipy.stats; scipy.stats.norm.cdf(0)"
+    )
+    run = subprocess.run([sys.executable, "-c", solve], cwd=ROOT, capture_output=True, text=True, check=True)
+    imported = set(run.stderr.split())
+    assert "scipy.sparse" in imported
+    assert not imported & {"scipy.stats", "scipy.spatial"}
+
+
 def test_server_leaves_solving_to_its_workers() -> None:
     imported = _imported_by("import sys, server.rpc.service")
     assert "grpc" in imported

@@ -131,6 +131,13 @@ class TestChecks:
         with pytest.raises(SolverError, match="outside the columns"):
             check_arrays(replace(matrix, coefficients=coefficients))
 
+    def test_starts(self, matrix: Matrix) -> None:
+        for place, start in ((0, 1), (3, 10**6), (-1, 5)):
+            coefficients = sp.csr_array(matrix.coefficients, copy=True)
+            coefficients.indptr[place] = start
+            with pytest.raises(SolverError, match="do not divide the coefficients"):
+                check_arrays(replace(matrix, coefficients=coefficients))
+
     def test_a_session_refuses_what_the_check_refuses(self, matrix: Matrix) -> None:
         with pytest.raises(SolverError, match="not handed to the solver"):
             Session(replace(matrix, row_lower=matrix.row_lower * np.nan), EXACT)

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from forceposture.command.exit_codes import ExitCode, tell
-from forceposture.command.result_files import json_text, show_parts, write_comparison, write_results
-from forceposture.command.solving import exit_code, machine_memory_bytes, solved
+from forceposture.command.result_files import print_json, show_parts, write_comparison, write_results
+from forceposture.command.solving import exit_code, solved
+from forceposture.command.writing import check_writable
 from forceposture.report.side_by_side import comparison_rows, record_parts, side_by_side
 from forceposture.report.text import summary
 from optimizer.checks.admission import checked_index
+from optimizer.machine import memory_bytes
 from optimizer.questions.comparison import Record, avoidable_costs, band_ranges, stand_alone_costs
 from optimizer.questions.runs import (
     Run,
@@ -53,9 +55,9 @@ def compare(
     """
     if server is None:
         for run in runs:
-            checked_index(run.problem, run.settings.asked, machine_memory_bytes())
+            checked_index(run.problem, run.settings.asked, memory_bytes())
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+        check_writable(folder)
     found: list[tuple[Run, Solution]] = []
     codes: list[ExitCode] = []
     written = 0
@@ -81,7 +83,7 @@ def compare(
         tell(f"The full results are in {folder.resolve()}")
     if as_json:
         solutions = {run.name: json_from_solution(solution) for run, solution in found}
-        print(json_text({**document, "runs": solutions}))
+        print_json({**document, "runs": solutions})
     else:
         show_parts(parts)
     return next((code for code in codes if code is not ExitCode.DONE), ExitCode.DONE)

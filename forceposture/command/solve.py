@@ -24,7 +24,8 @@ from forceposture.command.options import (
     TimeLimit,
     Verbose,
 )
-from forceposture.command.solving import exit_code, machine_memory_bytes, solved, usual_processes
+from forceposture.command.solving import exit_code, solved, usual_processes
+from optimizer.machine import memory_bytes
 
 
 def solve(
@@ -82,6 +83,7 @@ def solve(
             usual_folder,
             write_results,
         )
+        from forceposture.command.writing import check_writable
         from optimizer.cases.read import read_case
         from optimizer.checks.admission import checked_index
         from optimizer.solve_settings import SolveSettings
@@ -113,21 +115,22 @@ def solve(
         index = None
         if server is None:
             tell("checking")
-            index = checked_index(problem, settings.asked, machine_memory_bytes())
+            index = checked_index(problem, settings.asked, memory_bytes())
         if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
+            check_writable(folder)
         solution, interrupted = solved(problem, settings, server, first, index)
         from forceposture.report.text import outcome_text, summary
 
         parts = summary(problem, solution)
-        if folder is not None and write_results(folder, solution, parts):
-            tell(f"The full result is in {folder.resolve()}")
         if as_json:
-            from forceposture.command.result_files import json_text
+            from forceposture.command.result_files import print_json
             from optimizer.tables.solution import json_from_solution
 
             tell(outcome_text(solution))
-            print(json_text(json_from_solution(solution)))
+            print_json(json_from_solution(solution))
         else:
             show_parts(parts)
+        # Shown before it is written: a disk that filled up meanwhile does not cost the plan.
+        if folder is not None and write_results(folder, solution, parts):
+            tell(f"The full result is in {folder.resolve()}")
         raise typer.Exit(ExitCode.INTERRUPTED if interrupted else exit_code(solution))

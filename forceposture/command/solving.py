@@ -1,9 +1,9 @@
 """What every command that solves does: refuse, solve here or through the service, choose the exit code."""
 
-import os
 from typing import TYPE_CHECKING
 
 from forceposture.command.exit_codes import ExitCode, tell
+from optimizer.machine import cores
 
 if TYPE_CHECKING:
     from optimizer.formulation.frames.index import Index
@@ -59,13 +59,5 @@ def exit_code(solution: "Solution") -> ExitCode:
 
 
 def usual_processes(is_deterministic: bool) -> int:
-    """Processes of a search for whole numbers that is not told how many: 2 where there are two cores."""
-    return 1 if is_deterministic else min(2, os.cpu_count() or 1)
-
-
-def machine_memory_bytes() -> int | None:
-    """Memory of this machine, if it can be known."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return None
+    """Processes of a search for whole numbers that is not told how many: 2 where it may use two cores."""
+    return 1 if is_deterministic else min(2, cores())

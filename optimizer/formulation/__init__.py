@@ -9,6 +9,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
+import optimizer.formulation.without_scipy_stats  # noqa: F401 (before SciPy is imported)
 from optimizer.formulation.families import (
     allied_response,
     allied_spending,
