@@ -121,8 +121,6 @@ def two_theaters() -> AnsweredProblem:
             "spending_results",
             "actor_id year spending_usd_m spending_fraction ceiling_fraction",
             "USA 2026 10350 0 0",
-            "EUR 2025 0 0 0.02",
-            "ROK 2025 0 0 0.02",
             "EUR 2026 5000 0.02 0.02",
             "ROK 2026 4000 0.02 0.02",
         ),

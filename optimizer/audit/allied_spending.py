@@ -68,13 +68,13 @@ def _figures(plan: Plan) -> pd.DataFrame:
 def _shown(plan: Plan, spent: pd.DataFrame) -> list[str]:
     """Findings about what the table shows; a row that is not there shows 0.
 
-    Where spending on what is not modeled is not known, nothing may be shown; nor in period 0 where no year has it.
+    Where spending on what is not modeled is not known, nothing may be shown; nor in period 0 without published spending.
     """
     shown = plan_table(plan.tables, "spending_results")
     shown = shown.rename(columns={name: f"shown_{name}" for name in _SHOWN})
     is_later = spent["year"] > plan.problem.today
     has_years = (spent["is_known"] & is_later).groupby(spent["actor_id"]).transform("any")
-    rows = spent[has_years & (spent["is_known"] | ~is_later)]
+    rows = spent[has_years & (spent["is_known"] & is_later | ~is_later & spent["spending_usd_m"].notna())]
     rows = rows.assign(
         spending_fraction=rows["spending_usd_m"] / rows["gdp_usd_m"].where(rows["gdp_usd_m"] > 0),
         ceiling_fraction=rows["spending_ceiling_fraction"],

@@ -75,7 +75,10 @@ REGISTER: dict[str, HeldTable] = {
         has_today=True,
     ),
     "stationed_forces": HeldTable(
-        {"stationed_count": _decision("stationing"), "stationed_persons": _recomputed("stationing")},
+        {
+            "stationed_count": _decision("stationing", "basing"),
+            "stationed_persons": _recomputed("stationing"),
+        },
         has_today=True,
     ),
     "site_uses": HeldTable(
@@ -167,7 +170,7 @@ REGISTER: dict[str, HeldTable] = {
         }
     ),
     "command_results": HeldTable(
-        {"held_fraction": _decision("command")}, asked_by=("commands",), has_today=True
+        {"held_fraction": _decision("command", "ledger_shown")}, asked_by=("commands",), has_today=True
     ),
     "presence_results": HeldTable(
         {"presence_points": _recomputed("presence_shown")}, asked_by=("responses",)
