@@ -184,7 +184,6 @@ class _Solve:
         penalty = tables["ledger"].drop(paid.index)["discounted_usd_m"].sum()
         lead_cost = paid.loc[paid["actor_id"] == index.lead, "discounted_usd_m"].sum()
         objective = matrix.value(COST_VECTORS[LEAD_COST], values)
-        findings = audit(self.problem, tables, self.options.relax, objective, self.asked)
         results = tables["objective_results"]
         gaps = [
             gap(value, least) for value, least in zip(results["value"], results["best_bound"], strict=True)
@@ -203,10 +202,11 @@ class _Solve:
             "objective_usd_m": objective,
             "relative_gap": gaps[0],
             "alliance_cost_usd_m": float(paid["discounted_usd_m"].sum()),
-            "audit_passed": not findings,
-            "audit_findings": findings,
         }
-        return self.result(numbers, bound, tables)
+        solution = self.result(numbers, bound, tables)
+        findings = audit(self.problem, tables, self.options.relax, objective, self.asked, solution.outcome)
+        audited = {"audit_passed": not findings, "audit_findings": findings}
+        return replace(solution, outcome={**solution.outcome, **audited})
 
     def result(
         self, outcome: dict[str, Any], bound: float | None, tables: dict[str, pd.DataFrame] | None = None

@@ -17,9 +17,7 @@ _ROW = "force_changes: {actor_id} {unit_type_id}: "
 
 
 def force_changes(plan: Plan) -> list[str]:
-    """Findings about the table force_changes, if there is one; a row that is not there shows 0."""
-    if "force_changes" not in plan.tables:
-        return []
+    """Findings about the table force_changes; a row that is not there shows 0."""
     shown = plan_table(plan.tables, "force_changes")[[*FORCE_KEY, *_NUMBERS]]
     rows = _counts(plan).merge(
         plan.problem["unit_types"][["unit_type_id", "personnel_persons"]], on="unit_type_id"

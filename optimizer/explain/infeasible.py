@@ -52,7 +52,7 @@ def conflicts(
     problem: Problem,
     asked: Asked,
     matrix: Matrix,
-    settings: SolveOptions,
+    options: SolveOptions,
     seconds: float,
     interrupt: threading.Event,
 ) -> list[str]:
@@ -62,15 +62,15 @@ def conflicts(
         problem: the problem as it was given.
         asked: what was asked of the plan.
         matrix: the program.
-        settings: how it was solved.
+        options: how it was solved.
         seconds: limit of each solve here, of which there are at most six.
         interrupt: when set, what is known so far is said.
     """
 
     def best(program: Matrix, relax: bool) -> Answer:
-        return Session(program, settings, interrupt).solve(time_limit_seconds=seconds, relax)
+        return Session(program, options, interrupt).solve(time_limit_seconds=seconds, relax=relax)
 
-    kinds = [True] if settings.relax or not matrix.is_integer.any() else [True, False]
+    kinds = [True] if options.relax or not matrix.is_integer.any() else [True, False]
     if asked.lead_budget_usd_m is not None:
         answers = [best(_without_budget(matrix), relax) for relax in kinds]
         said = _of_budget(asked.lead_budget_usd_m, answers, matrix.offsets["lead_cost"])
