@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from small_problem import small_problem
 
 from optimizer.cases import documents as case_documents
-from optimizer.cases import folders as case_folders
+from optimizer.cases import csv_files as case_csv_files
 from optimizer.cases import spreadsheets as case_spreadsheets
 from optimizer.cases.read import read_case, shipped_cases, write_case
 from optimizer.errors import Finding, ProblemError
@@ -139,7 +139,7 @@ def test_an_empty_folder(tmp_path: Path) -> None:
 
 def test_large_files_are_not_read(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = small_problem()
-    monkeypatch.setattr(case_folders, "MOST_CSV_BYTES", 400)
+    monkeypatch.setattr(case_csv_files, "MOST_CSV_BYTES", 400)
     assert ("CASE_UNSAFE", "requirements") in found(folder)
     for name, limit in (("case.yaml", "MOST_YAML_BYTES"), ("case.json", "MOST_JSON_BYTES")):
         write_case(problem, tmp_path / name)
