@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_problem import small_problem
 
-from optimizer.cases import documents as case_documents
 from optimizer.cases import csv_files as case_csv_files
+from optimizer.cases import documents as case_documents
 from optimizer.cases import spreadsheets as case_spreadsheets
 from optimizer.cases.read import read_case, shipped_cases, write_case
 from optimizer.errors import Finding, ProblemError

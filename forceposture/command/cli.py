@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from forceposture.command.compare import avoidable, stand_alone
-from forceposture.command.exit_codes import MEANINGS, CommandError, ExitCode, ending_well
+from forceposture.command.exit_codes import MEANINGS, CommandError, ExitCode, ending_well, findings_text, tell
 from forceposture.command.options import Alternative, Case, Verbose
+from forceposture.command.reading import told_case
 from forceposture.command.solve import solve
 from forceposture.command.solving import machine_memory_bytes
 
@@ -32,6 +33,7 @@ class Format(StrEnum):
     MPS = "mps"
     LP = "lp"
     JSON = "json"
+    YAML = "yaml"
     XLSX = "xlsx"
     CSV = "csv"
 
@@ -64,14 +66,17 @@ def check(case: Case, alternative: Alternative = None, verbose: Verbose = False)
     """Says everything that is wrong with a case, or how large its model is."""
     with ending_well(verbose):
         from forceposture.command.result_files import case_name
-        from optimizer.cases.read import read_case
         from optimizer.checks.admission import checked_index
+        from optimizer.checks.figures import warnings
         from optimizer.size import model_size
 
-        problem = read_case(case, alternative)
+        problem = told_case(case, alternative)
         machine = machine_memory_bytes()
         size = model_size(checked_index(problem, memory_limit_bytes=machine))
-        print(f"{case_name(case, alternative)}: no findings; digest {problem.digest}")
+        doubts = warnings(problem)
+        if doubts:
+            tell("\n".join(findings_text(doubts)))
+        print(f"{case_name(case, alternative)}: {_no_findings(len(doubts))}; digest {problem.digest}")
         print(
             f"model: {size.row_count:,} rows, {size.column_count:,} columns, {size.nonzero_count:,} nonzeros, "
             f"{size.integer_count:,} integers"
@@ -92,7 +97,7 @@ def export(
         Format,
         typer.Option(
             "--format",
-            help="mps and lp: the model, for other solvers. json, xlsx and csv: the case, csv as a folder.",
+            help="mps and lp: the model, for other solvers. json, yaml, xlsx, csv: the case, csv as a folder.",
         ),
     ],
     out: Annotated[
@@ -105,7 +110,7 @@ def export(
     """Writes a case, or its optimization model, to a file."""
     with ending_well(verbose):
         from forceposture.command.result_files import case_name
-        from optimizer.cases.read import read_case, write_case
+        from optimizer.cases.read import write_case
 
         suffix = "" if form is Format.CSV else f".{form}"
         target = out or Path(f"{case_name(case, alternative)}{suffix}")
@@ -114,7 +119,7 @@ def export(
             raise CommandError(ExitCode.BAD_INPUT, f"--out {target}: --format {form} needs {ending}.")
         if target.exists():
             raise CommandError(ExitCode.BAD_INPUT, f"{target} is there already; choose another with --out.")
-        problem = read_case(case, alternative)
+        problem = told_case(case, alternative)
         target.parent.mkdir(parents=True, exist_ok=True)
         if form in (Format.MPS, Format.LP):
             from optimizer.checks.admission import checked_index
@@ -126,3 +131,9 @@ def export(
         else:
             write_case(problem, target)
         print(f"{target.resolve()}")
+
+
+def _no_findings(warning_count: int) -> str:
+    if warning_count == 0:
+        return "no findings"
+    return f"no errors, {warning_count} warning{'s' if warning_count > 1 else ''}"

@@ -46,12 +46,14 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
     ) -> None:
         with ending_well(verbose, as_json):
             from forceposture.command.comparing import COMPARISONS, compare
+            from forceposture.command.reading import tell_warnings, told_case
             from forceposture.command.result_files import refuse_case_folder, usual_folder
-            from optimizer.cases.read import read_case
+            from optimizer.checks.figures import warnings
             from optimizer.solve_settings import SolveSettings
 
             refuse_case_folder(out)
-            problem = read_case(case, alternative)
+            problem = told_case(case, alternative)
+            tell_warnings(warnings(problem))
             settings = SolveSettings(
                 relax=relax,
                 time_limit_seconds=time_limit,

@@ -75,6 +75,7 @@ def solve(
     """Solves a case and prints the plan; Ctrl-C ends the search with the best plan so far."""
     with ending_well(verbose, as_json):
         from forceposture.command.comparing import band_ranges, compare, runs_of, variant_words
+        from forceposture.command.reading import tell_warnings, told_case
         from forceposture.command.result_files import (
             read_result,
             refuse_case_folder,
@@ -82,8 +83,8 @@ def solve(
             usual_folder,
             write_results,
         )
-        from optimizer.cases.read import read_case
         from optimizer.checks.admission import checked_index
+        from optimizer.checks.figures import warnings
         from optimizer.solve_settings import SolveSettings
 
         objectives = tuple(word.upper().replace("-", "_") for word in objective or ["lead-cost"])
@@ -102,7 +103,8 @@ def solve(
             plain_search=plain_search,
         )
         refuse_case_folder(out)
-        problem = read_case(case, alternative)
+        problem = told_case(case, alternative)
+        tell_warnings(warnings(problem))
         first = None if start is None else read_result(start)
         runs = runs_of(problem, settings, beside, break_even, require, band)
         variant = variant_words(beside, break_even, require, band)

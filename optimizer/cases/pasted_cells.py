@@ -30,7 +30,8 @@ EMPTY = "(empty)"
 
 _BARE = re.compile(r"[+-]?(?:\d+|\d*\.\d+|\d+\.)(?:[eE][+-]?\d+)?")
 _MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
-_MISSING = {".", "..", "...", ". .", "-", "--", "---", ":", "?", "n/a", "#n/a", "n.a.", "n.a", "n.d.", "na", "null", "none", "x", "xx", "xxx"}  # fmt: skip
+_MISSING = {".", "..", "...", ". .", "-", "--", "---", ":", "?", "n/a", "#n/a", "n.a.", "n.a", "n.d.", "na", "null",
+            "none", "x", "xx", "xxx"}  # fmt: skip
 _NEVER_IDENTIFIERS = _MISSING - {"na", "null", "none", "x", "xx", "xxx", "n.a.", "n.a", "n.d."}
 _TRUE = {"yes", "y", "ja", "oui", "si", "tak", "wahr", "vrai", "1", "t", "on"}
 _FALSE = {"no", "n", "nein", "non", "nie", "falsch", "faux", "0", "f", "off"}

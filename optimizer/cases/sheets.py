@@ -69,7 +69,7 @@ def read_sheets(path: Path, *, data_only: bool) -> dict[str, Sheet]:
 
 
 def _sheet(sheet: Any, epoch: Any) -> Sheet:
-    # openpyxl makes objects of every formatted cell; where the last filled one is, its text says a hundred times faster.
+    # openpyxl makes an object of every formatted cell: it is told where the last filled row is.
     with sheet._get_source() as source:
         text: bytes = source.read()
     return Sheet(
