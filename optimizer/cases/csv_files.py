@@ -35,7 +35,7 @@ def read_csv(path: Path, given_name: str) -> Raw:
     told = _SEP_LINE.match(text)
     if told is not None:
         text, first_line = text[told.end() :], 2
-        raw.notes.append(f"{path}: the first line, {told[0].strip()}, was left out")
+        raw.notes.append(f"{path}: the first line ({told[0].strip()}) was left out")
     text = text.replace("\r\n", "\n")
     separator = told[1] if told is not None and told[1] in _SEPARATORS else _separator(text, given_name)
     if separator != "," and told is None:
