@@ -105,7 +105,8 @@ def test_the_convention_of_a_file_decides(folder: Path) -> None:
     problem = pasted(folder, text.replace(",", ";").replace("#", ","))
     assert problem.digest == HAND.digest
     assert len(problem.notes) == 3
-    problem = pasted(folder, text.replace("#", ".").replace(",", "\t").replace("250.000", "250,000").replace("200.000", "200,000"))  # fmt: skip
+    english = text.replace(",", "\t").replace(".000", ",000").replace("#", ".")
+    problem = pasted(folder, english)
     assert problem.digest == HAND.digest
 
 
@@ -117,6 +118,11 @@ def test_points_before_three_digits_are_decimals_where_nothing_else_is_said(fold
 
 ACTORS = "actor_id,name,quality_factor"
 ACTOR_LINES = "USA,United States,1\nEUR,European allies,0.8\nROK,South Korea,1\n"
+INDEXED = f",{ACTORS}\n0,USA,United States,1\n1,EUR,European allies,0.8\n2,ROK,South Korea,1\n"
+COMMENTED = ACTOR_LINES.replace("\n", ",x\n")
+INVISIBLE = ACTOR_LINES.replace("EUR,", "E\u200bUR,")
+
+UNITS = b"unit_type_id,name,domain,personnel_persons,is_counted\nBRIGADE,Brigade,Land,4000,FALSCH\n"
 
 FILES: list[tuple[str, str, bytes]] = [
     ("actor_years.csv", "sep", f"sep=,\n{YEARS}\n{AS_IT_IS}".encode()),
@@ -128,13 +134,13 @@ FILES: list[tuple[str, str, bytes]] = [
     ("actor_years.csv", "comment row", f"{YEARS}\n# estimates,,,,\n{AS_IT_IS}".encode()),
     ("actors.csv", "bom twice", f"\ufeff\ufeff{ACTORS}\n{ACTOR_LINES}".encode()),
     ("actors.csv", "zero width", f"actor\u200b_id,name,quality_factor\n{ACTOR_LINES}".encode()),
-    ("actors.csv", "in a key", f"{ACTORS}\n{ACTOR_LINES.replace('EUR,', 'E\u200bUR,')}".encode()),
+    ("actors.csv", "in a key", f"{ACTORS}\n{INVISIBLE}".encode()),
     ("actors.csv", "case", f"Actor ID,NAME,quality-factor\n{ACTOR_LINES}".encode()),
     ("actors.csv", "utf-16", f"{ACTORS}\n{ACTOR_LINES}".encode("utf-16")),
-    ("actors.csv", "comment", f"{ACTORS},Comment\n{ACTOR_LINES.replace('\n', ',x\n')}".encode()),
-    ("actors.csv", "index", f",{ACTORS}\n0,USA,United States,1\n1,EUR,European allies,0.8\n2,ROK,South Korea,1\n".encode()),
+    ("actors.csv", "comment", f"{ACTORS},Comment\n{COMMENTED}".encode()),
+    ("actors.csv", "index", INDEXED.encode()),
     ("Notes.csv", "notes", b"who,what\nme,all\n"),
-    ("unit_types.csv", "truth", b"unit_type_id,name,domain,personnel_persons,is_counted\nBRIGADE,Brigade,Land,4000,FALSCH\n"),
+    ("unit_types.csv", "truth", UNITS),
 ]  # fmt: skip
 
 
@@ -161,7 +167,8 @@ def test_windows_text_is_read_and_said(folder: Path) -> None:
     problem = pasted(folder, text.encode("cp1252"), "actors.csv")
     assert problem["actors"]["name"].tolist() == ["European allies", "Corée", "United States"]
     assert "Windows-1252 (line 4: ROK,Corée,1)" in problem.notes[0]
-    assert [f.code for f in refused(folder, f"{ACTORS}\nUSA,Łódź,1\n".encode("cp1250"), "actors.csv")] == ["CASE_UNREADABLE"]  # fmt: skip
+    (finding,) = refused(folder, f"{ACTORS}\nUSA,Łódź,1\n".encode("cp1250"), "actors.csv")
+    assert finding.code == "CASE_UNREADABLE"
 
 
 @pytest.mark.parametrize(
@@ -172,10 +179,10 @@ def test_windows_text_is_read_and_said(folder: Path) -> None:
         ("actor_years.csv", f"{YEARS}\n{AS_IT_IS}Source: IMF,,,,\n", "CASE_UNREADABLE", "one cell"),
         ("actors.csv", f"actr_id,name,quality_factor\n{ACTOR_LINES}", "COLUMN_UNKNOWN", "no such column"),
         ("actors.csv", f"a,b,c\n{ACTOR_LINES}", "CASE_UNREADABLE", "names the columns"),
-        ("actors.csv", f"{ACTORS},name\n{ACTOR_LINES.replace('\n', ',x\n')}", "COLUMN_DUPLICATE", "twice"),
+        ("actors.csv", f"{ACTORS},name\n{COMMENTED}", "COLUMN_DUPLICATE", "twice"),
         (
             "actors.csv",
-            f"{ACTORS},\n{ACTOR_LINES.replace('\n', ',x\n')}",
+            f"{ACTORS},\n{COMMENTED}",
             "COLUMN_UNKNOWN",
             "column 4 has no name",
         ),
@@ -243,9 +250,7 @@ SHEETS: list[tuple[str, Callable[[Any], object], int]] = [
 def test_spreadsheets_with_one_meaning_are_read(
     tmp_path: Path, edit: Callable[[Any], object], notes: int
 ) -> None:
-    order = "EUR ROK USA".split()
     problem = read_case(edited(tmp_path / "case.xlsx", edit))
-    assert HAND["actor_years"]["actor_id"].tolist() == order
     assert problem.digest == HAND.digest
     assert len(problem.notes) == notes
 
