@@ -102,7 +102,7 @@ def decided(read: Readings, marks: Marks) -> str:
 def two_readings(read: Readings) -> tuple[str, str]:
     """What is said of a text that allows two numbers, and what to write instead."""
     few, many = (plain_text(number) for number in sorted(set(read.by_mark.values()), key=abs))
-    message = f"this may be {few} or {many}: nothing in the table says what separates thousands"
+    message = "this may be two numbers, since nothing in the table says what separates thousands"
     return message, f"Write {few} or {many}, without separators of thousands."
 
 

@@ -91,12 +91,14 @@ def _ranges(problem: Problem) -> dict[tuple[str, str], pd.DataFrame]:
 def _far_from_source(table: Table, frame: pd.DataFrame, column: str, sources: pd.DataFrame) -> pd.Series:
     """By the index of each figure far outside of its source's low and high, the nearer of them."""
     far: dict[int, float] = {}
-    exact = sources[~sources["row_key"].str.endswith("*")].set_index("row_key")
+    exact = {
+        str(row["row_key"]): (float(row["low"]), float(row["high"])) for row in sources.to_dict("records")
+    }
     keys = table.row_keys(frame)
     figures = frame[column].to_numpy(dtype="float64")
     for index, key, figure in zip(frame.index, keys, figures, strict=True):
-        if key in exact.index and figure > 0:
-            low, high = float(exact.at[key, "low"]), float(exact.at[key, "high"])
+        if key in exact and figure > 0:
+            low, high = exact[key]
             if figure < low / _FAR_FROM_SOURCE:
                 far[index] = low
             elif figure > high * _FAR_FROM_SOURCE:
