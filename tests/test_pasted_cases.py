@@ -304,7 +304,9 @@ def test_documents_are_read_alike(tmp_path: Path, suffix: str) -> None:
     with pytest.raises(ProblemError) as caught:
         read_case(path)
     assert {finding.code for finding in caught.value.findings} == {"COLUMN_DUPLICATE"}
-    path.write_text(text.replace("gdp_usd_m", "GDP_USD_M"), encoding="utf-8")
+    for before in ("gdp_usd_m: 200000", '"gdp_usd_m": 200000'):
+        text = text.replace(before, before.replace("gdp_usd_m", "GDP_USD_M"))
+    path.write_text(text, encoding="utf-8")
     problem = read_case(path)
     assert problem.digest == HAND.digest
     assert len(problem.notes) == 3
