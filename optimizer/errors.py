@@ -6,6 +6,7 @@ for a solver that failed. That no plan exists is a result, not an error.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 CODES: dict[str, str] = {
     "CASE_NOT_FOUND": "There is no shipped case, folder, file or alternative of that name.",
@@ -55,8 +56,12 @@ CODES: dict[str, str] = {
     "QUESTION_POINTLESS": "A question asks about something that the case does not have.",
     "QUESTION_CONFLICT": "An option asks for something that the question sets itself, or cannot use.",
     "MODEL_TOO_LARGE": "The model would be larger than this machine or service allows.",
+    "FIGURE_SUSPICIOUS": "A warning: a figure is about a thousandfold off its like or its source.",
 }
 """Stable codes of findings and what each means."""
+
+WARNINGS = {"FIGURE_SUSPICIOUS"}
+"""Codes of findings that stop nothing."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,11 @@ class Finding:
     def __post_init__(self) -> None:
         if self.code not in CODES:
             raise ValueError(f"{self.code} is no code of the catalogue")
+
+    @property
+    def severity(self) -> Literal["error", "warning"]:
+        """Whether the problem cannot be solved as it stands, or only may not be what was meant."""
+        return "warning" if self.code in WARNINGS else "error"
 
     @property
     def path(self) -> str:

@@ -1,11 +1,12 @@
 """Every column of every solution table is held: five solved plans, each cell changed alone, and each change found."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
 import hand_cases
+import numpy as np
 import pandas as pd
 import pytest
 from small_problem import rows, small_problem, small_tables
@@ -65,7 +66,7 @@ def with_every_need_short() -> Problem:
 _FELT = {"count": 0.01, "points": 0.01, "fraction": 0.01, "persons": 1.0, "usd_m": 1.0}
 """By how much a decision is changed at least: more than the tolerance of the sums it goes into."""
 
-PROBLEMS = {
+PROBLEMS: dict[str, tuple[Callable[[], Problem], bool]] = {
     "small": (small_problem, False),
     "short": (with_every_need_short, True),
     "command": (hand_cases.hand_command, False),
@@ -131,10 +132,10 @@ def changes(table: str, column: str, held: Held) -> Iterator[Change]:
             yield Change(case, table, 0, column, "EXPOSURE" if column == "objective" else "points")
             continue
         kind = unit(column)
-        places = numbers.to_numpy(dtype=float)
-        greatest, least = (int(numbers.index[place]) for place in (places.argmax(), places.argmin()))
+        given = frame[column].to_numpy(dtype=float)
+        greatest, least = int(np.nanargmax(given)), int(np.nanargmin(given))
         for row in dict.fromkeys((greatest, least) if is_first else (greatest,)):
-            value = float(frame.loc[row, column])
+            value = float(given[row])
             tolerance = ABSOLUTE[kind] + RELATIVE * abs(value)
             step = 4 * tolerance if held.kind == "recomputed" else max(_FELT[kind], 0.01 * abs(value))
             yield Change(case, table, row, column, value + step)

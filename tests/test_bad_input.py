@@ -472,6 +472,7 @@ PRODUCED_ELSEWHERE = {
     "CASE_UNSAFE": "test_bad_files",
     "TABLE_DUPLICATE": "test_bad_files",
     "COLUMN_DUPLICATE": "test_bad_files",
+    "FIGURE_SUSPICIOUS": "test_suspicious_figures",
 }
 
 

@@ -54,7 +54,7 @@ def test_names_that_lp_files_cannot_hold_stay_apart(tmp_path: Path) -> None:
     assert f"owned(USA,B~1#{'x' * 60},2026)" in names
 
 
-@pytest.mark.parametrize("form", ["json", "xlsx", "csv"])
+@pytest.mark.parametrize("form", ["json", "yaml", "xlsx", "csv"])
 def test_exported_case_is_the_same_problem(tmp_path: Path, form: str) -> None:
     target = "new/mine" if form == "csv" else f"new/mine.{form}"
     run = posture("export", "hand_no_response", "--format", form, "--out", target, folder=tmp_path)
@@ -62,7 +62,7 @@ def test_exported_case_is_the_same_problem(tmp_path: Path, form: str) -> None:
     assert read_case(run.stdout.strip()).digest == read_case("hand_no_response").digest
 
 
-@pytest.mark.parametrize("form", ["json", "xlsx", "csv", "mps", "lp"])
+@pytest.mark.parametrize("form", ["json", "yaml", "xlsx", "csv", "mps", "lp"])
 def test_what_is_there_is_not_replaced(tmp_path: Path, form: str) -> None:
     target = tmp_path / ("mine" if form == "csv" else f"mine.{form}")
     target.write_text("edited", encoding="utf-8")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forceposture.command.compare import avoidable, stand_alone
-from forceposture.command.exit_codes import MEANINGS, CommandError, ExitCode, ending_well, tell
+from forceposture.command.exit_codes import MEANINGS, CommandError, ExitCode, ending_well, findings_text, tell
 from forceposture.command.given_once import GivenOnce
 from forceposture.command.options import Alternative, Case, Verbose
+from forceposture.command.reading import told_case
 from forceposture.command.solve import solve
 from forceposture.command.streams import prepare_streams
 from forceposture.report.plain_text import plain
@@ -38,6 +39,7 @@ class Format(StrEnum):
     MPS = "mps"
     LP = "lp"
     JSON = "json"
+    YAML = "yaml"
     XLSX = "xlsx"
     CSV = "csv"
 
@@ -78,14 +80,17 @@ def check(case: Case, alternative: Alternative = None, verbose: Verbose = False)
     """Says everything that is wrong with a case, or how large its model is."""
     with ending_well(verbose):
         from forceposture.command.result_files import case_name
-        from optimizer.cases.read import read_case
         from optimizer.checks.admission import checked_index
+        from optimizer.checks.figures import warnings
         from optimizer.checks.size import model_size
 
-        problem = read_case(case, alternative)
+        problem = told_case(case, alternative)
         usable = memory_bytes()
         size = model_size(checked_index(problem, memory_limit_bytes=usable))
-        print(f"{plain(case_name(case, alternative))}: no findings; digest {problem.digest}")
+        doubts = warnings(problem)
+        if doubts:
+            tell("\n".join(findings_text(doubts)))
+        print(f"{plain(case_name(case, alternative))}: {_no_findings(len(doubts))}; digest {problem.digest}")
         print(
             f"model: {size.row_count:,} rows, {size.column_count:,} columns, {size.nonzero_count:,} nonzeros, "
             f"{size.integer_count:,} integers"
@@ -106,7 +111,7 @@ def export(
         Format,
         typer.Option(
             "--format",
-            help="mps and lp: the model, for other solvers. json, xlsx and csv: the case, csv as a folder.",
+            help="mps and lp: the model, for other solvers. json, yaml, xlsx, csv: the case, csv as a folder.",
         ),
     ],
     out: Annotated[
@@ -120,7 +125,6 @@ def export(
     with ending_well(verbose):
         from forceposture.command.result_files import case_name
         from forceposture.command.writing import whole
-        from optimizer.cases.read import read_case
 
         suffix = "" if form is Format.CSV else f".{form}"
         target = out or Path(f"{case_name(case, alternative)}{suffix}")
@@ -129,7 +133,7 @@ def export(
             raise CommandError(ExitCode.BAD_INPUT, f"--out {target}: --format {form} needs {ending}.")
         if target.exists():
             raise CommandError(ExitCode.BAD_INPUT, f"{target} is there already; choose another with --out.")
-        problem = read_case(case, alternative)
+        problem = told_case(case, alternative)
         with whole(target.parent) as folder:
             _export(problem, form, folder / target.name)
         print(plain(str(target.resolve())))
@@ -147,3 +151,9 @@ def _export(problem: "Problem", form: Format, target: Path) -> None:
         from optimizer.cases.read import write_case
 
         write_case(problem, target)
+
+
+def _no_findings(warning_count: int) -> str:
+    if warning_count == 0:
+        return "no findings"
+    return f"no errors, {warning_count} warning{'s' if warning_count > 1 else ''}"

@@ -40,12 +40,14 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
     ) -> None:
         with ending_well(verbose, as_json):
             from forceposture.command.comparing import COMPARISONS, compare
+            from forceposture.command.reading import tell_warnings, told_case
             from forceposture.command.result_files import read_result, refuse_case_folder, usual_folder
-            from optimizer.cases.read import read_case
+            from optimizer.checks.figures import warnings
 
             options = with_usual_processes(options_from_flags(flags))
             refuse_case_folder(out)
-            problem = read_case(case, alternative)
+            problem = told_case(case, alternative)
+            tell_warnings(warnings(problem))
             first = None if start is None else read_result(start)
             runs, results = COMPARISONS[name]
             folder = out or (None if as_json else usual_folder(case, alternative, problem, options, [name]))

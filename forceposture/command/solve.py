@@ -66,6 +66,7 @@ def solve(
     with ending_well(verbose, as_json):
         from forceposture.command.compare_options import runs_of, variant_words
         from forceposture.command.comparing import compare
+        from forceposture.command.reading import tell_warnings, told_case
         from forceposture.command.result_files import (
             read_result,
             refuse_case_folder,
@@ -74,13 +75,14 @@ def solve(
             write_results,
         )
         from forceposture.command.writing import check_writable
-        from optimizer.cases.read import read_case
         from optimizer.checks.admission import checked_index
+        from optimizer.checks.figures import warnings
         from optimizer.questions.comparison import band_ranges
 
         options = with_usual_processes(options_from_flags(flags))
         refuse_case_folder(out)
-        problem = read_case(case, alternative)
+        problem = told_case(case, alternative)
+        tell_warnings(warnings(problem))
         first = None if start is None else read_result(start)
         runs = runs_of(problem, options, beside, break_even, require, band)
         variant = variant_words(beside, break_even, require, band)

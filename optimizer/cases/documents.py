@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from optimizer.cases.files import Raw, cells_from_rows, file_text, unreadable, unsafe
+from optimizer.cases.files import Raw, RawTable, cells_from_rows, unreadable, unsafe
+from optimizer.cases.pasted_text import file_text
 from optimizer.errors import Finding, ProblemError
 from optimizer.tables.problem import Problem, filled_rows
 from optimizer.tables.schema import PROBLEM_TABLES
@@ -38,7 +39,8 @@ def read_yaml(path: Path) -> Raw:
     Raises:
         ProblemError: the file is no YAML, or holds tags, anchors or aliases.
     """
-    return tables_from_tree(yaml_tree(path))
+    tree, notes = yaml_tree(path)
+    return tables_from_tree(tree, str(path), notes)
 
 
 def read_json(path: Path) -> Raw:
@@ -47,7 +49,7 @@ def read_json(path: Path) -> Raw:
     Raises:
         ProblemError: the file is no JSON.
     """
-    text = file_text(path, MOST_JSON_BYTES)
+    text, notes = file_text(path, MOST_JSON_BYTES)
     try:
         tree = json.loads(text, object_pairs_hook=Pairs, parse_int=_number)
     except RecursionError as error:
@@ -56,11 +58,11 @@ def read_json(path: Path) -> Raw:
         message = f"{path.name} is no JSON: {error.msg}"
         fix = "Correct that line, or what stands before it."
         raise ProblemError([unreadable("", f"line {error.lineno}", message, fix)]) from error
-    return tables_from_tree(tree)
+    return tables_from_tree(tree, str(path), notes)
 
 
-def yaml_tree(path: Path, table_name: str = "") -> Tree:
-    """What a YAML file holds, every scalar as text or None.
+def yaml_tree(path: Path, table_name: str = "") -> tuple[Tree, list[str]]:
+    """What a YAML file holds, every scalar as text or None, and notes about how its bytes were read.
 
     Args:
         path: the file.
@@ -69,9 +71,9 @@ def yaml_tree(path: Path, table_name: str = "") -> Tree:
     Raises:
         ProblemError: the file is no YAML, or holds tags, anchors or aliases.
     """
-    text = file_text(path, MOST_YAML_BYTES, table_name)
+    text, notes = file_text(path, MOST_YAML_BYTES, table_name)
     try:
-        return _tree_of_events(yaml.parse(text, Loader=yaml.CSafeLoader), path.name, table_name)
+        return _tree_of_events(yaml.parse(text, Loader=yaml.CSafeLoader), path.name, table_name), notes
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}" if mark else ""
@@ -82,15 +84,21 @@ def yaml_tree(path: Path, table_name: str = "") -> Tree:
         ) from error
 
 
-def tables_from_tree(tree: Tree) -> Raw:
-    """Raw cells of the tables in a document, and what in it is no table, row or cell."""
+def tables_from_tree(tree: Tree, place: str, notes: list[str]) -> Raw:
+    """Raw cells of the tables in a document, and what in it is no table, row or cell.
+
+    Args:
+        tree: the document.
+        place: its file, as notes name it.
+        notes: about how the file was read.
+    """
     if not isinstance(tree, Pairs):
         message = "the document is no mapping of table names to tables"
-        return {}, [unreadable("", "", message, "Begin it with settings: and the names of tables.")]
-    raw = {}
+        return Raw(findings=[unreadable("", "", message, "Begin it with settings: and the names of tables.")])
+    tables: dict[str, RawTable] = {}
     findings: list[Finding] = []
     for name, rows in tree:
-        if name in raw:
+        if name in tables:
             findings.append(
                 Finding("TABLE_DUPLICATE", name, "", "", "", "the table is given twice", "Keep one.")
             )
@@ -107,8 +115,9 @@ def tables_from_tree(tree: Tree) -> Raw:
                 findings.append(unreadable(name, "", "the table is no list of rows", _HOW_TO_WRITE))
             rows = []
         read = [_row(name, f"row {number}", row, findings) for number, row in enumerate(rows, 1)]
-        raw[name] = cells_from_rows(cells for cells in read if cells is not None)
-    return raw, findings
+        cells = cells_from_rows(cells for cells in read if cells is not None)
+        tables[name] = RawTable(cells, f"{place}, {name}" if len(tree) > 1 else place)
+    return Raw(tables, findings, notes)
 
 
 def yaml_text(tree: Any) -> str:

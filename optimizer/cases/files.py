@@ -1,11 +1,11 @@
 """What readers of case files share: raw cells, safe limits, and what to say of a file that fails them.
 
-A reader returns the raw cells of each table it found, for ``typed_tables``, and findings about what it
+A reader returns the raw cells of each table it found, for ``pasted_tables``, and findings about what it
 could not read. An unreadable row or file is left out and named; what stays readable is read.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,35 @@ import pandas as pd
 
 from optimizer.errors import Finding, ProblemError
 
-Raw = tuple[dict[str, pd.DataFrame], list[Finding]]
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as a reader found it.
+
+    Attributes:
+        cells: its raw cells, under the names that the file gives its columns.
+        place: the file, and what in it, as notes name them.
+        decimal_mark: the format's own; empty where the format leaves it to who writes it.
+    """
+
+    cells: pd.DataFrame
+    place: str
+    decimal_mark: str = "."
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A case as a reader found it.
+
+    Attributes:
+        tables: by the names that the case gives them.
+        findings: about what could not be read.
+        notes: about what was read otherwise than it was written, a sentence each.
+    """
+
+    tables: dict[str, RawTable] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def cells_from_rows(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -38,8 +66,8 @@ def located(finding: Finding, where: str) -> Finding:
     return replace(finding, message=f"{where}: {finding.message}")
 
 
-def file_text(path: Path, most_bytes: int, table_name: str = "") -> str:
-    """The text of a UTF-8 file.
+def file_bytes(path: Path, most_bytes: int, table_name: str = "") -> bytes:
+    """The content of a file.
 
     Args:
         path: the file.
@@ -47,7 +75,7 @@ def file_text(path: Path, most_bytes: int, table_name: str = "") -> str:
         table_name: the table that the file holds, if one.
 
     Raises:
-        ProblemError: the file is too large, cannot be opened, or is not text.
+        ProblemError: the file is too large, or cannot be opened.
     """
     if not path.is_file():
         message = f"{path.name} is no file"
@@ -64,18 +92,4 @@ def file_text(path: Path, most_bytes: int, table_name: str = "") -> str:
     if len(content) > most_bytes:
         message = f"{path.name} is larger than {most_bytes // 1_000_000} MB"
         raise ProblemError([unsafe(table_name, message, "Split the case into a folder of smaller tables.")])
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line_number = content.count(b"\n", 0, error.start) + 1
-        shown = repr(content[error.start : error.start + 8])
-        message = f"{path.name} is not UTF-8 text"
-        finding = unreadable(
-            table_name, f"line {line_number}", message, "Save it with the encoding UTF-8.", shown
-        )
-        raise ProblemError([finding]) from error
-    if "\0" in text:
-        line_number = text.count("\n", 0, text.index("\0")) + 1
-        message = f"{path.name} holds a NUL byte: it is no text file"
-        raise ProblemError([unreadable(table_name, f"line {line_number}", message, "Save it again as text.")])
-    return text
+    return content

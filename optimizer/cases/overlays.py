@@ -17,19 +17,19 @@ import numpy as np
 import pandas as pd
 
 from optimizer.cases.files import Raw, cells_from_rows, located
+from optimizer.cases.pasted_cells import EMPTY
+from optimizer.cases.pasted_names import CHANGE
+from optimizer.cases.pasted_tables import pasted_tables
 from optimizer.errors import Finding, ProblemError
+from optimizer.tables.consequences import without_consequences
 from optimizer.tables.plain_cells import plain_cells
 from optimizer.tables.problem import Problem, filled_rows
 from optimizer.tables.schema import PROBLEM_TABLES, Table
 from optimizer.tables.typed_columns import typed_column
 from optimizer.tables.typed_tables import nearest, typed_tables
 
-CHANGE = "change"
-"""The column of an overlay's tables that says what becomes of a row."""
 DELETE = "delete"
 """The word in it by which a row of the base goes."""
-EMPTY = "(empty)"
-"""The cell by which a cell of the base is emptied."""
 
 Key = tuple[Any, ...]
 Rows = dict[Key, dict[str, Any]]
@@ -46,11 +46,11 @@ def lay_over(base: Problem, overlay: Raw, where: str) -> Problem:
     Raises:
         ProblemError: with everything that is wrong with the overlay, each finding under its file.
     """
-    raw, unread = overlay
-    findings = [_in_file(finding, where) for finding in unread]
+    pasted = pasted_tables(overlay, is_overlay=True)
+    findings = [_in_file(finding, where) for finding in pasted.findings]
     tables: dict[str, pd.DataFrame] = dict(base.tables)
     touched: set[tuple[str, str]] = set()
-    for name, cells in raw.items():
+    for name, cells in pasted.cells.items():
         table = PROBLEM_TABLES.get(name)
         if table is None:
             message, fix = "there is no such table", nearest(name, PROBLEM_TABLES)
@@ -63,8 +63,9 @@ def lay_over(base: Problem, overlay: Raw, where: str) -> Problem:
             touched |= {(name, row_key(key)) for key, _ in rows}
         findings += [_in_file(finding, where) for finding in found]
     if findings:
-        raise ProblemError(findings)
+        raise ProblemError(without_consequences(findings))
     frames, found = typed_tables(tables)
+    found = without_consequences(found)
     if found:
         raise ProblemError(
             [
@@ -74,7 +75,7 @@ def lay_over(base: Problem, overlay: Raw, where: str) -> Problem:
                 for finding in found
             ]
         )
-    return Problem(frames)
+    return Problem(frames, (*base.notes, *pasted.notes))
 
 
 def row_key(key: Key) -> str:

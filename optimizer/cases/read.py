@@ -4,7 +4,7 @@ A folder holds settings.yaml and one CSV file per table; a spreadsheet one sheet
 mapping from table names to rows.
 
 A folder may be no more than changes: ``base`` in its settings names another case, over which its tables are laid
-(see ``case_overlays``). And it may have *alternatives*: each folder in its ``alternatives`` is laid over the case.
+(see ``overlays``). And it may have *alternatives*: each folder in its ``alternatives`` is laid over the case.
 What is read is an ordinary problem, with a digest of its own. Other formats have neither.
 """
 
@@ -15,8 +15,10 @@ from optimizer.cases.documents import read_json, read_yaml, write_json, write_ya
 from optimizer.cases.files import Raw, located, unreadable
 from optimizer.cases.folders import ALTERNATIVES_FOLDER, SETTINGS_FILE, read_folder, write_folder
 from optimizer.cases.overlays import lay_over
+from optimizer.cases.pasted_tables import pasted_tables
 from optimizer.cases.spreadsheets import read_spreadsheet, write_spreadsheet
 from optimizer.errors import Finding, ProblemError
+from optimizer.tables.consequences import without_consequences
 from optimizer.tables.problem import Problem
 from optimizer.tables.typed_tables import nearest, typed_tables
 
@@ -58,7 +60,7 @@ def case_title(folder: Path) -> str:
     Raises:
         ProblemError: the settings cannot be read.
     """
-    settings = yaml_tree(folder / SETTINGS_FILE, "settings")
+    settings, _ = yaml_tree(folder / SETTINGS_FILE, "settings")
     cells = dict(settings) if isinstance(settings, list) else {}
     return str(cells.get("title") or folder.name)
 
@@ -78,6 +80,9 @@ def read_case(name_or_path: str | Path, alternative: str | None = None) -> Probl
         name_or_path: the name of a shipped case, or the path of a folder or file. A shipped case wins over a
             folder of the same name, which is reached as ``./name``.
         alternative: the name of one of its alternatives; without it the case itself.
+
+    Returns:
+        The problem; its notes say what was read otherwise than it was written.
 
     Raises:
         ProblemError: with everything that is wrong with the files and with each table by itself; what the
@@ -113,24 +118,26 @@ def write_case(problem: Problem, path: str | Path) -> None:
 def _read(path: Path, above: tuple[Path, ...]) -> Problem:
     """The problem of a folder or file; ``above`` are the cases whose base it is."""
     if path.is_dir():
-        raw, findings = read_folder(path)
+        raw = read_folder(path)
     elif path.is_file() and path.suffix.lower() in _READERS:
-        raw, findings = _READERS[path.suffix.lower()](path)
+        raw = _READERS[path.suffix.lower()](path)
     else:
         raise ProblemError([unreadable("", "", f"{path.name} is no kind of case", _FORMATS)])
-    if path.is_dir() and "settings" in raw and "base" in raw["settings"]:
-        (base,) = raw["settings"].pop("base")
+    settings = raw.tables.get("settings")
+    if path.is_dir() and settings is not None and "base" in settings.cells:
+        (base,) = settings.cells.pop("base")
         above = (*above, path.resolve())
         try:
             problem = _read(_base_path(path, base, above), above)
         except ProblemError as error:
             raise ProblemError([located(finding, f"base {base}") for finding in error.findings]) from error
-        return lay_over(problem, (raw, findings), path.name)
-    frames, typed_findings = typed_tables(raw)
-    findings += [finding for finding in typed_findings if not _follows(finding, findings)]
+        return lay_over(problem, raw, path.name)
+    pasted = pasted_tables(raw)
+    frames, findings = typed_tables(pasted.cells)
+    findings = without_consequences([*pasted.findings, *findings])
     if findings:
         raise ProblemError(findings)
-    return Problem(frames)
+    return Problem(frames, tuple(pasted.notes))
 
 
 def _base_path(folder: Path, base: str | None, above: tuple[Path, ...]) -> Path:
@@ -160,11 +167,3 @@ def _existing(path: Path) -> Path:
         fix = nearest(name, shipped_cases())
         raise ProblemError([Finding("CASE_NOT_FOUND", "", "", "", ascii(name), message, fix)])
     return path
-
-
-def _follows(finding: Finding, unread: list[Finding]) -> bool:
-    """Whether a finding is no more than the consequence of a file or row that could not be read."""
-    tables = {other.table_name for other in unread if other.code in {"CASE_UNREADABLE", "CASE_UNSAFE"}}
-    if finding.code == "TABLE_MISSING":
-        return finding.table_name in tables or "" in tables
-    return finding.code == "REFERENCE_UNKNOWN" and bool(tables)

@@ -8,16 +8,20 @@ import lzma
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pandas as pd
 from openpyxl.cell import WriteOnlyCell
 
-from optimizer.cases.files import Raw, unreadable, unsafe
-from optimizer.errors import Finding, ProblemError
+from optimizer.cases.files import Raw, RawTable, unreadable, unsafe
+from optimizer.cases.pasted_cells import DateCell
+from optimizer.cases.pasted_characters import known_name
+from optimizer.cases.pasted_names import named_table
+from optimizer.cases.pasted_rows import Read, Row, table_of_rows
+from optimizer.cases.sheets import MOST_ROWS, Sheet, read_sheets
+from optimizer.errors import ProblemError
+from optimizer.tables.plain_cells import UnreadCell
 from optimizer.tables.problem import Problem, filled_rows
 from optimizer.tables.schema import PROBLEM_TABLES
 
@@ -25,16 +29,10 @@ MOST_UNPACKED_BYTES = 256_000_000
 """Largest size of a spreadsheet's parts, unpacked."""
 
 _MOST_PARTS = 2_000
-_MOST_COLUMNS = 100
-_MOST_ROWS = 1_048_575
 _MOST_CELLS = 8_000_000
-_DATES = (datetime.date, datetime.time, datetime.timedelta)
 _TEXT_TYPES = {"text", "choice"}
 _HOW_TO_SAVE = "Open it in a spreadsheet program and save it again as .xlsx."
-
-
-Sheet = dict[int, tuple[Any, ...]]
-"""The cells of each row by the row's number, without empty rows."""
+_HOW_TO_TYPE = "Type the cell again, formatted as text or number, and save."
 
 
 def read_spreadsheet(path: Path) -> Raw:
@@ -44,26 +42,29 @@ def read_spreadsheet(path: Path) -> Raw:
         ProblemError: the file is no spreadsheet, or one that is unsafe to open.
     """
     _refuse_unsafe(path)
-    raw: dict[str, pd.DataFrame] = {}
-    findings: list[Finding] = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            formulas = _sheets(path, data_only=False)
-            cells = (cell for rows in formulas.values() for row in rows.values() for cell in row)
+            formulas = read_sheets(path, data_only=False)
+            cells = (cell for sheet in formulas.values() for row in sheet.rows.values() for cell in row)
             has_formulas = any(cell.data_type == "f" for cell in cells)
-            values = _sheets(path, data_only=True) if has_formulas else formulas
+            values = read_sheets(path, data_only=True) if has_formulas else formulas
     except ProblemError:
         raise
     except Exception as error:  # openpyxl raises whatever a mangled part makes it raise
         message = f"{path.name} is no .xlsx file: {error}"[:300]
         raise ProblemError([unreadable("", "", message, _HOW_TO_SAVE)]) from error
-    for name, rows in values.items():
-        if not formulas[name] and name not in PROBLEM_TABLES:
+    raw = Raw()
+    for title, sheet in formulas.items():
+        if not sheet.rows and named_table(title) is None:
             continue
-        raw[name], found = _cells(name, formulas[name], rows)
-        findings += found
-    return raw, findings
+        place = f"{path}, sheet {title}"
+        read = _read(title, sheet, values[title], place)
+        raw.findings.extend(read.findings)
+        raw.notes.extend(read.notes)
+        if read.cells is not None:
+            raw.tables[title] = RawTable(read.cells, place)
+    return raw
 
 
 def write_spreadsheet(problem: Problem, path: Path) -> None:
@@ -75,8 +76,8 @@ def write_spreadsheet(problem: Problem, path: Path) -> None:
     workbook = openpyxl.Workbook(write_only=True)
     for name, table in PROBLEM_TABLES.items():
         rows = filled_rows(problem, name)
-        if len(rows) > _MOST_ROWS:
-            message = f"the table has more than {_MOST_ROWS:,} rows, the most a sheet can hold"
+        if len(rows) >= MOST_ROWS:
+            message = f"the table has more than {MOST_ROWS - 1:,} rows, the most a sheet can hold"
             raise ProblemError([unsafe(name, message, "Write the case as a folder.")])
         used = {column for row in rows for column in row}
         names = [column.name for column in table.columns if column.name in used]
@@ -99,13 +100,15 @@ def _refuse_unsafe(path: Path) -> None:
             parts = archive.infolist()
             if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
                 raise ProblemError([unsafe("", too_large, smaller)])
-            unpacked = cell_count = 0
+            unpacked = cell_count = formatted_count = 0
             for part in parts:
                 before = b""
                 with archive.open(part) as content:
                     while block := content.read(1 << 20):
                         unpacked += len(block)
-                        cell_count += block.count(b"<c") + block.count(b"<row")
+                        formatted_count += block.count(b"<c") + block.count(b"<row")
+                        if b"v>" in block or b"is>" in block or b"<f" in block:
+                            cell_count, formatted_count = cell_count + formatted_count, 0
                         if unpacked > MOST_UNPACKED_BYTES or cell_count > _MOST_CELLS:
                             raise ProblemError([unsafe("", too_large, smaller)])
                         if b"<!DOCTYPE" in before + block or b"<!ENTITY" in before + block:
@@ -126,74 +129,62 @@ def _refuse_unsafe(path: Path) -> None:
         raise ProblemError([unreadable("", "", message, _HOW_TO_SAVE)]) from error
 
 
-def _sheets(path: Path, *, data_only: bool) -> dict[str, Sheet]:
-    workbook = openpyxl.load_workbook(path, read_only=True, data_only=data_only, keep_links=False)
-    try:
-        return {sheet.title: dict(_rows(sheet)) for sheet in workbook.worksheets}
-    finally:
-        workbook.close()
-
-
-def _rows(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    sheet.reset_dimensions()
-    blank: tuple[Any, ...] = ()
-    for number, row in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), 1):
-        if number > _MOST_ROWS:
-            message = f"the sheet has more than {_MOST_ROWS:,} rows"
-            raise ProblemError([unsafe(sheet.title, message, "Write the case as a folder of CSV files.")])
-        if row is blank:
-            continue
-        if any(_shown(cell.value) for cell in row):
-            yield number, row
-        else:
-            blank = row
-
-
-def _cells(name: str, formulas: Sheet, values: Sheet) -> tuple[pd.DataFrame, list[Finding]]:
-    """Raw cells of a sheet.
+def _read(title: str, sheet: Sheet, values: Sheet, place: str) -> Read:
+    """The table of a sheet.
 
     Args:
-        name: the sheet's name.
-        formulas: its cells, formulas as such.
-        values: its cells, formulas as what they gave when the file was saved.
+        title: the sheet's name.
+        sheet: with formulas as such.
+        values: with formulas as what they gave when the file was saved.
+        place: file and sheet, as notes name them.
     """
-    findings: list[Finding] = []
-    header_row = min(formulas, default=0)
-    header = [_shown(cell.value) for cell in values.get(header_row, ())]
-    header += [""] * (max((len(row) for row in formulas.values()), default=0) - len(header))
-    columns = PROBLEM_TABLES[name].by_name if name in PROBLEM_TABLES else {}
-    rows: list[list[Any]] = []
-    for number, formula_cells in formulas.items():
-        if number == header_row:
-            continue
-        cells: list[Any] = [None] * len(header)
-        value_cells = values.get(number, (None,) * len(formula_cells))
-        for i, (formula_cell, value_cell) in enumerate(zip(formula_cells, value_cells, strict=True)):
-            value = None if value_cell is None else value_cell.value
-            is_text = header[i] in columns and columns[header[i]].type in _TEXT_TYPES
-            trouble = ""
-            if value is None and formula_cell.data_type == "f":
-                trouble = "the cell's formula was never computed"
-            elif is_text and isinstance(value, _DATES):
-                trouble = "the spreadsheet made a date of this text"
-            elif is_text and value_cell is not None and value_cell.data_type == "e":
-                trouble = "the spreadsheet holds an error here"
-            if trouble:
-                fix = "Type the cell again, formatted as text or number, and save."
-                shown = _shown(formula_cell.value if value is None else value)[:80]
-                findings.append(Finding("VALUE_TYPE", name, f"row {number}", header[i], shown, trouble, fix))
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            cells[i] = _shown(value) if is_text and is_number else value
-        rows.append(cells)
-    frame = pd.DataFrame(rows, columns=pd.Index(header, dtype="object"), dtype="object")
-    unnamed = [not title and not any(_shown(row[i]) for row in rows) for i, title in enumerate(header)]
-    return frame.loc[:, [not left_out for left_out in unnamed]], findings
+    rows = []
+    for number, formulas in sheet.rows.items():
+        computed = values.rows.get(number, (None,) * len(formulas))
+        cells = [_cell(sheet, *both) for both in zip(formulas, computed, strict=True)]
+        rows.append(Row(f"row {number}", cells))
+    name = named_table(title)
+    read = table_of_rows(title, rows, place)
+    if name is None or read.cells is None:
+        return read
+    merged = sheet.merged_below(int(read.header_place.rpartition(" ")[2] or 0))
+    if merged:
+        message = f"cells are merged, and only the first of each range has a value: {', '.join(merged[:5])}"
+        finding = unreadable(name, "", message, "Unmerge them, and fill every cell.")
+        return Read(None, [finding], read.notes)
+    if sheet.is_hidden:
+        read.notes.append(f"{place}: the sheet is hidden and was read")
+    if sheet.hidden_row_count:
+        read.notes.append(f"{place}: {sheet.hidden_row_count} hidden rows were read")
+    columns = PROBLEM_TABLES[name].by_name
+    for position, header in enumerate(read.cells.columns):
+        column = columns.get(known_name(str(header), columns) or "")
+        if column is not None and column.type in _TEXT_TYPES:
+            texts = [_text_of_number(cell) for cell in read.cells.iloc[:, position]]
+            read.cells.isetitem(position, texts)
+    return read
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        value = int(value)
-    return "" if value is None else str(value).strip()
+def _cell(sheet: Sheet, formula: Any, computed: Any) -> Any:
+    """A cell's value; an UnreadCell where the spreadsheet has none, a DateCell where it shows a date."""
+    value = None if computed is None else computed.value
+    if value is None and formula.data_type == "f":
+        shown = str(formula.value)[:80]
+        return UnreadCell(shown, "the cell's formula was never computed", _HOW_TO_TYPE)
+    if computed is not None and computed.data_type == "e" and value != "#N/A":
+        return UnreadCell(str(value), "the spreadsheet holds an error here", _HOW_TO_TYPE)
+    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        shown = str(value).removesuffix(" 00:00:00")
+        return DateCell(shown, sheet.number(value))
+    return value
+
+
+def _text_of_number(cell: Any) -> Any:
+    """Numbers in a column of text as text: 30.0 is the identifier 30."""
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        return cell
+    is_whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15
+    return str(int(cell) if is_whole else cell)
 
 
 def _written(sheet: Any, value: str | bool | int | float | None) -> Any:

@@ -18,10 +18,18 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\ufff
 
 
 @dataclass(frozen=True)
-class _Strange:
-    """An object that is no cell: no column accepts it."""
+class UnreadCell:
+    """A cell that no column accepts.
+
+    Attributes:
+        shown: the cell as it stood there.
+        message: why it could not be read; empty where the column's type says enough.
+        fix: what to write instead.
+    """
 
     shown: str
+    message: str = ""
+    fix: str = ""
 
     def __str__(self) -> str:
         return self.shown
@@ -40,13 +48,15 @@ def plain_cell(cell: Any) -> Any:
 
     Blank text is an empty cell; NaN stays, for the checks to find; whole floats become integers.
     """
+    if isinstance(cell, UnreadCell):
+        return cell
     if isinstance(cell, np.generic):
         cell = cell.item()
     if cell is None or cell is pd.NA or cell is pd.NaT:
         return None
     if isinstance(cell, str):
         if len(cell) > LONGEST_TEXT or _UNPRINTABLE.search(cell):
-            return _Strange(ascii(cell[:80]))
+            return UnreadCell(ascii(cell[:80]))
         return cell.strip() or None
     if isinstance(cell, bool):
         return cell
@@ -58,4 +68,4 @@ def plain_cell(cell: Any) -> Any:
         return math.inf if cell > 0 else -math.inf
     if isinstance(cell, float):
         return int(cell) if cell.is_integer() and abs(cell) < 1e15 else cell
-    return _Strange(ascii(cell)[:80])
+    return UnreadCell(ascii(cell)[:80])

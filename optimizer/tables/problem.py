@@ -11,6 +11,7 @@ import pandas as pd
 
 from forceposture.v1 import problem_pb2
 from optimizer.errors import ProblemError
+from optimizer.tables.consequences import without_consequences
 from optimizer.tables.schema import PROBLEM_TABLES, SETTINGS, frame_from_rows, rows_from_frame
 from optimizer.tables.typed_tables import typed_tables
 
@@ -22,9 +23,11 @@ class Problem:
     Attributes:
         tables: every table of the schema by name, with all columns in field order, sorted by key; a
             table that is not used has no rows. Empty cells are missing values of pandas.
+        notes: what a reader of files read otherwise than it was written, a line each.
     """
 
     tables: Mapping[str, pd.DataFrame]
+    notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """The table of that name."""
@@ -79,7 +82,7 @@ def problem_from_tables(raw: Mapping[str, pd.DataFrame]) -> Problem:
     """
     frames, findings = typed_tables(raw)
     if findings:
-        raise ProblemError(findings)
+        raise ProblemError(without_consequences(findings))
     return Problem(frames)
 
 

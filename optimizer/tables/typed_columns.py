@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimizer.tables.plain_cells import HOW_TO_WRITE_TEXT
+from optimizer.tables.plain_cells import HOW_TO_WRITE_TEXT, UnreadCell
 from optimizer.tables.schema import Column
 
 _SAFE_IDENTIFIER = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9_.\-+]{1,64}")
@@ -25,12 +25,14 @@ class Trouble:
         where: for each row whether it is wrong there.
         message: what is wrong.
         fix: what to do.
+        is_said_once: one finding stands for all these cells, since one cause explains them.
     """
 
     code: str
     where: np.ndarray
     message: str
     fix: str
+    is_said_once: bool = False
 
 
 Typed = tuple[pd.Series, list[Trouble]]
@@ -46,6 +48,10 @@ def typed_column(column: Column, cells: list[Any]) -> Typed:
     Returns:
         The values, of the column's dtype and empty where a cell is wrong; and what is wrong.
     """
+    missing = np.array([cell is None for cell in cells], dtype=bool)
+    unread = [cell if isinstance(cell, UnreadCell) and cell.message else None for cell in cells]
+    if any(unread):
+        cells = [cell if no is None else None for cell, no in zip(cells, unread, strict=True)]
     present = np.array([cell is not None for cell in cells], dtype=bool)
     if column.type in ("number", "integer"):
         values, troubles = _numbers(column, cells, present)
@@ -56,8 +62,27 @@ def typed_column(column: Column, cells: list[Any]) -> Typed:
     else:
         values, troubles = _texts(column, cells, present)
     if not column.is_nullable:
-        troubles.insert(0, Trouble("VALUE_MISSING", ~present, "the cell must not be empty", "Fill it."))
+        troubles.insert(0, Trouble("VALUE_MISSING", missing, "the cell must not be empty", "Fill it."))
+    troubles += _unread(unread)
     return values, [trouble for trouble in troubles if trouble.where.any()]
+
+
+def _unread(cells: list[UnreadCell | None]) -> list[Trouble]:
+    """One trouble for each reason why cells could not be read."""
+    reasons = dict.fromkeys(cell.message for cell in cells if cell is not None)
+    troubles = []
+    for reason in reasons:
+        where = np.array([cell is not None and cell.message == reason for cell in cells], dtype=bool)
+        fix = next(cell.fix for cell in cells if cell is not None and cell.message == reason)
+        troubles.append(Trouble("VALUE_TYPE", where, reason, fix, is_said_once=True))
+    return troubles
+
+
+def example(column: Column) -> str:
+    """A number as the column might hold it."""
+    if "_fraction" in column.name:
+        return "0.02"
+    return "2026" if column.name.endswith("year") else "12"
 
 
 def _numbers(column: Column, cells: list[Any], present: np.ndarray) -> Typed:
@@ -76,14 +101,15 @@ def _numbers(column: Column, cells: list[Any], present: np.ndarray) -> Typed:
     usable = np.where(wrong | not_finite, np.nan, values)
     outside = (usable < low) | (usable > high)
     usable[outside] = np.nan
+    is_share = column.maximum == 1 and "_fraction" in column.name
     troubles = [
         Trouble("VALUE_NOT_FINITE", not_finite, "NaN and infinity are no figures", "Give a finite one."),
-        Trouble("VALUE_TYPE", wrong, f"this is not {kind}", f"Write {kind}, such as 12."),
+        Trouble("VALUE_TYPE", wrong, f"this is not {kind}", f"Write {kind}, such as {example(column)}."),
         Trouble(
             "VALUE_RANGE",
             outside,
             f"the value is outside {low:g} to {high:g}",
-            "Give a value inside the range.",
+            "Write a share, such as 0.02 for 2%." if is_share else "Give a value inside the range.",
         ),
     ]
     return pd.Series(usable).astype("Int64" if column.type == "integer" else "float64"), troubles

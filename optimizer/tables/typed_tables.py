@@ -15,7 +15,7 @@ import pandas as pd
 from optimizer.errors import Finding
 from optimizer.tables.plain_cells import plain_cells
 from optimizer.tables.schema import PROBLEM_TABLES, Table
-from optimizer.tables.typed_columns import typed_column
+from optimizer.tables.typed_columns import Trouble, typed_column
 
 REQUIRED_TABLES = (
     "settings",
@@ -134,9 +134,10 @@ def _typed_table(table: Table, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[
         values = cells[column.name].to_list()
         typed[column.name], troubles = typed_column(column, values)
         for trouble in troubles:
-            findings += _findings(
+            found = _findings(
                 trouble.code, table, column.name, keys, trouble.where, values, trouble.message, trouble.fix
             )
+            findings += [said_once(trouble, found[0])] if trouble.is_said_once else found
     frame = pd.DataFrame(typed)
     if table.name == "settings" and len(frame) > 1:
         findings.append(
@@ -158,6 +159,15 @@ def _typed_table(table: Table, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[
         )
         frame = frame.sort_values(table.key, kind="stable", ignore_index=True)
     return frame, findings
+
+
+def said_once(trouble: Trouble, first: Finding) -> Finding:
+    """The finding about the first cell of a trouble, speaking for the others."""
+    more = int(trouble.where.sum()) - 1
+    if more == 0:
+        return first
+    others = "1 more cell of this column" if more == 1 else f"{more} more cells of this column"
+    return replace(first, message=f"{first.message}; likewise {others}")
 
 
 def _findings(

@@ -1,0 +1,25 @@
+"""Reads the case of a command, and tells on standard error what was read otherwise than it was written."""
+
+from forceposture.command.exit_codes import tell
+from optimizer.errors import Finding
+from optimizer.tables.problem import Problem
+
+
+def told_case(case: str, alternative: str | None) -> Problem:
+    """The problem of a case; its notes are told, a line each.
+
+    Raises:
+        ProblemError: as ``read_case``.
+    """
+    from optimizer.cases.read import read_case
+
+    problem = read_case(case, alternative)
+    for note in problem.notes:
+        tell(f"note: {note}.")
+    return problem
+
+
+def tell_warnings(findings: list[Finding]) -> None:
+    """Tells warnings, a line each."""
+    for finding in findings:
+        tell(f"warning: {finding}")

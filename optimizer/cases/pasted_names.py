@@ -1,0 +1,60 @@
+"""Names of tables and columns as people spell them, and what beside them is no more than notes."""
+
+import difflib
+
+import pandas as pd
+
+from optimizer.cases.pasted_characters import alike, known_name
+from optimizer.tables.schema import PROBLEM_TABLES, Table
+
+CHANGE = "change"
+"""The column of an overlay's tables that says what becomes of a row."""
+
+_NOTES = {"note", "notes", "comment", "comments", "remark", "remarks", "notizen", "bemerkung", "bemerkungen",
+          "kommentar", "kommentare", "commentaire", "commentaires", "uwagi", "todo"}  # fmt: skip
+_SHEETS_OF_NOTES = {*_NOTES, "readme", "about", "legend", "log", "changelog", "cover", "contents"}
+
+
+def named_table(name: str) -> str | None:
+    """The table of the schema that a name means; None if there is none."""
+    return known_name(name, PROBLEM_TABLES)
+
+
+def is_no_table(name: str, cells: pd.DataFrame) -> bool:
+    """Whether an unknown table is someone's notes: by its name, or since nothing in it is like a table's.
+
+    A misspelt table is not: its name is close to a table's, or a column of it has a name that is known.
+    """
+    spelt = alike(name)
+    if spelt in _SHEETS_OF_NOTES:
+        return True
+    known = {alike(column) for table in PROBLEM_TABLES.values() for column in table.by_name}
+    is_close = difflib.get_close_matches(spelt, [alike(table) for table in PROBLEM_TABLES], n=1)
+    return not is_close and not known & {alike(str(column)) for column in cells.columns}
+
+
+def spelt_columns(
+    table: Table, cells: pd.DataFrame, place: str, more_names: tuple[str, ...]
+) -> tuple[pd.DataFrame, list[str]]:
+    """The cells under the schema's names of their columns, without columns of comments; and notes about both.
+
+    Args:
+        table: the table.
+        cells: its cells under the names of the file.
+        place: the file or sheet, as notes name it.
+        more_names: columns that the table may have beside the schema's.
+    """
+    given = [str(name) for name in cells.columns]
+    if all(name in table.by_name for name in given):
+        return cells, []
+    known = [*table.by_name, *more_names]
+    names = [known_name(name, known) or name for name in given]
+    comments = [name for name in names if name not in known and alike(name) in _NOTES]
+    notes = [
+        f"{place}: the column {name.encode('unicode_escape').decode()} was read as {read}"
+        for name, read in zip(given, names, strict=True)
+        if name != read
+    ]
+    notes += [f"{place}: the column {name} was left out" for name in comments]
+    cells = cells.set_axis(pd.Index(names, dtype="object"), axis="columns")
+    return cells.loc[:, [name not in comments for name in names]], notes
