@@ -31,9 +31,9 @@ MESSAGE_BYTES = 64 * 1024**2
 TRIES = 5
 """How often a call is tried that the service refused as busy, or that nobody answered."""
 
-USUAL_TIME_LIMIT_SECONDS = 150.0
+USUAL_TIME_LIMIT_SECONDS = 3600.0  # the guard of a solve that is given no time
 LONGEST_TIME_LIMIT_SECONDS = 7 * 86400.0
-EXTRA_SECONDS = 60.0
+EXTRA_SECONDS = 150.0  # more than a service's usual grace
 RETRY_SECONDS = 2.0
 PING_SECONDS = 30.0
 SILENCE_SECONDS = 15.0
@@ -195,8 +195,8 @@ class Client:
         Args:
             problem: the problem.
             options: how to solve it.
-            timeout: seconds for the whole call, with all tries; by default the options' time limit and a
-                minute.
+            timeout: seconds for the whole call, with all tries; by default the options' time limit, or an hour,
+                and ``EXTRA_SECONDS``.
             start: a plan of this problem, or of one like it, from which the search for whole numbers starts.
 
         Raises:

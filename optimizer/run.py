@@ -18,10 +18,11 @@ from optimizer.objectives import COST_VECTORS, LEAD_COST
 from optimizer.plan.extraction import plan_tables
 from optimizer.plan.ledger import money_lines
 from optimizer.plan.objectives import gap, objective_results
+from optimizer.plan.withheld import without_allies
 from optimizer.search.integer import Step
 from optimizer.search.ordered_objectives import Clock, OrderedPlan, linear_plan, whole_plan
 from optimizer.search.starts import start_of_plan
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_settings import GUARD_SECONDS, SolveSettings
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.matrix import Matrix
 from optimizer.solver.session import Session
@@ -32,7 +33,10 @@ from optimizer.tables.solution import Solution
 _log = logging.getLogger(__name__)
 
 _LEAST_CONFIRMATION_SECONDS = 20.0
-_LEAST_FINISH_SECONDS = 10.0
+_WITHHELD = (
+    "Many plans cost the lead actor the same, and the one cheapest to all could not be chosen in time, or not without "
+    "making it dearer by the last digit."
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ def solve(
     interrupt: threading.Event | None = None,
     start: Mapping[str, pd.DataFrame] | None = None,
     index: Index | None = None,
+    guard_seconds: float = GUARD_SECONDS,
 ) -> Solution:
     """Solves a problem.
 
@@ -68,9 +73,11 @@ def solve(
         problem: the problem as it was given.
         settings: how to solve it.
         on_progress: is given every stage, and bounds as they change.
-        interrupt: when set, the solve ends soon, with the best plan found.
+        interrupt: when set, the search ends soon. The best plan is finished, which takes up to four times what the
+            relaxation took, and ten seconds at least; before there is a plan the solve ends without one.
         start: tables of a plan, of this problem or one like it, from which the search for whole numbers starts.
         index: what ``checked_index`` made of the problem for what is asked, where that is known already.
+        guard_seconds: when a search ends whose settings give it no time.
 
     Returns:
         The solution; that there is no plan is one too.
@@ -79,7 +86,9 @@ def solve(
         ProblemError: the problem has findings.
         SolverError: the solver failed.
     """
-    return _Solve(problem, settings, on_progress, interrupt or threading.Event(), start).run(index)
+    return _Solve(problem, settings, on_progress, interrupt or threading.Event(), start, guard_seconds).run(
+        index
+    )
 
 
 class _Solve:
@@ -92,9 +101,11 @@ class _Solve:
         on_progress: Callable[[Progress], None] | None,
         interrupt: threading.Event,
         start: Mapping[str, pd.DataFrame] | None,
+        guard_seconds: float,
     ) -> None:
         self.started = time.perf_counter()
-        self.deadline = self.started + settings.time_limit_seconds
+        limit = settings.time_limit_seconds
+        self.deadline = self.started + (guard_seconds if limit is None else limit)
         self.problem, self.settings, self.asked = problem, settings, settings.asked
         self.on_progress, self.interrupt, self.start = on_progress, interrupt, start
         self.offset = 0.0
@@ -119,11 +130,11 @@ class _Solve:
             return self.without_plan(session, relaxation.termination, relax=True)
         self.report("linear relaxation", relaxation.bound)
         is_linear = self.settings.relax or not matrix.is_integer.any()
+        clock = Clock(self.started, self.deadline)
         if is_linear:
             self.report("breaking ties", relaxation.bound, relaxation.objective)
-            plan = linear_plan(session, relaxation, self.asked, self.finish_by())
+            plan = linear_plan(session, relaxation, self.asked, clock)
         else:
-            clock = Clock(self.started, self.deadline, self.finish_by)
             start = None if self.start is None else start_of_plan(matrix, self.start)
             plan = whole_plan(session, relaxation, self.asked, clock, self.report, start)
         if plan.values is None:
@@ -157,7 +168,10 @@ class _Solve:
         return self.result({"termination": termination, "plan": "NONE"}, bound=bound)
 
     def with_plan(self, index: Index, matrix: Matrix, plan: OrderedPlan) -> Solution:
-        """The result with a plan: its tables, its audit, its numbers."""
+        """The result with a plan: its tables, its audit, its numbers.
+
+        A plan that was not finished is shown without what allies have; where it even fails its audit, not at all.
+        """
         values, bound = plan.values, plan.bounds[0]
         assert values is not None
         self.report("writing out and auditing", bound, float(matrix.objective @ values))
@@ -170,12 +184,17 @@ class _Solve:
         lead_cost = paid.loc[paid["actor_id"] == index.lead, "discounted_usd_m"].sum()
         objective = matrix.value(COST_VECTORS[LEAD_COST], values)
         findings = audit(self.problem, tables, self.settings.relax, objective, self.asked)
+        is_finished = plan.tie_break != "SKIPPED"
+        if findings and not is_finished:
+            _log.warning("a plan that was not finished fails its audit: %s", findings)
+            ending = "SOLVER_FAILURE" if plan.termination == "OPTIMAL" else plan.termination
+            return self.result({"termination": ending, "plan": "NONE"}, bound)
         results = tables["objective_results"]
         gaps = [
             gap(value, least) for value, least in zip(results["value"], results["best_bound"], strict=True)
         ]
         is_optimal = plan.termination == "OPTIMAL" and all(
-            part <= max(self.settings.relative_gap, 1e-9) for part in gaps
+            part <= max(self.settings.optimal_gap, 1e-9) for part in gaps
         )
         numbers = {
             "termination": plan.termination,
@@ -186,10 +205,15 @@ class _Solve:
             "penalty_usd_m": float(penalty),
             "objective_usd_m": objective,
             "relative_gap": gaps[0],
+            "bound_source": plan.bound_source,
             "alliance_cost_usd_m": float(paid["discounted_usd_m"].sum()),
             "audit_passed": not findings,
             "audit_findings": findings,
         }
+        if not is_finished:
+            del numbers["alliance_cost_usd_m"]
+            numbers["allied_figures_withheld"] = _WITHHELD
+            tables = without_allies(tables, index.lead)
         return self.result(numbers, bound, tables)
 
     def result(
@@ -206,10 +230,6 @@ class _Solve:
     def left(self) -> float:
         """Seconds left."""
         return max(0.0, self.deadline - time.perf_counter())
-
-    def finish_by(self) -> float:
-        """When finishing touches end: at the deadline, or a little later so that a plan is never lost."""
-        return max(self.deadline, time.perf_counter() + _LEAST_FINISH_SECONDS)
 
     def report(self, stage: str, bound: float | None = None, objective: float | None = None) -> None:
         """Tells how far the solve is."""

@@ -13,6 +13,12 @@ from optimizer.tables.schema import choice_names
 SOLVERS = ("choose", "simplex", "ipm", "pdlp")
 """Algorithms for linear programs, by HiGHS's names."""
 
+OPTIMAL_GAP = 1e-4
+"""Gap at which a plan counts as optimal where none is asked for."""
+
+GUARD_SECONDS = 3600.0
+"""When a solve ends that is given no time: far off, so that it decides nothing that usually happens."""
+
 
 @dataclass(frozen=True)
 class SolveSettings:
@@ -20,17 +26,19 @@ class SolveSettings:
 
     Attributes:
         relax: solve the linear relaxation.
-        time_limit_seconds: seconds after which the best plan is returned.
-        relative_gap: gap at which a plan counts as optimal.
+        time_limit_seconds: seconds after which the search for a plan ends; None searches a counted part, as
+            ``is_counted`` says, with ``GUARD_SECONDS`` as a guard.
+        relative_gap: gap at which a plan counts as optimal, and until which is searched; None is ``OPTIMAL_GAP``,
+            without searching longer for it.
         threads: threads of the solver.
         random_seed: seed of the solver.
         solver: one of ``SOLVERS``.
         objectives: words of the Objective choice: the first is minimized, then held while the next is.
         lead_budget_usd_m: most the lead actor may spend over the years, discounted; None is no limit.
-        processes: 1, or 2 to raise the bound in one and to improve plans in the other.
-        deterministic: count nodes instead of seconds, so that a solve repeats exactly; in one process.
-        node_limit: nodes after which the search over everything ends; None is no limit, or 10,000 where nodes
-            are counted.
+        processes: 1, or 2 to raise the bound in one and to improve plans in the other, by the clock; None is 1.
+        deterministic: count work instead of seconds where a time or a gap is asked for, too; in one process.
+        node_limit: nodes after which the search over everything ends. None is no limit by the clock; where work is
+            counted it is 10,000, and a large program that has a plan is not searched like this.
         plain_search: leave the search for whole numbers to HiGHS alone.
 
     Raises:
@@ -38,14 +46,14 @@ class SolveSettings:
     """
 
     relax: bool = False
-    time_limit_seconds: float = 150.0
-    relative_gap: float = 1e-4
+    time_limit_seconds: float | None = None
+    relative_gap: float | None = None
     threads: int = 1
     random_seed: int = 0
     solver: str = "choose"
     objectives: tuple[str, ...] = (LEAD_COST,)
     lead_budget_usd_m: float | None = None
-    processes: int = 1
+    processes: int | None = None
     deterministic: bool = False
     node_limit: int | None = None
     plain_search: bool = False
@@ -70,12 +78,33 @@ class SolveSettings:
                 _finding("VALUE_CHOICE", "solver", self.solver, f"choose one of {', '.join(SOLVERS)}")
             )
         findings += _objective_findings(self.objectives)
-        if self.deterministic and (self.processes, self.threads) != (1, 1):
+        if self.deterministic and (self.process_count, self.threads) != (1, 1):
             findings.append(
                 _finding("VALUE_CHOICE", "deterministic", True, "it needs one process with one thread")
             )
+        elif self.is_counted and self.process_count == 2:
+            findings.append(
+                _finding(
+                    "VALUE_CHOICE", "processes", 2, "two search by the clock: ask for a time or a gap, too"
+                )
+            )
         if findings:
             raise ProblemError(findings)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether work is counted, not timed, so that every machine finds the same plan."""
+        return self.deterministic or (self.time_limit_seconds is None and self.relative_gap is None)
+
+    @property
+    def optimal_gap(self) -> float:
+        """Gap at which a plan counts as optimal."""
+        return OPTIMAL_GAP if self.relative_gap is None else self.relative_gap
+
+    @property
+    def process_count(self) -> int:
+        """Processes of the search for whole numbers."""
+        return self.processes or 1
 
     @property
     def asked(self) -> Asked:
@@ -87,6 +116,7 @@ class SolveSettings:
         options = {name: value for name, value in asdict(self).items() if value is not None}
         return {
             **options,
+            "processes": self.process_count,
             "objectives": list(self.objectives),
             "solver_version": f"HiGHS {version('highspy')}",
             "software_version": _own_version(),

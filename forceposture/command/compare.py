@@ -34,8 +34,8 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
         case: Case,
         alternative: Alternative = None,
         relax: Relax = False,
-        time_limit: TimeLimit = 150.0,
-        gap: Gap = 1e-4,
+        time_limit: TimeLimit = None,
+        gap: Gap = None,
         threads: Threads = 1,
         seed: Seed = 0,
         solver: Solver = "choose",
@@ -59,7 +59,7 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
                 threads=threads,
                 random_seed=seed,
                 solver=solver,
-                processes=usual_processes(is_deterministic=False),
+                processes=usual_processes(is_counted=time_limit is None and gap is None),
             )
             runs, results = COMPARISONS[name]
             folder = out or (None if as_json else usual_folder(case, alternative, problem, settings, [name]))

@@ -17,10 +17,15 @@ Alternative = Annotated[
 ]
 Relax = Annotated[bool, typer.Option("--relax", help="Solve the linear relaxation: nothing need be whole.")]
 TimeLimit = Annotated[
-    float, typer.Option("--time-limit", help="Seconds after which the best plan is taken; of each solve.")
+    float | None,
+    typer.Option(
+        "--time-limit",
+        help="Search for so many seconds, in each solve; without, the search is counted, not timed.",
+    ),
 ]
 Gap = Annotated[
-    float, typer.Option("--gap", help="Gap to the bound, as part of the cost, at which a plan is optimal.")
+    float | None,
+    typer.Option("--gap", help="Search until the gap to the bound, as part of the cost, is no larger."),
 ]
 Threads = Annotated[int, typer.Option("--threads", help="Threads of the solver.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the solver.")]
@@ -31,12 +36,14 @@ Processes = Annotated[
     int | None,
     typer.Option(
         "--processes",
-        help="Processes of the search for whole numbers; by default 2, or 1 on one core or with --deterministic.",
+        help="Processes of a search with a time limit or a gap; by default 2, or 1 on one core.",
     ),
 ]
 Deterministic = Annotated[
     bool,
-    typer.Option("--deterministic", help="Count nodes instead of seconds, so that a solve repeats exactly."),
+    typer.Option(
+        "--deterministic", help="Count work with a time limit or a gap, too, so that it repeats exactly."
+    ),
 ]
 NodeLimit = Annotated[
     int | None, typer.Option("--node-limit", help="Nodes after which the search over everything ends.")

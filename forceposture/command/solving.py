@@ -58,9 +58,9 @@ def exit_code(solution: "Solution") -> ExitCode:
     }.get(outcome["termination"], ExitCode.NO_PLAN_IN_TIME)
 
 
-def usual_processes(is_deterministic: bool) -> int:
-    """Processes of a search for whole numbers that is not told how many: 2 where there are two cores."""
-    return 1 if is_deterministic else min(2, os.cpu_count() or 1)
+def usual_processes(is_counted: bool) -> int:
+    """Processes of a search for whole numbers that is not told how many: 2 by the clock, where there are two cores."""
+    return 1 if is_counted else min(2, os.cpu_count() or 1)
 
 
 def machine_memory_bytes() -> int | None:

@@ -35,6 +35,8 @@ def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
     parts = headline(view)
     if not solution.has_plan:
         return parts
+    if "allied_figures_withheld" in solution.outcome:
+        return [*parts, Text(), lead_forces(view), Text(), *lead_presence(view), Text(), Text(CAUTION)]
     sections: list[list[RenderableType]] = [
         [lead_forces(view)],
         lead_presence(view),

@@ -45,9 +45,13 @@ def avoidable_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
 def band_ranges(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
     """By quantity: its value with responses as given, and its least and greatest over all runs.
 
-    The range of a command is its first and last holder by name.
+    The range of a command is its first and last holder by name. Runs whose allied figures are withheld are left out.
     """
-    views = {run.name: View(run.problem, solution) for run, solution in found if solution.has_plan}
+    views = {
+        run.name: View(run.problem, solution)
+        for run, solution in found
+        if solution.has_plan and "allied_figures_withheld" not in solution.outcome
+    }
     numbers = _ranges({name: _ranged(view) for name, view in views.items()}, missing=0.0)
     holders = _ranges({name: holders_at_the_end(view) for name, view in views.items()}, missing="nobody")
     return numbers + holders

@@ -29,8 +29,8 @@ _STATUS = {
     "kUnbounded": "UNBOUNDED",
     "kTimeLimit": "TIME_LIMIT",
     "kInterrupt": "INTERRUPTED",
-    "kSolutionLimit": "TIME_LIMIT",
-    "kIterationLimit": "TIME_LIMIT",
+    "kSolutionLimit": "WORK_LIMIT",
+    "kIterationLimit": "WORK_LIMIT",
     "kModelEmpty": "OPTIMAL",
 }
 _FEASIBLE = 2
@@ -52,6 +52,7 @@ class Answer:
         bound: proven lower bound of the objective, without offset; minus infinity if there is none.
         reduced_costs, row_duals: of a linear program solved to the end; else None.
         seconds: time the run took.
+        iterations: of the simplex method and of interior point with its crossover; of a linear program.
     """
 
     termination: str
@@ -61,6 +62,7 @@ class Answer:
     reduced_costs: Floats | None
     row_duals: Floats | None
     seconds: float
+    iterations: int = 0
 
 
 class Session:
@@ -88,7 +90,7 @@ class Session:
         self._option("log_to_console", False)
         self._option("threads", settings.threads)
         self._option("random_seed", settings.random_seed)
-        self._option("mip_rel_gap", settings.relative_gap)
+        self._option("mip_rel_gap", settings.optimal_gap)
         self._option("mip_feasibility_tolerance", 1e-7)
         self._load()
         self._solver = settings.solver
@@ -147,7 +149,7 @@ class Session:
         self._set_kinds(self.matrix.is_integer & (not relax))
         is_linear = relax or not self.matrix.is_integer.any()
         self._limit_time(time_limit_seconds, is_linear)
-        self._option("mip_rel_gap", self.settings.relative_gap if relative_gap is None else relative_gap)
+        self._option("mip_rel_gap", self.settings.optimal_gap if relative_gap is None else relative_gap)
         self._option("solver", "simplex" if method else self._solver)
         self._option("simplex_strategy", 4 if method == "primal" else 1)
         self._option("dual_simplex_cost_perturbation_multiplier", 0.0 if method == "dual" else 1.0)
@@ -293,7 +295,9 @@ class Session:
             row_duals = np.array(solution.row_dual) * factors.rows / factors.objective
         elif not is_linear:
             bound = info.mip_dual_bound / factors.objective
-        return Answer(termination, values, objective, bound, reduced_costs, row_duals, seconds)
+        counts = (info.simplex_iteration_count, info.ipm_iteration_count, info.crossover_iteration_count)
+        iterations = sum(max(count, 0) for count in counts)
+        return Answer(termination, values, objective, bound, reduced_costs, row_duals, seconds, iterations)
 
     def _on_event(self, event: Any) -> None:
         is_late = time.perf_counter() > self._deadline + _GRACE_SECONDS

@@ -11,7 +11,7 @@ from optimizer.checks.admission import checked_index
 from optimizer.errors import Finding, ProblemError
 from optimizer.run import solve
 from optimizer.size import model_size
-from optimizer.solve_settings import settings_from_message
+from optimizer.solve_settings import GUARD_SECONDS, settings_from_message
 from optimizer.tables.problem import problem_from_message
 from optimizer.tables.solution import message_from_solution, tables_from_message
 from server.limits import Limits
@@ -61,8 +61,10 @@ def solve_problem(request: bytes, limits: Limits, allow: Callable[[float], None]
     try:
         settings = settings_from_message(message.options)
         asked = settings.asked
-        if settings.time_limit_seconds > limits.solve_seconds:
-            findings.append(_too_long(settings.time_limit_seconds, limits.solve_seconds))
+        limit = settings.time_limit_seconds
+        seconds = min(GUARD_SECONDS, limits.solve_seconds) if limit is None else limit
+        if seconds > limits.solve_seconds:
+            findings.append(_too_long(seconds, limits.solve_seconds))
     except ProblemError as error:
         findings.extend(error.findings)
     try:
@@ -72,9 +74,9 @@ def solve_problem(request: bytes, limits: Limits, allow: Callable[[float], None]
         findings.extend(error.findings)
     if findings:
         raise StatusError(bad_problem(findings))
-    allow(settings.time_limit_seconds + limits.grace_seconds)
+    allow(seconds + limits.grace_seconds)
     start = tables_from_message(message.start) if message.HasField("start") else None
-    solution = solve(problem, replace(settings, processes=1), start=start, index=index)
+    solution = solve(problem, replace(settings, processes=1), start=start, index=index, guard_seconds=seconds)
     return _answer(service_pb2.SolveResponse(solution=message_from_solution(solution)), limits)
 
 
