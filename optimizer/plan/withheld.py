@@ -23,5 +23,5 @@ def without_allies(tables: Mapping[str, pd.DataFrame], lead: str) -> dict[str, p
             shown[name] = frame[frame["actor_id"] == lead].reset_index(drop=True)
         else:
             shown[name] = frame if name in _KEPT else SOLUTION_TABLES[name].empty()
-    shown["requirement_results"] = tables["requirement_results"].assign(**dict.fromkeys(_SUPPLIED, pd.NA))
+    shown["requirement_results"] = tables["requirement_results"].drop(columns=_SUPPLIED)
     return {name: SOLUTION_TABLES[name].typed(frame) for name, frame in shown.items()}
