@@ -5,7 +5,6 @@ from dataclasses import replace
 from io import StringIO
 
 import hand_cases
-import pytest
 from rich.console import Console
 
 from forceposture.report.text import summary
