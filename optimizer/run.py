@@ -187,7 +187,8 @@ class _Solve:
         is_finished = plan.tie_break != "SKIPPED"
         if findings and not is_finished:
             _log.warning("a plan that was not finished fails its audit: %s", findings)
-            ending = "SOLVER_FAILURE" if plan.termination == "OPTIMAL" else plan.termination
+            is_cut_short = plan.termination in ("TIME_LIMIT", "INTERRUPTED")
+            ending = plan.termination if is_cut_short else "SOLVER_FAILURE"
             return self.result({"termination": ending, "plan": "NONE"}, bound)
         results = tables["objective_results"]
         gaps = [

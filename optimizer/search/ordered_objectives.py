@@ -89,12 +89,13 @@ def linear_plan(session: Session, relaxation: Answer, asked: Asked, clock: Clock
     matrix = session.matrix
     later = [COST_VECTORS[objective] for objective in asked.objectives[1:]]
     order = [*later, *asked.tie_break]
+    ending = "INTERRUPTED" if session.interrupt.is_set() else "TIME_LIMIT"
     finish_by = clock.finishing(session, relaxation)
     done = minimize_in_order(session, relaxation, matrix.column_lower, matrix.column_upper, order, finish_by)
     assert relaxation.values is not None
     plans = [relaxation.values, *(values for values, _ in done)]
     bounds = [relaxation.bound, *(least for _, least in done[: len(later)])]
-    termination = "OPTIMAL" if len(done) >= len(later) else "TIME_LIMIT"
+    termination = "OPTIMAL" if len(done) >= len(later) else ending
     tie_break = "DONE" if len(done) == len(order) else "SKIPPED"
     return OrderedPlan(termination, tie_break, plans[-1], bounds, relaxation.row_duals)
 

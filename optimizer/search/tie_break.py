@@ -73,7 +73,8 @@ def _least(session: Session, earlier: Sequence[Floats], before: Floats, deadline
     methods = (_ANEW, "primal", "dual") if session.uses_interior_point else ("primal", "dual", _ANEW)
     basis = session.basis()
     for method in methods:
-        session.put_back(basis)
+        if method != methods[0]:
+            session.put_back(basis)
         answer = session.solve(deadline - time.perf_counter(), relax=True, method=method)
         if answer.termination != "OPTIMAL" or answer.values is None:
             continue
