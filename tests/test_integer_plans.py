@@ -118,7 +118,7 @@ def test_that_whole_numbers_alone_leave_no_plan_is_confirmed(
         policy_rules=rule("OWNED_COUNT", "EQUAL", 7.5, unit_type_id="BRIGADE", first_year=2026),
     )
     assert solve(problem, SolveSettings(relax=True)).outcome["plan"] == "OPTIMAL"
-    solution = solve(problem, SolveSettings(processes=processes, time_limit_seconds=60))
+    solution = solve(problem, SolveSettings(processes=processes, relative_gap=1e-4))
     assert solution.outcome["termination"] == "INFEASIBLE"
 
 
