@@ -30,7 +30,7 @@ from optimizer.cases.read import read_case
 from optimizer.formulation.frames.index import build_index
 from optimizer.questions.variants import without_requirements
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.model_files import write_model
 from optimizer.tables.problem import Problem
@@ -65,8 +65,8 @@ def steps_of(problem: Problem, side: str, time_limit_seconds: float) -> list[tup
         return _steps_of_scip(problem, time_limit_seconds)
     if side == "no_needs":
         problem = without_requirements(problem)
-    settings = SolveSettings(time_limit_seconds=time_limit_seconds, relative_gap=1e-4, **SIDES[side])
-    solution = solve(problem, settings)
+    options = SolveOptions(time_limit_seconds=time_limit_seconds, relative_gap=1e-4, **SIDES[side])
+    solution = solve(problem, options)
     steps, outcome = solution.tables["search_steps"], solution.outcome
     if steps.empty:
         return [(outcome["wall_seconds"], outcome.get("best_bound_usd_m"), None, "no plan")]

@@ -27,7 +27,7 @@ from linopy_model import linopy_model
 
 from optimizer.benchmark.instances.generator import instance
 from optimizer.formulation.frames.index import build_index
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.session import Session
 from optimizer.tables.problem import Problem
@@ -39,7 +39,7 @@ _TOLERANCE = 1e-6
 
 def load_here(problem: Problem) -> Session:
     """From the tables to a live session."""
-    return Session(compile_matrix(build_index(problem)), SolveSettings(relax=True))
+    return Session(compile_matrix(build_index(problem)), SolveOptions(relax=True))
 
 
 def load_linopy(problem: Problem, sparse: bool = True) -> highspy.Highs:
@@ -61,10 +61,10 @@ def differences(session: Session, highs: highspy.Highs, time_limit_seconds: floa
         found.append("the coefficients differ")
     if found:
         return found
-    answer = session.solve(time_limit_seconds, relax=True)
+    answer = session.solve(time_limit_seconds=time_limit_seconds, relax=True)
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("time_limit", time_limit_seconds)
-    highs.setOptionValue("solver", session.settings.solver)
+    highs.setOptionValue("solver", session.options.solver)
     highs.run()
     status = highs.getModelStatus()
     if answer.termination != "OPTIMAL" or status != highspy.HighsModelStatus.kOptimal:

@@ -14,7 +14,7 @@ import pandas as pd
 from optimizer.cases.read import read_case
 from optimizer.formulation.frames import housing
 from optimizer.formulation.frames.index import Index, build_index
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.matrix import Matrix
 from optimizer.solver.session import Session
@@ -26,7 +26,7 @@ _LOOSE_PERSONS = 1e6
 
 def bound(matrix: Matrix, time_limit_seconds: float) -> tuple[float, float]:
     """The relaxation's optimum in M$, and seconds to solve it."""
-    answer = Session(matrix, SolveSettings()).solve(time_limit_seconds, relax=True)
+    answer = Session(matrix, SolveOptions()).solve(time_limit_seconds=time_limit_seconds, relax=True)
     return answer.objective + matrix.objective_offset, answer.seconds
 
 

@@ -11,6 +11,8 @@ ServiceError                 root; has the gRPC code
 ```
 """
 
+import ipaddress
+import math
 import random
 import re
 import time
@@ -31,7 +33,6 @@ MESSAGE_BYTES = 64 * 1024**2
 TRIES = 5
 """How often a call is tried that the service refused as busy, or that nobody answered."""
 
-USUAL_TIME_LIMIT_SECONDS = 3600.0  # the guard of a solve that is given no time
 LONGEST_TIME_LIMIT_SECONDS = 7 * 86400.0
 EXTRA_SECONDS = 150.0  # more than a service's usual grace
 RETRY_SECONDS = 2.0
@@ -147,6 +148,10 @@ class Client:
             ("grpc.http2.ping_timeout_ms", round(SILENCE_SECONDS * 1000)),
             ("grpc.http2.max_pings_without_data", 0),
         ]
+        if is_loopback(address):
+            options.append(
+                ("grpc.enable_http_proxy", 0)
+            )  # a proxy elsewhere means another machine by 127.0.0.1
         if credentials is None:
             self._channel = grpc.insecure_channel(address, options)
         else:
@@ -189,35 +194,55 @@ class Client:
         options: solution_pb2.SolveOptions | None = None,
         timeout: float | None = None,
         start: solution_pb2.Solution | None = None,
+        **fields: Any,
     ) -> solution_pb2.Solution:
         """Solves a problem. That no plan exists is a result, not an error.
 
         Args:
             problem: the problem.
-            options: how to solve it.
-            timeout: seconds for the whole call, with all tries; by default the options' time limit, or an hour,
-                and ``EXTRA_SECONDS``.
+            options: how to solve it; what is not set takes the service's default.
+            timeout: seconds for the whole call, with all tries; by default the options' time limit and a
+                few, and without a time limit as long as the service takes.
             start: a plan of this problem, or of one like it, from which the search for whole numbers starts.
+            fields: single fields of SolveOptions, such as ``relax=True``, laid over the options.
 
         Raises:
+            ValueError: SolveOptions has no such field.
             BadProblemError: the problem or the options cannot be used as they stand.
             ServiceError: the service did not answer.
         """
-        request = service_pb2.SolveRequest(problem=problem, options=options, start=start)
+        asked = solution_pb2.SolveOptions()
+        if options is not None:
+            asked.CopyFrom(options)
+        for name in fields:
+            asked.ClearField(name)  # type: ignore[arg-type]  # an unknown name raises
+        asked.MergeFrom(solution_pb2.SolveOptions(**fields))
+        request = service_pb2.SolveRequest(problem=problem, options=asked, start=start)
         if timeout is None:
-            limited = request.options.HasField("time_limit_seconds")
-            limit = request.options.time_limit_seconds if limited else USUAL_TIME_LIMIT_SECONDS
-            sane = 0 <= limit <= LONGEST_TIME_LIMIT_SECONDS  # the service refuses the others, with their path
-            timeout = (limit if sane else USUAL_TIME_LIMIT_SECONDS) + EXTRA_SECONDS
+            limit = asked.time_limit_seconds if asked.HasField("time_limit_seconds") else math.inf
+            # Limits out of all range are for the service to refuse, with their path.
+            timeout = limit + EXTRA_SECONDS if 0 <= limit <= LONGEST_TIME_LIMIT_SECONDS else math.inf
         return _tried(lambda seconds: self._stub.Solve(request, timeout=seconds), timeout).solution
 
 
-def _tried(call: Callable[[float], Answer], timeout: float) -> Answer:
+def is_loopback(address: str) -> bool:
+    """Whether an address of a service is of this machine alone, so that no proxy leads there."""
+    if address.startswith(("unix:", "unix-abstract:")):
+        return True
+    target = re.sub(r"^(dns|ipv4|ipv6):/*", "", address)
+    host = target.rpartition(":")[0].strip("[]") or target
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
+
+
+def _tried(call: Callable[[float | None], Answer], timeout: float) -> Answer:
     """Calls until there is an answer, an error that no second try mends, or no time."""
     deadline = time.monotonic() + timeout
     for attempt in range(1, TRIES + 1):
         try:
-            return call(max(0.0, deadline - time.monotonic()))
+            return call(max(0.0, deadline - time.monotonic()) if deadline < math.inf else None)
         except grpc.RpcError as raised:
             error = _typed(raised)
             pause = error.retry_seconds if isinstance(error, ServiceBusyError) else 0.1 * 2**attempt

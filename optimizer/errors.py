@@ -52,6 +52,8 @@ CODES: dict[str, str] = {
     "RULE_WITHOUT_BOUND": "One of two rules of which one may hold measures something that nothing limits.",
     "OBJECTIVE_UNCLEAR": "An objective is asked for that the tables cannot give a value.",
     "LEVER_UNKNOWN": "A freed lever names something that is no such lever.",
+    "QUESTION_POINTLESS": "A question asks about something that the case does not have.",
+    "QUESTION_CONFLICT": "An option asks for something that the question sets itself, or cannot use.",
     "MODEL_TOO_LARGE": "The model would be larger than this machine or service allows.",
 }
 """Stable codes of findings and what each means."""

@@ -15,6 +15,7 @@ from optimizer.audit import audit
 from optimizer.checks.admission import checked_index
 from optimizer.formulation.frames.index import Index
 from optimizer.objectives import COST_VECTORS, LEAD_COST
+from optimizer.plan.clean_numbers import clean_fields, clean_table
 from optimizer.plan.extraction import plan_tables
 from optimizer.plan.ledger import money_lines
 from optimizer.plan.objectives import gap, objective_results
@@ -22,7 +23,7 @@ from optimizer.plan.withheld import without_allies
 from optimizer.search.integer import Step
 from optimizer.search.ordered_objectives import Clock, OrderedPlan, linear_plan, whole_plan
 from optimizer.search.starts import start_of_plan
-from optimizer.solve_settings import GUARD_SECONDS, SolveSettings
+from optimizer.solve_options import GUARD_SECONDS, SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.matrix import Matrix
 from optimizer.solver.session import Session
@@ -60,7 +61,7 @@ class Progress:
 
 def solve(
     problem: Problem,
-    settings: SolveSettings,
+    options: SolveOptions,
     on_progress: Callable[[Progress], None] | None = None,
     interrupt: threading.Event | None = None,
     start: Mapping[str, pd.DataFrame] | None = None,
@@ -71,13 +72,13 @@ def solve(
 
     Args:
         problem: the problem as it was given.
-        settings: how to solve it.
+        options: how to solve it.
         on_progress: is given every stage, and bounds as they change.
         interrupt: when set, the search ends soon. The best plan is finished, which takes up to four times what the
             relaxation took, and ten seconds at least; before there is a plan the solve ends without one.
         start: tables of a plan, of this problem or one like it, from which the search for whole numbers starts.
         index: what ``checked_index`` made of the problem for what is asked, where that is known already.
-        guard_seconds: when a search ends whose settings give it no time.
+        guard_seconds: when a search ends whose options give it no time.
 
     Returns:
         The solution; that there is no plan is one too.
@@ -86,7 +87,7 @@ def solve(
         ProblemError: the problem has findings.
         SolverError: the solver failed.
     """
-    return _Solve(problem, settings, on_progress, interrupt or threading.Event(), start, guard_seconds).run(
+    return _Solve(problem, options, on_progress, interrupt or threading.Event(), start, guard_seconds).run(
         index
     )
 
@@ -97,16 +98,16 @@ class _Solve:
     def __init__(
         self,
         problem: Problem,
-        settings: SolveSettings,
+        options: SolveOptions,
         on_progress: Callable[[Progress], None] | None,
         interrupt: threading.Event,
         start: Mapping[str, pd.DataFrame] | None,
         guard_seconds: float,
     ) -> None:
         self.started = time.perf_counter()
-        limit = settings.time_limit_seconds
+        limit = options.time_limit_seconds
         self.deadline = self.started + (guard_seconds if limit is None else limit)
-        self.problem, self.settings, self.asked = problem, settings, settings.asked
+        self.problem, self.options, self.asked = problem, options, options.asked
         self.on_progress, self.interrupt, self.start = on_progress, interrupt, start
         self.offset = 0.0
 
@@ -123,13 +124,13 @@ class _Solve:
         self.offset = matrix.objective_offset
         rows, columns = matrix.coefficients.shape
         _log.info("%d rows, %d columns, %d nonzeros", rows, columns, matrix.coefficients.nnz)
-        session = Session(matrix, self.settings, self.interrupt)
+        session = Session(matrix, self.options, self.interrupt)
         self.report("linear relaxation")
-        relaxation = session.solve(self.left(), relax=True)
+        relaxation = session.solve(time_limit_seconds=self.left(), relax=True)
         if relaxation.termination != "OPTIMAL":
             return self.without_plan(session, relaxation.termination, relax=True)
         self.report("linear relaxation", relaxation.bound)
-        is_linear = self.settings.relax or not matrix.is_integer.any()
+        is_linear = self.options.relax or not matrix.is_integer.any()
         clock = Clock(self.started, self.deadline)
         if is_linear:
             self.report("breaking ties", relaxation.bound, relaxation.objective)
@@ -154,7 +155,7 @@ class _Solve:
             }
             for number, step in enumerate(steps, start=1)
         ]
-        return table.typed(pd.DataFrame(rows, columns=list(table.by_name)))
+        return clean_table(table, pd.DataFrame(rows, columns=list(table.by_name)))
 
     def without_plan(
         self, session: Session, termination: str, relax: bool, bound: float | None = None
@@ -176,14 +177,14 @@ class _Solve:
         assert values is not None
         self.report("writing out and auditing", bound, float(matrix.objective @ values))
         row_duals = plan.row_duals if self.asked.is_money_first else None
-        tables = plan_tables(index, matrix, values, self.settings.relax, row_duals)
+        tables = plan_tables(index, matrix, values, self.options.relax, row_duals)
         tables["objective_results"] = objective_results(matrix, self.asked, values, plan.bounds)
         tables["search_steps"] = self.search_steps(plan.steps)
         paid = money_lines(tables["ledger"])
         penalty = tables["ledger"].drop(paid.index)["discounted_usd_m"].sum()
         lead_cost = paid.loc[paid["actor_id"] == index.lead, "discounted_usd_m"].sum()
         objective = matrix.value(COST_VECTORS[LEAD_COST], values)
-        findings = audit(self.problem, tables, self.settings.relax, objective, self.asked)
+        findings = audit(self.problem, tables, self.options.relax, objective, self.asked)
         is_finished = plan.tie_break != "SKIPPED"
         if findings and not is_finished:
             _log.warning("a plan that was not finished fails its audit: %s", findings)
@@ -195,7 +196,7 @@ class _Solve:
             gap(value, least) for value, least in zip(results["value"], results["best_bound"], strict=True)
         ]
         is_optimal = plan.termination == "OPTIMAL" and all(
-            part <= max(self.settings.optimal_gap, 1e-9) for part in gaps
+            part <= max(self.options.optimal_gap, 1e-9) for part in gaps
         )
         numbers = {
             "termination": plan.termination,
@@ -226,7 +227,7 @@ class _Solve:
             outcome["best_bound_usd_m"] = float(bound + self.offset)
         outcome["wall_seconds"] = time.perf_counter() - self.started
         empty = {name: table.empty() for name, table in SOLUTION_TABLES.items()}
-        return Solution(outcome, self.settings.echo(), self.problem.digest, tables or empty)
+        return Solution(clean_fields(outcome), self.options.echo(), self.problem.digest, tables or empty)
 
     def left(self) -> float:
         """Seconds left."""

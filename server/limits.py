@@ -16,6 +16,7 @@ class Limits:
             refused before they are built.
         solve_count: solves at once; each has its own process.
         validation_count: validations at once; each has its own process.
+        readiness_count: proofs at once that a worker can solve.
         checking_seconds: longest time for reading and checking a problem.
         solve_seconds: longest time limit a solve may ask for.
         grace_seconds: how long a solve may go on after its own time limit, to finish its plan, before it is killed.
@@ -29,6 +30,7 @@ class Limits:
     memory_bytes: int = 4 * 1024**3
     solve_count: int = 1
     validation_count: int = 2
+    readiness_count: int = 1
     checking_seconds: float = 60.0
     solve_seconds: float = 3600.0
     grace_seconds: float = 120.0

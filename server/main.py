@@ -10,12 +10,19 @@ import signal
 import sys
 from collections.abc import Callable
 
+from optimizer.machine import memory_bytes
 from server.limits import Limits
 
 
 def main() -> int:
     """Serves until it is told to stop by SIGTERM or SIGINT, and drains unless told so twice."""
     arguments = _parser().parse_args()
+    if sys.flags.optimize > 1:
+        print(
+            "posture-server does not run with PYTHONOPTIMIZE=2 or python -OO: Pyomo needs its docstrings.",
+            file=sys.stderr,
+        )
+        return 2
     limits = Limits(
         message_bytes=arguments.maximum_message_bytes,
         memory_bytes=arguments.memory_limit_bytes,
@@ -79,6 +86,7 @@ def _is_loopback(host: str) -> bool:
 
 def _parser() -> argparse.ArgumentParser:
     usual = Limits()
+    usual_memory = min(usual.memory_bytes, memory_bytes() or usual.memory_bytes)
     parser = argparse.ArgumentParser(
         prog="posture-server",
         description="Serves forceposture.v1.PostureService and grpc.health.v1 over gRPC.",
@@ -91,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reflection", action="store_true", help="tell the protos to whoever asks")
     for name, default, minimum, text in [
         ("--maximum-message-bytes", usual.message_bytes, 1, "largest message, in both directions"),
-        ("--memory-limit-bytes", usual.memory_bytes, 1, "memory for one solve; larger models are refused"),
+        ("--memory-limit-bytes", usual_memory, 1, "memory for one solve; larger models are refused"),
         ("--maximum-solves", usual.solve_count, 1, "solves at once, each in its own process"),
         ("--maximum-validations", usual.validation_count, 1, "validations at once, each in its own process"),
     ]:

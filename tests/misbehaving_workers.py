@@ -5,8 +5,10 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
+from google.protobuf.wrappers_pb2 import BytesValue
 from served import serving
 
 from server.engine import worker
@@ -15,8 +17,8 @@ from server.engine import worker
 def _instead(task: str, connection: Connection, act: Callable[[], bytes]) -> None:
     from server.engine import tasks
 
-    if task != "be_ready":
-        tasks.TASKS[task] = lambda *_: act()
+    if task != tasks.READINESS:
+        tasks.TASKS[task] = replace(tasks.TASKS[task], function=lambda *_: BytesValue(value=act()))
     worker.main(task, connection)
 
 

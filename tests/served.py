@@ -75,11 +75,12 @@ def is_gone(process_id: int) -> bool:
 
 @contextmanager
 def process(
-    code: str, *arguments: str, stdout: int | IO[str] = subprocess.PIPE
+    code: str, *arguments: str, stdout: int | IO[str] = subprocess.PIPE, root: Path = ROOT
 ) -> Iterator[subprocess.Popen[str]]:
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    path = os.pathsep.join([str(root), str(ROOT / "tests")])
     running = subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
+        cwd=root,
         stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,

@@ -12,7 +12,7 @@ from tiny_cases import FORCE, needed, rule, tiny_problem
 
 from optimizer.audit import audit
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 
 
@@ -21,7 +21,7 @@ def findings(answered: AnsweredProblem) -> list[str]:
 
 
 def solved(problem: Problem, is_relaxed: bool = False) -> AnsweredProblem:
-    solution = solve(problem, SolveSettings(relax=is_relaxed))
+    solution = solve(problem, SolveOptions(relax=is_relaxed))
     assert solution.outcome["plan"] == "OPTIMAL"
     assert solution.outcome["audit_findings"] == []
     return AnsweredProblem(

@@ -31,7 +31,7 @@ def best_of_all(matrix: Matrix) -> float:
         lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
         lower[whole] = upper[whole] = choice
         session.set_column_bounds(lower, upper)
-        answer = session.solve(10.0, relax=True)
+        answer = session.solve(time_limit_seconds=10.0, relax=True)
         assert answer.termination in ("OPTIMAL", "INFEASIBLE")
         best = min(best, answer.objective)
     return best + matrix.objective_offset

@@ -21,7 +21,7 @@ from optimizer.benchmark.instances.generator import instance
 from optimizer.cases.read import read_case, shipped_cases, write_case
 from optimizer.run import solve
 from optimizer.search.integer.completion import SOURCE
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 from optimizer.tables.schema import SOLUTION_TABLES
 from optimizer.tables.solution import json_from_solution, message_from_solution, solution_from_message
@@ -152,6 +152,14 @@ def test_every_finding_comes_at_once(tmp_path: Path, command: tuple[str, ...]) -
         (["solve", "refernce"], "Did you mean reference?"),
         (["solve"], "Missing argument 'CASE'"),
         (["solve", HAND, "--gap", "much"], "--gap"),
+        (["solve", HAND, "--gap", "0.1", "--gap=0.2"], "--gap is given more than once, as 0.1 and 0.2"),
+        *(
+            (
+                [*command, "hand", "--alternative", "low", "--alternative", "high"],
+                "as low and high; give it once",
+            )
+            for command in (["solve"], ["check"], ["export", "--format", "mps"], ["avoidable"])
+        ),
         (["solve", HAND, "--gap", "-1"], "outside 0 to 1"),
         (["solve", HAND, "--time-limit", "nan"], "time_limit_seconds"),
         (["solve", HAND, "--threads", "0"], "threads"),
@@ -204,7 +212,7 @@ def test_what_is_no_result_is_no_start(tmp_path: Path) -> None:
     broken, empty = tmp_path / "broken", tmp_path / "empty"
     broken.mkdir()
     (broken / "solution.binpb").write_bytes(b"\xff\xff")
-    solution = solve(read_case(infeasible_case(tmp_path)), SolveSettings())
+    solution = solve(read_case(infeasible_case(tmp_path)), SolveOptions())
     empty.mkdir()
     (empty / "solution.binpb").write_bytes(message_from_solution(solution).SerializeToString())
     for arguments, words in (
@@ -282,7 +290,7 @@ def test_service_refuses_findings_as_bad_input(tmp_path: Path, served_address: s
 
 
 def test_solution_survives_its_message() -> None:
-    solution = solve(small_problem(), SolveSettings())
+    solution = solve(small_problem(), SolveOptions())
     message = message_from_solution(solution)
     again = solution_from_message(message)
     assert message_from_solution(again) == message

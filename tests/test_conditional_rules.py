@@ -15,7 +15,7 @@ from optimizer.checks.model import model_findings
 from optimizer.formulation.families.conditional_rules import sides
 from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 
 
@@ -46,7 +46,7 @@ def threat(spends: float, persons: float, **first: Any) -> Problem:
 )
 def test_it_spends_or_we_leave(spends: float, persons: float, spending: float, stationed: float) -> None:
     problem = threat(spends, persons)
-    solution = solve(problem, SolveSettings(relative_gap=0.0))
+    solution = solve(problem, SolveOptions(relative_gap=0.0))
     assert solution.outcome["audit_findings"] == []
     assert solution.outcome["objective_usd_m"] == pytest.approx(13_040 + 5100, rel=1e-7)
     quantity = solution.tables["policy_rule_results"].set_index("policy_rule_id")["quantity"]
@@ -112,7 +112,7 @@ def test_units_on_order_may_be_disbanded_where_the_other_rule_holds() -> None:
 
 def test_a_rule_that_is_kept_at_nothing_is_shown() -> None:
     """The ally spends too little, so the Americans leave: nobody is there, and the table says so."""
-    solution = solve(threat(spends=1e5, persons=0), SolveSettings(relative_gap=0.0))
+    solution = solve(threat(spends=1e5, persons=0), SolveOptions(relative_gap=0.0))
     results = solution.tables["policy_rule_results"]
     assert solution.outcome["audit_findings"] == []
     assert results.set_index("policy_rule_id")["quantity"].to_dict()["LEAVE"] == 0

@@ -7,7 +7,7 @@ import pytest
 from random_problems import problem_of, random_tables
 
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
 
@@ -40,7 +40,7 @@ def test_views_of_the_worked_example() -> None:
 
     2 in K: 100, 5,000, 400. The reserved brigade, at home for nobody's theater: 2,700 in the last view.
     """
-    solution = solve(with_home_units(), SolveSettings())
+    solution = solve(with_home_units(), SolveOptions())
     assert solution.outcome["audit_findings"] == []
     assert views(solution) == {
         "B": pytest.approx([500, 13_000, 14_000, 14_000]),
@@ -80,7 +80,7 @@ def test_units_at_home_are_spread_by_what_scenarios_take() -> None:
     tables["requirements"] = [
         {**row, "scenario_id": "BK" if row["theater_id"] == "B" else "KK"} for row in tables["requirements"]
     ]
-    solution = solve(hand_cases.problem_of(tables), SolveSettings())
+    solution = solve(hand_cases.problem_of(tables), SolveOptions())
     assert solution.outcome["audit_findings"] == []
     # No presence in B: EUR spends 5, and 7 − 4 = 3 brigades come from home.
     assert solution.outcome["objective_usd_m"] == pytest.approx(3 * 2500 + 2 * 2550)
@@ -94,7 +94,7 @@ def test_units_at_home_are_spread_by_what_scenarios_take() -> None:
 @pytest.mark.parametrize("seed", [2, 4, 8, 9])
 def test_views_hold_each_other_and_add_up(seed: int) -> None:
     problem = problem_of(random_tables(seed))
-    solution = solve(problem, SolveSettings(relax=True))
+    solution = solve(problem, SolveOptions(relax=True))
     frame = solution.tables["cost_views"]
     assert not frame.empty
     for less, more in itertools.pairwise(VIEWS):

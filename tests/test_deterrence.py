@@ -19,7 +19,7 @@ from tiny_cases import (
 
 from optimizer.audit import audit
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 
 
 class TestDeployment:
@@ -206,7 +206,7 @@ class TestDeterrence:
         found = optimum(problem, relax=False)
         assert found.objective == pytest.approx(5 * 2600 + 2 * 9000)
         assert audit_findings(problem, found, is_relaxed=False) == []
-        plan = solve(problem, SolveSettings(relative_gap=0.0)).tables
+        plan = solve(problem, SolveOptions(relative_gap=0.0)).tables
         shown = plan["requirement_results"].assign(bonus_points=1.0, shortfall_points=1.0)
         findings = audit(problem, {**plan, "requirement_results": shown}, False, found.objective)
         assert any("a bonus of 1 but commands allow 0" in finding for finding in findings)

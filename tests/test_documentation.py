@@ -5,6 +5,7 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_group
@@ -71,11 +72,19 @@ def test_every_command_and_option_is_described_and_no_other() -> None:
     }
 
 
-def test_defaults_of_options_are_those_described() -> None:
-    defaults = {p.opts[0]: p.default for p in get_group(app).commands["solve"].params}
-    described = re.findall(r"^\| `(--[\w-]+)` .*; ([\d.]+) \|$", README, flags=re.MULTILINE)
-    assert len(described) == 2
-    assert all(float(number) == defaults[option] for option, number in described)
+def test_options_are_described_as_their_help_says() -> None:
+    (table,) = re.findall(r"^\| option of `solve` .*\n\|---.*\n((?:\|.*\n)+)", README, flags=re.MULTILINE)
+    parameters: list[Any] = [
+        parameter
+        for parameter in get_group(app).commands["solve"].params
+        if parameter.opts[0].startswith("--")
+    ]
+    expected = [
+        f"| `{one.opts[0]}`{f' {one.metavar}' if one.metavar else ''} | {one.help} |"
+        for one in parameters
+        if one.opts[0] != "--help"
+    ]
+    assert table.splitlines() == expected
 
 
 def test_every_exit_code_is_described() -> None:

@@ -13,7 +13,7 @@ from optimizer.cases.files import cells_from_rows
 from optimizer.cases.read import read_case, write_case
 from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.model_files import write_model
 from optimizer.tables.problem import problem_from_tables
@@ -31,7 +31,7 @@ def test_exported_model_has_the_same_optimum_and_the_names(tmp_path: Path, form:
     highs.setOptionValue("mip_rel_gap", 0.0)
     assert highs.readModel(str(tmp_path / f"small.{form}")) == highspy.HighsStatus.kOk
     highs.run()
-    objective = solve(problem, SolveSettings(relative_gap=0.0)).outcome["objective_usd_m"]
+    objective = solve(problem, SolveOptions(relative_gap=0.0)).outcome["objective_usd_m"]
     assert highs.getInfo().objective_function_value == pytest.approx(objective, rel=1e-6)
     names = {highs.getColName(column)[1] for column in range(highs.getNumCol())}
     assert len(names) == highs.getNumCol()

@@ -25,7 +25,7 @@ from optimizer.run import Progress, solve
 from optimizer.search import ordered_objectives, tie_break
 from optimizer.search.integer import Report, search
 from optimizer.search.ordered_objectives import Clock, OrderedPlan, linear_plan, whole_plan
-from optimizer.solve_settings import GUARD_SECONDS, SolveSettings
+from optimizer.solve_options import GUARD_SECONDS, SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.matrix import Matrix
 from optimizer.solver.session import Session
@@ -57,19 +57,19 @@ def undisturbed(hand: Problem) -> dict[bool, Solution]:
     """The hand case in whole brigades, relaxed and not, solved in peace."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "_QUICK_NONZEROS", 0)
-        return {relax: solve(hand, SolveSettings(relax=relax)) for relax in (True, False)}
+        return {relax: solve(hand, SolveOptions(relax=relax)) for relax in (True, False)}
 
 
 def planned(
     matrix: Matrix,
-    settings: SolveSettings,
+    settings: SolveOptions,
     interrupt: threading.Event | None = None,
     report: Report = lambda *_: None,
 ) -> OrderedPlan | None:
     """The plan of a program, as a solve has it before it is written out; None without a relaxation."""
     session = Session(matrix, settings, interrupt)
     clock = Clock(time.perf_counter(), time.perf_counter() + GUARD_SECONDS)
-    relaxation = session.solve(GUARD_SECONDS, relax=True)
+    relaxation = session.solve(time_limit_seconds=GUARD_SECONDS, relax=True)
     if relaxation.termination != "OPTIMAL":
         return None
     if settings.relax:
@@ -106,7 +106,7 @@ def test_a_busy_machine_with_another_clock_finds_the_same_plan(
     matrix: Matrix, node_limit: int | None, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     """To the last bit, by the usual search and by one of so many nodes; each second is counted twenty times."""
-    settings = SolveSettings(node_limit=node_limit)
+    settings = SolveOptions(node_limit=node_limit)
     quiet = planned(matrix, settings)
     request.getfixturevalue("busy_machine")
     run_the_clock_faster(monkeypatch)
@@ -132,7 +132,7 @@ def test_a_busy_machine_with_another_clock_prints_the_same_tables(
     hand: Problem, undisturbed: dict[bool, Solution], monkeypatch: pytest.MonkeyPatch, busy_machine: None
 ) -> None:
     run_the_clock_faster(monkeypatch)
-    assert_same_tables(solve(hand, SolveSettings()), undisturbed[False])
+    assert_same_tables(solve(hand, SolveOptions()), undisturbed[False])
 
 
 class AfterSomeLooks(threading.Event):
@@ -162,7 +162,7 @@ def assert_finished_or_none(solution: Solution) -> None:
 def test_an_interrupt_at_any_look_leaves_a_finished_plan_or_none(objectives: tuple[str, ...]) -> None:
     """Every plan that comes of it is written out and audited once."""
     problem = problem_of(random_tables(8))
-    settings = SolveSettings(objectives=objectives)
+    settings = SolveOptions(objectives=objectives)
     program = compile_matrix(build_index(problem, settings.asked))
     event = AfterSomeLooks(10**9)
     planned(program, settings, event)
@@ -192,18 +192,18 @@ def test_an_interrupt_once_there_is_a_plan_changes_nothing_but_the_search(
         if progress.stage == "breaking ties":
             interrupt.set()
 
-    assert_same_tables(solve(hand, SolveSettings(relax=relax), stop, interrupt), undisturbed[relax])
+    assert_same_tables(solve(hand, SolveOptions(relax=relax), stop, interrupt), undisturbed[relax])
 
 
 def test_an_interrupt_at_any_report_leaves_a_finished_plan_or_none(hand: Problem) -> None:
     program = compile_matrix(build_index(hand))
     told: list[str] = []
-    planned(program, SolveSettings(), report=lambda stage, *_: told.append(stage))
+    planned(program, SolveOptions(), report=lambda stage, *_: told.append(stage))
     assert len(told) > 2
     for moment in range(len(told)):
         interrupt, count = threading.Event(), itertools.count()
         stop = partial(_set_at, interrupt, count, moment)
-        plan = planned(program, SolveSettings(), interrupt, stop)
+        plan = planned(program, SolveOptions(), interrupt, stop)
         assert plan is not None
         assert plan.values is None or plan.tie_break in ENDED
         assert plan.values is None or keeps_every_row(program, plan.values)
@@ -235,7 +235,7 @@ def test_a_plan_is_finished_beyond_the_limit(
     limit: float | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings = SolveSettings(relax=relax, time_limit_seconds=limit)
+    settings = SolveOptions(relax=relax, time_limit_seconds=limit)
     too_late = solve(hand, settings, late_from("breaking ties", monkeypatch))
     assert too_late.outcome["wall_seconds"] > 7000
     assert too_late.outcome["tie_break"] in ENDED
@@ -276,7 +276,7 @@ def test_where_even_the_allowance_is_too_short_allies_are_withheld(
     monkeypatch.setattr(ordered_objectives, "_LEAST_ALLOWANCE_SECONDS", -1e6)
     monkeypatch.setattr(ordered_objectives, "_ALLOWANCE_RELAXATIONS", 0.0)
     whole = undisturbed[relax]
-    solution = solve(hand, SolveSettings(relax=relax), late_from("breaking ties", monkeypatch))
+    solution = solve(hand, SolveOptions(relax=relax), late_from("breaking ties", monkeypatch))
     assert solution.outcome["lead_cost_usd_m"] == pytest.approx(whole.outcome["lead_cost_usd_m"], rel=1e-6)
     assert_allies_are_withheld(hand, solution)
 
@@ -288,9 +288,9 @@ def test_ties_that_would_move_the_cost_are_broken_by_another_method_or_withheld(
     whole, moved = undisturbed[relax], tie_break._moved
     answers = iter([True])
     monkeypatch.setattr(tie_break, "_moved", lambda *costs: next(answers, False) or moved(*costs))
-    assert solve(hand, SolveSettings(relax=relax)).outcome["tie_break"] == whole.outcome["tie_break"]
+    assert solve(hand, SolveOptions(relax=relax)).outcome["tie_break"] == whole.outcome["tie_break"]
     monkeypatch.setattr(tie_break, "_moved", lambda *_: True)
-    solution = solve(hand, SolveSettings(relax=relax))
+    solution = solve(hand, SolveOptions(relax=relax))
     assert solution.outcome["objective_usd_m"] == pytest.approx(whole.outcome["objective_usd_m"], rel=1e-9)
     assert_allies_are_withheld(hand, solution)
 
@@ -298,7 +298,7 @@ def test_ties_that_would_move_the_cost_are_broken_by_another_method_or_withheld(
 def test_a_plan_that_was_not_finished_and_fails_its_audit_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tie_break, "_moved", lambda *_: True)
     monkeypatch.setattr("optimizer.run.audit", lambda *_: ["sites: too full"])
-    outcome = solve(hand_cases.hand_whole(), SolveSettings()).outcome
+    outcome = solve(hand_cases.hand_whole(), SolveOptions()).outcome
     assert (outcome["plan"], outcome["termination"]) == ("NONE", "SOLVER_FAILURE")
 
 
@@ -311,7 +311,7 @@ def test_a_bound_says_what_it_rests_on(hand: Problem, undisturbed: dict[bool, So
     text = printed(hand, usual)
     assert "this was the usual search" in text
     assert "by the solver" not in text
-    searched = solve(hand, SolveSettings(node_limit=100))
+    searched = solve(hand, SolveOptions(node_limit=100))
     assert searched.outcome["best_bound_usd_m"] == pytest.approx(21_000)
     assert searched.outcome["bound_source"] == "SOLVER"
     assert "by the solver" in printed(hand, searched)
@@ -319,6 +319,6 @@ def test_a_bound_says_what_it_rests_on(hand: Problem, undisturbed: dict[bool, So
 
 def test_two_processes_need_a_clock() -> None:
     with pytest.raises(ProblemError, match="ask for a time or a gap"):
-        SolveSettings(processes=2)
-    assert SolveSettings(processes=2, relative_gap=0.01).process_count == 2
-    assert solve(read_case("hand"), SolveSettings()).options["processes"] == 1
+        SolveOptions(processes=2)
+    assert SolveOptions(processes=2, relative_gap=0.01).process_count == 2
+    assert solve(read_case("hand"), SolveOptions()).options["processes"] == 1

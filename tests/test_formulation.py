@@ -11,7 +11,7 @@ from tiny_cases import allied, american, from_home, needed, optimum, priced, rul
 from optimizer.cases.read import read_case
 from optimizer.checks import check
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 
 ONE_POINT = "EAST,GROUND,D30,WAR,2026"
@@ -40,7 +40,7 @@ class TestHandNoResponse:
         )
 
     def test_solution(self) -> None:
-        solution = solve(read_case("hand_no_response"), SolveSettings())
+        solution = solve(read_case("hand_no_response"), SolveOptions())
         assert solution.outcome["audit_passed"], solution.outcome["audit_findings"]
         assert solution.outcome["objective_usd_m"] == pytest.approx(10350, rel=1e-12)
         assert solution.outcome["lead_cost_usd_m"] == pytest.approx(10350, rel=1e-12)
@@ -337,6 +337,6 @@ class TestRefusals:
 def test_nothing_needed_costs_nothing() -> None:
     problem = tiny_problem(requirements=needed("2026 0"))
     assert optimum(problem).objective == 0
-    outcome = solve(problem, SolveSettings()).outcome
+    outcome = solve(problem, SolveOptions()).outcome
     assert outcome["audit_passed"]
     assert outcome["objective_usd_m"] == 0

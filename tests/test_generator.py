@@ -9,7 +9,7 @@ from optimizer.checks import check
 from optimizer.checks.model import model_findings
 from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.session import Session
 
@@ -42,13 +42,13 @@ def test_has_no_findings(nonzeros: int, rows: Literal["all", "core"]) -> None:
 def test_is_feasible_in_whole_units(seed: int) -> None:
     matrix = compile_matrix(build_index(instance(seed, 2_000)))
     assert matrix.is_integer.any()
-    answer = Session(matrix, SolveSettings()).solve(60, relative_gap=0.1)
+    answer = Session(matrix, SolveOptions()).solve(time_limit_seconds=60, relative_gap=0.1)
     assert answer.termination == "OPTIMAL"
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_relaxation_passes_the_audit(seed: int) -> None:
-    solution = solve(instance(seed, 6_000), SolveSettings(relax=True, time_limit_seconds=60))
+    solution = solve(instance(seed, 6_000), SolveOptions(relax=True, time_limit_seconds=60))
     assert solution.outcome["termination"] == "OPTIMAL"
     assert solution.outcome["audit_passed"], solution.outcome["audit_findings"]
 

@@ -1,9 +1,9 @@
 """The rows of each family on a small problem, as text to be read and compared; ``pytest --accept`` rewrites them."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,11 @@ import pyomo.environ as pyo
 import pytest
 from small_problem import small_problem, small_tables
 
+from optimizer import formulation
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
 from optimizer.formulation import FAMILIES, build_from_index
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import build_index
 from optimizer.objectives import LEAD_COST, WORST_BURDEN, Asked
 from optimizer.solver.compilation import compile_matrix
@@ -56,12 +58,12 @@ def matrix() -> Matrix:
     return compile_matrix(index)
 
 
-def name_of(family: ModuleType) -> str:
-    return family.__name__.rpartition(".")[2]
+def name_of(family: Family) -> str:
+    return family.name
 
 
-def title_of(family: ModuleType) -> str:
-    return str(family.__doc__).partition("\n")[0]
+def title_of(family: Family) -> str:
+    return str(family.module.__doc__).partition("\n")[0]
 
 
 def linear(coefficients: np.ndarray, names: list[str]) -> list[str]:
@@ -84,11 +86,11 @@ def bound_lines(matrix: Matrix, columns: np.ndarray, names: list[str]) -> Iterat
             yield f" {low:.12g} <= {names[column]} <= {high:.12g}"
 
 
-def family_text(matrix: Matrix, family: ModuleType) -> str:
+def family_text(matrix: Matrix, family: Family) -> str:
     """A family's rows, and the bounds of the columns in them; a column without bounds is 0 or more."""
     row_names, column_names = matrix.row_names(), matrix.column_names()
     lines, used = [], []
-    for block in family.ROWS:
+    for block in family.rows:
         for row in matrix.rows[block].positions if block in matrix.rows else []:
             part = slice(*matrix.coefficients.indptr[row : row + 2])
             columns = matrix.coefficients.indices[part]
@@ -138,7 +140,7 @@ def compare(path: Path, text: str, accept: bool) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=name_of)
-def test_family(family: ModuleType, matrix: Matrix, accept: bool) -> None:
+def test_family(family: Family, matrix: Matrix, accept: bool) -> None:
     compare(GOLDEN / f"{name_of(family)}.lp", family_text(matrix, family), accept)
 
 
@@ -150,7 +152,7 @@ def test_every_block_has_a_golden_row() -> None:
     assert {path.stem for path in GOLDEN.iterdir()} == {*map(name_of, FAMILIES), "objective"}
     for family in FAMILIES:
         text = (GOLDEN / f"{name_of(family)}.lp").read_text(encoding="utf-8")
-        assert set(re.findall(r"^ (\w+)\[.*?\]:", text, re.MULTILINE)) == set(family.ROWS)
+        assert set(re.findall(r"^ (\w+)\[.*?\]:", text, re.MULTILINE)) == set(family.rows)
 
 
 def test_every_variable_has_a_golden_term(matrix: Matrix) -> None:
@@ -161,26 +163,25 @@ def test_every_variable_has_a_golden_term(matrix: Matrix) -> None:
 def test_rows_names_the_blocks_that_a_family_adds(monkeypatch: pytest.MonkeyPatch) -> None:
     added: dict[str, list[str]] = {}
 
-    def recording(family: ModuleType, add_rows: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-        def add(m: Any, index: Any) -> None:
+    def recording(family: Family) -> Family:
+        def add_rows(m: Any, index: Any) -> None:
             before = {block.local_name for block in m.component_objects(pyo.Constraint)}
-            add_rows(m, index)
+            family.add_rows(m, index)
             names = [block.local_name for block in m.component_objects(pyo.Constraint)]
-            added[family.__name__] = [name for name in names if name not in before]
+            added[family.name] = [name for name in names if name not in before]
 
-        return add
+        return replace(family, add_rows=add_rows)
 
-    for family in FAMILIES:
-        monkeypatch.setattr(family, "add_rows", recording(family, family.add_rows))
+    monkeypatch.setattr(formulation, "FAMILIES", tuple(map(recording, FAMILIES)))
     build_from_index(build_index(golden_problem(), ASKED))
     assert {name: set(blocks) for name, blocks in added.items()} == {
-        family.__name__: set(family.ROWS) for family in FAMILIES
+        family.name: set(family.rows) for family in FAMILIES
     }
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=name_of)
-def test_blocks_and_variables_stand_in_the_docstring(family: ModuleType) -> None:
-    documented = set(re.findall(r"^ {4}(\w+)", str(family.__doc__), re.MULTILINE))
-    assert set(family.ROWS) <= documented
-    for block in family.ROWS:
-        assert getattr(family, block).__doc__
+def test_blocks_and_variables_stand_in_the_docstring(family: Family) -> None:
+    documented = set(re.findall(r"^ {4}(\w+)", str(family.module.__doc__), re.MULTILINE))
+    assert set(family.rows) <= documented
+    for block in family.rows:
+        assert getattr(family.module, block).__doc__

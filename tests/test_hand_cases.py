@@ -7,13 +7,13 @@ from optimizer.cases.read import read_case
 from optimizer.checks.model import model_findings
 from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
 
 
 def solved(problem: Problem, relax: bool = False) -> Solution:
-    solution = solve(problem, SolveSettings(relax=relax, time_limit_seconds=60))
+    solution = solve(problem, SolveOptions(relax=relax, time_limit_seconds=60))
     assert solution.outcome["plan"] == "OPTIMAL"
     assert solution.outcome["audit_findings"] == []
     return solution

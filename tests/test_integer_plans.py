@@ -25,7 +25,7 @@ from optimizer.search.integer.elastic import elastic
 from optimizer.search.integer.neighborhoods import around, differing, near_relaxation, parts_of
 from optimizer.search.integer.repair import columns_near, repaired
 from optimizer.search.integer.rounding import rounded
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.matrix import Matrix
 from optimizer.solver.session import Answer, Session
@@ -41,7 +41,7 @@ def matrix() -> Matrix:
 
 @pytest.fixture(scope="module")
 def relaxation(matrix: Matrix) -> Answer:
-    return Session(matrix, SolveSettings()).solve(60, relax=True)
+    return Session(matrix, SolveOptions()).solve(time_limit_seconds=60, relax=True)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def large() -> Matrix:
 
 
 def searched(
-    matrix: Matrix, relaxation: Answer, chosen: SolveSettings, seconds: float = 60.0
+    matrix: Matrix, relaxation: Answer, chosen: SolveOptions, seconds: float = 60.0
 ) -> tuple[str, Incumbent]:
     started = time.perf_counter()
     incumbent = Incumbent(relaxation.bound, matrix.objective_offset, started, lambda *_: None)
@@ -66,10 +66,10 @@ def test_every_way_of_searching_has_the_same_optimum(seed: int) -> None:
     problem = problem_of(random_tables(seed))
     assume(not model_findings(build_index(problem)))
     ways = (
-        (SolveSettings(relative_gap=EXACT, plain_search=True), 20_000),
-        (SolveSettings(relative_gap=EXACT), 0),
-        (SolveSettings(relative_gap=EXACT, deterministic=True), 0),
-        (SolveSettings(relative_gap=EXACT, deterministic=True, random_seed=1), 0),
+        (SolveOptions(relative_gap=EXACT, plain_search=True), 20_000),
+        (SolveOptions(relative_gap=EXACT), 0),
+        (SolveOptions(relative_gap=EXACT, deterministic=True), 0),
+        (SolveOptions(relative_gap=EXACT, deterministic=True, random_seed=1), 0),
     )
     outcomes, first = [], None
     for number, (chosen, quick) in enumerate(ways):
@@ -88,8 +88,8 @@ def test_two_processes_have_the_same_optimum(
     matrix: Matrix, relaxation: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "_QUICK_NONZEROS", 0)
-    ending, alone = searched(matrix, relaxation, SolveSettings(plain_search=True))
-    other_ending, together = searched(matrix, relaxation, SolveSettings(processes=2, time_limit_seconds=60))
+    ending, alone = searched(matrix, relaxation, SolveOptions(plain_search=True))
+    other_ending, together = searched(matrix, relaxation, SolveOptions(processes=2, time_limit_seconds=60))
     assert (ending, other_ending) == ("OPTIMAL", "OPTIMAL")
     assert together.objective == pytest.approx(alone.objective, rel=2e-4)
     assert together.values is not None
@@ -102,7 +102,7 @@ def test_a_limit_of_nodes_ends_the_search_over_everything(
     matrix: Matrix, relaxation: Answer, monkeypatch: pytest.MonkeyPatch, processes: int
 ) -> None:
     monkeypatch.setattr(search, "_QUICK_NONZEROS", 0)
-    chosen = SolveSettings(processes=processes, node_limit=0, relative_gap=0.0)
+    chosen = SolveOptions(processes=processes, node_limit=0, relative_gap=0.0)
     ending, _ = searched(matrix, relaxation, chosen)
     assert ending == "WORK_LIMIT"
 
@@ -117,14 +117,14 @@ def test_that_whole_numbers_alone_leave_no_plan_is_confirmed(
         unit_types=[{"unit_type_id": "BRIGADE", "personnel_persons": 4000, "is_counted": True}],
         policy_rules=rule("OWNED_COUNT", "EQUAL", 7.5, unit_type_id="BRIGADE", first_year=2026),
     )
-    assert solve(problem, SolveSettings(relax=True)).outcome["plan"] == "OPTIMAL"
-    solution = solve(problem, SolveSettings(processes=processes, relative_gap=1e-4))
+    assert solve(problem, SolveOptions(relax=True)).outcome["plan"] == "OPTIMAL"
+    solution = solve(problem, SolveOptions(processes=processes, relative_gap=1e-4))
     assert solution.outcome["termination"] == "INFEASIBLE"
 
 
 def test_steps_only_get_better(matrix: Matrix, relaxation: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "_QUICK_NONZEROS", 0)
-    _, incumbent = searched(matrix, relaxation, SolveSettings())
+    _, incumbent = searched(matrix, relaxation, SolveOptions())
     steps = incumbent.steps
     assert steps[0].objective is None
     assert steps[-1].objective == incumbent.objective
@@ -140,7 +140,7 @@ def test_a_deterministic_solve_repeats_bit_for_bit(
     matrix: Matrix, relaxation: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "_QUICK_NONZEROS", 0)
-    chosen = SolveSettings(deterministic=True, node_limit=5)
+    chosen = SolveOptions(deterministic=True, node_limit=5)
     plans = [searched(matrix, relaxation, chosen)[1] for _ in range(2)]
     assert plans[0].values is not None
     assert plans[1].values is not None
@@ -155,8 +155,8 @@ def test_a_deterministic_solve_repeats_bit_for_bit(
 def test_the_dive_finds_a_plan(seed: int) -> None:
     """Close to the bound, and every row is kept by what comes back through presolve."""
     made_up = compile_matrix(build_index(instance(seed, 10_000, whole=True)))
-    session = Session(made_up, SolveSettings())
-    relaxed = session.solve(60, relax=True)
+    session = Session(made_up, SolveOptions())
+    relaxed = session.solve(time_limit_seconds=60, relax=True)
     incumbent = Incumbent(relaxed.bound, made_up.objective_offset, 0.0, lambda *_: None)
     dive(session, relaxed, time.perf_counter() + 60, incumbent)
     assert incumbent.values is not None
@@ -193,10 +193,10 @@ def test_rounding_always_ends(needed: float, rounds_to: list[float], lack: float
     rounded to 1 and leaves 1 missing. 7: b = 1.4, 1 leaves 2/3, rounded to 1, which is 1 too much.
     """
     program = two_counts(needed)
-    relaxed = Session(program, SolveSettings()).solve(60, relax=True)
+    relaxed = Session(program, SolveOptions()).solve(time_limit_seconds=60, relax=True)
     assert relaxed.values == pytest.approx(np.array([0.0, needed / 5]))
     soft = elastic(program, relaxed)
-    session = Session(soft.matrix, SolveSettings())
+    session = Session(soft.matrix, SolveOptions())
     effort = Effort(time.perf_counter() + 60)
     found = rounded(session, [np.array([1]), np.array([0, 1])], soft.twins, effort)
     assert found is not None
@@ -209,8 +209,8 @@ def test_rounding_always_ends(needed: float, rounds_to: list[float], lack: float
 def test_repairs_keep_what_is_kept_and_say_where_nothing_mends(needed: float, plan: list[float]) -> None:
     """13 = 3·1 + 5·2 needs no repair; 3·1 + 5·1 is 1 more than 7, which no whole numbers make."""
     program = two_counts(needed)
-    soft = elastic(program, Session(program, SolveSettings()).solve(60, relax=True))
-    session = Session(soft.matrix, SolveSettings())
+    soft = elastic(program, Session(program, SolveOptions()).solve(time_limit_seconds=60, relax=True))
+    session = Session(soft.matrix, SolveOptions())
     values = np.array(plan)
     mended = repaired(session, soft, values, Effort(time.perf_counter() + 60))
     assert (mended is values) == soft.is_kept(values)
@@ -223,7 +223,7 @@ def test_an_elastic_program_costs_no_less_and_as_much_where_nothing_is_broken(
     """Ten times the duals is more than breaking a row brings, so the relaxation needs no twin."""
     soft = elastic(matrix, relaxation)
     assert len(soft.twins) > 100
-    answer = Session(soft.matrix, SolveSettings()).solve(60, relax=True)
+    answer = Session(soft.matrix, SolveOptions()).solve(time_limit_seconds=60, relax=True)
     assert answer.values is not None
     assert soft.is_kept(answer.values)
     assert answer.objective == pytest.approx(relaxation.objective)
@@ -242,11 +242,11 @@ def test_what_is_near_a_row(matrix: Matrix) -> None:
 
 def test_an_interrupted_run_does_not_end_the_next(matrix: Matrix, relaxation: Answer) -> None:
     """HiGHS keeps the wish to stop until it is taken back."""
-    session = Session(matrix, SolveSettings())
+    session = Session(matrix, SolveOptions())
     session.interrupt.set()
-    assert session.solve(60).termination == "INTERRUPTED"
+    assert session.solve(time_limit_seconds=60).termination == "INTERRUPTED"
     session.interrupt.clear()
-    assert session.solve(60).termination == "OPTIMAL"
+    assert session.solve(time_limit_seconds=60).termination == "OPTIMAL"
 
 
 def test_neighborhoods_hold_what_they_are_made_from(matrix: Matrix, relaxation: Answer) -> None:
@@ -257,7 +257,7 @@ def test_neighborhoods_hold_what_they_are_made_from(matrix: Matrix, relaxation: 
     near = near_relaxation(matrix, relaxed)
     assert near.holds(np.clip(rounded, matrix.column_lower, matrix.column_upper))
     assert ((near.upper - near.lower)[matrix.is_integer] <= 1).all()
-    _, incumbent = searched(matrix, relaxation, SolveSettings())
+    _, incumbent = searched(matrix, relaxation, SolveOptions())
     best = incumbent.values
     assert best is not None
     parts = parts_of(matrix)
@@ -273,17 +273,17 @@ def test_neighborhoods_hold_what_they_are_made_from(matrix: Matrix, relaxation: 
 
 def test_two_processes_stop_at_the_deadline_and_leave_nobody(large: Matrix) -> None:
     """A program far too large for the time: the deadline holds, and both processes are gone."""
-    relaxed = Session(large, SolveSettings()).solve(120, relax=True)
+    relaxed = Session(large, SolveOptions()).solve(time_limit_seconds=120, relax=True)
     started = time.perf_counter()
-    searched(large, relaxed, SolveSettings(processes=2, relative_gap=0.0), seconds=4)
+    searched(large, relaxed, SolveOptions(processes=2, relative_gap=0.0), seconds=4)
     assert time.perf_counter() - started < 4 + 10
     assert workers() == []
 
 
 def test_an_interrupt_ends_two_processes_at_once_with_the_best_plan(large: Matrix) -> None:
     interrupt = threading.Event()
-    session = Session(large, SolveSettings(processes=2, relative_gap=0.0), interrupt)
-    relaxed = session.solve(120, relax=True)
+    session = Session(large, SolveOptions(processes=2, relative_gap=0.0), interrupt)
+    relaxed = session.solve(time_limit_seconds=120, relax=True)
     told: list[float] = []
 
     def tell(_: str, __: float | None, objective: float | None) -> None:
@@ -302,8 +302,8 @@ def test_an_interrupt_ends_two_processes_at_once_with_the_best_plan(large: Matri
 
 def test_a_killed_process_loses_no_plan(large: Matrix) -> None:
     """Once there is a plan, both processes are killed: the search ends with that plan, and says that it failed."""
-    session = Session(large, SolveSettings(processes=2, relative_gap=0.0))
-    relaxed = session.solve(120, relax=True)
+    session = Session(large, SolveOptions(processes=2, relative_gap=0.0))
+    relaxed = session.solve(time_limit_seconds=120, relax=True)
 
     killed: set[int] = set()
 

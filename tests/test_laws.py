@@ -15,7 +15,7 @@ from optimizer.checks import check
 from optimizer.checks.model import model_findings
 from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 
 MONEY = 1e-4
 """M$ by which a solver may miss."""
@@ -367,7 +367,7 @@ def test_a_solution_passes_its_audit_and_bounds_agree(seed: int) -> None:
     if relaxed is None:
         return
     assert audit_findings(problem, relaxed, is_relaxed=True) == []
-    solution = solve(problem, SolveSettings(relative_gap=1e-6))
+    solution = solve(problem, SolveOptions(relative_gap=1e-6))
     outcome = solution.outcome
     if outcome["plan"] == "NONE":
         assert outcome["termination"] == "INFEASIBLE"
@@ -416,6 +416,6 @@ def test_what_has_no_plan_has_none_without_presolve_either(seed: int) -> None:
     index = build_index(problem)
     if model_findings(index):
         return
-    outcome = solve(problem, SolveSettings(relax=True)).outcome
+    outcome = solve(problem, SolveOptions(relax=True)).outcome
     assert outcome["termination"] in ("OPTIMAL", "INFEASIBLE")
     assert (outcome["plan"] == "NONE") == (outcome["termination"] == "INFEASIBLE")

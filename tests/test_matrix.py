@@ -13,13 +13,13 @@ from optimizer.cases.read import read_case
 from optimizer.errors import SolverError
 from optimizer.formulation import FAMILIES, build
 from optimizer.formulation.frames.index import build_index
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.matrix import Matrix, check_arrays, scaling
 from optimizer.solver.session import Session
 from optimizer.tables.problem import Problem
 
-EXACT = SolveSettings(relative_gap=0.0)
+EXACT = SolveOptions(relative_gap=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +131,13 @@ class TestChecks:
         with pytest.raises(SolverError, match="outside the columns"):
             check_arrays(replace(matrix, coefficients=coefficients))
 
+    def test_starts(self, matrix: Matrix) -> None:
+        for place, start in ((0, 1), (3, 10**6), (-1, 5)):
+            coefficients = sp.csr_array(matrix.coefficients, copy=True)
+            coefficients.indptr[place] = start
+            with pytest.raises(SolverError, match="do not divide the coefficients"):
+                check_arrays(replace(matrix, coefficients=coefficients))
+
     def test_a_session_refuses_what_the_check_refuses(self, matrix: Matrix) -> None:
         with pytest.raises(SolverError, match="not handed to the solver"):
             Session(replace(matrix, row_lower=matrix.row_lower * np.nan), EXACT)
@@ -148,7 +155,7 @@ class TestScaling:
     def test_scaling_changes_no_objective(
         self, matrix: Matrix, relax: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        scaled = Session(matrix, EXACT).solve(60.0, relax=relax)
+        scaled = Session(matrix, EXACT).solve(time_limit_seconds=60.0, relax=relax)
         plain = replace(
             scaling(matrix),
             rows=np.ones(matrix.coefficients.shape[0]),
@@ -156,12 +163,12 @@ class TestScaling:
             objective=1.0,
         )
         monkeypatch.setattr("optimizer.solver.session.scaling", lambda _: plain)
-        unscaled = Session(matrix, EXACT).solve(60.0, relax=relax)
+        unscaled = Session(matrix, EXACT).solve(time_limit_seconds=60.0, relax=relax)
         assert scaled.termination == unscaled.termination == "OPTIMAL"
         assert scaled.objective == pytest.approx(unscaled.objective, rel=1e-9)
 
     def test_values_keep_the_rows_in_the_units_of_the_tables(self, matrix: Matrix) -> None:
-        answer = Session(matrix, EXACT).solve(60.0)
+        answer = Session(matrix, EXACT).solve(time_limit_seconds=60.0)
         assert answer.values is not None
         activity = matrix.coefficients @ answer.values
         size = 1 + np.abs(activity)
@@ -240,7 +247,7 @@ class TestData:
         assert names["spending[EST,2025]"] == 1500
 
     def test_every_row_is_of_a_family(self, matrix: Matrix) -> None:
-        blocks = [block for family in FAMILIES for block in family.ROWS]
+        blocks = [block for family in FAMILIES for block in family.rows]
         assert len(blocks) == len(set(blocks))
         assert set(matrix.rows) <= set(blocks)
 

@@ -12,22 +12,22 @@ from tiny_cases import allied, tiny_problem
 from optimizer.audit import audit
 from optimizer.cases.read import read_case
 from optimizer.checks.model import model_findings
+from optimizer.checks.size import model_size
 from optimizer.errors import ProblemError
 from optimizer.formulation.frames.index import build_index
 from optimizer.objectives import Asked
 from optimizer.run import solve
-from optimizer.size import model_size
-from optimizer.solve_settings import SolveSettings, message_from_settings, settings_from_message
+from optimizer.solve_options import SolveOptions, message_from_options, options_from_message
 from optimizer.solver.compilation import compile_matrix
 from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
 
 
 def solved(problem: Problem, *objectives: str, budget: float | None = None, relax: bool = False) -> Solution:
-    settings = SolveSettings(
+    options = SolveOptions(
         relax=relax, relative_gap=1e-6, objectives=objectives or ("LEAD_COST",), lead_budget_usd_m=budget
     )
-    solution = solve(problem, settings)
+    solution = solve(problem, options)
     assert solution.outcome["plan"] == "OPTIMAL"
     assert solution.outcome["audit_findings"] == []
     return solution
@@ -118,7 +118,7 @@ def test_exposure_without_a_table_is_a_finding() -> None:
 def test_a_need_without_a_price_goes_short_only_if_that_comes_first() -> None:
     hard = solved(read_case("hand"), "LEAD_COST", "SHORTFALL")
     assert values(hard) == {"LEAD_COST": pytest.approx(18_100), "SHORTFALL": 0}
-    outcome = solve(read_case("hand"), SolveSettings(lead_budget_usd_m=10_000)).outcome
+    outcome = solve(read_case("hand"), SolveOptions(lead_budget_usd_m=10_000)).outcome
     assert outcome["termination"] == "INFEASIBLE"
 
 
@@ -157,7 +157,7 @@ def test_orders_hold_on_random_problems(seed: int) -> None:
     short = solved(problem, "SHORTFALL", "LEAD_COST", relax=True)
     assert values(short)["SHORTFALL"] <= both["SHORTFALL"] + 1e-6
     budget = 0.9 * short.outcome["lead_cost_usd_m"]
-    tight = solve(problem, SolveSettings(relax=True, objectives=("SHORTFALL",), lead_budget_usd_m=budget))
+    tight = solve(problem, SolveOptions(relax=True, objectives=("SHORTFALL",), lead_budget_usd_m=budget))
     assert tight.outcome["audit_findings"] == []
     assert tight.outcome["lead_cost_usd_m"] <= budget * (1 + 1e-6) + 1e-3
     assert values(tight)["SHORTFALL"] >= values(short)["SHORTFALL"] - 1e-6
@@ -178,7 +178,7 @@ def test_an_idle_site_is_not_closed_where_that_costs_the_lead_something() -> Non
         ),
         sites=rows("site_id host_actor_id staging_area_id capacity_persons", "CAMP ALY EAST_AREA 40000"),
     )
-    solution = solve(problem, SolveSettings(relative_gap=0.0))
+    solution = solve(problem, SolveOptions(relative_gap=0.0))
     assert solution.outcome["objective_usd_m"] == pytest.approx(3 * 2600)
     assert solution.outcome["plan"] == "OPTIMAL"
     uses = solution.tables["site_uses"].query("actor_id == 'ALY' and year == 2026", engine="python")
@@ -212,12 +212,12 @@ def test_size_is_that_of_the_compiled_matrix(asked: Asked) -> None:
 
 
 def test_options_travel_as_messages() -> None:
-    settings = SolveSettings(objectives=("SHORTFALL", "LEAD_COST"), lead_budget_usd_m=5.0)
-    assert settings_from_message(message_from_settings(settings)) == settings
-    assert settings_from_message(message_from_settings(SolveSettings())) == SolveSettings()
+    options = SolveOptions(objectives=("SHORTFALL", "LEAD_COST"), lead_budget_usd_m=5.0)
+    assert options_from_message(message_from_options(options)) == options
+    assert options_from_message(message_from_options(SolveOptions())) == SolveOptions()
 
 
 @pytest.mark.parametrize("objectives", [(), ("LEAD_COST", "LEAD_COST"), ("PEACE",)])
 def test_bad_orders_are_refused(objectives: tuple[str, ...]) -> None:
     with pytest.raises(ProblemError, match="options"):
-        SolveSettings(objectives=objectives)
+        SolveOptions(objectives=objectives)

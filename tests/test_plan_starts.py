@@ -15,7 +15,7 @@ from optimizer.search.integer.completion import SOURCE, complete
 from optimizer.search.integer.elastic import elastic
 from optimizer.search.integer.neighborhoods import Neighborhood
 from optimizer.search.starts import start_of_plan
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.matrix import Matrix
 from optimizer.solver.session import Answer, Session
@@ -30,12 +30,12 @@ def problem() -> Problem:
 
 @pytest.fixture(scope="module")
 def parent(problem: Problem) -> Solution:
-    return solve(problem, SolveSettings(relative_gap=0.01))
+    return solve(problem, SolveOptions(relative_gap=0.01))
 
 
 def relaxed(problem: Problem) -> tuple[Session, Answer]:
-    session = Session(compile_matrix(build_index(problem)), SolveSettings())
-    return session, session.solve(60, relax=True)
+    session = Session(compile_matrix(build_index(problem)), SolveOptions())
+    return session, session.solve(time_limit_seconds=60, relax=True)
 
 
 def completed(session: Session, relaxation: Answer, tables: dict[str, pd.DataFrame]) -> Incumbent:
@@ -48,11 +48,11 @@ def completed(session: Session, relaxation: Answer, tables: dict[str, pd.DataFra
 def rows_broken_by(start: Start, session: Session, relaxation: Answer) -> int:
     """How many rows of policy cannot be kept with the whole numbers of a start."""
     program = elastic(session.matrix, relaxation)
-    wide = Session(program.matrix, SolveSettings())
+    wide = Session(program.matrix, SolveOptions())
     everywhere = Neighborhood("", program.matrix.column_lower, program.matrix.column_upper)
     near = everywhere.fixed(start.columns, start.values)
     wide.set_column_bounds(near.lower, near.upper)
-    values = wide.solve(60).values
+    values = wide.solve(time_limit_seconds=60).values
     assert values is not None
     return int(program.broken(values).sum())
 

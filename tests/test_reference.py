@@ -9,12 +9,12 @@ from optimizer.audit import audit
 from optimizer.cases.read import alternatives, read_case, shipped_cases
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
-from optimizer.formulation.families.allied_response import targets
-from optimizer.formulation.families.command import options, prerequisites
 from optimizer.formulation.frames.allied_limits import limits
+from optimizer.formulation.frames.command_options import options, prerequisites
 from optimizer.formulation.frames.index import build_index
+from optimizer.formulation.frames.responses import targets
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.defaults import complete
 from optimizer.tables.problem import Problem, canonical_lines
 from optimizer.tables.schema import PROBLEM_TABLES
@@ -379,7 +379,7 @@ def test_the_reference_has_no_findings() -> None:
 def test_the_relaxation_is_solved_and_passes_its_audit() -> None:
     """Without limits tight enough to fail on a busy machine."""
     problem = shipped("reference")
-    solution = solve(problem, SolveSettings(relax=True, time_limit_seconds=600))
+    solution = solve(problem, SolveOptions(relax=True, time_limit_seconds=600))
     assert solution.outcome["plan"] == "OPTIMAL"
     assert solution.outcome["audit_findings"] == []
     assert audit(problem, solution.tables, True, solution.outcome["objective_usd_m"] * 1.01) != []

@@ -19,9 +19,5 @@ def test_the_page_of_rules_is_complete() -> None:
             file = heading[1]
         elif row:
             found[row[1]] = (file, row[2])
-    expected = {
-        block: (family.__name__.rpartition(".")[2], kind.name)
-        for family in FAMILIES
-        for block, kind in family.ROWS.items()
-    }
+    expected = {block: (family.name, kind.name) for family in FAMILIES for block, kind in family.rows.items()}
     assert found == expected

@@ -12,7 +12,7 @@ from optimizer.checks import check
 from optimizer.checks.model import model_findings
 from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
 
@@ -32,7 +32,7 @@ def two_scenarios(measure: str, tail: float | None, interest: float, **tables: A
 
 
 def solved(problem: Problem) -> Solution:
-    solution = solve(problem, SolveSettings())
+    solution = solve(problem, SolveOptions())
     assert solution.outcome["plan"] == "OPTIMAL"
     assert solution.outcome["audit_findings"] == []
     return solution

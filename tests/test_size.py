@@ -1,12 +1,15 @@
 """The size said before building is the size that is built."""
 
+import numpy as np
 import pytest
 from hand_cases import hand_command, hand_five_years
-from small_problem import small_problem
+from small_problem import small_problem, small_tables
 
 from optimizer.cases.read import read_case
+from optimizer.checks.size import frame_rows_bound, frames_too_large, model_size, model_too_large
+from optimizer.formulation import FAMILIES
 from optimizer.formulation.frames.index import build_index
-from optimizer.size import frame_rows_bound, frames_too_large, model_size, model_too_large
+from optimizer.objectives import LEAD_COST, WORST_BURDEN, Asked
 from optimizer.solver.compilation import compile_matrix
 from optimizer.tables.problem import Problem
 
@@ -33,25 +36,49 @@ LEFT_OUT = (
 )
 
 
-def problems() -> list[Problem]:
-    return [
-        hand_command(),
-        hand_five_years(),
-        small_problem(),
-        read_case("hand_no_response"),
-        read_case("reference"),
-    ]
+BURDENED = Asked((LEAD_COST, WORST_BURDEN), lead_budget_usd_m=5000)
 
 
-@pytest.mark.parametrize(
-    "problem", problems(), ids=["command", "response", "small", "hand_no_response", "reference"]
-)
-def test_size_is_that_of_the_compiled_matrix(problem: Problem) -> None:
-    index = build_index(problem)
+def late_spending() -> Problem:
+    """The small problem in which the other spending of one ally is not known before the second year."""
+    years = [row for row in small_tables()["actor_years"] if row["actor_id"] != "EST"]
+    known = {"actor_id": "EST", "year": 2027, "gdp_usd_m": 43000, "other_spending_usd_m_per_yr": 900}
+    return small_problem(actor_years=[*years, known], responses=None, policy_rules=None)
+
+
+def problems() -> dict[str, tuple[Problem, Asked]]:
+    return {
+        "command": (hand_command(), Asked()),
+        "response": (hand_five_years(), Asked()),
+        "small": (small_problem(), Asked()),
+        "small, every goal": (small_problem(), BURDENED),
+        "spending known late": (late_spending(), Asked()),
+        "hand_no_response": (read_case("hand_no_response"), Asked()),
+        "reference": (read_case("reference"), Asked()),
+    }
+
+
+@pytest.mark.parametrize(("problem", "asked"), problems().values(), ids=problems())
+def test_size_is_that_of_the_compiled_matrix(problem: Problem, asked: Asked) -> None:
+    index = build_index(problem, asked)
     size, matrix = model_size(index), compile_matrix(index)
     assert (size.row_count, size.column_count) == matrix.coefficients.shape
     assert size.nonzero_count == matrix.coefficients.nnz
     assert size.integer_count == matrix.is_integer.sum()
+    families = [family.counts(index) for family in FAMILIES]
+    columns = {name: count for family in families for name, count in family.columns.items() if count}
+    assert columns == {name: len(block.positions) for name, block in matrix.columns.items() if block.keys}
+    rows: dict[str, tuple[int, int]] = {}
+    for family in families:
+        for name, (count, terms) in family.rows.items():
+            row_count, nonzero_count = rows.get(name, (0, 0))
+            rows[name] = (row_count + count, nonzero_count + terms)
+    terms_by_row = np.diff(matrix.coefficients.indptr)
+    built = {
+        name: (len(block.positions), terms_by_row[block.positions].sum())
+        for name, block in matrix.rows.items()
+    }
+    assert {name: count for name, count in rows.items() if count != (0, 0)} == built
 
 
 def test_the_reference_case_has_the_size_it_is_said_to_have() -> None:

@@ -9,14 +9,14 @@ from rich.console import Console
 
 from forceposture.report.text import summary
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
 
 
 def test_a_need_met_but_for_the_solvers_tolerance_is_shown_as_met() -> None:
     problem = hand_cases.problem_of(hand_cases.hand_tables())
-    solution = solve(problem, SolveSettings())
+    solution = solve(problem, SolveOptions())
     needs = solution.tables["requirement_results"].assign(required_points=103.95, reduction_points=0.0)
     needs = needs.assign(lead_points=103.95 - 1e-7, allied_points=0.0, bonus_points=0.0)
     shown = replace(solution, tables={**solution.tables, "requirement_results": needs})
@@ -30,7 +30,7 @@ def test_a_year_costs_what_commands_cost_too() -> None:
     costs = options["lead_cost_usd_m_per_yr"].where(options["actor_id"] != "USA", 300.0)
     frame = options.assign(lead_cost_usd_m_per_yr=costs)
     problem = Problem({**problem.tables, "command_options": frame})
-    solution = solve(problem, SolveSettings())
+    solution = solve(problem, SolveOptions())
     page = printed(problem, solution)
     assert re.search(r"^ Commands held +300 +-400 +-700 *$", page, re.MULTILINE)
     year = f"{solution.outcome['lead_cost_usd_m']:,.0f}"

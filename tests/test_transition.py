@@ -10,13 +10,13 @@ from tiny_cases import FORCE, NEED, tiny_problem
 
 from optimizer.audit import audit
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
 
 
 def solved(problem: Problem) -> Solution:
-    solution = solve(problem, SolveSettings())
+    solution = solve(problem, SolveOptions())
     assert solution.outcome["plan"] == "OPTIMAL"
     assert solution.outcome["audit_findings"] == []
     return solution

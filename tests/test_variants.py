@@ -15,10 +15,11 @@ from forceposture.command.cli import app
 from forceposture.report import side_by_side
 from optimizer.cases.read import read_case, write_case
 from optimizer.checks import check
+from optimizer.errors import ProblemError
 from optimizer.questions import variants
-from optimizer.questions.runs import avoidable_runs
+from optimizer.questions.runs import at_break_even, avoidable_runs, break_even_runs
 from optimizer.run import solve
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 
 
@@ -79,7 +80,7 @@ def test_an_ally_alone_has_its_own_theaters_forces_and_sites() -> None:
 @pytest.mark.parametrize("ally", ["EST", "KOR"])
 def test_no_ceiling_or_ramp_of_another_ally_keeps_one_from_standing_alone(ally: str) -> None:
     problem = variants.standing_alone(read_case("reference"), ally)
-    solution = solve(problem, SolveSettings(relax=True, objectives=("SHORTFALL", "LEAD_COST")))
+    solution = solve(problem, SolveOptions(relax=True, objectives=("SHORTFALL", "LEAD_COST")))
     assert solution.outcome["plan"] == "OPTIMAL"
     assert solution.outcome["audit_findings"] == []
 
@@ -208,7 +209,10 @@ def test_words_that_are_not_known_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--beside", "alliance", "--objective", "exposure"], "leave out --objective"),
+        (["--beside", "alliance", "--objective", "exposure"], "Leave out the objectives"),
+        (["--break-even", "all"], "no need to deter is given as the opponent's score"),
+        (["--break-even", "1.2"], "no need to deter is given as the opponent's score"),
+        (["--band"], "no response states a low or a high figure"),
         (["--require", "win"], "no requirement in a phase of kind WIN"),
         (["--require", "all"], "no requirement in a phase of kind WIN"),
     ],
@@ -218,6 +222,75 @@ def test_what_would_ask_for_nothing_is_refused(options: list[str], words: str, t
     assert run.returncode == 2
     assert words in run.stderr
     assert run.stdout == ""
+
+
+def scored(kind: str) -> Problem:
+    """The worked example whose needs are the opponent's scores of 9, of a kind."""
+    tables = hand_tables()
+    return problem_of(
+        {
+            **tables,
+            "phases": changed(tables["phases"], {}, kind=kind),
+            "requirements": changed(tables["requirements"], {}, required_points=None, red_score_points=9),
+        }
+    )
+
+
+@pytest.mark.parametrize("ratio", [0.05, 11, float("nan")])
+def test_ratios_outside_their_range_are_refused(ratio: float) -> None:
+    with pytest.raises(ProblemError, match=r"settings.break_even_ratio: .* outside 0.1 to 10"):
+        at_break_even(scored("DETER"), ratio)
+
+
+def test_break_even_is_asked_only_where_a_score_answers() -> None:
+    runs = break_even_runs(scored("DETER"), SolveOptions())
+    assert [run.problem.settings["break_even_ratio"] for run in runs] == [1.2, 1.5, 2.1]
+    with pytest.raises(ProblemError, match="QUESTION_POINTLESS"):
+        break_even_runs(scored("WIN"), SolveOptions())
+
+
+@pytest.mark.parametrize("command", ["stand-alone", "avoidable"])
+def test_comparisons_take_every_option_and_pass_it_on(command: str, tmp_path: Path) -> None:
+    options = [
+        "--deterministic",
+        "--node-limit",
+        "7",
+        "--plain-search",
+        "--budget",
+        "1e6",
+        "--solver",
+        "simplex",
+    ]
+    run = posture(command, "hand", *options, "--json", folder=tmp_path)
+    assert run.returncode == 0, run.stderr
+    asked = {
+        "deterministic": True,
+        "node_limit": 7,
+        "plain_search": True,
+        "lead_budget_usd_m": 1e6,
+        "solver": "simplex",
+        "processes": 1,
+    }
+    for found in json.loads(run.stdout)["runs"].values():
+        assert found["options"].items() >= asked.items()
+
+
+def test_objectives_that_a_comparison_cannot_use_are_refused(tmp_path: Path) -> None:
+    for command in ("stand-alone", "avoidable"):
+        run = posture(command, "hand", "--objective", "exposure", "--json", folder=tmp_path)
+        assert run.returncode == 2
+        assert [found["code"] for found in json.loads(run.stdout)["findings"]] == ["QUESTION_CONFLICT"]
+
+
+def test_avoidable_costs_are_those_of_the_objective(tmp_path: Path) -> None:
+    """Allies' brigades cost 1,000 or 800 at their factor of 0.8, cheaper for all together than those of 2,600."""
+    options = ("--objective", "alliance-cost", "--json")
+    document = json.loads(posture("avoidable", "hand", *options, folder=tmp_path).stdout)
+    costs = {name: found["outcome"]["alliance_cost_usd_m"] for name, found in document["runs"].items()}
+    found = {row["theater"]: row["avoidable_usd_m"] for row in document["results"]}
+    expected = {name: costs["everything"] - costs[f"without-{name}"] for name in ("B", "K")}
+    assert all(found[name] == pytest.approx(cost) for name, cost in expected.items())
+    assert costs["everything"] == pytest.approx(costs["nothing"] + sum(found.values()))
 
 
 def test_needs_to_deter_are_refused_where_all_are_to_win(tmp_path: Path) -> None:
@@ -234,8 +307,8 @@ def test_needs_to_deter_are_refused_where_all_are_to_win(tmp_path: Path) -> None
 def test_who_raises_most_in_one_run_has_its_figure_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without B's needs South Korea raises most; with them it is second, and still has a figure."""
     monkeypatch.setattr(side_by_side, "_RAISERS", 1)
-    runs = avoidable_runs(read_case("hand"), SolveSettings())
-    rows = dict(side_by_side.comparison_rows([(run, solve(run.problem, run.settings)) for run in runs]))
+    runs = avoidable_runs(read_case("hand"), SolveOptions())
+    rows = dict(side_by_side.comparison_rows([(run, solve(run.problem, run.options)) for run in runs]))
     raised = {label: cells for label, cells in rows.items() if label.endswith("raises")}
     assert raised == {
         "United States raises": {"everything": "7", "without-B": "2", "without-K": "5", "nothing": "–"},

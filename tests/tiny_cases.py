@@ -20,7 +20,7 @@ from optimizer.checks.model import model_findings
 from optimizer.formulation.frames.index import Index, build_index
 from optimizer.plan.extraction import plan_tables
 from optimizer.plan.objectives import objective_results
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.matrix import Matrix
 from optimizer.solver.session import Answer, Session
@@ -30,7 +30,7 @@ FORCE = "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count re
 NEED = "theater_id scenario_id phase_id capability_id year required_points"
 INTEREST = "theater_id capability_id interest_usd_m_per_point_yr"
 
-EXACT = SolveSettings(relative_gap=0.0)
+EXACT = SolveOptions(relative_gap=0.0)
 
 THOROUGH = int(os.environ.get("THOROUGH_TESTS", "1"))
 """How many times as many random problems are tried; above 1, every case by hand is checked and audited, too."""
@@ -213,4 +213,4 @@ def audit_findings(problem: Problem, found: Optimum, is_relaxed: bool) -> list[s
 def optimum_of(index: Index, relax: bool = True) -> Optimum:
     """Solves the problem of an index, which is not checked."""
     matrix = compile_matrix(index)
-    return Optimum(index, matrix, Session(matrix, EXACT).solve(60.0, relax=relax))
+    return Optimum(index, matrix, Session(matrix, EXACT).solve(time_limit_seconds=60.0, relax=relax))

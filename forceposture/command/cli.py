@@ -4,15 +4,20 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from forceposture.command.compare import avoidable, stand_alone
-from forceposture.command.exit_codes import MEANINGS, CommandError, ExitCode, ending_well
+from forceposture.command.exit_codes import MEANINGS, CommandError, ExitCode, ending_well, tell
+from forceposture.command.given_once import GivenOnce
 from forceposture.command.options import Alternative, Case, Verbose
 from forceposture.command.solve import solve
-from forceposture.command.solving import machine_memory_bytes
+from forceposture.command.streams import prepare_streams
+from optimizer.machine import memory_bytes
+
+if TYPE_CHECKING:
+    from optimizer.tables.problem import Problem
 
 _EXIT_CODES = "Exit codes:\n\n" + "\n\n".join(f"{code:3d}  {meaning}" for code, meaning in MEANINGS.items())
 
@@ -38,13 +43,21 @@ class Format(StrEnum):
 
 def main() -> None:
     """Runs the command."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    app()
+    prepare_streams()
+    if sys.flags.optimize > 1:
+        tell("posture does not run with PYTHONOPTIMIZE=2 or python -OO: Pyomo needs its docstrings.")
+        sys.exit(ExitCode.BAD_INPUT)
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        tell(f"{error.filename}: {error.strerror}")
+        sys.exit(ExitCode.BAD_INPUT)
 
 
-@app.command()
+@app.command(cls=GivenOnce)
 def cases(verbose: Verbose = False) -> None:
     """Lists the shipped cases and, indented, their alternatives."""
     with ending_well(verbose):
@@ -59,33 +72,33 @@ def cases(verbose: Verbose = False) -> None:
             print(f"{name:<{width}}  {title}")
 
 
-@app.command()
+@app.command(cls=GivenOnce)
 def check(case: Case, alternative: Alternative = None, verbose: Verbose = False) -> None:
     """Says everything that is wrong with a case, or how large its model is."""
     with ending_well(verbose):
         from forceposture.command.result_files import case_name
         from optimizer.cases.read import read_case
         from optimizer.checks.admission import checked_index
-        from optimizer.size import model_size
+        from optimizer.checks.size import model_size
 
         problem = read_case(case, alternative)
-        machine = machine_memory_bytes()
-        size = model_size(checked_index(problem, memory_limit_bytes=machine))
+        usable = memory_bytes()
+        size = model_size(checked_index(problem, memory_limit_bytes=usable))
         print(f"{case_name(case, alternative)}: no findings; digest {problem.digest}")
         print(
             f"model: {size.row_count:,} rows, {size.column_count:,} columns, {size.nonzero_count:,} nonzeros, "
             f"{size.integer_count:,} integers"
         )
-        has = f"; this machine has {machine / 1e9:.1f} GB" if machine else ""
+        has = f"; {usable / 1e9:.1f} GB may be used here" if usable else ""
         print(f"memory to build and solve it: about {size.memory_bytes / 1e9:.1f} GB{has}")
 
 
-app.command()(solve)
-app.command()(stand_alone)
-app.command()(avoidable)
+app.command(cls=GivenOnce)(solve)
+app.command(cls=GivenOnce)(stand_alone)
+app.command(cls=GivenOnce)(avoidable)
 
 
-@app.command()
+@app.command(cls=GivenOnce)
 def export(
     case: Case,
     form: Annotated[
@@ -105,7 +118,8 @@ def export(
     """Writes a case, or its optimization model, to a file."""
     with ending_well(verbose):
         from forceposture.command.result_files import case_name
-        from optimizer.cases.read import read_case, write_case
+        from forceposture.command.writing import whole
+        from optimizer.cases.read import read_case
 
         suffix = "" if form is Format.CSV else f".{form}"
         target = out or Path(f"{case_name(case, alternative)}{suffix}")
@@ -115,14 +129,20 @@ def export(
         if target.exists():
             raise CommandError(ExitCode.BAD_INPUT, f"{target} is there already; choose another with --out.")
         problem = read_case(case, alternative)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if form in (Format.MPS, Format.LP):
-            from optimizer.checks.admission import checked_index
-            from optimizer.solver.compilation import compile_matrix
-            from optimizer.solver.model_files import write_model
-
-            index = checked_index(problem, memory_limit_bytes=machine_memory_bytes())
-            write_model(compile_matrix(index), target)
-        else:
-            write_case(problem, target)
+        with whole(target.parent) as folder:
+            _export(problem, form, folder / target.name)
         print(f"{target.resolve()}")
+
+
+def _export(problem: "Problem", form: Format, target: Path) -> None:
+    if form in (Format.MPS, Format.LP):
+        from optimizer.checks.admission import checked_index
+        from optimizer.solver.compilation import compile_matrix
+        from optimizer.solver.model_files import write_model
+
+        index = checked_index(problem, memory_limit_bytes=memory_bytes())
+        write_model(compile_matrix(index), target)
+    else:
+        from optimizer.cases.read import write_case
+
+        write_case(problem, target)

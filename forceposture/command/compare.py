@@ -1,6 +1,7 @@
 """The commands that solve several problems and print what they cost beside each other."""
 
 from collections.abc import Callable
+from typing import Any
 
 import typer
 
@@ -9,17 +10,14 @@ from forceposture.command.options import (
     Alternative,
     AsJson,
     Case,
-    Gap,
     Out,
-    Relax,
-    Seed,
     Server,
-    Solver,
-    Threads,
-    TimeLimit,
+    Start,
     Verbose,
+    options_from_flags,
+    takes_solve_options,
 )
-from forceposture.command.solving import usual_processes
+from forceposture.command.solving import with_usual_processes
 
 
 def _comparing(name: str, what: str) -> Callable[..., None]:
@@ -32,13 +30,9 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
 
     def command(
         case: Case,
+        flags: dict[str, Any],
         alternative: Alternative = None,
-        relax: Relax = False,
-        time_limit: TimeLimit = None,
-        gap: Gap = None,
-        threads: Threads = 1,
-        seed: Seed = 0,
-        solver: Solver = "choose",
+        start: Start = None,
         out: Out = None,
         as_json: AsJson = False,
         server: Server = None,
@@ -46,27 +40,19 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
     ) -> None:
         with ending_well(verbose, as_json):
             from forceposture.command.comparing import COMPARISONS, compare
-            from forceposture.command.result_files import refuse_case_folder, usual_folder
+            from forceposture.command.result_files import read_result, refuse_case_folder, usual_folder
             from optimizer.cases.read import read_case
-            from optimizer.solve_settings import SolveSettings
 
+            options = with_usual_processes(options_from_flags(flags))
             refuse_case_folder(out)
             problem = read_case(case, alternative)
-            settings = SolveSettings(
-                relax=relax,
-                time_limit_seconds=time_limit,
-                relative_gap=gap,
-                threads=threads,
-                random_seed=seed,
-                solver=solver,
-                processes=usual_processes(is_counted=time_limit is None and gap is None),
-            )
+            first = None if start is None else read_result(start)
             runs, results = COMPARISONS[name]
-            folder = out or (None if as_json else usual_folder(case, alternative, problem, settings, [name]))
-            raise typer.Exit(compare(runs(problem, settings), folder, as_json, server, results))
+            folder = out or (None if as_json else usual_folder(case, alternative, problem, options, [name]))
+            raise typer.Exit(compare(runs(problem, options), folder, as_json, server, results, first))
 
     command.__name__, command.__doc__ = name, what
-    return command
+    return takes_solve_options(command)
 
 
 stand_alone = _comparing(

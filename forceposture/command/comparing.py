@@ -5,22 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from forceposture.command.exit_codes import ExitCode, tell
-from forceposture.command.result_files import json_text, show_parts, write_comparison, write_results
-from forceposture.command.solving import exit_code, machine_memory_bytes, solved
+from forceposture.command.result_files import print_json, show_parts, write_comparison, write_results
+from forceposture.command.solving import exit_code, solved
+from forceposture.command.writing import check_writable
 from forceposture.report.side_by_side import comparison_rows, record_parts, side_by_side
 from forceposture.report.text import summary
 from optimizer.checks.admission import checked_index
-from optimizer.questions.comparison import Record, avoidable_costs, band_ranges, stand_alone_costs
-from optimizer.questions.runs import (
-    Run,
-    avoidable_runs,
-    runs_of,
-    stand_alone_runs,
-    variant_words,
-)
+from optimizer.machine import memory_bytes
+from optimizer.questions.comparison import Record, avoidable_costs, stand_alone_costs
+from optimizer.questions.runs import Run, avoidable_runs, stand_alone_runs
 from optimizer.tables.solution import Solution, json_from_solution
-
-__all__ = ["COMPARISONS", "Run", "band_ranges", "compare", "runs_of", "variant_words"]
 
 COMPARISONS = {
     "stand-alone": (stand_alone_runs, stand_alone_costs),
@@ -53,15 +47,15 @@ def compare(
     """
     if server is None:
         for run in runs:
-            checked_index(run.problem, run.settings.asked, machine_memory_bytes())
+            checked_index(run.problem, run.options.asked, memory_bytes())
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+        check_writable(folder)
     found: list[tuple[Run, Solution]] = []
     codes: list[ExitCode] = []
     written = 0
     for run in runs:
         tell(f"{run.name}: {len(found) + 1} of {len(runs)}")
-        solution, interrupted = solved(run.problem, run.settings, server, start)
+        solution, interrupted = solved(run.problem, run.options, server, start)
         start = solution if solution.has_plan else start
         found.append((run, solution))
         if folder is not None:
@@ -81,7 +75,7 @@ def compare(
         tell(f"The full results are in {folder.resolve()}")
     if as_json:
         solutions = {run.name: json_from_solution(solution) for run, solution in found}
-        print(json_text({**document, "runs": solutions}))
+        print_json({**document, "runs": solutions})
     else:
         show_parts(parts)
     return next((code for code in codes if code is not ExitCode.DONE), ExitCode.DONE)

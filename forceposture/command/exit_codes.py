@@ -33,7 +33,7 @@ class ExitCode(IntEnum):
 MEANINGS: dict[ExitCode, str] = {
     ExitCode.DONE: "done; a solve has a plan that passed its audit",
     ExitCode.OUR_FAULT: "our fault, told with an incident id and a file; or the solver gave up",
-    ExitCode.BAD_INPUT: "bad input or bad options; what is wrong is said",
+    ExitCode.BAD_INPUT: "bad input or bad options, or a place that cannot be written; what is wrong is said",
     ExitCode.INFEASIBLE: "no plan exists, or so the solver says without confirming it",
     ExitCode.NO_PLAN_IN_TIME: "a limit was reached before any plan was found",
     ExitCode.AUDIT_FAILED: "a plan was found, but it fails its audit: do not use it",
@@ -71,7 +71,7 @@ def ending_well(verbose: bool, as_json: bool = False) -> Iterator[None]:
         logging.getLogger().addHandler(logging.NullHandler())
     try:
         yield
-    except (typer.Exit, typer.BadParameter, BrokenPipeError):
+    except (typer.Exit, typer.BadParameter):
         raise
     except ProblemError as error:
         if as_json:
@@ -82,9 +82,12 @@ def ending_well(verbose: bool, as_json: bool = False) -> Iterator[None]:
         tell(str(error))
         raise typer.Exit(error.code) from None
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None and not _is_somewhere():
+            tell("The current folder is gone. Change to one that is there.")
+        elif error.filename is None:
             raise typer.Exit(_told_incident(verbose)) from None
-        tell(f"{error.filename}: {error.strerror}")
+        else:
+            tell(f"{error.filename}: {error.strerror}")
         raise typer.Exit(ExitCode.BAD_INPUT) from None
     except Exception:
         raise typer.Exit(_told_incident(verbose)) from None
@@ -112,6 +115,14 @@ def tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def _is_somewhere() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _told_incident(verbose: bool) -> ExitCode:
     """Keeps the traceback of the error at hand, and tells where."""
     incident = uuid.uuid4().hex[:12]
@@ -119,8 +130,8 @@ def _told_incident(verbose: bool) -> ExitCode:
     tell(f"This is a fault of the software, not of your input. Incident {incident}.")
     if verbose:
         tell(text)
-    path = Path(tempfile.gettempdir()) / f"posture-incident-{incident}.log"
     try:
+        path = Path(tempfile.gettempdir()) / f"posture-incident-{incident}.log"
         path.write_text(text, encoding="utf-8")
     except OSError:
         tell("The reason could not be written to a file; --verbose shows it.")

@@ -1,9 +1,20 @@
-"""Arguments and options that several commands share."""
+"""Arguments and options that several commands share; those of a solve follow from ``SolveOptions``."""
 
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
+
+from optimizer.solve_options import (
+    OPTIONS,
+    SolveOptions,
+    help_text,
+    word_at_the_command,
+    word_from_the_command,
+)
 
 Case = Annotated[
     str,
@@ -15,57 +26,83 @@ Alternative = Annotated[
         "--alternative", metavar="NAME", help="One of the case's alternatives, as posture cases lists them."
     ),
 ]
-Relax = Annotated[bool, typer.Option("--relax", help="Solve the linear relaxation: nothing need be whole.")]
-TimeLimit = Annotated[
-    float | None,
-    typer.Option(
-        "--time-limit",
-        help="Search for so many seconds, in each solve; without, the search is counted, not timed.",
-    ),
-]
-Gap = Annotated[
-    float | None,
-    typer.Option("--gap", help="Search until the gap to the bound, as part of the cost, is no larger."),
-]
-Threads = Annotated[int, typer.Option("--threads", help="Threads of the solver.")]
-Seed = Annotated[int, typer.Option("--seed", help="Seed of the solver.")]
-Solver = Annotated[
-    str, typer.Option("--solver", help="Algorithm for linear programs: choose, simplex, ipm or pdlp.")
-]
-Processes = Annotated[
-    int | None,
-    typer.Option(
-        "--processes",
-        help="Processes of a search with a time limit or a gap; by default 2, or 1 on one core.",
-    ),
-]
-Deterministic = Annotated[
-    bool,
-    typer.Option(
-        "--deterministic", help="Count work with a time limit or a gap, too, so that it repeats exactly."
-    ),
-]
-NodeLimit = Annotated[
-    int | None, typer.Option("--node-limit", help="Nodes after which the search over everything ends.")
-]
-PlainSearch = Annotated[
-    bool, typer.Option("--plain-search", help="Leave the search for whole numbers to the solver alone.")
-]
 Start = Annotated[
     Path | None,
-    typer.Option("--start", metavar="DIR", help="Result folder of a plan from which the search starts."),
+    typer.Option(
+        "--start",
+        metavar="DIR",
+        help="Result folder of a plan, of this case or one like it, from which the search for whole numbers "
+        "starts.",
+    ),
 ]
 Out = Annotated[
     Path | None,
     typer.Option(
-        "--out", metavar="DIR", help="Folder of the result, no case; by default in posture-results."
+        "--out",
+        metavar="DIR",
+        help="Folder of the result, not that of a case. Default: posture-results/CASE-DIGEST here, and what is "
+        "asked beyond the case, as in …-relax-budget-9000.",
     ),
 ]
 AsJson = Annotated[
-    bool, typer.Option("--json", help="Write one JSON object to standard output; no folder unless --out.")
+    bool,
+    typer.Option("--json", help="Write one JSON object to standard output; no folder unless --out is given."),
 ]
 Server = Annotated[
     str | None,
     typer.Option("--server", metavar="ADDRESS", help="Solve through the service at this host and port."),
 ]
-Verbose = Annotated[bool, typer.Option("--verbose", help="Log on standard error, and show tracebacks.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Log, and show tracebacks, on standard error.")]
+
+
+def takes_solve_options(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with a flag for every field of ``SolveOptions`` in place of its parameter ``flags``.
+
+    Args:
+        command: ``flags`` is given the values by name of the field, for ``options_from_flags``.
+    """
+    own = inspect.signature(command)
+    parameters: list[inspect.Parameter] = []
+    for parameter in own.parameters.values():
+        parameters += _flags() if parameter.name == "flags" else [parameter]
+
+    def with_flags(**given: Any) -> None:
+        flags = {name: given.pop(name) for name in OPTIONS}
+        command(**given, flags=flags)
+
+    with_flags.__name__, with_flags.__doc__ = command.__name__, command.__doc__
+    with_flags.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    # Typer reads the parameters of a command from its signature.
+    with_flags.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return with_flags
+
+
+def options_from_flags(flags: Mapping[str, Any]) -> SolveOptions:
+    """The options of the flags of a command.
+
+    Raises:
+        ProblemError: as ``SolveOptions``.
+    """
+    objectives = tuple(word_from_the_command(word) for word in flags["objectives"])
+    return SolveOptions(**{**flags, "objectives": objectives})
+
+
+def _flags() -> list[inspect.Parameter]:
+    types = get_type_hints(SolveOptions)
+    flags = []
+    for field in fields(SolveOptions):
+        option, kind, default = OPTIONS[field.name], types[field.name], field.default
+        if isinstance(default, tuple):
+            kind, default = list[str], [word_at_the_command(word) for word in default]
+        asked = typer.Option(
+            option.flag, metavar=option.unit or None, help=help_text(field.name), show_default=False
+        )
+        flags.append(
+            inspect.Parameter(
+                field.name,
+                inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=default,
+                annotation=Annotated[kind, asked],
+            )
+        )
+    return flags

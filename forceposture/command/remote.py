@@ -1,5 +1,7 @@
 """Solves a problem through the service."""
 
+import os
+
 from forceposture.client import (
     BadProblemError,
     Client,
@@ -9,21 +11,20 @@ from forceposture.client import (
     ServiceFailedError,
     ServiceUnavailableError,
     TimeExceededError,
+    is_loopback,
 )
 from forceposture.command.exit_codes import CommandError, ExitCode
-from optimizer.solve_settings import SolveSettings, message_from_settings
+from optimizer.solve_options import SolveOptions, message_from_options
 from optimizer.tables.problem import Problem, message_from_problem
 from optimizer.tables.solution import Solution, message_from_solution, solution_from_message
 
 
-def solve_remotely(
-    problem: Problem, settings: SolveSettings, address: str, start: Solution | None
-) -> Solution:
+def solve_remotely(problem: Problem, options: SolveOptions, address: str, start: Solution | None) -> Solution:
     """Has the service solve a problem; ends with the answer, or with the error's exit code.
 
     Args:
         problem: the problem as it was given.
-        settings: how to solve it.
+        options: how to solve it.
         address: host and port of the service.
         start: a plan from which the search for whole numbers starts.
 
@@ -34,12 +35,12 @@ def solve_remotely(
         with Client(address) as client:
             answer = client.solve(
                 message_from_problem(problem),
-                message_from_settings(settings),
+                message_from_options(options),
                 start=None if start is None else message_from_solution(start),
             )
             return solution_from_message(answer)
     except ServiceError as error:
-        raise CommandError(_exit_code(error), f"{address}: {_text(error)}") from error
+        raise CommandError(_exit_code(error), f"{address}: {_text(error, address)}") from error
 
 
 def _exit_code(error: ServiceError) -> ExitCode:
@@ -54,9 +55,20 @@ def _exit_code(error: ServiceError) -> ExitCode:
             return ExitCode.OUR_FAULT
 
 
-def _text(error: ServiceError) -> str:
+def _text(error: ServiceError, address: str) -> str:
     if isinstance(error, ServiceFailedError) and error.incident:
         return f"{error}. Incident {error.incident}; the service's log tells why."
     if isinstance(error, ServiceUnavailableError):
-        return "nobody answers there, or the connection broke. Is posture-server running?"
+        return "nobody answers there, or the connection broke. Is posture-server running?" + _about_proxy(
+            address
+        )
     return str(error)
+
+
+def _about_proxy(address: str) -> str:
+    """What to add where gRPC goes through a proxy that the environment names."""
+    # The first that is set counts, as in gRPC, which reads no names in capitals.
+    name = next((name for name in ("grpc_proxy", "https_proxy", "http_proxy") if os.environ.get(name)), None)
+    if name is None or is_loopback(address):
+        return ""
+    return f" The call went through the proxy that {name} names, unless no_proxy lists the host."

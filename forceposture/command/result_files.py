@@ -1,6 +1,7 @@
 """Where results are kept: of a solve one CSV for each table, the JSON object and the message."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from google.protobuf.message import DecodeError
 from rich.console import Console, RenderableType
 
 from forceposture.command.exit_codes import CommandError, ExitCode, tell
+from forceposture.command.writing import whole
 from forceposture.v1 import solution_pb2
 from optimizer.cases.folders import SETTINGS_FILE
 from optimizer.cases.read import shipped_cases
 from optimizer.objectives import LEAD_COST
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions, word_at_the_command
 from optimizer.tables.problem import Problem
 from optimizer.tables.solution import (
     Solution,
@@ -33,7 +35,7 @@ def case_name(case: str, alternative: str | None) -> str:
 
 
 def usual_folder(
-    case: str, alternative: str | None, problem: Problem, settings: SolveSettings, variant: Sequence[str]
+    case: str, alternative: str | None, problem: Problem, options: SolveOptions, variant: Sequence[str]
 ) -> Path:
     """The folder of a result, if no other is asked for; what asks the same of the same problem has the same.
 
@@ -41,15 +43,15 @@ def usual_folder(
         case: name or path of the case.
         alternative: which of its alternatives.
         problem: the case as it was read.
-        settings: what of them changes the question is part of the name.
+        options: what of them changes the question is part of the name.
         variant: words for a variant of the problem or for a comparison.
     """
     words = [case_name(case, alternative), problem.digest[:8]]
-    words += ["relax"] * settings.relax
-    if settings.objectives != (LEAD_COST,):
-        words += [objective.lower().replace("_", "-") for objective in settings.objectives]
-    if settings.lead_budget_usd_m is not None:
-        words.append(f"budget-{settings.lead_budget_usd_m:.15g}")
+    words += ["relax"] * options.relax
+    if options.objectives != (LEAD_COST,):
+        words += map(word_at_the_command, options.objectives)
+    if options.lead_budget_usd_m is not None:
+        words.append(f"budget-{options.lead_budget_usd_m:.15g}")
     return Path("posture-results") / "-".join([*words, *variant])
 
 
@@ -66,9 +68,15 @@ def refuse_case_folder(out: Path | None) -> None:
         )
 
 
-def json_text(document: Mapping[str, Any]) -> str:
-    """The text of a solution as one JSON object."""
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+def json_text(document: Mapping[str, Any], encoding: str = "utf-8") -> str:
+    """The text of a solution as one JSON object; where the encoding is not UTF-8, letters beyond ASCII are escaped."""
+    is_ascii = not encoding.lower().startswith("utf")
+    return json.dumps(document, ensure_ascii=is_ascii, allow_nan=False, indent=1)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Writes a document to standard output."""
+    print(json_text(document, sys.stdout.encoding or "ascii"))
 
 
 def show_parts(parts: list[RenderableType]) -> None:
@@ -116,13 +124,13 @@ def write_results(folder: Path, solution: Solution, summary: list[RenderableType
             f"There is no new plan: the earlier plan in {folder.resolve()} is left in place, nothing is written."
         )
         return False
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, frame in solution.tables.items():
-        frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
-    text = json_text(json_from_solution(solution)) + "\n"
-    (folder / "solution.json").write_text(text, encoding="utf-8", newline="\n")
-    (folder / "solution.binpb").write_bytes(message_from_solution(solution).SerializeToString())
-    _write_page(folder / "summary.txt", summary)
+    with whole(folder) as new:
+        for name, frame in solution.tables.items():
+            frame.to_csv(new / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+        text = json_text(json_from_solution(solution)) + "\n"
+        (new / "solution.json").write_text(text, encoding="utf-8", newline="\n")
+        (new / "solution.binpb").write_bytes(message_from_solution(solution).SerializeToString())
+        _write_page(new / "summary.txt", summary)
     return True
 
 
@@ -142,8 +150,9 @@ def write_comparison(
     if not is_whole and path.exists():
         tell(f"Not every run is written: the earlier comparison in {folder.resolve()} is left in place.")
         return
-    path.write_text(json_text(document) + "\n", encoding="utf-8", newline="\n")
-    _write_page(folder / "comparison.txt", parts)
+    with whole(folder) as new:
+        (new / path.name).write_text(json_text(document) + "\n", encoding="utf-8", newline="\n")
+        _write_page(new / "comparison.txt", parts)
 
 
 def _holds_plan(folder: Path) -> bool:

@@ -1,20 +1,21 @@
 """What every command that solves does: refuse, solve here or through the service, choose the exit code."""
 
-import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from forceposture.command.exit_codes import ExitCode, tell
+from optimizer.machine import cores
+from optimizer.solve_options import SolveOptions
 
 if TYPE_CHECKING:
     from optimizer.formulation.frames.index import Index
-    from optimizer.solve_settings import SolveSettings
     from optimizer.tables.problem import Problem
     from optimizer.tables.solution import Solution
 
 
 def solved(
     problem: "Problem",
-    settings: "SolveSettings",
+    options: SolveOptions,
     server: str | None,
     start: "Solution | None" = None,
     index: "Index | None" = None,
@@ -23,7 +24,7 @@ def solved(
 
     Args:
         problem: the problem.
-        settings: how to solve it.
+        options: how to solve it.
         server: address of the service; None solves here.
         start: a plan from which the search for whole numbers starts.
         index: what ``checked_index`` made of the problem, where that is known already.
@@ -32,7 +33,7 @@ def solved(
         from forceposture.command.remote import solve_remotely
 
         tell(f"solving at {server}")
-        return solve_remotely(problem, settings, server, start), False
+        return solve_remotely(problem, options, server, start), False
     from forceposture.command.interruptible import Interruptible
     from forceposture.command.progress import ProgressReport
 
@@ -40,7 +41,7 @@ def solved(
         from optimizer.run import solve as run
 
         tables = None if start is None else start.tables
-        work = Interruptible(lambda interrupt: run(problem, settings, report.show, interrupt, tables, index))
+        work = Interruptible(lambda interrupt: run(problem, options, report.show, interrupt, tables, index))
         return work.run(), work.interrupt.is_set()
 
 
@@ -58,14 +59,8 @@ def exit_code(solution: "Solution") -> ExitCode:
     }.get(outcome["termination"], ExitCode.NO_PLAN_IN_TIME)
 
 
-def usual_processes(is_counted: bool) -> int:
-    """Processes of a search for whole numbers that is not told how many: 2 by the clock, where there are two cores."""
-    return 1 if is_counted else min(2, os.cpu_count() or 1)
-
-
-def machine_memory_bytes() -> int | None:
-    """Memory of this machine, if it can be known."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return None
+def with_usual_processes(options: SolveOptions) -> SolveOptions:
+    """The options with the processes of a search that is not told how many: 2 where it may use two cores."""
+    if options.processes is not None:
+        return options
+    return replace(options, processes=1 if options.is_counted else min(2, cores()))

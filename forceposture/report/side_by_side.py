@@ -68,7 +68,7 @@ def _quantities(view: View, unit: MoneyUnit, raisers: Sequence[str]) -> list[tup
     cells += [(f"Lead's people in {view.name('theaters', str(k))}", people(n)) for k, n in own.items()]
     short = view.rows("requirement_results").groupby("theater_id")["shortfall_points"].max()
     cells += [(f"Most missing in {view.name('theaters', str(k))}", count(n)) for k, n in short.items()]
-    cells += list(holders_at_the_end(view).items())
+    cells += list(holders_at_the_end(view.problem, view.solution).items())
     raised = _raised(view)
     cells += [(f"{view.name('actors', actor)} raises", count(raised.get(actor, 0.0))) for actor in raisers]
     needs = view.rows("requirement_results")

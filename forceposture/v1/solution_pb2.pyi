@@ -497,7 +497,7 @@ class SolveOptions(_message.Message):
     @_builtins.property
     def objectives(self) -> _containers.RepeatedScalarFieldContainer[Global___Objective.ValueType]:
         """What is minimized, in this order: each is held at its least while the next
-        is minimized. Default: LEAD_COST alone.
+        is minimized. Default: LEAD_COST.
         """
 
     def __init__(

@@ -2,10 +2,10 @@
 
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
+from optimizer.checks.size import frames_too_large, model_size, model_too_large
 from optimizer.errors import Finding, ProblemError
 from optimizer.formulation.frames.index import Index, build_index
 from optimizer.objectives import Asked
-from optimizer.size import frames_too_large, model_size, model_too_large
 from optimizer.tables.problem import Problem
 
 

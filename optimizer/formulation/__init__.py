@@ -4,11 +4,11 @@
 ordinary ConcreteModel that can be extended and solved with any Pyomo solver.
 """
 
-from types import ModuleType
 from typing import Any
 
 import pyomo.environ as pyo
 
+import optimizer.formulation.without_scipy_stats  # noqa: F401 (before SciPy is imported)
 from optimizer.formulation.families import (
     allied_response,
     allied_spending,
@@ -27,6 +27,7 @@ from optimizer.formulation.families import (
     stationing,
     transition,
 )
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import Index, build_index
 from optimizer.formulation.frames.reach import reach_of
 from optimizer.formulation.objective import add_objectives
@@ -34,27 +35,27 @@ from optimizer.formulation.outlays import add_rates
 from optimizer.objectives import Asked
 from optimizer.tables.problem import Problem
 
-FAMILIES: tuple[ModuleType, ...] = (
-    force_structure,
-    stationing,
-    basing,
-    garrison,
-    deployment,
-    deterrence,
-    command,
-    allied_spending,
-    billing,
-    allied_response,
-    nuclear,
-    exposure,
-    transition,
-    policy_rules,
-    conditional_rules,
-    goals,
+FAMILIES: tuple[Family, ...] = (
+    force_structure.FAMILY,
+    stationing.FAMILY,
+    basing.FAMILY,
+    garrison.FAMILY,
+    deployment.FAMILY,
+    deterrence.FAMILY,
+    command.FAMILY,
+    allied_spending.FAMILY,
+    billing.FAMILY,
+    allied_response.FAMILY,
+    nuclear.FAMILY,
+    exposure.FAMILY,
+    transition.FAMILY,
+    policy_rules.FAMILY,
+    conditional_rules.FAMILY,
+    goals.FAMILY,
 )
-"""The constraint families, in the order of their blocks."""
+"""The families of rules, in the order of their blocks."""
 
-ROW_KINDS = {block: kind for family in FAMILIES for block, kind in family.ROWS.items()}
+ROW_KINDS = {block: kind for family in FAMILIES for block, kind in family.rows.items()}
 """By name of a block of rows, when it may be relaxed."""
 
 

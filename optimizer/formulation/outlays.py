@@ -46,12 +46,8 @@ def add_rates(m: Any, index: Index) -> None:
     m.set_upkeep, m.set_keepers = _rated(
         m, index.set_forces, FORCE, "set_upkeep_cost_usd_m_per_set_yr", actors
     )
-    orders = index.orders.rename(columns={"raise_cost_usd_m_per_unit": "cost", "lead_time_yr": "lead"})
-    m.raise_part, m.orders_paid = _paid(m, orders, index)
-    set_orders = index.set_orders.rename(
-        columns={"set_purchase_cost_usd_m_per_set": "cost", "set_lead_time_yr": "lead"}
-    )
-    m.set_part, m.set_orders_paid = _paid(m, set_orders, index)
+    m.raise_part, m.orders_paid = _paid(m, _unit_payments(index), index)
+    m.set_part, m.set_orders_paid = _paid(m, _set_payments(index), index)
     places = index.places
     m.stationing_cost, m.stationers = _rated(m, places, PLACE, "stationing_cost_usd_m_per_unit_yr", actors)
     used = used_access(index)
@@ -130,18 +126,30 @@ def _rated(
     return rate, owners
 
 
-def _paid(m: Any, orders: pd.DataFrame, index: Index) -> tuple[Any, Any]:
+def _paid(m: Any, payments: pd.DataFrame, index: Index) -> tuple[Any, Any]:
     """The yearly part of an order's cost by force, and by actor and year the orders paid then."""
-    costly = orders[orders["cost"] > 0].copy()
-    costly["parts"] = costly["lead"].clip(lower=1)
-    costly["part"] = costly["cost"] / costly["parts"]
-    payments = costly.loc[costly.index.repeat(costly["parts"])]
-    payments = payments.assign(paid_year=payments["year"] + payments.groupby([*FORCE, "year"]).cumcount())
-    part = values(costly, FORCE, "part")
+    part = values(payments, FORCE, "part_usd_m")
     actor_years = [(a, t) for a in m.actors for t in index.years]
     paid = relation(payments, ["actor_id", "paid_year"], [TYPE, "year"], actor_years)
     rate = parameter(part, 2)
     return rate, pyo.Set(m.actors, m.years, initialize=paid, dimen=2)
+
+
+def _unit_payments(index: Index) -> pd.DataFrame:
+    return _order_payments(index.orders, "raise_cost_usd_m_per_unit", "lead_time_yr")
+
+
+def _set_payments(index: Index) -> pd.DataFrame:
+    return _order_payments(index.set_orders, "set_purchase_cost_usd_m_per_set", "set_lead_time_yr")
+
+
+def _order_payments(orders: pd.DataFrame, cost: str, lead_time: str) -> pd.DataFrame:
+    """Orders that cost something, once for each year in which they are paid: FORCE, year, paid_year, part_usd_m."""
+    costly = orders[orders[cost] > 0].reset_index(drop=True)
+    parts = costly[lead_time].clip(lower=1)
+    costly["part_usd_m"] = costly[cost] / parts
+    payments = costly.loc[costly.index.repeat(parts), [*FORCE, "year", "part_usd_m"]]
+    return payments.assign(paid_year=payments["year"] + payments.groupby(level=0).cumcount())
 
 
 def outlays(m: Any, actor: Any, year: Any) -> Any:
@@ -194,3 +202,62 @@ def salvage_value(m: Any, actor: Any) -> Any:
             for site, year in m.housing_salvagers[actor]
         )
     )
+
+
+def outlay_terms(index: Index, actor_years: pd.DataFrame) -> int:
+    """How many decisions ``outlays`` sums up, over all rows of a frame with actor_id and year."""
+    programs = payments(index)[["actor_id", "year"]]
+    orders = [
+        paid[["actor_id", "paid_year"]].rename(columns={"paid_year": "year"})
+        for paid in (_unit_payments(index), _set_payments(index))
+    ]
+    dated = pd.concat([*orders, programs]).merge(actor_years, on=["actor_id", "year"])
+    years = actor_years["actor_id"].value_counts()
+    return len(dated) + int(_yearly_parties(index).map(years).fillna(0).sum())
+
+
+def discounted_cost_terms(index: Index, actors: pd.Series) -> int:
+    """How many decisions some actors' outlays of all years, less their salvage, sum up; an order counts once."""
+    ordered = [
+        _unit_payments(index).drop_duplicates([*FORCE, "year"]),
+        _set_payments(index).drop_duplicates([*FORCE, "year"]),
+        payments(index).drop_duplicates([*CHOICE, "start_year"]),
+    ]
+    once = sum(int(orders["actor_id"].isin(actors).sum()) for orders in ordered)
+    yearly = int(_yearly_parties(index).isin(actors).sum())
+    return once + yearly * len(index.years) + salvage_terms(index, actors)
+
+
+def salvage_terms(index: Index, actors: pd.Series) -> int:
+    """How many decisions ``salvage_value`` sums up, over some actors."""
+    added = (
+        (index.orders, "salvage_usd_m_per_unit"),
+        (index.set_orders, "salvage_usd_m_per_unit"),
+        (housing_salvage_rates(index), "salvage_usd_m_per_person"),
+    )
+    return sum(int(((rows[rate] > 0) & rows["actor_id"].isin(actors)).sum()) for rows, rate in added)
+
+
+def _yearly_parties(index: Index) -> pd.Series:
+    """Who pays, or receives, for each decision that costs something in every year."""
+    used = used_access(index)
+    opened = used[used["has_opening"]]
+    rated = [
+        (index.forces, "own_cost_usd_m_per_unit_yr"),
+        (index.forces, "disband_cost_usd_m_per_unit"),
+        (index.set_forces, "set_upkeep_cost_usd_m_per_set_yr"),
+        (index.places, "stationing_cost_usd_m_per_unit_yr"),
+        (opened, "open_cost_usd_m_per_yr"),
+        (opened, "opening_cost_usd_m"),
+        (opened, "closing_cost_usd_m"),
+        (used, "housing_cost_usd_m_per_person_yr"),
+        (used, "housing_build_cost_usd_m_per_person"),
+    ]
+    options = index.problem["command_options"]
+    commands = options.loc[options["lead_cost_usd_m_per_yr"] != 0, "actor_id"]
+    payers = index.problem["billing"]["actor_id"]
+    parties = [frame.loc[frame[column] > 0, "actor_id"] for frame, column in rated]
+    parties += [yearly_costs(index)["payer_id"], payers]
+    parties += [pd.Series(index.lead, index=rows.index, dtype="str") for rows in (commands, payers)]
+    every: pd.Series = pd.concat(parties)
+    return every

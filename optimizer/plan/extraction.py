@@ -3,14 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.families.allied_response import floors
-from optimizer.formulation.families.policy_rules import rule_years
 from optimizer.formulation.frames.allied_limits import limits
 from optimizer.formulation.frames.hosted_forces import hosted_places
 from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.frames.nuclear_options import CHOICE, reductions
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.reach import HELD, Reach, reach_of
+from optimizer.formulation.frames.responses import floors
+from optimizer.formulation.frames.rules import rule_years
+from optimizer.plan.clean_numbers import clean, clean_table
 from optimizer.plan.cost_views import cost_views
 from optimizer.plan.deployment_shares import deployments_by_actor
 from optimizer.plan.exposure import exposure_results
@@ -21,7 +22,6 @@ from optimizer.plan.unmet_needs import unmet_needs
 from optimizer.solver.matrix import Floats, Matrix
 from optimizer.tables.schema import SOLUTION_TABLES
 
-_NOTHING = 1e-9
 _SIGNED = ("quantity", "target", "willingness")
 
 
@@ -30,8 +30,8 @@ class Values:
 
     def __init__(self, matrix: Matrix, columns: Floats, is_relaxed: bool) -> None:
         self._matrix = matrix
-        clean = np.where(np.abs(columns) < _NOTHING, 0.0, columns)
-        self._columns = clean if is_relaxed else np.where(matrix.is_integer, np.round(clean), clean)
+        whole = matrix.is_integer & (not is_relaxed)
+        self._columns = clean(np.where(whole, np.round(columns), columns))
 
     def of(self, block: str, names: list[str], value: str = "value") -> pd.DataFrame:
         """The keys of a block under the given names, and its values, never below 0 but for what has a sign."""
@@ -246,8 +246,8 @@ def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     A rule that is kept at 0, such as "none are left there", keeps its row.
     """
     table = SOLUTION_TABLES[name]
-    frame = frame.reindex(columns=list(table.by_name))
+    frame = clean_table(table, frame)
     if name != "policy_rule_results":
         numbers = [c.name for c in table.columns if c.type == "number"]
         frame = frame[(frame[numbers].fillna(0.0) != 0.0).any(axis="columns")]
-    return table.typed(frame).sort_values(table.key, ignore_index=True)
+    return frame.sort_values(table.key, ignore_index=True)

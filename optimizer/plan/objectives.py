@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.objectives import COST_VECTORS, UNITS, Asked
+from optimizer.plan.clean_numbers import clean_table
 from optimizer.solver.matrix import Floats, Matrix
 from optimizer.tables.schema import SOLUTION_TABLES
 
@@ -35,7 +36,7 @@ def objective_results(matrix: Matrix, asked: Asked, values: Floats, bounds: Sequ
                 "unit": UNITS[objective],
             }
         )
-    return SOLUTION_TABLES["objective_results"].typed(pd.DataFrame(rows))
+    return clean_table(SOLUTION_TABLES["objective_results"], pd.DataFrame(rows))
 
 
 def gap(value: float, bound: float) -> float:

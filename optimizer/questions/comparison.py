@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from forceposture.report.view import View
 from optimizer.questions.runs import AS_GIVEN, EVERYTHING, NOTHING, Run
+from optimizer.tables.plan_tables import plan_table
+from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
 
 Record = dict[str, str | float]
@@ -24,17 +25,15 @@ def stand_alone_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
 
 
 def avoidable_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
-    """By theater: the optimum less the optimum without its needs; and the joint remainder.
+    """By theater: the least of the first objective less the least without its needs; and the joint remainder.
 
     The remainder is what all needs together cost beyond the sum of the theaters' avoidable costs.
     """
-    planned = [
-        (run, float(solution.outcome["objective_usd_m"])) for run, solution in found if solution.has_plan
-    ]
-    least = {run.name: cost for run, cost in planned}
+    planned = [run for run, solution in found if solution.has_plan]
+    least = {run.name: _first_objective(solution) for run, solution in found if solution.has_plan}
     if EVERYTHING not in least:
         return []
-    parts = {run.about: least[EVERYTHING] - cost for run, cost in planned if run.about}
+    parts = {run.about: least[EVERYTHING] - least[run.name] for run in planned if run.about}
     records: list[Record] = [{"theater": name, "avoidable_usd_m": cost} for name, cost in parts.items()]
     if NOTHING in least and len(planned) == len(found):
         together = least[EVERYTHING] - least[NOTHING]
@@ -42,19 +41,24 @@ def avoidable_costs(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
     return records
 
 
+def _first_objective(solution: Solution) -> float:
+    rows = solution.tables["objective_results"]
+    return float(rows.loc[rows["order_number"] == 1, "value"].iloc[0])
+
+
 def band_ranges(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
     """By quantity: its value with responses as given, and its least and greatest over all runs.
 
     The range of a command is its first and last holder by name. Runs whose allied figures are withheld are left out.
     """
-    views = {
-        run.name: View(run.problem, solution)
+    plans = [
+        (run, solution)
         for run, solution in found
         if solution.has_plan and "allied_figures_withheld" not in solution.outcome
-    }
-    numbers = _ranges({name: _ranged(view) for name, view in views.items()}, missing=0.0)
-    holders = _ranges({name: holders_at_the_end(view) for name, view in views.items()}, missing="nobody")
-    return numbers + holders
+    ]
+    numbers = {run.name: _ranged(run.problem, solution) for run, solution in plans}
+    holders = {run.name: holders_at_the_end(run.problem, solution) for run, solution in plans}
+    return _ranges(numbers, missing=0.0) + _ranges(holders, missing="nobody")
 
 
 def _ranges(by_run: Mapping[str, Mapping[str, Cell]], missing: Cell) -> list[Record]:
@@ -67,30 +71,34 @@ def _ranges(by_run: Mapping[str, Mapping[str, Cell]], missing: Cell) -> list[Rec
     return records
 
 
-def _ranged(view: View) -> dict[str, float]:
+def _ranged(problem: Problem, solution: Solution) -> dict[str, float]:
     """Costs, presence and prices of a plan."""
-    outcome = view.solution.outcome
+    outcome, tables = solution.outcome, solution.tables
     found = {
         "Lead actor's cost, M$": float(outcome["lead_cost_usd_m"]),
         "All actors' cost, M$": float(outcome["alliance_cost_usd_m"]),
     }
-    presence = view.rows("presence_results")
-    there = presence[presence["year"] == view.end].groupby("theater_id")["presence_points"].sum()
-    prices = view.rows("requirement_results").groupby("theater_id")["price_usd_m_per_point"].max()
+    presence = plan_table(tables, "presence_results")
+    there = presence[presence["year"] == problem.years[-1]].groupby("theater_id")["presence_points"].sum()
+    prices = plan_table(tables, "requirement_results").groupby("theater_id")["price_usd_m_per_point"].max()
     parts = {"Brigade equivalents": there, "Highest price of a need, M$ per point,": prices}
-    theaters = view.problem["theaters"]["theater_id"].to_list()
+    theaters = _names(problem, "theaters", "theater_id")
     for label, by_theater in parts.items():
         if (by_theater > 0).any():
-            numbers = by_theater.reindex(theaters).fillna(0.0)
-            found |= {f"{label} in {view.name('theaters', name)}": float(numbers[name]) for name in theaters}
+            numbers = by_theater.reindex(list(theaters)).fillna(0.0)
+            found |= {f"{label} in {name}": float(numbers[theater]) for theater, name in theaters.items()}
     return found
 
 
-def holders_at_the_end(view: View) -> dict[str, str]:
+def holders_at_the_end(problem: Problem, solution: Solution) -> dict[str, str]:
     """Names of the holders at the end of the plan, by name of the command."""
-    held = view.rows("command_results")
-    held = held[(held["held_fraction"] > 0.5) & (held["year"] == view.end)]
-    return {
-        view.name("commands", str(row.command_id)): view.name("actors", str(row.actor_id))
-        for row in held.itertuples()
-    }
+    commands, actors = _names(problem, "commands", "command_id"), _names(problem, "actors", "actor_id")
+    held = plan_table(solution.tables, "command_results")
+    held = held[(held["held_fraction"] > 0.5) & (held["year"] == problem.years[-1])]
+    return {commands[str(row.command_id)]: actors[str(row.actor_id)] for row in held.itertuples()}
+
+
+def _names(problem: Problem, table: str, key: str) -> dict[str, str]:
+    """The names, for people, of a table's rows by their key, which stands in for a name that is not given."""
+    frame = problem[table]
+    return dict(zip(frame[key], frame["name"].fillna(frame[key]), strict=True))

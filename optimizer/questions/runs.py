@@ -1,12 +1,17 @@
-"""Which problems a comparison solves, and with which settings."""
+"""Which problems a comparison solves, and with which options.
+
+Every function raises ``ProblemError`` where the case has nothing that is asked about, or where the options ask for
+something that the comparison sets itself.
+"""
 
 from dataclasses import dataclass, replace
 
-from forceposture.command.exit_codes import CommandError, ExitCode
-from optimizer.objectives import LEAD_COST
+from optimizer.errors import Finding, ProblemError
+from optimizer.objectives import ALLIANCE_COST, LEAD_COST, SHORTFALL
 from optimizer.questions import variants
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
+from optimizer.tables.schema import PROBLEM_TABLES
 
 AS_GIVEN = "as-given"
 """Name of the run of a band in which every response is as the problem has it."""
@@ -21,117 +26,107 @@ class Run:
     Attributes:
         name: of its column, and of its folder.
         problem: the problem, or a variant.
-        settings: how to solve it.
+        options: how to solve it.
         note: how the comparison is to be read; the same in every run.
         about: the ally that stands alone, or the theater without needs; empty where the run is of none.
     """
 
     name: str
     problem: Problem
-    settings: SolveSettings
+    options: SolveOptions
     note: str = ""
     about: str = ""
 
 
-def runs_of(
-    problem: Problem,
-    settings: SolveSettings,
-    beside: str | None,
-    break_even: str | None,
-    require: str | None,
-    band: bool,
-) -> list[Run]:
-    """The runs that options of ``solve`` ask for; one unless they compare.
-
-    Raises:
-        CommandError: an option has a word it does not know or asks for needs that are not there, or two do not go
-            together.
-    """
-    if beside not in (None, "alliance"):
-        raise CommandError(ExitCode.BAD_INPUT, f"--beside {beside}: write alliance.")
-    if require not in (None, "deter", "win", "both", "all"):
-        raise CommandError(ExitCode.BAD_INPUT, f"--require {require}: write deter, win, both or all.")
-    comparing = [beside is not None, break_even == "all", require == "all", band]
-    if sum(comparing) > 1:
-        raise CommandError(
-            ExitCode.BAD_INPUT, "Choose one of --beside, --break-even all, --require all and --band."
+def at_break_even(problem: Problem, ratio: float) -> Problem:
+    """The problem with another advantage at which a theater is just held."""
+    column = PROBLEM_TABLES["settings"].by_name["break_even_ratio"]
+    assert column.minimum is not None
+    assert column.maximum is not None
+    if not column.minimum <= ratio <= column.maximum:
+        message = f"the value is outside {column.minimum:g} to {column.maximum:g}"
+        raise _refusal(
+            "VALUE_RANGE", "settings", "break_even_ratio", f"{ratio:g}", message, "Ask for another."
         )
-    if beside and settings.objectives != (LEAD_COST,):
-        raise CommandError(
-            ExitCode.BAD_INPUT,
-            "--beside alliance has objectives of its own: leave out --objective, or leave out --beside.",
+    kinds = problem["phases"].set_index("phase_id")["kind"]
+    rows = problem["requirements"]
+    if not (rows["red_score_points"].gt(0) & rows["phase_id"].map(kinds).eq("DETER")).any():
+        raise _refusal(
+            "QUESTION_POINTLESS",
+            "requirements",
+            "red_score_points",
+            "",
+            "no need to deter is given as the opponent's score, so the break-even ratio changes nothing",
+            "Give needs as red_score_points, or do not ask for a ratio.",
         )
-    if break_even not in (None, "all"):
-        problem = variants.with_break_even_ratio(problem, _ratio(str(break_even)))
-    if require in ("deter", "win"):
-        problem = _requiring(problem, require)
-    if break_even == "all":
-        return [
-            Run(f"break-even-{ratio:g}", variants.with_break_even_ratio(problem, ratio), settings)
-            for ratio in variants.BREAK_EVEN_RATIOS
-        ]
-    if require == "all":
-        only = [Run(kind, _requiring(problem, kind), settings) for kind in ("deter", "win")]
-        return [*only, Run("both", problem, settings)]
-    if beside:
-        orders = (("lead-cost", ("LEAD_COST",)), ("alliance-cost", ("ALLIANCE_COST",)))
-        return [Run(name, problem, replace(settings, objectives=order)) for name, order in orders]
-    return _band_runs(problem, settings) if band else [Run("plan", problem, settings)]
+    return variants.with_break_even_ratio(problem, ratio)
 
 
-def variant_words(beside: str | None, break_even: str | None, require: str | None, band: bool) -> list[str]:
-    """What the options of ``runs_of`` ask for, as parts of a folder's name; none if they leave the problem as it is."""
-    words = []
-    if break_even is not None:
-        words.append("break-even" if break_even == "all" else f"break-even-{_ratio(break_even):.15g}")
-    if require in ("deter", "win"):
-        words.append(f"require-{require}")
-    words += ["require"] * (require == "all") + ["beside"] * (beside is not None) + ["band"] * band
-    return words
+def break_even_runs(problem: Problem, options: SolveOptions) -> list[Run]:
+    """The problem at each of the usual break-even ratios."""
+    return [
+        Run(f"break-even-{ratio:g}", at_break_even(problem, ratio), options)
+        for ratio in variants.BREAK_EVEN_RATIOS
+    ]
 
 
-def _requiring(problem: Problem, kind: str) -> Problem:
-    variant = variants.requiring(problem, kind.upper())
+def requiring_only(problem: Problem, kind: str) -> Problem:
+    """The problem in which only phases of a kind, DETER or WIN, ask for anything."""
+    variant = variants.requiring(problem, kind)
     rows = variant["requirements"]
     if not (rows["required_points"].gt(0) | rows["red_score_points"].gt(0)).any():
-        raise CommandError(
-            ExitCode.BAD_INPUT,
-            f"--require: the case has no requirement in a phase of kind {kind.upper()}; leave out --require to ask "
-            f"for what it has.",
+        raise _refusal(
+            "QUESTION_POINTLESS",
+            "requirements",
+            "phase_id",
+            "",
+            f"the case has no requirement in a phase of kind {kind}",
+            "Ask for the needs that it has.",
         )
     return variant
 
 
-def _ratio(text: str) -> float:
-    try:
-        ratio = float(text)
-    except ValueError:
-        ratio = 0.0
-    if not 0.1 <= ratio <= 10:
-        raise CommandError(ExitCode.BAD_INPUT, f"--break-even {text}: write a ratio of 0.1 to 10, or all.")
-    return ratio
+def requiring_runs(problem: Problem, options: SolveOptions) -> list[Run]:
+    """The problem with needs to deter, with needs to win, and with both."""
+    only = [Run(kind.lower(), requiring_only(problem, kind), options) for kind in ("DETER", "WIN")]
+    return [*only, Run("both", problem, options)]
 
 
-def _band_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
+def alliance_beside_lead_runs(problem: Problem, options: SolveOptions) -> list[Run]:
+    """Least cost of the lead actor beside least cost of the alliance."""
+    _refuse_objectives(options, "least lead cost beside least alliance cost")
+    orders = (("lead-cost", LEAD_COST), ("alliance-cost", ALLIANCE_COST))
+    return [Run(name, problem, replace(options, objectives=(word,))) for name, word in orders]
+
+
+def band_runs(problem: Problem, options: SolveOptions) -> list[Run]:
+    """Responses as given, then low and high: of all allies, and of each that states such a figure."""
     rows = problem["responses"]
     levels = ("low", "high")
     ranged = rows[rows[[f"{level}_response_usd_m_per_point_yr" for level in levels]].notna().any(axis=1)]
     if ranged.empty:
-        raise CommandError(ExitCode.BAD_INPUT, "--band: no response states a low or a high figure.")
-    allies = sorted(ranged["actor_id"].unique())
+        raise _refusal(
+            "QUESTION_POINTLESS",
+            "responses",
+            "",
+            "",
+            "no response states a low or a high figure",
+            "State one, or do not ask for the band.",
+        )
     note = "Low and high: the responses of all allies, or of the one named, at their stated figures."
-    runs = [Run(AS_GIVEN, problem, settings, note)]
-    runs += [Run(level, variants.with_response(problem, level), settings, note) for level in levels]
+    runs = [Run(AS_GIVEN, problem, options, note)]
+    runs += [Run(level, variants.with_response(problem, level), options, note) for level in levels]
     return runs + [
-        Run(f"{ally}-{level}", variants.with_response(problem, level, ally), settings, note)
-        for ally in allies
+        Run(f"{ally}-{level}", variants.with_response(problem, level, ally), options, note)
+        for ally in sorted(ranged["actor_id"].unique())
         for level in levels
     ]
 
 
-def stand_alone_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
+def stand_alone_runs(problem: Problem, options: SolveOptions) -> list[Run]:
     """Every ally with forces and a theater of its own, alone: least shortfall, then least cost."""
-    order = replace(settings, objectives=("SHORTFALL", "LEAD_COST"))
+    _refuse_objectives(options, "each ally's least shortfall, then its least cost")
+    order = replace(options, objectives=(SHORTFALL, LEAD_COST))
     owners = problem["actor_unit_types"]["actor_id"].drop_duplicates().sort_values()
     allies = [ally for ally in owners if ally != problem.settings["lead_actor_id"]]
     note = (
@@ -144,20 +139,54 @@ def stand_alone_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
         if variants.theaters_of(problem, ally)
     ]
     if not runs:
-        raise CommandError(ExitCode.BAD_INPUT, "No ally has forces and a theater of its own.")
+        raise _refusal(
+            "QUESTION_POINTLESS",
+            "actor_unit_types",
+            "actor_id",
+            "",
+            "no ally has forces and a theater of its own, so that none can stand alone",
+            "Give an ally units, and a home or sites in a theater.",
+        )
     return runs
 
 
-def avoidable_runs(problem: Problem, settings: SolveSettings) -> list[Run]:
+def avoidable_runs(problem: Problem, options: SolveOptions) -> list[Run]:
     """The problem, without each theater's requirements, and without any."""
+    if not options.asked.is_money_first:
+        raise _refusal(
+            "QUESTION_CONFLICT",
+            "options",
+            "objectives",
+            ", ".join(options.objectives),
+            "avoidable costs need an objective in money first",
+            f"Ask for {LEAD_COST} or {ALLIANCE_COST} first.",
+        )
+    savers = "the lead actor saves" if options.objectives[0] == LEAD_COST else "all actors together save"
     note = (
-        "Avoidable cost: what is saved if a theater's needs fall away. It is not additive, as forces serve several "
+        f"Avoidable cost: what {savers} if a theater's needs fall away. It is not additive, as forces serve several "
         "theaters; the joint remainder is what all needs cost together beyond the sum. Do not stack them."
     )
     theaters = sorted(problem["requirements"]["theater_id"].unique())
-    runs = [Run(EVERYTHING, problem, settings, note)]
+    runs = [Run(EVERYTHING, problem, options, note)]
     runs += [
-        Run(f"without-{theater}", variants.without_requirements(problem, theater), settings, note, theater)
+        Run(f"without-{theater}", variants.without_requirements(problem, theater), options, note, theater)
         for theater in theaters
     ]
-    return [*runs, Run(NOTHING, variants.without_requirements(problem), settings, note)]
+    return [*runs, Run(NOTHING, variants.without_requirements(problem), options, note)]
+
+
+def _refuse_objectives(options: SolveOptions, own: str) -> None:
+    """Refuses objectives beside those that a comparison has itself."""
+    if options.objectives != (LEAD_COST,):
+        raise _refusal(
+            "QUESTION_CONFLICT",
+            "options",
+            "objectives",
+            ", ".join(options.objectives),
+            f"the comparison has objectives of its own: {own}",
+            "Leave out the objectives, or do not ask for the comparison.",
+        )
+
+
+def _refusal(code: str, table: str, column: str, value: str, message: str, fix: str) -> ProblemError:
+    return ProblemError([Finding(code, table, "", column, value, message, fix)])

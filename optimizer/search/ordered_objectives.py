@@ -118,7 +118,7 @@ def whole_plan(
         report: is given stage, bound and value of the objective at hand as they change.
         start: whole numbers to start from.
     """
-    search = find_plan_in_two_processes if session.settings.process_count == 2 else find_plan
+    search = find_plan_in_two_processes if session.options.process_count == 2 else find_plan
     incumbent = Incumbent(relaxation.bound, session.matrix.objective_offset, clock.started, report)
     first, interrupt = relaxation, session.interrupt
     left = clock.deadline - time.perf_counter()
@@ -132,8 +132,8 @@ def whole_plan(
         if termination != "OPTIMAL":
             break
         matrix = replace(holding(session.matrix, values), minimized=COST_VECTORS[objective])
-        session = Session(matrix, session.settings, interrupt)
-        relaxation = session.solve(clock.deadline - time.perf_counter(), relax=True)
+        session = Session(matrix, session.options, interrupt)
+        relaxation = session.solve(time_limit_seconds=clock.deadline - time.perf_counter(), relax=True)
         if relaxation.termination != "OPTIMAL":
             termination = "INTERRUPTED" if interrupt.is_set() else "TIME_LIMIT"
             break
@@ -178,7 +178,7 @@ def _settled(
     for chosen in (without_idle_sites(matrix, values), values):
         lower[whole] = upper[whole] = np.round(chosen[whole])
         session.set_column_bounds(lower, upper)
-        fixed = session.solve(finish_by - time.perf_counter(), relax=True)
+        fixed = session.solve(time_limit_seconds=finish_by - time.perf_counter(), relax=True)
         is_kept = fixed.objective <= accepted + _HELD * max(1.0, abs(accepted))
         if fixed.termination == "OPTIMAL" and (is_kept or chosen is values):
             break

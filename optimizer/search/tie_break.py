@@ -75,7 +75,7 @@ def _least(session: Session, earlier: Sequence[Floats], before: Floats, deadline
     for method in methods:
         if method != methods[0]:
             session.put_back(basis)
-        answer = session.solve(deadline - time.perf_counter(), relax=True, method=method)
+        answer = session.solve(time_limit_seconds=deadline - time.perf_counter(), relax=True, method=method)
         if answer.termination != "OPTIMAL" or answer.values is None:
             continue
         if not any(_moved(cost, before, answer.values) for cost in earlier):

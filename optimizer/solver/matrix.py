@@ -117,8 +117,11 @@ def check_arrays(matrix: Matrix) -> None:
             is above its twin.
     """
     rows, columns = matrix.coefficients.shape
-    indices = matrix.coefficients.indices
+    indices, starts = matrix.coefficients.indices, matrix.coefficients.indptr
     problems = []
+    counts = {len(indices), len(matrix.coefficients.data)}
+    if len(starts) != rows + 1 or starts[0] != 0 or (np.diff(starts) < 0).any() or counts != {starts[-1]}:
+        problems.append("the rows do not divide the coefficients among them")
     if not (len(matrix.row_lower) == len(matrix.row_upper) == rows):
         problems.append("row bounds have another length than the rows")
     vectors = [matrix.column_lower, matrix.column_upper, matrix.is_integer, *matrix.costs.values()]

@@ -1,11 +1,13 @@
 """Writes a program to an MPS or LP file, with the names of its rows and columns."""
 
+import errno
 from pathlib import Path
 
 import highspy
 import numpy as np
 
 from optimizer.errors import SolverError
+from optimizer.solver.highs import QuietHighs, pass_program
 from optimizer.solver.matrix import Matrix, check_arrays
 
 _LP_LETTERS = str.maketrans({"[": "(", "]": ")", "/": ";", "-": "~", "+": "#"})
@@ -30,11 +32,20 @@ def write_model(matrix: Matrix, path: Path) -> None:
 
     Raises:
         SolverError: HiGHS refuses the program or cannot write the file.
+        OSError: not all of the file could be written.
     """
     check_arrays(matrix)
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    _accept(highs.passModel(_program(matrix)), "take the program")
+    highs = QuietHighs()
+    status = pass_program(
+        highs,
+        matrix.coefficients,
+        matrix.objective,
+        matrix.objective_offset,
+        (matrix.column_lower, matrix.column_upper),
+        (matrix.row_lower, matrix.row_upper),
+        matrix.is_integer,
+    )
+    _accept(status, "take the program")
     is_lp = path.suffix.lower() == ".lp"
     row_names = matrix.row_names()
     if not is_lp:
@@ -49,25 +60,10 @@ def write_model(matrix: Matrix, path: Path) -> None:
         for position, name in enumerate(names):
             _accept(give(position, _lp_name(name, position) if is_lp else name), f"take the name {name}")
     _accept(highs.writeModel(str(path)), f"write {path}")
-
-
-def _program(matrix: Matrix) -> highspy.HighsLp:
-    coefficients = matrix.coefficients
-    program = highspy.HighsLp()
-    program.num_row_, program.num_col_ = coefficients.shape
-    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    program.a_matrix_.num_row_, program.a_matrix_.num_col_ = coefficients.shape
-    program.a_matrix_.start_ = coefficients.indptr.astype(np.int32)
-    program.a_matrix_.index_ = coefficients.indices.astype(np.int32)
-    program.a_matrix_.value_ = coefficients.data
-    program.row_lower_, program.row_upper_ = matrix.row_lower, matrix.row_upper
-    program.col_lower_, program.col_upper_ = matrix.column_lower, matrix.column_upper
-    program.col_cost_ = matrix.objective
-    program.offset_ = matrix.objective_offset
-    if matrix.is_integer.any():
-        kind = highspy.HighsVarType
-        program.integrality_ = [kind.kInteger if whole else kind.kContinuous for whole in matrix.is_integer]
-    return program
+    with path.open("rb") as file:  # HiGHS does not notice a full disk
+        file.seek(max(0, path.stat().st_size - 20))
+        if file.read().split()[-1:] not in ([b"ENDATA"], [b"end"]):
+            raise OSError(errno.EIO, "the file ends too early; the disk may be full", str(path))
 
 
 def _lp_name(name: str, position: int) -> str:

@@ -13,9 +13,11 @@ from typing import Any
 import highspy
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from optimizer.errors import SolverError
-from optimizer.solve_settings import SolveSettings
+from optimizer.solve_options import SolveOptions
+from optimizer.solver.highs import QuietHighs, pass_program
 from optimizer.solver.matrix import Floats, Matrix, check_arrays, cost_scale, scaling
 from optimizer.solver.presolved import Reduction, reduction
 
@@ -34,6 +36,7 @@ _STATUS = {
     "kModelEmpty": "OPTIMAL",
 }
 _FEASIBLE = 2
+_INTERIOR_POINT = "ipx"
 _SIMPLEX_NONZEROS = 50_000
 _GRACE_SECONDS = 1.0
 _ZERO_DUAL = 1e-9
@@ -70,7 +73,7 @@ class Session:
 
     Args:
         matrix: the program; its arrays are checked before they are handed over.
-        settings: threads, seed, solver and gap of every run.
+        options: threads, seed, solver and gap of every run.
         interrupt: when set, a run stops at the next callback.
 
     Raises:
@@ -78,25 +81,26 @@ class Session:
     """
 
     def __init__(
-        self, matrix: Matrix, settings: SolveSettings, interrupt: threading.Event | None = None
+        self, matrix: Matrix, options: SolveOptions, interrupt: threading.Event | None = None
     ) -> None:
         check_arrays(matrix)
         self.matrix = matrix
-        self.settings = settings
+        self.options = options
         self.interrupt = interrupt or threading.Event()
         self._scaling = scaling(matrix)
-        self._highs = highspy.Highs()
+        self._highs = QuietHighs()
         self._option("output_flag", True)
-        self._option("log_to_console", False)
-        self._option("threads", settings.threads)
-        self._option("random_seed", settings.random_seed)
-        self._option("mip_rel_gap", settings.optimal_gap)
+        self._option("threads", options.threads)
+        self._option("random_seed", options.random_seed)
+        self._option("mip_rel_gap", options.optimal_gap)
         self._option("mip_feasibility_tolerance", 1e-7)
         self._load()
-        self._solver = settings.solver
-        if settings.solver == "choose" and matrix.coefficients.nnz > _SIMPLEX_NONZEROS:
-            self._solver = "ipm"
-            self._option("mip_lp_solver", "ipx")
+        # By its own name: "ipm", and "choose" inside a mixed-integer run, become HiPO where that is installed.
+        self._option("mip_ipm_solver", _INTERIOR_POINT)
+        self._solver = _INTERIOR_POINT if options.solver == "ipm" else options.solver
+        if options.solver == "choose" and matrix.coefficients.nnz > _SIMPLEX_NONZEROS:
+            self._solver = _INTERIOR_POINT
+            self._option("mip_lp_solver", _INTERIOR_POINT)
         self._column_range = np.arange(matrix.coefficients.shape[1], dtype=np.int32)
         self._row_range = np.arange(matrix.coefficients.shape[0], dtype=np.int32)
         self._deadline = np.inf
@@ -114,10 +118,11 @@ class Session:
     @property
     def uses_interior_point(self) -> bool:
         """Whether linear programs are solved by the interior point method, if no other is asked for."""
-        return self._solver == "ipm"
+        return self._solver == _INTERIOR_POINT
 
     def solve(
         self,
+        *,
         time_limit_seconds: float,
         relax: bool = False,
         method: str | None = None,
@@ -134,9 +139,9 @@ class Session:
             time_limit_seconds: limit of this run.
             relax: take whole columns as continuous.
             method: "primal" or "dual" simplex from the basis at hand, without presolve; None leaves the choice
-                to the settings. "dual" does not perturb costs: close to an optimum, removing what was perturbed
+                to the options. "dual" does not perturb costs: close to an optimum, removing what was perturbed
                 takes longer than the way there.
-            relative_gap: gap at which a mixed-integer run ends; None takes that of the settings.
+            relative_gap: gap at which a mixed-integer run ends; None takes that of the options.
             on_incumbent: is given every improving point and its objective when it is found.
             on_bounds: is given bound and incumbent now and then.
             other_plan: is asked now and then for a plan found elsewhere.
@@ -149,7 +154,7 @@ class Session:
         self._set_kinds(self.matrix.is_integer & (not relax))
         is_linear = relax or not self.matrix.is_integer.any()
         self._limit_time(time_limit_seconds, is_linear)
-        self._option("mip_rel_gap", self.settings.optimal_gap if relative_gap is None else relative_gap)
+        self._option("mip_rel_gap", self.options.optimal_gap if relative_gap is None else relative_gap)
         self._option("solver", "simplex" if method else self._solver)
         self._option("simplex_strategy", 4 if method == "primal" else 1)
         self._option("dual_simplex_cost_perturbation_multiplier", 0.0 if method == "dual" else 1.0)
@@ -187,6 +192,8 @@ class Session:
         self._set_kinds(self.matrix.is_integer)
         self._limit_time(_LONG_SECONDS, is_linear=True)
         self._option("presolve", "choose")
+        for column in range(len(self._column_range)):
+            self._accept(self._highs.passColName(column, str(column)), "name")
         self._accept(self._highs.presolve(), "presolve")
         return reduction(self._highs)
 
@@ -260,19 +267,24 @@ class Session:
         matrix, factors = self.matrix, self._scaling
         coefficients = matrix.coefficients
         by_row = np.repeat(factors.rows, np.diff(coefficients.indptr))
-        model = highspy.HighsLp()
-        model.num_row_, model.num_col_ = coefficients.shape
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.num_row_, model.a_matrix_.num_col_ = coefficients.shape
-        model.a_matrix_.start_ = coefficients.indptr.astype(np.int32)
-        model.a_matrix_.index_ = coefficients.indices.astype(np.int32)
-        model.a_matrix_.value_ = coefficients.data * factors.columns[coefficients.indices] * by_row
-        model.row_lower_, model.row_upper_ = matrix.row_lower * factors.rows, matrix.row_upper * factors.rows
-        model.col_lower_ = matrix.column_lower / factors.columns
-        model.col_upper_ = matrix.column_upper / factors.columns
-        model.col_names_ = [str(column) for column in range(model.num_col_)]
-        model.col_cost_ = matrix.objective * factors.columns * factors.objective
-        self._accept(self._highs.passModel(model), "model")
+        scaled = sp.csr_array(
+            (
+                coefficients.data * factors.columns[coefficients.indices] * by_row,
+                coefficients.indices,
+                coefficients.indptr,
+            ),
+            shape=coefficients.shape,
+        )
+        status = pass_program(
+            self._highs,
+            scaled,
+            matrix.objective * factors.columns * factors.objective,
+            0.0,
+            (matrix.column_lower / factors.columns, matrix.column_upper / factors.columns),
+            (matrix.row_lower * factors.rows, matrix.row_upper * factors.rows),
+            np.zeros(len(matrix.is_integer), dtype=bool),  # each run says which are whole
+        )
+        self._accept(status, "model")
 
     def _answer(self, is_linear: bool, seconds: float) -> Answer:
         info = self._highs.getInfo()

@@ -12,6 +12,7 @@ import pandas as pd
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from forceposture.v1 import options_pb2, problem_pb2, solution_pb2
+from optimizer.tables.choices import choice_names
 
 ColumnType = Literal["text", "number", "integer", "boolean", "choice"]
 
@@ -97,13 +98,6 @@ class Table:
             text = frame[name].astype("object").map(lambda cell: "" if pd.isna(cell) else str(cell))
             keys = text if position == 0 else keys + "/" + text
         return keys
-
-
-def choice_names(field: FieldDescriptor) -> dict[int, str]:
-    """The words of an enum field by number, without prefix and without UNSPECIFIED."""
-    enum: Any = field.enum_type
-    prefix = next(v.name for v in enum.values if v.number == 0).removesuffix("UNSPECIFIED")
-    return {v.number: v.name.removeprefix(prefix) for v in enum.values if v.number != 0}
 
 
 def _column(field: FieldDescriptor) -> Column:

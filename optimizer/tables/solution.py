@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from forceposture.v1 import solution_pb2
-from optimizer.solve_settings import options_message
-from optimizer.tables.schema import SOLUTION_TABLES, choice_names, frame_from_rows, rows_from_frame
+from optimizer.tables.choices import message_of_words, words_of_message
+from optimizer.tables.schema import SOLUTION_TABLES, frame_from_rows, rows_from_frame
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,8 @@ class Solution:
 def message_from_solution(solution: Solution) -> solution_pb2.Solution:
     """The message of a solution."""
     message = solution_pb2.Solution(problem_digest=solution.problem_digest)
-    outcome = dict(solution.outcome)
-    for field in solution_pb2.Outcome.DESCRIPTOR.fields:
-        if field.enum_type is not None and field.name in outcome:
-            numbers = {word: number for number, word in choice_names(field).items()}
-            outcome[field.name] = numbers[outcome[field.name]]
-    message.outcome.CopyFrom(solution_pb2.Outcome(**outcome))
-    message.options.CopyFrom(options_message(solution.options))
+    message.outcome.CopyFrom(message_of_words(solution_pb2.Outcome, solution.outcome))
+    message.options.CopyFrom(message_of_words(solution_pb2.SolveOptions, solution.options))
     for name, table in SOLUTION_TABLES.items():
         rows = getattr(message, name)
         for row in rows_from_frame(table, solution.tables[name]):
@@ -52,18 +47,12 @@ def message_from_solution(solution: Solution) -> solution_pb2.Solution:
 
 def solution_from_message(message: solution_pb2.Solution) -> Solution:
     """The solution of a message; the way back of ``message_from_solution``."""
-    outcome: dict[str, Any] = {}
-    for field, value in message.outcome.ListFields():
-        if field.enum_type is not None:
-            outcome[field.name] = choice_names(field)[value]
-        else:
-            outcome[field.name] = list(value) if field.is_repeated else value
+    outcome = words_of_message(message.outcome)
     if message.outcome.HasField("audit_passed"):
         outcome.setdefault("audit_findings", [])
-    options: dict[str, Any] = {field.name: value for field, value in message.options.ListFields()}
-    objectives = choice_names(solution_pb2.SolveOptions.DESCRIPTOR.fields_by_name["objectives"])
-    options["objectives"] = [objectives[number] for number in options.get("objectives", ())]
-    return Solution(outcome, options, message.problem_digest, tables_from_message(message))
+    return Solution(
+        outcome, words_of_message(message.options), message.problem_digest, tables_from_message(message)
+    )
 
 
 def tables_from_message(message: solution_pb2.Solution) -> dict[str, pd.DataFrame]:

@@ -23,6 +23,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from google.rpc import status_pb2
 
 from server.engine import worker
+from server.engine.tasks import TASKS
 from server.limits import Limits
 from server.rpc.statuses import StatusError, busy, overran
 
@@ -58,15 +59,13 @@ class Supervisor:
     def __init__(self, limits: Limits, entry: Entry = worker.main) -> None:
         self._limits = limits
         self._entry = entry
-        self._free = {
-            "solve_problem": limits.solve_count,
-            "validate_problem": limits.validation_count,
-            "be_ready": 1,
-        }
+        self._free = {task.slots: int(getattr(limits, task.slots)) for task in TASKS.values()}
         self._attempts: set[Attempt] = set()
         self._threads = ThreadPoolExecutor(sum(self._free.values()), thread_name_prefix="worker")
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["server.engine.template", "server.engine.tasks"])
+        self._context.set_forkserver_preload(
+            ["server.engine.template", "server.engine.tasks", "optimizer.run"]
+        )
 
     @property
     def process_ids(self) -> list[int]:
@@ -76,14 +75,19 @@ class Supervisor:
     async def run(self, task: str, request: bytes) -> bytes:
         """Answers a request in a worker of its own, which is killed if this call is cancelled.
 
+        Args:
+            task: name of one of ``TASKS``.
+            request: the bytes of its message.
+
         Raises:
             StatusError: the answer is a status; or every worker is taken; or the worker took too long.
             WorkerError: the worker failed or died.
         """
-        if self._free[task] == 0:
+        slots = TASKS[task].slots
+        if self._free[slots] == 0:
             raise StatusError(busy(self._limits.retry_seconds))
         attempt = Attempt(self._context, self._entry, task, self._limits)
-        self._free[task] -= 1
+        self._free[slots] -= 1
         self._attempts.add(attempt)
         try:
             loop = asyncio.get_running_loop()
@@ -91,7 +95,7 @@ class Supervisor:
         finally:
             attempt.stop()
             self._attempts.discard(attempt)
-            self._free[task] += 1
+            self._free[slots] += 1
 
     def close(self) -> None:
         """Kills every worker."""

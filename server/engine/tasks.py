@@ -1,35 +1,64 @@
-"""What workers do with a request: bytes in, bytes out. Only worker processes import this."""
+"""What workers do for the methods of the service: one record for each, and the function that answers."""
 
+# The server reads the records and stays small; what solves is imported by the functions, in workers alone.
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Literal, TypeVar
 
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import DecodeError, Message
 
 from forceposture.v1 import service_pb2
-from optimizer.checks.admission import checked_index
 from optimizer.errors import Finding, ProblemError
-from optimizer.run import solve
-from optimizer.size import model_size
-from optimizer.solve_settings import GUARD_SECONDS, settings_from_message
-from optimizer.tables.problem import problem_from_message
-from optimizer.tables.solution import message_from_solution, tables_from_message
 from server.limits import Limits
 from server.rpc.statuses import StatusError, answer_too_large, bad_problem, malformed_message
 
-MessageType = TypeVar("MessageType", bound=Message)
+Request = TypeVar("Request", bound=Message)
+Allow = Callable[[float], None]
+"""Is told, at most once, the seconds that the answer may take; before, it is as long as a check may take."""
 
 
-def validate_problem(request: bytes, limits: Limits, allow: Callable[[float], None]) -> bytes:
-    """Answers ValidateProblem.
+@dataclass(frozen=True)
+class Task(Generic[Request]):
+    """What a worker can be asked for.
 
-    Raises:
-        StatusError: the bytes are no request; a bad problem is none of these.
+    Attributes:
+        function: answers a request; a StatusError that it raises is what the caller gets.
+        request_type: the message of the request.
+        slots: the field of Limits that says how many such tasks, and others of these slots, run at once.
     """
-    message = _parsed(service_pb2.ValidateProblemRequest, request)
+
+    function: Callable[[Request, Limits, Allow], Message]
+    request_type: type[Request]
+    slots: Literal["solve_count", "validation_count", "readiness_count"]
+
+    def answer(self, request: bytes, limits: Limits, allow: Allow) -> bytes:
+        """Answers the bytes of a request with those of a response.
+
+        Raises:
+            StatusError: the bytes are no request, the answer is too large, or as the function.
+        """
+        try:
+            message = self.request_type.FromString(request)
+        except DecodeError:
+            raise StatusError(malformed_message()) from None
+        answer = self.function(message, limits, allow).SerializeToString()
+        if len(answer) > limits.message_bytes:
+            raise StatusError(answer_too_large(len(answer), limits.message_bytes))
+        return answer
+
+
+def validate_problem(
+    request: service_pb2.ValidateProblemRequest, limits: Limits, allow: Allow
+) -> service_pb2.ValidateProblemResponse:
+    """Answers ValidateProblem; a bad problem is no error."""
+    from optimizer.checks.admission import checked_index
+    from optimizer.checks.size import model_size
+    from optimizer.tables.problem import problem_from_message
+
     response = service_pb2.ValidateProblemResponse()
     try:
-        problem = problem_from_message(message.problem)
+        problem = problem_from_message(request.problem)
         index = checked_index(problem, memory_limit_bytes=limits.memory_bytes)
     except ProblemError as error:
         response.findings.extend(_finding_message(finding) for finding in error.findings)
@@ -41,63 +70,65 @@ def validate_problem(request: bytes, limits: Limits, allow: Callable[[float], No
         response.model_size.integer_count = size.integer_count
         response.model_size.memory_bytes = size.memory_bytes
         response.problem_digest = problem.digest
-    return _answer(response, limits)
+    return response
 
 
-def solve_problem(request: bytes, limits: Limits, allow: Callable[[float], None]) -> bytes:
+def solve_problem(
+    request: service_pb2.SolveRequest, limits: Limits, allow: Allow
+) -> service_pb2.SolveResponse:
     """Answers Solve.
 
-    Args:
-        request: a SolveRequest.
-        limits: what a request may use.
-        allow: called with the seconds that the solve may take, before it starts.
-
     Raises:
-        StatusError: the bytes are no request, or the problem or the options cannot be used as they stand.
+        StatusError: the problem or the options cannot be used as they stand.
     """
-    message = _parsed(service_pb2.SolveRequest, request)
+    from optimizer.checks.admission import checked_index
+    from optimizer.run import solve
+    from optimizer.solve_options import GUARD_SECONDS, options_from_message
+    from optimizer.tables.problem import problem_from_message
+    from optimizer.tables.solution import message_from_solution, tables_from_message
+
     findings: list[Finding] = []
     asked = None
     try:
-        settings = settings_from_message(message.options)
-        asked = settings.asked
-        limit = settings.time_limit_seconds
+        options = options_from_message(request.options)
+        asked = options.asked
+        limit = options.time_limit_seconds
         seconds = min(GUARD_SECONDS, limits.solve_seconds) if limit is None else limit
         if seconds > limits.solve_seconds:
             findings.append(_too_long(seconds, limits.solve_seconds))
     except ProblemError as error:
         findings.extend(error.findings)
     try:
-        problem = problem_from_message(message.problem)
+        problem = problem_from_message(request.problem)
         index = checked_index(problem, asked, limits.memory_bytes)
     except ProblemError as error:
         findings.extend(error.findings)
     if findings:
         raise StatusError(bad_problem(findings))
     allow(seconds + limits.grace_seconds)
-    start = tables_from_message(message.start) if message.HasField("start") else None
-    solution = solve(problem, replace(settings, processes=1), start=start, index=index, guard_seconds=seconds)
-    return _answer(service_pb2.SolveResponse(solution=message_from_solution(solution)), limits)
+    start = tables_from_message(request.start) if request.HasField("start") else None
+    solution = solve(problem, replace(options, processes=1), start=start, index=index, guard_seconds=seconds)
+    return service_pb2.SolveResponse(solution=message_from_solution(solution))
 
 
-def be_ready(request: bytes, limits: Limits, allow: Callable[[float], None]) -> bytes:
+def be_ready(request: Empty, limits: Limits, allow: Allow) -> Empty:
     """Answers nothing; that it answers proves that a worker can start and has what solves."""
-    return b""
+    import optimizer.run  # noqa: F401
+
+    return Empty()
 
 
-TASKS: dict[str, Callable[[bytes, Limits, Callable[[float], None]], bytes]] = {
-    "validate_problem": validate_problem,
-    "solve_problem": solve_problem,
-    "be_ready": be_ready,
+METHODS: dict[str, Task[Any]] = {
+    "ValidateProblem": Task(validate_problem, service_pb2.ValidateProblemRequest, "validation_count"),
+    "Solve": Task(solve_problem, service_pb2.SolveRequest, "solve_count"),
 }
-"""What a worker can be asked for."""
+"""By method of the service, the task that answers it."""
 
+READINESS = "readiness"
+"""Name of the task that no method has: the server asks for it at its start."""
 
-def _parsed(kind: type[MessageType], request: bytes) -> MessageType:
-    try:
-        return kind.FromString(request)
-    except DecodeError:
-        raise StatusError(malformed_message()) from None
+TASKS: dict[str, Task[Any]] = {**METHODS, READINESS: Task(be_ready, Empty, "readiness_count")}
+"""What a worker can be asked for, by name."""
 
 
 def _too_long(asked_seconds: float, limit_seconds: float) -> Finding:
@@ -122,10 +153,3 @@ def _finding_message(finding: Finding) -> service_pb2.Finding:
         message=finding.message,
         fix=finding.fix,
     )
-
-
-def _answer(response: Message, limits: Limits) -> bytes:
-    answer = response.SerializeToString()
-    if len(answer) > limits.message_bytes:
-        raise StatusError(answer_too_large(len(answer), limits.message_bytes))
-    return answer

@@ -13,6 +13,7 @@ import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from server.engine.tasks import TASKS
 from server.limits import Limits
 from server.rpc.statuses import StatusError, memory_exhausted
 
@@ -21,7 +22,7 @@ def main(task: str, connection: Connection) -> None:
     """Answers one request.
 
     Args:
-        task: name of the function of ``server.engine.tasks`` that answers.
+        task: name of one of ``server.engine.tasks.TASKS``.
         connection: the pipe to the server.
     """
     limits = Limits(**json.loads(connection.recv_bytes()))
@@ -29,10 +30,7 @@ def main(task: str, connection: Connection) -> None:
     threading.Thread(target=_end_with_server, args=(connection,), daemon=True).start()
     _cap_memory(limits.memory_bytes)
     try:
-        # The server itself stays small and starts at once; the template of workers has imported this already.
-        from server.engine import tasks
-
-        answer = tasks.TASKS[task](
+        answer = TASKS[task].answer(
             request, limits, lambda seconds: _send(connection, "budget", str(seconds).encode())
         )
         _send(connection, "answer", answer)

@@ -1,19 +1,22 @@
 """The gRPC server: methods, health, reflection, start and stop."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
 from grpc_reflection.v1alpha import reflection
 
-from forceposture.v1 import service_pb2  # noqa: F401  (its descriptors are what reflection tells)
 from server.engine import worker
 from server.engine.supervisor import Entry, Supervisor
+from server.engine.tasks import METHODS, READINESS
 from server.limits import SERVICE_NAME, Limits
 from server.rpc.guard import Guard
 from server.rpc.health import HEALTH_NAME, Health
 
 logger = logging.getLogger(__name__)
+
+Answering = Callable[[bytes, grpc.aio.ServicerContext[Any, Any]], Awaitable[bytes]]
 
 
 class Service:
@@ -43,8 +46,7 @@ class Service:
             ],
         )
         methods: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
-            "ValidateProblem": grpc.unary_unary_rpc_method_handler(self._validate_problem),
-            "Solve": grpc.unary_unary_rpc_method_handler(self._solve),
+            name: grpc.unary_unary_rpc_method_handler(self._answering(name)) for name in METHODS
         }
         self._server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler(SERVICE_NAME, methods), self._health.handler())
@@ -67,7 +69,7 @@ class Service:
             RuntimeError: the address is taken or not of this machine.
             WorkerError: workers cannot run.
         """
-        await self.supervisor.run("be_ready", b"")
+        await self.supervisor.run(READINESS, b"")
         taken = self._server.add_insecure_port(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
         await self._server.start()
         return taken
@@ -81,8 +83,8 @@ class Service:
         await self._server.stop(drain_seconds)
         self.supervisor.close()
 
-    async def _validate_problem(self, request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
-        return await self.supervisor.run("validate_problem", request)
+    def _answering(self, method: str) -> Answering:
+        async def answer(request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
+            return await self.supervisor.run(method, request)
 
-    async def _solve(self, request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
-        return await self.supervisor.run("solve_problem", request)
+        return answer

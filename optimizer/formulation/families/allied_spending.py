@@ -28,11 +28,14 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
+from optimizer.errors import Finding
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.counts import Counts
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.pyomo_sets import keys, values
-from optimizer.formulation.outlays import outlays
+from optimizer.formulation.outlays import outlay_terms, outlays
 
 ROWS = {
     "spending_identity": RowKind.PHYSICS,
@@ -108,3 +111,39 @@ def spending_ramp(m: Any, actor: Any, year: Any) -> Any:
         - m.gdp[actor, year] / m.gdp[actor, m.previous[year]] * m.spending[actor, m.previous[year]]
         <= m.ramp[actor, year] * m.gdp[actor, year]
     )
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    frame, ramped = limits(index), len(ramped_years(index))
+    years = frame[frame["year"] != index.today]
+    capped = int(years["spending_ceiling_fraction"].notna().sum())
+    return Counts(
+        rows={
+            "spending_identity": (len(years), len(years) + outlay_terms(index, years)),
+            "spending_ceiling": (capped, capped),
+            "spending_ramp": (ramped, 2 * ramped),
+        },
+        columns={"spending": len(spending_years(index))},
+    )
+
+
+def findings(index: Index) -> list[Finding]:
+    """Findings for actors whose modeled forces cost more today than the actor is said to spend."""
+    frame = limits(index)
+    bad = frame[frame["other_spending_usd_m"] < 0].drop_duplicates("actor_id")
+    return [
+        Finding(
+            "OTHER_SPENDING_NEGATIVE",
+            "actor_years",
+            f"{row.actor_id}/{index.today}",
+            "spending_usd_m_per_yr",
+            f"{row.other_spending_usd_m:.1f}",
+            "today's modeled forces cost more than the actor is said to spend; the rest would be negative",
+            "Lower the costs of its units, correct its spending, or give other_spending_usd_m_per_yr.",
+        )
+        for row in bad.itertuples()
+    ]
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts, findings)

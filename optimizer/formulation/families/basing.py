@@ -36,7 +36,10 @@ import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 
+from optimizer.errors import Finding
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.counts import Counts, distinct, salvage_rows
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
 from optimizer.formulation.frames.index import ACCESS, Index, carried_forward, filled_forward
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
@@ -249,3 +252,64 @@ def housing_salvage_kept(m: Any, actor: Any, site: Any, end: Any) -> Any:
 def housing_salvage_added(m: Any, actor: Any, site: Any, year: Any) -> Any:
     """Only room built inside the horizon has a salvage value."""
     return m.housing_salvaged[actor, site, year] <= m.housing_built[actor, site, year]
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    years, periods = len(index.years), len(index.periods)
+    used, built = used_access(index), housing_salvage_rates(index)
+    opened = used[used["has_opening"]]
+    limited = used[used["capacity_persons"].notna()]
+    manned = int((opened["minimum_garrison_persons"] > 0).sum())
+    roomy = int((opened["housing_most_persons"] > 0).sum())
+    counted = counted_people(index).groupby(GROUP_LIMIT).size().rename("members").reset_index()
+    limits = group_limits(index).merge(counted, on=GROUP_LIMIT)
+    ceilings = limits[limits["maximum_persons"].notna()]
+    paces = limits[limits["maximum_withdrawal_persons_per_yr"].notna()]
+    return Counts(
+        rows={
+            "housing_need": (len(used) * years, 2 * len(used) * years),
+            "site_capacity": (distinct(limited, ["site_id"]) * years, len(limited) * years),
+            "housing_balance": (len(used) * years, 4 * len(used) * years),
+            "housing_open": (len(opened) * years, (len(opened) + roomy) * years),
+            "open_balance": (len(opened) * years, 4 * len(opened) * years),
+            "open_once": (len(opened) * years, 2 * len(opened) * years),
+            "minimum_garrison": (manned * years, 2 * manned * years),
+            "site_group_ceiling": (len(ceilings), int(ceilings["members"].sum())),
+            "withdrawal_pace": (len(paces), 2 * int(paces["members"].sum())),
+            **salvage_rows("housing_salvage", built, ACCESS, "salvage_usd_m_per_person"),
+        },
+        columns={
+            "housing": len(used) * periods,
+            "housing_built": len(used) * years,
+            "housing_released": len(used) * years,
+            "housing_salvaged": len(built),
+            "open": len(opened) * periods,
+            "opening": len(opened) * years,
+            "closing": len(opened) * years,
+        },
+        integer_count=len(opened) * (periods + 2 * years),
+    )
+
+
+def findings(index: Index) -> list[Finding]:
+    """Findings for sites that an actor keeps open, or has room in, where none of its units can be stationed."""
+    usable = index.places[ACCESS].drop_duplicates().assign(is_usable=True)
+    access = index.access.merge(usable, on=ACCESS, how="left")
+    is_kept = access["open_today"].astype(bool) | (access["housing_today_persons"] > 0)
+    return [
+        Finding(
+            "ACCESS_UNUSABLE",
+            "site_access",
+            f"{row.site_id}/{row.actor_id}",
+            "",
+            "",
+            "the site is open, or has room, but none of the actor's units can be stationed there",
+            "Let the site accept a domain of its units, give them a mode, or leave open_today and "
+            "housing_today_persons empty.",
+        )
+        for row in access[is_kept & access["is_usable"].isna()].itertuples()
+    ]
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts, findings)

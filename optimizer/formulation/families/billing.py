@@ -48,6 +48,8 @@ import pyomo.environ as pyo
 
 from optimizer.errors import Finding
 from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.counts import Counts
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.hosted_forces import (
     BILL,
     HOST,
@@ -61,7 +63,7 @@ from optimizer.formulation.frames.hosted_forces import (
 )
 from optimizer.formulation.frames.index import ACCESS, PLACE, Index
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
-from optimizer.formulation.outlays import outlays, salvage_value
+from optimizer.formulation.outlays import discounted_cost_terms, outlays, salvage_value
 
 ROWS = {
     "incremental_cost": RowKind.PHYSICS,
@@ -255,3 +257,57 @@ def _set(frame: pd.DataFrame, by: list[str]) -> Any:
 
 def _rate(frame: pd.DataFrame, by: list[str], column: str) -> Any:
     return parameter(values(frame, by, column), len(by))
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    table, years = index.problem["billing"], len(index.years)
+    payers = table.groupby(HOST).size()
+    sites = hosted_access(index).groupby(HOST).size().reindex(payers.index, fill_value=0)
+    frame, shared, capped = bills(index), together(index), host_years(index)
+    frame["sites"] = frame[HOST].map(sites)
+    locked, freed = frame[~frame["is_freed"]], frame[frame["is_freed"]]
+    owed = freed[freed["floor_usd_m_per_person_yr"] > 0]
+    bringing = shared.loc[shared["surplus_usd_m_per_person"] > 0, HOST]
+    capped = capped[capped["is_capped"]]
+    joined = participants(index)["actor_id"]
+
+    def people(rows: pd.DataFrame, rate: str) -> int:
+        return int(rows.loc[rows[rate] > 0, "sites"].sum())
+
+    return Counts(
+        rows={
+            "incremental_cost": (len(payers) * years, len(payers) * years + _incremental_terms(index)),
+            "bill_today": (len(locked), len(locked) + people(locked, "today_usd_m_per_person")),
+            "bill_floor": (len(owed), len(owed) + people(owed, "floor_usd_m_per_person_yr")),
+            "bill_ceiling": (len(freed), len(freed) + int((freed["maximum_multiple_ratio"] > 0).sum())),
+            "bill_people": (len(freed), len(freed) + people(freed, "most_usd_m_per_person")),
+            "bills_together": (
+                len(shared),
+                len(shared) + int(shared[HOST].map(payers).sum()) + int(bringing.map(sites).sum()),
+            ),
+            "bill_presence": (len(capped), int(capped[HOST].map(sites).sum())),
+            "participation": (len(joined), discounted_cost_terms(index, joined)),
+        },
+        columns={
+            "billed": len(table) * len(index.periods),
+            "incremental": len(payers) * len(index.periods),
+        },
+    )
+
+
+def _incremental_terms(index: Index) -> int:
+    access = hosted_access(index)
+    opened = access[access["has_opening"]]
+    rated = [
+        (hosted_places(index), "stationing_cost_usd_m_per_unit_yr"),
+        (opened, "open_cost_usd_m_per_yr"),
+        (opened, "opening_cost_usd_m"),
+        (opened, "closing_cost_usd_m"),
+        (access, "housing_cost_usd_m_per_person_yr"),
+    ]
+    terms = sum(int((frame[rate] > 0).sum()) for frame, rate in rated)
+    return terms * len(index.years) + len(counted_building(index))
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts, findings)

@@ -32,10 +32,13 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.counts import Counts, distinct
+from optimizer.formulation.family import Family
+from optimizer.formulation.frames.command_options import OPTION, options, prerequisites
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.paths import NEED
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
-from optimizer.formulation.frames.reach import HELD, Reach
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values
+from optimizer.formulation.frames.reach import HELD, Reach, reach_of
 
 ROWS = {
     "command_one_holder": RowKind.PHYSICS,
@@ -45,39 +48,6 @@ ROWS = {
     "command_bonus_units": RowKind.PHYSICS,
     "command_bonus_held": RowKind.PHYSICS,
 }
-
-OPTION = ["command_id", "actor_id"]
-
-
-def options(index: Index) -> pd.DataFrame:
-    """Possible holders by year: OPTION, year, is_today, may_change, gain_fraction and the option's columns."""
-    p = index.problem
-    frame = p["command_options"].merge(p["commands"], on="command_id")
-    frame["is_today"] = frame["actor_id"] == frame["today_actor_id"]
-    least = frame.groupby("command_id")["bonus_fraction"].transform("min")
-    frame["gain_fraction"] = frame["bonus_fraction"] - least
-    frame = with_years(frame, index.years)
-    met = prerequisites(index)
-    unmet = met[met["is_before"] & ~met["is_met"]][[*OPTION, "year"]].drop_duplicates().assign(unmet=True)
-    frame = frame.merge(unmet, on=[*OPTION, "year"], how="left")
-    frame["may_change"] = frame["year"] >= frame["command_id"].map(p.freed_years("COMMAND"))
-    frame["may_hold"] = frame["is_today"] | (frame["may_change"] & frame["unmet"].isna())
-    return frame.sort_values([*OPTION, "year"], ignore_index=True)
-
-
-def prerequisites(index: Index) -> pd.DataFrame:
-    """Prerequisites by year and year looked at: OPTION, unit_type_id, year, owned_year, is_before, is_met.
-
-    is_before tells years before year 1, for which is_met says whether the table counts them as met.
-    """
-    frame = with_years(index.problem["command_prerequisites"], index.years)
-    frame["years_before_count"] = frame["years_before_count"].astype("int64")
-    frame = frame.loc[frame.index.repeat(frame["years_before_count"] + 1)].reset_index(drop=True)
-    by = [*OPTION, "unit_type_id", "year"]
-    frame["owned_year"] = frame["year"] - frame.groupby(by).cumcount()
-    frame["is_before"] = frame["owned_year"] < index.years[0]
-    frame["is_met"] = index.years[0] - frame["owned_year"] <= frame["years_already_met_count"]
-    return frame
 
 
 def bonuses(index: Index, reach: Reach) -> pd.DataFrame:
@@ -241,3 +211,34 @@ def command_bonus_held(
         m.bonus[command, actor, capability, phase, scenario, year]
         <= m.command_required[theater, capability, phase, scenario, year] * m.held[command, actor, year]
     )
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family, and of its bonuses in ``deterrence``."""
+    reach, frame = reach_of(index), options(index)
+    by_year = [*OPTION, "year"]
+    kept = int((frame["may_change"] & (frame["actor_id"] != index.lead)).sum())
+    may_take = taking(frame)
+    asked = prerequisites(index)
+    asked = asked[~asked["is_before"]].merge(may_take[by_year], on=by_year)
+    shared = shared_needs(may_take, reach)
+    own = reach.supply.merge(shared[["actor_id", *NEED, "year"]], on=["actor_id", *NEED])
+    bonus = bonuses(index, reach)
+    by_need = ["command_id", *NEED]
+    covered = covered_supply(index, reach).merge(bonus[[*by_need, "year"]], on=by_need)
+    return Counts(
+        rows={
+            "command_one_holder": (distinct(frame, ["command_id", "year"]), len(frame)),
+            "command_kept": (kept, 2 * kept),
+            "command_prerequisite": (len(asked), len(asked) + int((asked["threshold_count"] > 0).sum())),
+            "command_share": (len(shared), len(shared) + len(own)),
+            "command_bonus_units": (len(bonus), len(bonus) + len(covered)),
+            "command_bonus_held": (len(bonus), 2 * len(bonus)),
+            "deterrence": (0, len(bonus)),
+        },
+        columns={"held": len(frame) + len(index.problem["command_options"]), "bonus": len(bonus)},
+        integer_count=len(frame) + len(index.problem["command_options"]),
+    )
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts)

@@ -31,12 +31,13 @@ import pyomo.environ as pyo
 
 from optimizer.errors import Finding
 from optimizer.formulation.blocks import RowKind, add_block
-from optimizer.formulation.families.policy_rules import RULE, pairs, selections, spending_terms
+from optimizer.formulation.counts import Counts
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
 from optimizer.formulation.frames.allied_limits import limits as spending_limits
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
-from optimizer.formulation.frames.once import once
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once
 from optimizer.formulation.frames.pyomo_sets import keys, values, with_years
+from optimizer.formulation.frames.rules import RULE, pairs, selections, spending_terms
 
 ROWS = {
     "conditional_at_most": RowKind.POLICY,
@@ -198,3 +199,21 @@ def conditional_at_least(m: Any, rule: Any, side: Any, year: Any) -> Any:
     """The quantity stays at or above the value, unless the other rule of the pair holds."""
     step = m.side_step[rule, side, year] * m.either[rule, year]
     return m.quantity[side, year] - step >= m.side_limit[rule, side, year]
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    frame, either = sides(index), len(pairs(index))
+
+    def held(sense: str) -> tuple[int, int]:
+        rows = frame[frame["sense"] == sense]
+        return (len(rows), len(rows) + int((rows["step"] != 0).sum()))
+
+    return Counts(
+        rows={"conditional_at_most": held("AT_MOST"), "conditional_at_least": held("AT_LEAST")},
+        columns={"either": either},
+        integer_count=either,
+    )
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts, findings)

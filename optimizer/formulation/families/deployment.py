@@ -35,9 +35,11 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.counts import Counts, distinct
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import FORCE, Index
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values
-from optimizer.formulation.frames.reach import DEPLOYMENT, HELD, WHEN, Reach
+from optimizer.formulation.frames.reach import DEPLOYMENT, HELD, WHEN, Reach, reach_of
 
 ROWS = {
     "ready_part": RowKind.PHYSICS,
@@ -303,3 +305,46 @@ def lift_capacity(m: Any, lift_pool: Any, phase: Any, scenario: Any, year: Any) 
         )
         <= m.lift_capacity_points[lift_pool, phase, scenario]
     )
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    reach, years = reach_of(index), len(index.years)
+    ready = ready_forces(reach)
+    reserved = index.forces[index.forces["reserved_count"] > 0][FORCE]
+    held_back = len(ready.merge(reserved, on=FORCE))
+    pools, columns, serving = limited_pools(reach), limited_columns(reach), serving_columns(reach)
+    served = distinct(serving, [*FORCE, *WHEN])
+    sources = lone_sources(reach)
+    home, away = sources[sources["source_id"] == "HOME"], sources[sources["source_id"] != "HOME"]
+    places, lift = reach.source_places, reach.lift_uses
+    standing = places[places["mode"] != "PREPOSITIONED"].merge(home[FORCE], on=FORCE)
+    there = places.merge(away, on=[*FORCE, "source_id"])
+    by_year = {
+        "ready_part": (len(ready), 2 * len(ready)),
+        "ready_free": (held_back, 2 * held_back),
+        "pool_readiness": (
+            distinct(pools, ["pool_id", "unit_type_id", *WHEN]),
+            len(pools) + len(pool_parts(reach)),
+        ),
+        "home_units": (len(home), 2 * len(home) + len(standing)),
+        "away_units": (len(away), len(away) + len(there)),
+        "source_readiness": (
+            distinct(columns, [*FORCE, "column_id", *WHEN]),
+            len(columns) + len(column_parts(reach)),
+        ),
+        "deployable": (served, len(serving) + served),
+        "stays_deployed": (len(reach.stays), 2 * len(reach.stays)),
+        "lift_capacity": (distinct(lift, ["lift_pool_id", *WHEN]), len(lift)),
+    }
+    return Counts(
+        rows={block: (rows * years, nonzeros * years) for block, (rows, nonzeros) in by_year.items()},
+        columns={
+            "deployed": len(reach.variables) * years,
+            "ready": len(ready) * years,
+            "units": len(sources) * years,
+        },
+    )
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts)

@@ -47,8 +47,12 @@ import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 
+from optimizer.errors import Finding
 from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.counts import Counts, distinct
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.nuclear_options import dispensable_needs
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 from optimizer.formulation.frames.reach import COLUMN, HELD, Reach, reach_of
@@ -86,15 +90,6 @@ def scenario_parts(index: Index, reach: Reach) -> pd.DataFrame:
         frame["part"] /= tail
     is_averaged = bool(settings["shortfall_measure"] != "ROBUST")
     return frame[frame["part"].notna() & is_averaged].reset_index(drop=True)
-
-
-def weightless_needs(index: Index) -> pd.DataFrame:
-    """Needs with an interest whose scenarios all weigh nothing where weights count: PRICED and year."""
-    need = needs(index, reach_of(index))
-    priced = need[need["is_priced"]].merge(index.problem["scenarios"], on="scenario_id")
-    weight = priced.groupby([*PRICED, "year"])["weight_fraction"].sum()
-    is_averaged = bool(index.problem.settings["shortfall_measure"] != "ROBUST")
-    return weight[(weight <= 0) & is_averaged].rename("weight").reset_index()
 
 
 def add_variables(m: Any, index: Index) -> None:
@@ -237,3 +232,92 @@ def shortfall_priced(m: Any, theater: Any, capability: Any, phase: Any, scenario
     ) + sum(
         m.shortfall_excess[theater, averaged, scenario, year] for averaged in m.averaged[theater, capability]
     )
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    reach = reach_of(index)
+    need = needs(index, reach)
+    capped, priced = need[need["is_capped"]], need[need["is_priced"]]
+    is_capped = pd.MultiIndex.from_frame(capped[NEED].drop_duplicates())
+
+    def split(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        counted = pd.MultiIndex.from_frame(frame[NEED]).isin(is_capped)
+        counted &= (frame["pool_id"] == index.lead).to_numpy()
+        return frame[~counted], frame[counted]
+
+    def terms(rows: pd.DataFrame, *parts: pd.DataFrame) -> int:
+        return sum(len(rows[NEED].merge(part[NEED], on=NEED)) for part in parts)
+
+    direct, lead = split(reach.supply)
+    direct_losses, lead_losses = split(reach.losses)
+    elastic = int(need["is_elastic"].sum())
+    measure = index.problem.settings["shortfall_measure"]
+    priced_terms = 3 if measure == "CVAR" else 2
+    return Counts(
+        rows={
+            "deterrence": (len(need), terms(need, direct, direct_losses) + elastic + len(capped)),
+            "lead_share": (len(capped), len(capped) + terms(capped, lead, lead_losses)),
+            "shortfall_priced": (len(priced), priced_terms * len(priced)),
+        },
+        columns={
+            "shortfall": elastic,
+            "shortfall_level": distinct(priced, [*PRICED, "year"]) if measure != "EXPECTED" else 0,
+            "shortfall_excess": len(scenario_parts(index, reach)),
+            "lead_counted": len(capped),
+        },
+    )
+
+
+def findings(index: Index) -> list[Finding]:
+    """Findings for needs that nobody can meet, and for those whose shortfall has a price but no weight."""
+    return [*_unreachable(index), *_weightless(index)]
+
+
+def _unreachable(index: Index) -> list[Finding]:
+    """Needs to which no unit of anybody adds, no nuclear option lowers to nothing, and no price is set."""
+    if index.asked.lets_every_need_go_short:
+        return []
+    reach = reach_of(index)
+    every = reach.needs.drop_duplicates(NEED)
+    priced = pd.MultiIndex.from_frame(index.problem["interests"][PRICED])
+    supplied = pd.MultiIndex.from_frame(reach.supply[NEED].drop_duplicates())
+    lost = ~pd.MultiIndex.from_frame(every[NEED]).isin(supplied)
+    lost &= ~pd.MultiIndex.from_frame(every[PRICED]).isin(priced)
+    lost &= ~pd.MultiIndex.from_frame(every[NEED]).isin(dispensable_needs(index, reach.needs))
+    return [
+        Finding(
+            "REQUIREMENT_UNREACHABLE",
+            "requirements",
+            f"{row.theater_id}/{row.scenario_id}/{row.phase_id}/{row.capability_id}/{row.year}",
+            "required_points",
+            f"{row.required_points:g}",
+            "nobody owns or may own a unit with this capability that can be there in time",
+            "Check readiness, notice and transit times, or give the theater an interest.",
+        )
+        for row in every[lost].itertuples()
+    ]
+
+
+def _weightless(index: Index) -> list[Finding]:
+    """Priced needs whose scenarios all weigh nothing where weights count."""
+    need = needs(index, reach_of(index))
+    priced = need[need["is_priced"]].merge(index.problem["scenarios"], on="scenario_id")
+    weight = priced.groupby([*PRICED, "year"])["weight_fraction"].sum()
+    is_averaged = bool(index.problem.settings["shortfall_measure"] != "ROBUST")
+    weightless = weight[(weight <= 0) & is_averaged].rename("weight").reset_index()
+    return [
+        Finding(
+            "WEIGHTS_MISSING",
+            "interests",
+            f"{row.theater_id}/{row.capability_id}",
+            "",
+            "",
+            f"no scenario that needs it in {row.year} has a weight, so its shortfall would count for nothing",
+            "Give one of the scenarios a weight_fraction, or take the shortfall_measure ROBUST.",
+        )
+        for row in weightless.drop_duplicates(PRICED).itertuples()
+    ]
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts, findings)

@@ -30,14 +30,17 @@ import pyomo.environ as pyo
 
 from optimizer.errors import Finding
 from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.counts import Counts
+from optimizer.formulation.family import Family
+from optimizer.formulation.frames.command_options import OPTION
+from optimizer.formulation.frames.command_options import options as command_options
 from optimizer.formulation.frames.index import PLACE, Index
 from optimizer.formulation.frames.nuclear_options import CHOICE
+from optimizer.formulation.frames.nuclear_options import options as nuclear_options
 from optimizer.formulation.frames.pyomo_sets import keys, values
 from optimizer.objectives import EXPOSURE
 
 ROWS = {"exposure_total": RowKind.PHYSICS, "exposure_cap": RowKind.POLICY}
-
-_HOLDER = ["command_id", "actor_id"]
 
 
 def exposed_years(index: Index) -> list[int]:
@@ -45,23 +48,6 @@ def exposed_years(index: Index) -> list[int]:
     p = index.problem
     umbrellas = p["nuclear_options"]["exposure_points"] > 0
     return index.years if len(p["exposure"]) or len(p["exposure_limits"]) or umbrellas.any() else []
-
-
-def findings(index: Index) -> list[Finding]:
-    """A finding if the least exposure is asked for where none is counted."""
-    if EXPOSURE not in index.asked.objectives or exposed_years(index):
-        return []
-    return [
-        Finding(
-            "OBJECTIVE_UNCLEAR",
-            "exposure",
-            "",
-            "",
-            "",
-            "the least exposure is asked for, but nothing is said to be dangerous",
-            "Fill the table exposure, or ask for another objective.",
-        )
-    ]
 
 
 def limits(index: Index) -> pd.DataFrame:
@@ -100,7 +86,7 @@ def exposed_commands(index: Index) -> pd.DataFrame:
     held = held.merge(p["commands"][["command_id", "theater_id"]], on="command_id")
     held = held.merge(p["exposure"], on="theater_id")
     held["points"] = held["hazard_factor"] * held["exposure_points"]
-    return held.loc[held["points"] > 0, [*_HOLDER, "points"]].sort_values(_HOLDER, ignore_index=True)
+    return held.loc[held["points"] > 0, [*OPTION, "points"]].sort_values(OPTION, ignore_index=True)
 
 
 def exposed_umbrellas(index: Index) -> pd.DataFrame:
@@ -120,7 +106,7 @@ def add_rows(m: Any, index: Index) -> None:
     m.exposed_years = pyo.Set(initialize=years)
     for name, frame, key in (
         ("exposed_units", exposed_units(index), PLACE),
-        ("exposed_commands", exposed_commands(index), _HOLDER),
+        ("exposed_commands", exposed_commands(index), OPTION),
         ("exposed_umbrellas", exposed_umbrellas(index), CHOICE),
     ):
         setattr(m, name, pyo.Set(initialize=keys(frame, key), dimen=len(key)))
@@ -155,3 +141,68 @@ def exposure_total(m: Any, year: Any) -> Any:
 def exposure_cap(m: Any, year: Any) -> Any:
     """Exposure stays at or below what is borne."""
     return m.exposure[year] <= m.exposure_most[year]
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    years = len(exposed_years(index))
+    exposed = len(exposed_units(index)) + len(exposed_commands(index)) + len(exposed_umbrellas(index))
+    caps = int(limits(index)["maximum_exposure_points"].notna().sum())
+    return Counts(
+        rows={"exposure_total": (years, (1 + exposed) * years), "exposure_cap": (caps, caps)},
+        columns={"exposure": years},
+    )
+
+
+def findings(index: Index) -> list[Finding]:
+    """Findings for limits that no plan can keep, and for an objective that counts nothing."""
+    return [*_nothing_counted(index), *_unavoidable(index)]
+
+
+def _nothing_counted(index: Index) -> list[Finding]:
+    """A finding if the least exposure is asked for where none is counted."""
+    if EXPOSURE not in index.asked.objectives or exposed_years(index):
+        return []
+    return [
+        Finding(
+            "OBJECTIVE_UNCLEAR",
+            "exposure",
+            "",
+            "",
+            "",
+            "the least exposure is asked for, but nothing is said to be dangerous",
+            "Fill the table exposure, or ask for another objective.",
+        )
+    ]
+
+
+def _unavoidable(index: Index) -> list[Finding]:
+    """Years in which commands and umbrellas, whatever levers allow, expose more than is borne."""
+    borne = limits(index)
+    held = command_options(index).merge(exposed_commands(index), on=OPTION, how="left")
+    covered = nuclear_options(index).merge(exposed_umbrellas(index), on=CHOICE, how="left")
+    borne["least_points"] = 0.0
+    for frame, key in ((held, "command_id"), (covered, "actor_id")):
+        borne["least_points"] += borne["year"].map(_least_points(frame, key)).fillna(0.0)
+    beyond = borne[borne["least_points"] > borne["maximum_exposure_points"] * (1 + 1e-9)]
+    return [
+        Finding(
+            "EXPOSURE_IMPOSSIBLE",
+            "exposure_limits",
+            str(row.limit_year),
+            "maximum_exposure_points",
+            f"{row.maximum_exposure_points:g}",
+            f"commands and umbrellas that no lever can move in time cause {row.least_points:g} points in {row.year}",
+            "Raise the limit, or free the levers COMMAND and NUCLEAR early enough.",
+        )
+        for row in beyond.drop_duplicates("limit_year").itertuples()
+    ]
+
+
+def _least_points(options_by_year: pd.DataFrame, key: str) -> pd.Series:
+    """By year, the points that are left if every command or ally has its least exposing option."""
+    frame = options_by_year[options_by_year["may_hold"]].fillna({"points": 0.0})
+    return frame.groupby([key, "year"])["points"].min().groupby("year").sum()
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts, findings)

@@ -29,6 +29,8 @@ from typing import Any
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.counts import Counts, salvage_rows
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import FORCE, Index
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
 
@@ -111,3 +113,24 @@ def salvage_added(m: Any, actor: Any, unit_type: Any, order: Any) -> Any:
 
 def _finite(limit: float) -> float | None:
     return limit if limit < float("inf") else None
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    forces, orders, years = index.forces, index.orders, len(index.years)
+    return Counts(
+        rows={
+            "force_balance": (len(forces) * years, 3 * len(forces) * years + len(orders)),
+            **salvage_rows("salvage", orders, FORCE, "salvage_usd_m_per_unit"),
+        },
+        columns={
+            "owned": len(forces) * len(index.periods),
+            "raised": len(orders),
+            "disbanded": len(forces) * years,
+            "salvaged": int((orders["salvage_usd_m_per_unit"] > 0).sum()),
+        },
+        integer_count=int(forces["is_counted"].sum()) * len(index.periods),
+    )
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts)

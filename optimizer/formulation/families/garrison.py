@@ -36,9 +36,10 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.counts import Counts, distinct
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.housing import used_access
-from optimizer.formulation.frames.index import ACCESS, FORCE, Index
-from optimizer.formulation.frames.once import once
+from optimizer.formulation.frames.index import ACCESS, FORCE, Index, once
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
 
 ROWS = {
@@ -234,3 +235,33 @@ def garrison_open(m: Any, garrison: Any, actor: Any, year: Any) -> Any:
         sum(m.open[actor, site, year] for site in m.sites_of_garrison[garrison, actor])
         >= m.sites_least[garrison, actor, year]
     )
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    supply, shared, years = supplies(index), shares(index), len(index.years)
+    place, by_actor = [*FORCE, "site_id"], ["garrison_id", "actor_id"]
+    is_standing = (index.places["mode"] != "PREPOSITIONED") & (index.places["personnel_persons"] > 0)
+    standing = index.places[is_standing].merge(supply[place].drop_duplicates(), on=place)
+    garrisons = index.problem["garrisons"].merge(supply[["garrison_id"]].drop_duplicates(), on="garrison_id")
+    in_points = garrisons[garrisons["required_points"] > 0]
+    useful = supply[(supply["points_per_person"] > 0) & supply["garrison_id"].isin(in_points["garrison_id"])]
+    each = supply.groupby(by_actor).size().rename("members").reset_index()
+    least = shared[shared["least_fraction"] > 0].merge(each, on=by_actor)
+    most = shared[shared["most_fraction"] < 1].merge(each, on=by_actor)
+    openers = supplying_sites(index).groupby(by_actor).size().rename("members").reset_index()
+    opened = least_sites(index).merge(openers, on=by_actor)
+    return Counts(
+        rows={
+            "garrison_people": (distinct(supply, place) * years, (len(supply) + len(standing)) * years),
+            "garrison_requirement": (len(garrisons) * years, len(supply) * years),
+            "garrison_points": (len(in_points) * years, len(useful) * years),
+            "garrison_share_least": (len(least), int(least["members"].sum())),
+            "garrison_share_most": (len(most), int(most["members"].sum())),
+            "garrison_open": (len(opened), int(opened["members"].sum())),
+        },
+        columns={"garrisoned": len(supply) * years},
+    )
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts)

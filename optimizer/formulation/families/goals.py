@@ -27,10 +27,12 @@ import pyomo.environ as pyo
 
 from optimizer.errors import Finding
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.counts import Counts
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.pyomo_sets import keys, with_years
-from optimizer.formulation.outlays import outlays, salvage_value
+from optimizer.formulation.outlays import outlay_terms, outlays, salvage_terms, salvage_value
 from optimizer.objectives import WORST_BURDEN
 
 ROWS = {
@@ -104,3 +106,22 @@ def lead_budget(m: Any, actor: Any) -> Any:
 def burden(m: Any, actor: Any, year: Any) -> Any:
     """No ally spends more of its GDP than the worst burden."""
     return m.spending[actor, year] <= m.gdp[actor, year] * sum(m.worst_burden[every] for every in m.burdens)
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    has_budget = index.asked.lead_budget_usd_m is not None
+    years = pd.DataFrame({"actor_id": index.lead, "year": index.years if has_budget else []})
+    lead = pd.Series([index.lead] * has_budget)
+    allies = len(burdened(index))
+    return Counts(
+        rows={
+            "budget_use": (len(years), len(years) + outlay_terms(index, years)),
+            "lead_budget": (len(lead), len(years) + salvage_terms(index, lead)),
+            "burden": (allies, 2 * allies),
+        },
+        columns={"lead_money": len(years), "worst_burden": int(WORST_BURDEN in index.asked.objectives)},
+    )
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts, findings)

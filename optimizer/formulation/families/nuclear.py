@@ -32,10 +32,13 @@ from typing import Any
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.counts import Counts, distinct
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.nuclear_options import CHOICE, options, reductions, running, starts
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values
+from optimizer.formulation.frames.reach import reach_of
 
 ROWS = {
     "nuclear_one_option": RowKind.PHYSICS,
@@ -132,3 +135,30 @@ def nuclear_holds_today(m: Any, actor: Any, posture: Any, year: Any) -> Any:
     return sum(
         m.program_start[actor, posture, start] for start in m.programs_running[actor, posture, year]
     ) <= sum(m.nuclear_choice[actor, kept, year] for kept in m.today_posture[actor])
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family, and of what options take off needs in ``deterrence``."""
+    frame, started, runs = options(index), starts(index), running(index)
+    later = frame[frame["needs_program"] & frame["may_hold"]]
+    pairs = later[_BY_YEAR].merge(started[[*CHOICE, "finish_year"]], on=CHOICE)
+    finished = int((pairs["finish_year"] <= pairs["year"]).sum())
+    run_years = distinct(runs, _BY_YEAR)
+    columns = {
+        "nuclear_choice": len(frame) + distinct(frame, CHOICE),
+        "program_start": len(started),
+    }
+    return Counts(
+        rows={
+            "nuclear_one_option": (distinct(frame, ["actor_id", "year"]), len(frame)),
+            "nuclear_program": (len(later), len(later) + finished),
+            "nuclear_program_once": (distinct(started, CHOICE), len(started)),
+            "nuclear_holds_today": (run_years, run_years + len(runs)),
+            "deterrence": (0, len(reductions(index, reach_of(index).needs))),
+        },
+        columns=columns,
+        integer_count=sum(columns.values()),
+    )
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts)

@@ -22,10 +22,13 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block, parameter
-from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
+from optimizer.formulation.counts import Counts
+from optimizer.formulation.family import Family
+from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
 from optimizer.formulation.frames.hosted_forces import BILL
 from optimizer.formulation.frames.index import FORCE, PLACE, Index
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values
+from optimizer.formulation.frames.rules import RULE, rule_years, selections, spending_terms, standing_alone
 
 ROWS = {
     "policy_quantity": RowKind.PHYSICS,
@@ -33,79 +36,6 @@ ROWS = {
     "policy_rule_at_least": RowKind.PRICED,
     "policy_rule_equal": RowKind.PRICED,
 }
-
-RULE = "policy_rule_id"
-
-
-def rule_years(index: Index) -> pd.DataFrame:
-    """The rules with one row for each year in which they hold."""
-    frame = with_years(index.problem["policy_rules"], index.years)
-    return frame[(frame["first_year"] <= frame["year"]) & (frame["year"] <= frame["last_year"])]
-
-
-def pairs(index: Index) -> pd.DataFrame:
-    """Rules of which one may hold instead of the other: RULE, or_policy_rule_id and year, where both apply."""
-    frame = rule_years(index)[[RULE, "or_policy_rule_id", "year"]]
-    others = frame[[RULE, "year"]].rename(columns={RULE: "or_policy_rule_id"})
-    return frame.dropna().merge(others, on=["or_policy_rule_id", "year"])
-
-
-def standing_alone(index: Index) -> pd.DataFrame:
-    """The rows of ``rule_years`` in which a rule holds by itself, see ``conditional_rules``."""
-    frame = rule_years(index)
-    is_named = frame[RULE].isin(frame["or_policy_rule_id"].dropna())
-    paired = pd.MultiIndex.from_frame(pairs(index)[[RULE, "year"]])
-    return frame[~is_named & ~pd.MultiIndex.from_frame(frame[[RULE, "year"]]).isin(paired)]
-
-
-def selections(index: Index) -> dict[str, pd.DataFrame]:
-    """What each rule sums up: by variable, policy_rule_id, its keys without the year, and a coefficient."""
-    p = index.problem
-    rules = p["policy_rules"]
-    sites = index.group_sites
-    everywhere = pd.concat([sites, sites[["site_id"]].drop_duplicates().assign(site_group_id="")])
-
-    def chosen(frame: pd.DataFrame, quantities: list[str], by_site: bool = False) -> pd.DataFrame:
-        pairs = rules[rules["quantity"].isin(quantities)].rename(
-            columns={"actor_id": "chosen_actor", "unit_type_id": "chosen_type"}
-        )
-        pairs = pairs.merge(frame, how="cross")
-        for selector, column in (("chosen_actor", "actor_id"), ("chosen_type", "unit_type_id")):
-            if column in frame.columns:
-                pairs = pairs[pairs[selector].isna() | (pairs[selector] == pairs[column])]
-        if by_site:
-            pairs["site_group_id"] = pairs["site_group_id"].fillna("")
-            pairs = pairs.merge(everywhere, on=["site_group_id", "site_id"])
-        return pairs
-
-    forces = index.forces[[*FORCE, "quality_factor"]]
-    owned = chosen(forces, ["OWNED_COUNT"]).assign(coefficient=1.0)
-    points = chosen(forces, ["OWNED_POINTS"]).merge(
-        p["unit_capabilities"], on=["unit_type_id", "capability_id"]
-    )
-    points["coefficient"] = points["quality_factor"] * points["capability_points"]
-    places = index.places[[*PLACE, "personnel_persons"]]
-    stationed = chosen(places, ["STATIONED_COUNT", "STATIONED_PERSONS"], by_site=True)
-    stationed["coefficient"] = stationed["personnel_persons"].where(
-        stationed["quantity"] == "STATIONED_PERSONS", 1.0
-    )
-    raised = chosen(index.orders[FORCE].drop_duplicates(), ["RAISED_COUNT"]).assign(coefficient=1.0)
-    disbanded = chosen(forces, ["DISBANDED_COUNT"]).assign(coefficient=1.0)
-    return {
-        "owned": pd.concat([owned, points]),
-        "stationed": stationed,
-        "raised": raised,
-        "disbanded": disbanded,
-        "spending": chosen(p["actors"][["actor_id"]], ["SPENDING_USD_M", "SPENDING_FRACTION"]),
-        "billed": chosen(p["billing"][BILL], ["BILLED_USD_M"]),
-    }
-
-
-def spending_terms(index: Index, spending: pd.DataFrame) -> pd.DataFrame:
-    """The selection of spending by year, with coefficient: 1, or 1 by the actor's GDP."""
-    terms = with_years(spending, index.years).merge(limits(index)[[*ACTOR_YEAR, "gdp_usd_m"]], on=ACTOR_YEAR)
-    is_share = terms["quantity"] == "SPENDING_FRACTION"
-    return terms.assign(coefficient=(1 / terms["gdp_usd_m"]).where(is_share, 1.0))
 
 
 def add_variables(m: Any, index: Index) -> None:
@@ -209,3 +139,42 @@ def _coefficients(frame: pd.DataFrame, by: list[str]) -> Any:
 
 def _only(related: dict[Any, list[Any]], wanted: list[Any]) -> dict[Any, list[Any]]:
     return {key: related[key] for key in wanted}
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    frame, alone = rule_years(index), standing_alone(index)
+    priced = frame[frame["penalty_usd_m"].notna()]
+
+    def held(sense: str, slacks: int) -> tuple[int, int]:
+        rows = alone[alone["sense"] == sense]
+        return (len(rows), len(rows) + slacks * int(rows["penalty_usd_m"].notna().sum()))
+
+    return Counts(
+        rows={
+            "policy_quantity": (len(frame), len(frame) + _quantity_terms(index, frame)),
+            "policy_rule_at_most": held("AT_MOST", 1),
+            "policy_rule_at_least": held("AT_LEAST", 1),
+            "policy_rule_equal": held("EQUAL", 2),
+        },
+        columns={
+            "quantity": len(frame),
+            "violation": len(priced),
+            "excess": int((priced["sense"] == "EQUAL").sum()),
+        },
+    )
+
+
+def _quantity_terms(index: Index, rules: pd.DataFrame) -> int:
+    """What the rules sum up, over all rules and years."""
+    selected = selections(index)
+    held = rules[[RULE, "year"]]
+    always = pd.concat([selected["owned"], selected["stationed"], selected["disbanded"]])
+    terms = len(held.merge(always.loc[always["coefficient"] != 0, RULE], on=RULE))
+    terms += len(held.merge(selected["billed"][RULE], on=RULE))
+    raised = selected["raised"][[RULE, *FORCE]].merge(index.orders[[*FORCE, "year"]], on=FORCE)
+    spent = spending_terms(index, selected["spending"])
+    return terms + sum(len(held.merge(part[[RULE, "year"]], on=[RULE, "year"])) for part in (raised, spent))
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts)

@@ -34,6 +34,8 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.counts import Counts, distinct, salvage_rows
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
 
@@ -188,3 +190,34 @@ def people_present(m: Any, actor: Any, site: Any, year: Any) -> Any:
         m.mode_personnel[unit_type, mode] * m.stationed[actor, unit_type, site, mode, year]
         for unit_type, mode in m.units_at[actor, site]
     )
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    places, years, periods = index.places, len(index.years), len(index.periods)
+    rotating = places[places["rotation_ratio"] > 0]
+    sets = places[places["mode"] == "PREPOSITIONED"]
+    forces, owners, areas = distinct(rotating, FORCE), distinct(sets, FORCE), distinct(sets, SETS)
+    sites, peopled = distinct(places, ACCESS), int((places["personnel_persons"] > 0).sum())
+    set_years, set_orders = len(index.set_forces) * years, index.set_orders
+    return Counts(
+        rows={
+            "rotation_base": (forces * years, (len(rotating) + forces) * years),
+            "sets_available": (owners * years, (len(sets) + owners) * years),
+            "sets_with_units": (areas * years, (len(sets) + areas) * years),
+            "sets_balance": (set_years, 2 * set_years + len(set_orders)),
+            **salvage_rows("sets_salvage", set_orders, FORCE, "salvage_usd_m_per_unit"),
+            "people_present": (sites * years, (peopled + sites) * years),
+        },
+        columns={
+            "stationed": len(places) * periods,
+            "sets_owned": len(index.set_forces) * periods,
+            "sets_bought": len(set_orders),
+            "sets_salvaged": int((set_orders["salvage_usd_m_per_unit"] > 0).sum()),
+            "people": sites * periods,
+        },
+        integer_count=int(places["is_counted"].sum()) * periods,
+    )
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts)

@@ -35,6 +35,8 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.counts import Counts, distinct
+from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import FORCE, PLACE, Index, carried_forward, filled_forward
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 
@@ -222,3 +224,25 @@ def stability(m: Any, actor: Any, year: Any) -> Any:
         sum(m.moves[actor, unit_type, held_as, year] for unit_type, held_as in m.kinds_moved[actor])
         <= m.most_moves[actor, year]
     )
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    rules, years = points_today(index)[HANDOVER], len(index.years)
+    terms = sum(len(part.merge(rules, on=HANDOVER)) for part in standing_points(index))
+    places = moving_places(index)
+    moves = distinct(places, [*MOVED, "year"])
+    limited = places[places["maximum_moves_count"].notna()]
+    return Counts(
+        rows={
+            "handover": (len(rules) * years, terms * years),
+            "arrivals": (len(places), 3 * len(places)),
+            "moves_in": (moves, moves + len(places)),
+            "moves_out": (moves, moves + 3 * len(places)),
+            "stability": (distinct(limited, ["actor_id", "year"]), distinct(limited, [*MOVED, "year"])),
+        },
+        columns={"moved_in": len(places), "moves": moves},
+    )
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts)

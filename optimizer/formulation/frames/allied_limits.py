@@ -2,9 +2,7 @@
 
 import pandas as pd
 
-from optimizer.errors import Finding
-from optimizer.formulation.frames.index import Index, carried_forward, filled_forward
-from optimizer.formulation.frames.once import once
+from optimizer.formulation.frames.index import Index, carried_forward, filled_forward, once
 
 ACTOR_YEAR = ["actor_id", "year"]
 
@@ -63,21 +61,3 @@ def limits(index: Index) -> pd.DataFrame:
     has_years = frame.assign(known=frame["other_spending_usd_m"].notna() & (frame["year"] != index.today))
     known &= has_years.groupby("actor_id")["known"].transform("any")
     return frame[known].sort_values(ACTOR_YEAR, ignore_index=True)
-
-
-def negative_other_spending(index: Index) -> list[Finding]:
-    """Findings for actors whose modeled forces cost more today than the actor is said to spend."""
-    frame = limits(index)
-    bad = frame[(frame["other_spending_usd_m"] < 0)].drop_duplicates("actor_id")
-    return [
-        Finding(
-            "OTHER_SPENDING_NEGATIVE",
-            "actor_years",
-            f"{row.actor_id}/{index.today}",
-            "spending_usd_m_per_yr",
-            f"{row.other_spending_usd_m:.1f}",
-            "today's modeled forces cost more than the actor is said to spend; the rest would be negative",
-            "Lower the costs of its units, correct its spending, or give other_spending_usd_m_per_yr.",
-        )
-        for row in bad.itertuples()
-    ]

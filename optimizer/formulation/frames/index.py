@@ -5,9 +5,10 @@ Cartesian product and thrown away. Columns carry the names of the input tables. 
 in ``reach``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,8 @@ from optimizer.tables.site_groups import members
 FORCE = ["actor_id", "unit_type_id"]
 PLACE = ["actor_id", "unit_type_id", "site_id", "mode"]
 ACCESS = ["actor_id", "site_id"]
+
+Frame = TypeVar("Frame", pd.DataFrame, pd.Series)
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,20 @@ class Index:
 def build_index(problem: Problem, asked: Asked | None = None) -> Index:
     """The index of a problem as it was given; fills in its defaults."""
     return Index(complete(problem).problem, asked or Asked())
+
+
+def once(function: Callable[[Index], Frame]) -> Callable[[Index], Frame]:
+    """Makes a function of an index compute its frame once; each caller gets a copy that it may change."""
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def remembering(index: Index) -> Frame:
+        if name not in index.computed:
+            index.computed[name] = function(index)
+        frame: Frame = index.computed[name].copy()
+        return frame
+
+    return remembering
 
 
 def carried_forward(frame: pd.DataFrame, by: list[str], years: list[int]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.pyomo_sets import with_years
 
 CHOICE = ["actor_id", "nuclear_posture"]
@@ -76,3 +77,15 @@ def reductions(index: Index, needs: pd.DataFrame) -> pd.DataFrame:
     frame = index.problem["nuclear_reductions"].merge(needs, on=["theater_id", "capability_id"])
     frame["lowered_points"] = np.minimum(frame["reduction_points"], frame["required_points"])
     return frame[frame["lowered_points"] > 0].drop(columns="reduction_points").reset_index(drop=True)
+
+
+def dispensable_needs(index: Index, needs: pd.DataFrame) -> pd.MultiIndex:
+    """Needs that options can lower to nothing in every year, by NEED."""
+    may_hold = options(index)
+    may_hold = may_hold.loc[may_hold["may_hold"], [*CHOICE, "year"]]
+    lowered = reductions(index, needs).merge(may_hold, on=[*CHOICE, "year"])
+    by_ally = lowered.groupby([*NEED, "year", "actor_id"])["lowered_points"].max()
+    most = by_ally.groupby([*NEED, "year"]).sum().rename("most").reset_index()
+    rows = needs.merge(most, on=[*NEED, "year"], how="left").fillna({"most": 0.0})
+    is_met = (rows["most"] >= rows["required_points"]).groupby([rows[name] for name in NEED]).all()
+    return pd.MultiIndex.from_frame(is_met[is_met].reset_index()[NEED])

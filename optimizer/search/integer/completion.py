@@ -54,7 +54,7 @@ def complete(
     """
     program = elastic(session.matrix, relaxation)
     matrix = program.matrix
-    wide = Session(matrix, session.settings, session.interrupt)
+    wide = Session(matrix, session.options, session.interrupt)
     pace = Pace(session, deadline, relaxation.seconds).within(_MOST_RELAXATIONS)
     near = Neighborhood(SOURCE, matrix.column_lower, matrix.column_upper).fixed(start.columns, start.values)
     found = Incumbent(-np.inf, matrix.objective_offset, 0.0, lambda *_: None)

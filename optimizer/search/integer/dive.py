@@ -42,7 +42,7 @@ def dive(session: Session, relaxation: Answer, deadline: float, incumbent: Incum
     assert relaxation.values is not None
     effort = Effort(deadline)
     program = elastic(session.matrix, relaxation)
-    wide = Session(program.matrix, session.settings, session.interrupt)
+    wide = Session(program.matrix, session.options, session.interrupt)
     near = _start(program.matrix, np.append(relaxation.values, np.zeros(len(program.twins))))
     plan = round_inside(wide, near, program, effort)
     if plan is not None:

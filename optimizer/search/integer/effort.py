@@ -32,7 +32,10 @@ class Effort:
     ) -> Answer:
         """Solves the linear program as it stands in a session, as ``Session.solve``."""
         answer = session.solve(
-            self._deadline - time.perf_counter(), relax=True, method=method, iteration_limit=iteration_limit
+            time_limit_seconds=self._deadline - time.perf_counter(),
+            relax=True,
+            method=method,
+            iteration_limit=iteration_limit,
         )
         self.iterations_left -= max(answer.iterations, _LEAST_COUNTED)
         return answer

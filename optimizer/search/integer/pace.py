@@ -13,7 +13,7 @@ class Pace:
     """How long something may take, told in times of the relaxation's own; without limit where work is counted.
 
     Attributes:
-        session: whose settings say what is counted.
+        session: whose options say what is counted.
         deadline: time of ``time.perf_counter`` at which everything stops.
         relaxation_seconds: what the relaxation took.
     """
@@ -24,7 +24,7 @@ class Pace:
 
     def until(self, relaxations: float) -> float:
         """When to stop something that starts now."""
-        if self.session.settings.is_counted:
+        if self.session.options.is_counted:
             return self.deadline
         usual = max(relaxations * self.relaxation_seconds, _LEAST_SECONDS)
         return min(self.deadline, time.perf_counter() + usual)

@@ -48,7 +48,7 @@ def find_plan_in_two_processes(
     with _Workers(session, relaxation, deadline, incumbent, start) as workers:
         while True:
             workers.exchange(_LOOK_SECONDS)
-            if incumbent.gap <= session.settings.optimal_gap:
+            if incumbent.gap <= session.options.optimal_gap:
                 return "OPTIMAL"
             if session.interrupt.is_set():
                 return "INTERRUPTED"
@@ -78,7 +78,7 @@ class _Workers:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._connections: dict[Connection, str] = {}
         best = (incumbent.values, incumbent.objective)
-        self._task = (session.matrix, session.settings, relaxation, start, best)
+        self._task = (session.matrix, session.options, relaxation, start, best)
         self._deadline = deadline
 
     def __enter__(self) -> "_Workers":

@@ -42,7 +42,7 @@ def round_inside(session: Session, near: Neighborhood, program: Elastic, effort:
     reduced = session.presolved()
     values = None
     if reduced is not None:
-        inner = Session(reduced.matrix, session.settings, session.interrupt)
+        inner = Session(reduced.matrix, session.options, session.interrupt)
         whole = np.flatnonzero(reduced.matrix.is_integer)
         stages = [
             whole[np.isin(reduced.columns[whole], matrix.columns[block].positions)]

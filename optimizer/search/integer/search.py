@@ -62,14 +62,14 @@ def find_plan(
     dive(session, relaxation, deadline, incumbent)
     if not _ends_with_the_dive(session, incumbent):
         search_near(session, relaxation, deadline, incumbent)
-    if incumbent.gap <= session.settings.optimal_gap:
+    if incumbent.gap <= session.options.optimal_gap:
         return "OPTIMAL"
     if session.interrupt.is_set():
         return "INTERRUPTED"
     if _ends_with_the_dive(session, incumbent):
         return "WORK_LIMIT"
     left = deadline - time.perf_counter()
-    if session.settings.is_counted or incumbent.values is None:
+    if session.options.is_counted or incumbent.values is None:
         return search_everything(session, deadline, incumbent, _node_limit(session))
     if left < _LEAST_RELAXATIONS * relaxation.seconds:
         improve(session, relaxation, deadline, incumbent)
@@ -78,8 +78,8 @@ def find_plan(
 
 
 def _ends_with_the_dive(session: Session, incumbent: Incumbent) -> bool:
-    settings = session.settings
-    is_usual = settings.is_counted and settings.relative_gap is None and settings.node_limit is None
+    options = session.options
+    is_usual = options.is_counted and options.relative_gap is None and options.node_limit is None
     return is_usual and incumbent.values is not None and not _is_small(session)
 
 
@@ -88,8 +88,8 @@ def _is_small(session: Session) -> bool:
 
 
 def _node_limit(session: Session) -> int | None:
-    chosen = session.settings.node_limit
-    return _EVERYTHING_NODES if chosen is None and session.settings.is_counted else chosen
+    chosen = session.options.node_limit
+    return _EVERYTHING_NODES if chosen is None and session.options.is_counted else chosen
 
 
 def search_soon(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> str | None:
@@ -97,21 +97,21 @@ def search_soon(session: Session, relaxation: Answer, deadline: float, incumbent
 
     A relaxation that is whole is the plan.
     """
-    settings, values = session.settings, relaxation.values
+    options, values = session.options, relaxation.values
     assert values is not None
     if is_whole(values[session.matrix.is_integer]).all():
         incumbent.offer(values, relaxation.objective, "linear relaxation")
         return "OPTIMAL"
-    if settings.plain_search:
+    if options.plain_search:
         return search_everything(session, deadline, incumbent, _node_limit(session))
     if not _is_small(session):
         return None
-    if settings.is_counted:
-        nodes = _QUICK_NODES if settings.node_limit is None else min(_QUICK_NODES, settings.node_limit)
+    if options.is_counted:
+        nodes = _QUICK_NODES if options.node_limit is None else min(_QUICK_NODES, options.node_limit)
         ending = search_everything(session, deadline, incumbent, nodes)
     else:
         soon = min(deadline, time.perf_counter() + _QUICK_SECONDS)
-        ending = search_everything(session, soon, incumbent, settings.node_limit)
+        ending = search_everything(session, soon, incumbent, options.node_limit)
     is_over = ending not in _AT_LIMIT or time.perf_counter() >= deadline
     return ending if is_over else None
 
@@ -162,7 +162,7 @@ def search_everything(
     if incumbent.values is not None:
         session.start_from(incumbent.values)
     answer = session.solve(
-        deadline - time.perf_counter(),
+        time_limit_seconds=deadline - time.perf_counter(),
         on_incumbent=lambda values, objective: incumbent.offer(values, objective, EVERYTHING),
         on_bounds=lambda bound, _: incumbent.raise_bound(bound, EVERYTHING),
         other_plan=other_plan,

@@ -21,13 +21,13 @@ _WAIT_RELAXATIONS = 2.0
 def main() -> None:
     """Serves the process at the other end of a pipe, whose descriptor is the first argument."""
     connection = Connection(int(sys.argv[1]))
-    role, seconds, matrix, settings, relaxation, start, (values, objective) = connection.recv()
+    role, seconds, matrix, options, relaxation, start, (values, objective) = connection.recv()
     deadline = time.perf_counter() + seconds
     incumbent = _Telling(connection, relaxation.bound, matrix.objective_offset)
     if values is not None:
         incumbent.hear(values, objective, "start")
     threading.Thread(target=_listen, args=(connection, incumbent), daemon=True).start()
-    session = Session(matrix, settings)
+    session = Session(matrix, options)
     if role == "bound":
         ending = _raise_bound(session, relaxation, start, deadline, incumbent)
         connection.send(("ending", ending))
@@ -91,7 +91,7 @@ def _raise_bound(
     if start is not None:
         complete(session, relaxation, start, pace.deadline, incumbent)
     _wait_for_plan(incumbent, pace.deadline)
-    node_limit = session.settings.node_limit
+    node_limit = session.options.node_limit
     return search_everything(session, deadline, incumbent, node_limit, other_plan=incumbent.newly_heard)
 
 

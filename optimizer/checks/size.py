@@ -1,30 +1,20 @@
 """How large a problem's model is, counted from its sparse frames before anything is built.
 
-The counts are exact: a second reading of every family, held against the compiled matrix in the tests. Before the
-frames themselves are made, a bound from the lengths of the tables says whether they could be too large.
+The counts are exact: every family says what it adds, and the tests hold that against the compiled matrix. Before
+the frames themselves are made, a bound from the lengths of the tables says whether they could be too large.
 """
 
 from dataclasses import dataclass
 
 from optimizer.errors import Finding
+from optimizer.formulation import FAMILIES
 from optimizer.formulation.frames.index import Index
-from optimizer.formulation.frames.reach import reach_of
-from optimizer.size import billing, conditional_rules, core, exposure, goals, nuclear, transition
 from optimizer.tables.problem import Problem
 
 _BASE_BYTES = 350_000_000
 _BYTES_PER_NONZERO = 1_300
 _BYTES_PER_ROW_OF_FRAMES = 400
 _MOST_ROWS_OF_FRAMES = 20_000_000
-_COUNTS = (
-    core.counts,
-    billing.counts,
-    nuclear.counts,
-    exposure.counts,
-    transition.counts,
-    conditional_rules.counts,
-    goals.counts,
-)
 
 
 @dataclass(frozen=True)
@@ -104,11 +94,10 @@ def model_size(index: Index) -> ModelSize:
 
 
 def _counted(index: Index) -> ModelSize:
-    reach = reach_of(index)
-    counts = [count(index, reach) for count in _COUNTS]
-    rows = sum(rows for part in counts for rows, _ in part.blocks)
-    nonzeros = sum(nonzeros for part in counts for _, nonzeros in part.blocks)
-    columns = sum(part.column_count for part in counts)
+    counts = [family.counts(index) for family in FAMILIES]
+    rows = sum(rows for part in counts for rows, _ in part.rows.values())
+    nonzeros = sum(nonzeros for part in counts for _, nonzeros in part.rows.values())
+    columns = sum(count for part in counts for count in part.columns.values())
     integers = sum(part.integer_count for part in counts)
     memory = _BASE_BYTES + _BYTES_PER_NONZERO * nonzeros
     return ModelSize(rows, columns, nonzeros, integers, memory)

@@ -1,0 +1,45 @@
+"""What a family of rules is: one record, from which the build, the size, the findings and the pages follow."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from optimizer.errors import Finding
+from optimizer.formulation.blocks import RowKind
+from optimizer.formulation.counts import Counts
+from optimizer.formulation.frames.index import Index
+
+
+def _no_findings(index: Index) -> list[Finding]:
+    return []
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of rules, as its module registers it.
+
+    Attributes:
+        rows: the kind of each block; a block is a function of that name in the module, and its docstring the rule.
+        add_variables: adds the family's columns to a model; of all families before the rows of any.
+        add_rows: adds the family's blocks.
+        counts: what both add, from the frames alone.
+        findings: what only the frames show to be wrong; asked of problems whose tables have no findings.
+    """
+
+    rows: Mapping[str, RowKind]
+    add_variables: Callable[[Any, Index], None]
+    add_rows: Callable[[Any, Index], None]
+    counts: Callable[[Index], Counts]
+    findings: Callable[[Index], list[Finding]] = _no_findings
+
+    @property
+    def module(self) -> ModuleType:
+        """The module that registers the family; its docstring holds the formulas."""
+        return sys.modules[self.add_rows.__module__]
+
+    @property
+    def name(self) -> str:
+        """Name of the module, of the golden file and of the audit."""
+        return self.module.__name__.rpartition(".")[2]
