@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from pyomo.common.errors import InfeasibleConstraintException
 
 from optimizer.audit import audit
 from optimizer.checks.admission import checked_index
+from optimizer.explain.infeasible import conflicts
 from optimizer.formulation.frames.index import Index
 from optimizer.objectives import COST_VECTORS, LEAD_COST
 from optimizer.plan.clean_numbers import clean_fields, clean_table
@@ -20,6 +21,7 @@ from optimizer.plan.extraction import plan_tables
 from optimizer.plan.ledger import money_lines
 from optimizer.plan.objectives import gap, objective_results
 from optimizer.plan.withheld import without_allies
+from optimizer.search.held_prices import price_kind, prices_with_integers_held
 from optimizer.search.integer import Step
 from optimizer.search.ordered_objectives import Clock, OrderedPlan, linear_plan, whole_plan
 from optimizer.search.starts import start_of_plan
@@ -38,6 +40,7 @@ _WITHHELD = (
     "Many plans cost the lead actor the same, and the one cheapest to all could not be chosen in time, or not without "
     "making it dearer by the last digit."
 )
+_MOST_EXPLANATION_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,8 @@ class _Solve:
             matrix = compile_matrix(index)
         except InfeasibleConstraintException as refused:
             _log.info("a row can never hold: %s", refused)
-            return self.result({"termination": "INFEASIBLE", "plan": "NONE"}, bound=None)
+            said = [f"One rule alone can never hold: {refused}"]
+            return self.result({"termination": "INFEASIBLE", "plan": "NONE", "conflicts": said}, bound=None)
         self.offset = matrix.objective_offset
         rows, columns = matrix.coefficients.shape
         _log.info("%d rows, %d columns, %d nonzeros", rows, columns, matrix.coefficients.nnz)
@@ -140,6 +144,9 @@ class _Solve:
             plan = whole_plan(session, relaxation, self.asked, clock, self.report, start)
         if plan.values is None:
             return self.without_plan(session, plan.termination, is_linear, plan.bounds[0])
+        if not is_linear and self.asked.is_money_first:
+            seconds = clock.finishing(session, relaxation) - time.perf_counter()
+            plan = replace(plan, row_duals=prices_with_integers_held(session, plan.values, seconds))
         return self.with_plan(index, matrix, plan)
 
     def search_steps(self, steps: list[Step]) -> pd.DataFrame:
@@ -166,7 +173,14 @@ class _Solve:
             seconds = max(self.left(), _LEAST_CONFIRMATION_SECONDS)
             confirmed = session.confirms_infeasible(seconds, relax)
             termination = "INFEASIBLE" if confirmed else "INFEASIBLE_UNCONFIRMED"
-        return self.result({"termination": termination, "plan": "NONE"}, bound=bound)
+        outcome: dict[str, Any] = {"termination": termination, "plan": "NONE"}
+        if termination == "INFEASIBLE":
+            self.report("looking for what is at fault")
+            seconds = min(seconds, _MOST_EXPLANATION_SECONDS)
+            outcome["conflicts"] = conflicts(
+                self.problem, self.asked, session.matrix, self.options, seconds, self.interrupt
+            )
+        return self.result(outcome, bound=bound)
 
     def with_plan(self, index: Index, matrix: Matrix, plan: OrderedPlan) -> Solution:
         """The result with a plan: its tables, its audit, its numbers.
@@ -184,13 +198,6 @@ class _Solve:
         penalty = tables["ledger"].drop(paid.index)["discounted_usd_m"].sum()
         lead_cost = paid.loc[paid["actor_id"] == index.lead, "discounted_usd_m"].sum()
         objective = matrix.value(COST_VECTORS[LEAD_COST], values)
-        findings = audit(self.problem, tables, self.options.relax, objective, self.asked)
-        is_finished = plan.tie_break != "SKIPPED"
-        if findings and not is_finished:
-            _log.warning("a plan that was not finished fails its audit: %s", findings)
-            is_cut_short = plan.termination in ("TIME_LIMIT", "INTERRUPTED")
-            ending = plan.termination if is_cut_short else "SOLVER_FAILURE"
-            return self.result({"termination": ending, "plan": "NONE"}, bound)
         results = tables["objective_results"]
         gaps = [
             gap(value, least) for value, least in zip(results["value"], results["best_bound"], strict=True)
@@ -202,6 +209,7 @@ class _Solve:
             "termination": plan.termination,
             "tie_break": plan.tie_break,
             **({"plan_source": plan.source} if plan.source else {}),
+            **({} if row_duals is None else {"price_kind": price_kind(matrix, self.options.relax)}),
             "plan": "OPTIMAL" if is_optimal else "FEASIBLE",
             "lead_cost_usd_m": float(lead_cost),
             "penalty_usd_m": float(penalty),
@@ -209,14 +217,21 @@ class _Solve:
             "relative_gap": gaps[0],
             "bound_source": plan.bound_source,
             "alliance_cost_usd_m": float(paid["discounted_usd_m"].sum()),
-            "audit_passed": not findings,
-            "audit_findings": findings,
         }
-        if not is_finished:
-            del numbers["alliance_cost_usd_m"]
-            numbers["allied_figures_withheld"] = _WITHHELD
-            tables = without_allies(tables, index.lead)
-        return self.result(numbers, bound, tables)
+        solution = self.result(numbers, bound, tables)
+        findings = audit(self.problem, tables, self.options.relax, objective, self.asked, solution.outcome)
+        audited = {"audit_passed": not findings, "audit_findings": findings}
+        solution = replace(solution, outcome={**solution.outcome, **audited})
+        if plan.tie_break != "SKIPPED":
+            return solution
+        if findings:
+            _log.warning("a plan that was not finished fails its audit: %s", findings)
+            is_cut_short = plan.termination in ("TIME_LIMIT", "INTERRUPTED")
+            ending = plan.termination if is_cut_short else "SOLVER_FAILURE"
+            return self.result({"termination": ending, "plan": "NONE"}, bound)
+        shown = {**solution.outcome, "allied_figures_withheld": _WITHHELD}
+        del shown["alliance_cost_usd_m"]
+        return replace(solution, outcome=shown, tables=without_allies(solution.tables, index.lead))
 
     def result(
         self, outcome: dict[str, Any], bound: float | None, tables: dict[str, pd.DataFrame] | None = None

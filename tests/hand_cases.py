@@ -39,42 +39,15 @@ def changed(rows: Rows, where: dict[str, Any], **cells: Any) -> Rows:
 
 
 def hand_whole() -> Problem:
-    """Whole brigades; a site costs the United States 200 M$ a year in B and 100 in K while open."""
-    tables = hand_tables()
-    tables["unit_types"] = changed(tables["unit_types"], {}, is_counted=True)
-    access = changed(
-        tables["site_access"], {"site_id": "B_SITE", "actor_id": "USA"}, open_cost_usd_m_per_yr=200
-    )
-    tables["site_access"] = changed(
-        access, {"site_id": "K_SITE", "actor_id": "USA"}, open_cost_usd_m_per_yr=100
-    )
-    return problem_of(tables)
+    """Whole brigades, and sites that cost something while open."""
+    return read_case("hand", "whole")
 
 
 def hand_command(is_freed: bool = True) -> Problem:
-    """Seoul may take command: its units count 1.1 times, the United States saves 400; it must own 4.4 brigades."""
-    tables = hand_tables()
-    tables["commands"] = [{"command_id": "OPCON", "theater_id": "K", "today_actor_id": "USA"}]
-    tables["command_actors"] = [{"command_id": "OPCON", "actor_id": "ROK"}]
-    tables["command_options"] = [
-        {"command_id": "OPCON", "actor_id": "USA"},
-        {"command_id": "OPCON", "actor_id": "ROK", "lead_cost_usd_m_per_yr": -400, "bonus_fraction": 0.1},
-    ]
-    tables["command_prerequisites"] = [
-        {"command_id": "OPCON", "actor_id": "ROK", "unit_type_id": "BRIGADE", "threshold_count": 4.4}
-    ]
-    if is_freed:
-        tables["freed_levers"] = [{"lever": "COMMAND", "lever_key": "OPCON"}]
-    return problem_of(tables)
-
-
-def hand_interest() -> Problem:
-    """The United States would pay at most 4,000 M$ a year for a point in B."""
-    tables = hand_tables()
-    tables["interests"] = [
-        {"theater_id": "B", "capability_id": "GROUND", "interest_usd_m_per_point_yr": 4000}
-    ]
-    return problem_of(tables)
+    """Seoul may take command, or, with the lever locked, may not."""
+    problem = read_case("hand", "command")
+    levers = problem["freed_levers"]
+    return problem if is_freed else Problem({**problem.tables, "freed_levers": levers.head(0)})
 
 
 def hand_weak_allies() -> Problem:
@@ -94,10 +67,4 @@ def hand_with_gdp() -> Problem:
 
 def hand_five_years() -> Problem:
     """Five years in which EUR would spend 5,000, 6,000 … 9,000 M$."""
-    tables = hand_tables()
-    tables["settings"] = [{**tables["settings"][0], "year_count": 5}]
-    tables["actor_years"] += [
-        {"actor_id": "EUR", "year": 2026 + n, "reference_spending_usd_m_per_yr": 5000 + 1000 * n}
-        for n in range(1, 5)
-    ]
-    return problem_of(tables)
+    return read_case("hand", "five_years")

@@ -8,6 +8,7 @@ from small_problem import rows
 
 from optimizer.cases.files import cells_from_rows
 from optimizer.cases.read import read_case
+from optimizer.plan.cost_views import cost_views
 from optimizer.plan.ledger import ledger
 from optimizer.tables.defaults import complete
 from optimizer.tables.problem import Problem, problem_from_tables
@@ -46,11 +47,25 @@ class AnsweredProblem:
         return ledger(complete(self.problem).problem, self.tables)
 
 
+def in_full(problem: Problem, tables: dict[str, pd.DataFrame], objective_usd_m: float) -> AnsweredProblem:
+    """A plan with the tables that follow from others, and empty ones for the rest."""
+    together = {**{name: table.empty() for name, table in SOLUTION_TABLES.items()}, **tables}
+    completed = complete(problem).problem
+    together["ledger"] = ledger(completed, together)
+    together["cost_views"] = cost_views(completed, together)
+    result = {"order_number": 1, "objective": "LEAD_COST", "value": objective_usd_m, "unit": "M$"}
+    together["objective_results"] = SOLUTION_TABLES["objective_results"].typed(pd.DataFrame([result]))
+    return AnsweredProblem(problem, together, objective_usd_m)
+
+
 def plan_frame(name: str, columns: str, *lines: str) -> pd.DataFrame:
     """A plan's table written as text; years "a-b" stand for a row in each; missing numbers are 0."""
     table = SOLUTION_TABLES[name]
     spread = []
     for row in rows(columns, *lines):
+        if "year" not in row:
+            spread.append(row)
+            continue
         first, _, last = row["year"].partition("-")
         spread += [{**row, "year": year} for year in range(int(first), int(last or first) + 1)]
     frame = pd.DataFrame(spread).reindex(columns=list(table.by_name))
@@ -105,23 +120,31 @@ def two_theaters() -> AnsweredProblem:
         "spending_results": plan_frame(
             "spending_results",
             "actor_id year spending_usd_m spending_fraction ceiling_fraction",
+            "USA 2026 10350 0 0",
             "EUR 2026 5000 0.02 0.02",
             "ROK 2026 4000 0.02 0.02",
         ),
+        "force_changes": plan_frame(
+            "force_changes",
+            "actor_id unit_type_id sent_abroad_persons raised_persons",
+            "USA BRIGADE 16000 16000",
+            "EUR BRIGADE 20000 20000",
+            "ROK BRIGADE 20000 20000",
+        ),
     }
-    return AnsweredProblem(problem, tables, 10350.0)
+    return in_full(problem, tables, 10350.0)
 
 
 def one_base() -> AnsweredProblem:
     """Three years of one base abroad: orders, sets, rotation, lift, losses, shortfalls, salvage."""
-    return AnsweredProblem(_one_base_problem(), _one_base_plan(), 1648.1 + 1316.1 / 1.05 + 1007.1 / 1.05**2)
+    return in_full(_one_base_problem(), _one_base_plan(), 1648.1 + 1316.1 / 1.05 + 1007.1 / 1.05**2)
 
 
 def _one_base_problem() -> Problem:
     readiness = [f"HIGH PERMANENT {phase} 1" for phase in ("D0", "D30", "W60")]
     readiness += [f"HIGH ROTATIONAL {phase} 0.8" for phase in ("D0", "D30", "W60")]
     readiness += [f"HIGH PREPOSITIONED {phase} 1" for phase in ("D30", "W60")]
-    readiness += ["HIGH HOME D30 0.5", "HIGH HOME W60 1"]
+    readiness += ["HIGH HOME D30 0.6", "HIGH HOME W60 1"]
     return _problem(
         {
             "lead_actor_id": "USA",
@@ -261,8 +284,8 @@ def _one_base_plan() -> dict[str, pd.DataFrame]:
         ),
         "garrison_supplies": plan_frame(
             "garrison_supplies",
-            "garrison_id actor_id unit_type_id site_id year garrisoned_persons",
-            "GUARD USA BRIGADE BASE 2026-2028 800",
+            "garrison_id actor_id unit_type_id site_id mode year garrisoned_persons",
+            "GUARD USA BRIGADE BASE PERMANENT 2026-2028 800",
         ),
         "deployments": plan_frame(
             "deployments",
@@ -276,7 +299,9 @@ def _one_base_plan() -> dict[str, pd.DataFrame]:
             "BALTIC WAR D0 GROUND 2026-2028 0.5 0.9 0 0",
             "BALTIC WAR D30 GROUND 2026 5 3.3 0.8 0.9",
             "BALTIC WAR D30 GROUND 2027-2028 5 3.75 0.8 0.45",
-            "BALTIC WAR W60 GROUND 2026-2028 4 4.47 1.52 0",
+            "BALTIC WAR W60 GROUND 2026 4 4.47 1.52 0",
+            "BALTIC WAR W60 GROUND 2027 4 5.118 1.52 0",
+            "BALTIC WAR W60 GROUND 2028 4 4.518 1.52 0",
         ),
         "unmet_needs": plan_frame(
             "unmet_needs",
@@ -287,7 +312,7 @@ def _one_base_plan() -> dict[str, pd.DataFrame]:
         "spending_results": plan_frame(
             "spending_results",
             "actor_id year spending_usd_m other_spending_usd_m spending_fraction ceiling_fraction",
-            "POL 2026-2028 400 300 0.04 0.05",
+            "POL 2025-2028 400 300 0.04 0.05",
         ),
         "policy_rule_results": plan_frame(
             "policy_rule_results",
@@ -295,5 +320,10 @@ def _one_base_plan() -> dict[str, pd.DataFrame]:
             "SEVEN 2026 6 7 1",
             "SEVEN 2027 7 7 0",
             "SEVEN 2028 6 7 1",
+        ),
+        "force_changes": plan_frame(
+            "force_changes",
+            "actor_id unit_type_id sent_abroad_persons disbanded_persons raised_persons",
+            "USA BRIGADE 1000 1000 1000",
         ),
     }

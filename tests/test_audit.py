@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from hand_plans import AnsweredProblem, one_base, plan_frame, two_theaters
+from hand_plans import AnsweredProblem, in_full, one_base, two_theaters
 
 from optimizer.audit import audit
 from optimizer.tables.schema import SOLUTION_TABLES
@@ -14,19 +14,38 @@ def findings(answered: AnsweredProblem) -> list[str]:
     return audit(answered.problem, answered.tables, answered.is_relaxed, answered.objective_usd_m)
 
 
-def two_theaters_in_full() -> AnsweredProblem:
-    """``two_theaters`` with what the lead actor spends."""
-    answered = two_theaters()
-    lead = plan_frame("spending_results", "actor_id year spending_usd_m", "USA 2026 10350")
-    shown = pd.concat([answered.tables["spending_results"], lead], ignore_index=True)
-    return replace(answered, tables={**answered.tables, "spending_results": shown})
-
-
-@pytest.mark.parametrize("answered", [two_theaters_in_full(), one_base()], ids=["two_theaters", "one_base"])
+@pytest.mark.parametrize("answered", [two_theaters(), one_base()], ids=["two_theaters", "one_base"])
 def test_a_plan_that_keeps_the_rules_passes(answered: AnsweredProblem) -> None:
     assert findings(answered) == []
     assert findings(replace(answered, is_relaxed=True)) == []
-    assert findings(replace(answered, tables={**answered.tables, "ledger": answered.ledger})) == []
+
+
+def test_points_that_no_command_adds_are_no_bonus() -> None:
+    """Without its three brigades in B the lead actor would have 2,550 M$ to pay in place of 10,350."""
+    answered = two_theaters()
+    for table, where, column, value in (
+        ("owned_forces", "actor_id == 'USA' and year == 2026", "owned_count", 1.0),
+        ("owned_forces", "actor_id == 'USA' and year == 2026", "arrived_count", 1.0),
+        ("owned_forces", "actor_id == 'USA' and year == 2026", "raised_count", 1.0),
+        ("stationed_forces", "actor_id == 'USA' and site_id == 'B_SITE'", "stationed_count", 0.0),
+        ("deployments", "actor_id == 'USA' and theater_id == 'B'", "deployed_count", 0.0),
+        ("requirement_results", "theater_id == 'B'", "lead_points", 0.0),
+        ("requirement_results", "theater_id == 'B'", "bonus_points", 3.0),
+    ):
+        answered = answered.changed(table, where, column, value)
+    cheaper = in_full(answered.problem, answered.tables, 2550.0)
+    assert "requirement_results: B BK D30 GROUND 2026: a bonus of 3 but there is no command" in findings(
+        cheaper
+    )
+
+
+def test_a_plan_without_all_its_tables_is_no_plan() -> None:
+    answered = one_base()
+    kept = {name: frame for name, frame in answered.tables.items() if name not in ("ledger", "unmet_needs")}
+    assert findings(replace(answered, tables=kept)) == [
+        "unmet_needs: the table is missing",
+        "ledger: the table is missing",
+    ]
 
 
 PLAN_CHANGES = [
@@ -250,9 +269,9 @@ def test_the_objective_must_be_the_ledger() -> None:
     answered = one_base()
     assert findings(replace(answered, objective_usd_m=answered.objective_usd_m * (1 + 5e-7))) == []
     (finding,) = findings(replace(answered, objective_usd_m=answered.objective_usd_m * (1 + 2e-6)))
-    assert finding.startswith("ledger: USA: lines add up to")
+    assert finding.startswith("outcome: objective_usd_m is")
     (finding,) = findings(replace(answered, objective_usd_m=float("nan")))
-    assert finding.endswith("the objective is nan")
+    assert finding.startswith("outcome: objective_usd_m is nan M$ but the ledger adds up to")
     shown = answered.ledger
     shown.loc[shown["kind"] == "SALVAGE", "usd_m"] *= 2
     assert any(

@@ -19,7 +19,9 @@ def test_sets_without_units_deter_nothing() -> None:
             }
         ],
         readiness_classes=rows("readiness_class_id mode notice_to_move_days", "READY PREPOSITIONED 0"),
-        readiness=rows("readiness_class_id mode phase_id ready_fraction", "READY PREPOSITIONED D30 1"),
+        readiness=rows(
+            "readiness_class_id mode phase_id ready_fraction", "READY PREPOSITIONED D30 1", "READY HOME D30 1"
+        ),
         owned_today=rows("actor_id unit_type_id owned_count sets_owned_count", "USA BRIGADE 0 50"),
         interests=rows(INTEREST, "EAST GROUND 4000"),
     )
@@ -39,7 +41,9 @@ def test_reserved_units_do_not_man_sets() -> None:
             }
         ],
         readiness_classes=rows("readiness_class_id mode notice_to_move_days", "READY PREPOSITIONED 0"),
-        readiness=rows("readiness_class_id mode phase_id ready_fraction", "READY PREPOSITIONED D30 1"),
+        readiness=rows(
+            "readiness_class_id mode phase_id ready_fraction", "READY PREPOSITIONED D30 1", "READY HOME D30 1"
+        ),
         owned_today=rows("actor_id unit_type_id owned_count sets_owned_count", "USA BRIGADE 3 50"),
         interests=rows(INTEREST, "EAST GROUND 4000"),
     )

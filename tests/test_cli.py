@@ -49,7 +49,7 @@ def test_cases_are_listed_one_a_line(tmp_path: Path) -> None:
 def test_solve_prints_a_plan_a_person_can_read(solved: tuple[Run, Path]) -> None:
     run, _ = solved
     assert run.returncode == 0
-    assert "Best plan: none is cheaper." in run.stdout
+    assert "Best plan: none has a lower cost, penalties included." in run.stdout
     assert "Cost to United States: 10,350 M$" in run.stdout
     assert re.search(r"Brigade +– +4 +\+4 +4 +–", run.stdout)
     assert re.search(r"European allies +– +12,000 +\+12,000 +Site in Baltic 12,000", run.stdout)

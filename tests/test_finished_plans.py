@@ -297,7 +297,7 @@ def test_ties_that_would_move_the_cost_are_broken_by_another_method_or_withheld(
 
 def test_a_plan_that_was_not_finished_and_fails_its_audit_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tie_break, "_moved", lambda *_: True)
-    monkeypatch.setattr("optimizer.run.audit", lambda *_: ["sites: too full"])
+    monkeypatch.setattr("optimizer.run.audit", lambda *_, **__: ["sites: too full"])
     outcome = solve(hand_cases.hand_whole(), SolveOptions()).outcome
     assert (outcome["plan"], outcome["termination"]) == ("NONE", "SOLVER_FAILURE")
 

@@ -44,14 +44,24 @@ def test_hand() -> None:
     assert owned(solution, "EUR") == pytest.approx(2.5)
     assert owned(solution, "ROK") == pytest.approx(4)
     assert prices(solution) == {"B": pytest.approx(2600 / 0.6), "K": pytest.approx(2550 / 0.5)}
+    assert solution.outcome["price_kind"] == "LINEAR"
+
+
+def test_prices_of_a_relaxation_are_called_so() -> None:
+    solution = solved(read_case("hand", "whole"), relax=True)
+    assert solution.outcome["price_kind"] == "RELAXATION"
+    assert prices(solution)["B"] > 0
 
 
 def test_hand_whole() -> None:
     """6 and 2 U.S. brigades: EUR's 5 − 0.5·6 = 2 are 1.6 points; 2.6·6 + 2.55·2 + 0.2 + 0.1 = 21.0."""
-    solution = solved(hand_cases.hand_whole())
+    solution = solved(read_case("hand", "whole"))
     assert solution.outcome["objective_usd_m"] == pytest.approx(21_000, rel=1e-9)
     assert (stationed(solution, "USA", "B_SITE"), stationed(solution, "USA", "K_SITE")) == (6, 2)
     assert (owned(solution, "EUR"), owned(solution, "ROK")) == (2, 4)
+    assert solution.outcome["price_kind"] == "INTEGERS_HELD"
+    # 7.6 points in B are more than enough while all whole units stay.
+    assert prices(solution)["B"] == 0
 
 
 def test_an_ally_leaves_sites_where_nobody_is() -> None:
@@ -73,11 +83,14 @@ def test_an_ally_leaves_sites_where_nobody_is() -> None:
 
 def test_hand_command() -> None:
     """x + 1.1(4 − 0.4x)/0.8 = 6 gives x = 10/9 and Seoul 40/9 ≥ 4.4; 13 + 2.55·10/9 − 0.4 = 15.4333."""
-    solution = solved(hand_cases.hand_command())
+    solution = solved(read_case("hand", "command"))
     assert solution.outcome["objective_usd_m"] == pytest.approx(13_000 + 2550 * 10 / 9 - 400, rel=1e-9)
     held = solution.tables["command_results"]
     assert held.loc[held["year"] == 2026, "actor_id"].to_list() == ["ROK"]
     assert stationed(solution, "USA", "K_SITE") == pytest.approx(10 / 9)
+    assert solution.outcome["price_kind"] == "INTEGERS_HELD"
+    # With the holder as it is, a U.S. brigade in K brings 1 point and takes 1.1 · 0.4/0.8 of Seoul's.
+    assert prices(solution) == {"B": pytest.approx(2600 / 0.6), "K": pytest.approx(2550 / 0.45)}
 
 
 def test_hand_command_locked() -> None:
@@ -90,7 +103,7 @@ def test_hand_command_locked() -> None:
 
 def test_hand_interest() -> None:
     """At 4,000 a point, below the price of 4,333, the United States leaves B: 7 − 0.8·5 = 3 points are unmet."""
-    solution = solved(hand_cases.hand_interest())
+    solution = solved(read_case("hand", "interest"))
     outcome = solution.outcome
     assert outcome["lead_cost_usd_m"] == pytest.approx(5_100, rel=1e-9)
     assert outcome["penalty_usd_m"] == pytest.approx(12_000, rel=1e-9)
@@ -138,7 +151,7 @@ def test_where_the_floor_can_hold_presence_is_not_forbidden() -> None:
 
 def test_hand_five_years() -> None:
     """EUR's 5, 6, 7, 8, 9 leave 5, 11/3, 7/3, 1 and 0 brigades in B: 12·2.6 = 31.2; 5.1 a year in K."""
-    solution = solved(hand_cases.hand_five_years())
+    solution = solved(read_case("hand", "five_years"))
     brigades = [stationed(solution, "USA", "B_SITE", year) for year in range(2026, 2031)]
     assert brigades == pytest.approx([5, 11 / 3, 7 / 3, 1, 0], abs=1e-6)
     assert solution.outcome["objective_usd_m"] == pytest.approx(31_200 + 5 * 5_100, rel=1e-9)

@@ -126,26 +126,27 @@ def rule(quantity: str, sense: str, value: float, **cells: float | int | str) ->
 def sets_problem(**tables: Rows) -> Problem:
     """3 points needed; sets may be bought, and home is too far away without them."""
     forces = american(set_purchase_cost_usd_m_per_set=1200, set_upkeep_cost_usd_m_per_set_yr=30)
-    return tiny_problem(
-        requirements=needed("2026 3"),
-        unit_type_modes=rows(
+    defaults = {
+        "requirements": needed("2026 3"),
+        "unit_type_modes": rows(
             "unit_type_id mode personnel_persons", "BRIGADE PERMANENT -", "BRIGADE PREPOSITIONED 150"
         ),
-        readiness_classes=rows(
+        "readiness_classes": rows(
             "readiness_class_id mode notice_to_move_days",
             "READY PERMANENT 0",
             "READY PREPOSITIONED 5",
             "READY HOME 0",
         ),
-        readiness=rows(
+        "readiness": rows(
             "readiness_class_id mode phase_id ready_fraction",
             "READY PERMANENT D30 1",
             "READY PREPOSITIONED D30 1",
             "READY HOME D30 1",
         ),
-        transit_times=from_home(40),
-        **{"actor_unit_types": forces, **tables},
-    )
+        "transit_times": from_home(40),
+        "actor_unit_types": forces,
+    }
+    return tiny_problem(**{**defaults, **tables})
 
 
 @dataclass(frozen=True)

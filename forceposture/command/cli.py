@@ -14,6 +14,7 @@ from forceposture.command.given_once import GivenOnce
 from forceposture.command.options import Alternative, Case, Verbose
 from forceposture.command.solve import solve
 from forceposture.command.streams import prepare_streams
+from forceposture.report.plain_text import plain
 from optimizer.machine import memory_bytes
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def cases(verbose: Verbose = False) -> None:
             lines += [(f"  {other}", case_title(path)) for other, path in alternatives(folder).items()]
         width = max((len(name) for name, _ in lines), default=0)
         for name, title in lines:
-            print(f"{name:<{width}}  {title}")
+            print(plain(f"{name:<{width}}  {title}"))
 
 
 @app.command(cls=GivenOnce)
@@ -84,7 +85,7 @@ def check(case: Case, alternative: Alternative = None, verbose: Verbose = False)
         problem = read_case(case, alternative)
         usable = memory_bytes()
         size = model_size(checked_index(problem, memory_limit_bytes=usable))
-        print(f"{case_name(case, alternative)}: no findings; digest {problem.digest}")
+        print(f"{plain(case_name(case, alternative))}: no findings; digest {problem.digest}")
         print(
             f"model: {size.row_count:,} rows, {size.column_count:,} columns, {size.nonzero_count:,} nonzeros, "
             f"{size.integer_count:,} integers"
@@ -131,7 +132,7 @@ def export(
         problem = read_case(case, alternative)
         with whole(target.parent) as folder:
             _export(problem, form, folder / target.name)
-        print(f"{target.resolve()}")
+        print(plain(str(target.resolve())))
 
 
 def _export(problem: "Problem", form: Format, target: Path) -> None:

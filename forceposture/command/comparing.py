@@ -69,7 +69,10 @@ def compare(
         "results": records,
         "comparison": [{"quantity": label, **cells} for label, cells in rows],
     }
-    parts = [*record_parts(records), *side_by_side([run.name for run, _ in found], rows, runs[0].note)]
+    parts = [
+        *record_parts(records, runs[0].problem),
+        *side_by_side([run.name for run, _ in found], rows, runs[0].note),
+    ]
     if folder is not None:
         write_comparison(folder, document, parts, is_whole=written == len(runs))
         tell(f"The full results are in {folder.resolve()}")

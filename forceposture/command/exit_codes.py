@@ -14,6 +14,7 @@ from pathlib import Path
 
 import typer
 
+from forceposture.report.plain_text import plain
 from optimizer.errors import Finding, ProblemError
 
 
@@ -111,8 +112,8 @@ def findings_text(findings: Sequence[Finding]) -> list[str]:
 
 
 def tell(text: str) -> None:
-    """Writes to standard error."""
-    print(text, file=sys.stderr, flush=True)
+    """Writes lines to standard error."""
+    print("\n".join(map(plain, text.split("\n"))), file=sys.stderr, flush=True)
 
 
 def _is_somewhere() -> bool:

@@ -11,6 +11,7 @@ from rich.console import Console, RenderableType
 
 from forceposture.command.exit_codes import CommandError, ExitCode, tell
 from forceposture.command.writing import whole
+from forceposture.report.tables import NARROWEST
 from forceposture.v1 import solution_pb2
 from optimizer.cases.folders import SETTINGS_FILE
 from optimizer.cases.read import shipped_cases
@@ -82,8 +83,7 @@ def print_json(document: Mapping[str, Any]) -> None:
 def show_parts(parts: list[RenderableType]) -> None:
     """Prints parts of a summary, as wide as the screen or a page."""
     console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = PAGE_WIDTH
+    console.width = max(console.width, NARROWEST) if console.is_terminal else PAGE_WIDTH
     for part in parts:
         console.print(part)
 
@@ -165,6 +165,6 @@ def _holds_plan(folder: Path) -> bool:
 
 def _write_page(path: Path, parts: list[RenderableType]) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        page = Console(file=file, width=PAGE_WIDTH, highlight=False)
+        page = Console(file=file, width=PAGE_WIDTH, highlight=False, force_terminal=False)
         for part in parts:
             page.print(part)

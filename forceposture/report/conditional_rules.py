@@ -3,8 +3,8 @@
 import pandas as pd
 from rich.console import RenderableType
 
+from forceposture.report.tables import Table, name, section, words
 from forceposture.report.view import View
-from forceposture.report.words import section, table
 
 _TOLERANCE = 1e-6
 
@@ -16,18 +16,16 @@ def conditional_rules(view: View) -> list[RenderableType]:
     if pairs.empty:
         return []
     rows = view.rows("policy_rule_results").merge(rules, on="policy_rule_id")
-    over = (rows["quantity"] - rows["value"]).where(
-        rows["sense"] == "AT_MOST", rows["value"] - rows["quantity"]
-    )
+    over = rows["quantity"] - rows["value"]
+    over = over.where(rows["sense"] != "AT_LEAST", -over).where(rows["sense"] != "EQUAL", over.abs())
     rows["holds"] = over <= _TOLERANCE * rows["value"].abs().clip(lower=1.0)
     holds = rows.set_index(["policy_rule_id", "year"])["holds"]
-    made = table(3, "Rule", "Or", "Holds", "In")
+    made = Table(name("Rule"), name("Or"), name("Holds"), *words("In"))
     for pair in pairs.to_dict("records"):
-        names = [pair["policy_rule_id"], pair["or_policy_rule_id"]]
-        for words, years in _sides(
-            view.problem.years, [holds.get(name, pd.Series(dtype=bool)) for name in names]
-        ):
-            made.add_row(*names, words, ", ".join(map(str, years)))
+        rules_of_pair = [pair["policy_rule_id"], pair["or_policy_rule_id"]]
+        sides = [holds.get(rule, pd.Series(dtype=bool)) for rule in rules_of_pair]
+        for side, years in _sides(view.problem.years, sides):
+            made.add_row(*rules_of_pair, side, ", ".join(map(str, years)))
     return [section("Either-or rules", made)]
 
 

@@ -1,9 +1,11 @@
 """How threatened allies are covered, and how exposed that and presence leave the lead actor."""
 
+import pandas as pd
 from rich.console import RenderableType
 
+from forceposture.report.numbers import NOTHING, change, count, counted, money_unit
+from forceposture.report.tables import Table, figures, name, section, words
 from forceposture.report.view import View
-from forceposture.report.words import change, count, money_unit, section, table
 
 _WORDS = {
     "UMBRELLA": "umbrella",
@@ -24,17 +26,16 @@ def nuclear(view: View) -> list[RenderableType]:
     own = lines[lines["actor_id"] != view.lead].groupby("actor_id")["discounted_usd_m"].sum()
     led = lines.loc[lines["actor_id"] == view.lead, "discounted_usd_m"].sum()
     unit = money_unit([*own, led])
-    made = table(4, "Ally", str(view.today), str(view.end), "Program", "Own cost")
+    made = Table(name("Ally"), *words(str(view.today), str(view.end), "Program"), *figures("Own cost"))
     for ally, group in rows.groupby("actor_id"):
         held = group[group["chosen_fraction"] > 0.5].set_index("year")["nuclear_posture"]
-        began = group.loc[group["started_fraction"] > 0.5, "year"]
         made.add_row(
             view.name("actors", str(ally)),
             *(_WORDS.get(str(held.get(year)), "in part") for year in (view.today, view.end)),
-            f"from {began.min()}" if len(began) else "–",
+            _program(group),
             unit.text(float(own.get(ally, 0.0))),
         )
-    notes = [f"Umbrellas cost {view.lead_name} {unit.full(float(led))} over all years, discounted."]
+    notes = [f"Nuclear cover costs {view.lead_name} {unit.full(float(led))} over all years, discounted."]
     notes += _out_of_reach(view)
     return [section(f"Nuclear cover of threatened allies ({unit.word}, all years, discounted)", made, *notes)]
 
@@ -44,7 +45,7 @@ def exposure(view: View) -> list[RenderableType]:
     rows = view.rows("exposure_results").set_index("year")
     if rows.empty:
         return []
-    made = table(1, "From", str(view.today), str(view.end), "Change")
+    made = Table(name("From"), *figures(str(view.today), str(view.end), "Change"))
     for label, part in _PARTS.items():
         column = f"{part}_exposure_points".removeprefix("_")
         points = rows[column].reindex([view.today, view.end], fill_value=0.0)
@@ -53,6 +54,15 @@ def exposure(view: View) -> list[RenderableType]:
             made.add_section()
         made.add_row(label, count(before), count(after), change(after - before))
     return [section(f"{view.lead_name}: exposure, in points", made)]
+
+
+def _program(rows: pd.DataFrame) -> str:
+    """When an ally's first program starts; a relaxed plan may start a part of one."""
+    started = rows[rows["started_fraction"] > NOTHING]
+    if started.empty:
+        return "–"
+    part = "" if (started["started_fraction"] > 0.5).all() else "in part "
+    return f"{part}from {started['year'].min()}"
 
 
 def _out_of_reach(view: View) -> list[str]:
@@ -65,6 +75,6 @@ def _out_of_reach(view: View) -> list[str]:
     late = options[(first > view.end) & ~options["holds_today"].astype(bool)]
     return [
         f"{view.name('actors', row['actor_id'])}: {_WORDS[row['nuclear_posture']]} would take a program of"
-        f" {row['lead_time_yr']} years, beyond {view.end}."
+        f" {counted(int(row['lead_time_yr']), 'year')}, beyond {view.end}."
         for row in late.to_dict("records")
     ]

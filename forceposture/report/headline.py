@@ -1,58 +1,77 @@
 """How the solve ended, and what the plan costs, in words."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
+from forceposture.report.numbers import NOTHING, at_most, figure, money_unit
+from forceposture.report.plain_text import plain
+from forceposture.report.tables import sentence
 from forceposture.report.view import View
-from forceposture.report.words import money_unit
-from optimizer.objectives import LEAD_COST
+from optimizer.objectives import ALLIANCE_COST, EXPOSURE, LEAD_COST, SHORTFALL, WORST_BURDEN
 from optimizer.plan.ledger import money_lines
 from optimizer.tables.solution import Solution
 
 _WITHOUT_PLAN = {
-    "INFEASIBLE": "No plan exists: the rules contradict each other. A second solve confirmed it.",
+    "INFEASIBLE": "No plan exists: the rules contradict each other.",
     "INFEASIBLE_UNCONFIRMED": "The solver says that no plan exists; a second solve did not confirm it.",
-    "TIME_LIMIT": "No plan was found before the time limit. Give it more time (--time-limit).",
+    "TIME_LIMIT": "No plan was found before the search reached its limit. Give it more time (--time-limit).",
     "WORK_LIMIT": "The usual search found no plan. Search longer (--time-limit).",
     "INTERRUPTED": "Interrupted before any plan was found.",
-    "UNBOUNDED": "The cost can fall without end: the problem lacks a limit.",
+    "UNBOUNDED": "What is minimized can fall without end: the problem lacks a limit.",
     "SOLVER_FAILURE": "The solver gave up without a plan.",
 }
 _ENDINGS = {
-    "TIME_LIMIT": "the time limit ended the search",
+    "TIME_LIMIT": "the search reached its limit",
     "WORK_LIMIT": "this was the usual search, --time-limit searches longer",
     "INTERRUPTED": "you ended the search",
     "SOLVER_FAILURE": "the solver gave up the search",
+}
+_FAILED = "This plan FAILS its audit: do not use it."
+_PROVEN = 1e-9
+_MINIMIZED = {
+    LEAD_COST: "cost, penalties included",
+    ALLIANCE_COST: "cost to all, penalties included",
+    SHORTFALL: "shortfall, over all needs",
+    EXPOSURE: "exposure, over all years",
+    WORST_BURDEN: "burden, on the ally that bears most",
 }
 
 _TIES_LEFT = "What allies have and pay is therefore not shown. More time may help (--time-limit)."
 
 
 def outcome_text(solution: Solution) -> str:
-    """How the solve ended, in a sentence or two."""
+    """How the solve ended, in a sentence or two, and where there is no plan, what is at fault."""
     outcome = solution.outcome
     if not solution.has_plan:
-        return _WITHOUT_PLAN[outcome["termination"]]
+        conflicts = outcome.get("conflicts", [])
+        said = "No plan exists." if conflicts else _WITHOUT_PLAN[outcome["termination"]]
+        return "\n".join(map(plain, [said, *conflicts]))
+    if not outcome["audit_passed"]:
+        return _FAILED
     gap = outcome.get("relative_gap")
-    is_cost = solution.options.get("objectives", [LEAD_COST]) == [LEAD_COST]
-    if outcome["plan"] == "OPTIMAL" and not is_cost:
+    gap = math.inf if gap is None else float(gap)
+    objectives = solution.options.get("objectives", [LEAD_COST])
+    what = _MINIMIZED[objectives[0]]
+    if outcome["plan"] == "OPTIMAL" and len(objectives) > 1:
         text = "Best plan for what was asked, in that order."
+    elif outcome["plan"] == "OPTIMAL" and gap <= _PROVEN:
+        text = f"Best plan: none has a lower {what}."
     elif outcome["plan"] == "OPTIMAL":
-        text = f"Best plan: none is cheaper by more than {max(gap or 0.0, 1e-9):.2g} of its cost."
-        if not gap or gap < 1e-6:
-            text = "Best plan: none is cheaper."
-        if outcome.get("bound_source") == "SOLVER":
-            text += " The bound is by the solver."
+        text = f"Best plan: the least possible {what}, is at most {at_most(gap)} lower."
     else:
-        text = f"Plan within {gap:.2%} of the best possible" if gap is not None else "Plan without a bound"
-        text += ", by the solver" if gap is not None and outcome.get("bound_source") == "SOLVER" else ""
+        text = "Plan found, without a bound"
+        if math.isfinite(gap):
+            text = f"Plan found: the least possible {what}, is at most {at_most(gap)} lower"
         ending = _ENDINGS.get(outcome["termination"])
         text += f"; {ending}." if ending else "."
+    if outcome.get("bound_source") == "SOLVER":
+        text += " The bound is by the solver."
     if solution.options.get("relax"):
-        text += " Relaxed: units and sites may be fractions, so this is a bound, not a plan to carry out."
+        text += " Relaxed: units and sites may be fractions, so this is no plan to carry out."
     return text
 
 
@@ -63,16 +82,16 @@ def headline(view: View) -> list[RenderableType]:
     years = f"{first} to {last}" if first < last else str(first)
     title = f"{settings['title'] or 'Untitled case'} ({years}; real dollars of {settings['money_base_year']})"
     asked = "; ".join([f"Problem {view.solution.problem_digest[:8]}", *_asked(view.solution.options)])
+    ending = outcome_text(view.solution)
+    style = "bold red" if ending == _FAILED else ""
     parts: list[RenderableType] = [
-        Text(title, style="bold"),
-        Text(asked),
-        Text(outcome_text(view.solution)),
+        Text(plain(title), style="bold"),
+        sentence(asked),
+        *(Text(line, style=style) for line in ending.split("\n")),
     ]
     if not view.solution.has_plan:
         return parts
-    if not outcome["audit_passed"]:
-        parts.append(Text("This plan FAILS its audit: do not use it.", style="bold red"))
-        parts += [Text(f"  {finding}") for finding in outcome["audit_findings"]]
+    parts += [sentence(f"  {finding}") for finding in outcome["audit_findings"]]
     return [*parts, *_costs(view), *_objectives(view)]
 
 
@@ -99,9 +118,22 @@ def _objectives(view: View) -> list[RenderableType]:
     if rows["objective"].to_list() == [LEAD_COST]:
         return []
     return [
-        Text(f"Least {row.order_number}: {_objective_name(str(row.objective))} {row.value:,.6g} {row.unit}")
-        for row in rows.itertuples()
+        Text(
+            f"Least {row['order_number']}: {_objective_name(row['objective'])} {_measured(row['value'], row['unit'])}"
+        )
+        for row in rows.to_dict("records")
     ]
+
+
+def _measured(value: float, unit: str) -> str:
+    """A value of an objective in its unit."""
+    match unit:
+        case "M$":
+            return money_unit([value]).full(value)
+        case "share of GDP":
+            return f"{figure(value * 100)}% of GDP".replace("–", "0")
+        case _:
+            return f"{figure(value)} {unit}".replace("–", "0")
 
 
 def _costs(view: View) -> list[RenderableType]:
@@ -122,9 +154,9 @@ def _costs(view: View) -> list[RenderableType]:
         if year_count > 1:
             yearly = float(money.loc[is_paid, "usd_m"].sum()) / year_count
             text += f"; {unit.full(yearly)} a year undiscounted"
-        parts.append(Text(text))
+        parts.append(sentence(text))
     penalty = outcome["penalty_usd_m"]
-    if penalty:
+    if penalty > NOTHING:
         price = money_unit([penalty]).full(penalty)
         what = "the price of shortfalls, broken rules, exposure and moves; not money"
         parts.append(Text(f"Penalty: {price}, {what}"))

@@ -3,8 +3,9 @@
 import pandas as pd
 from rich.console import Group
 
+from forceposture.report.numbers import BILLIONS, MILLIONS, money_unit
+from forceposture.report.tables import Table, figures, name, section
 from forceposture.report.view import View
-from forceposture.report.words import change, money_unit, section, table
 from optimizer.plan.ledger import money_lines, nuclear_running_costs, running_costs
 
 _KINDS = {
@@ -28,7 +29,7 @@ _YEARLY_KINDS = {
     "Received from allies": ("BILLED_RECEIVED",),
 }
 _NOTES = {
-    "Raise": "Raise: raising and equipping units, sets of equipment too.",
+    "Raise": "Raise: raising and equipping units, buying and keeping sets of equipment.",
     "Other": "Other: commands, and nuclear forces, programs and umbrellas.",
     "Bills": "Bills: what allies pay to the lead actor for its troops.",
     "Left": "Left: what purchases are still worth at the end; it counts against the cost.",
@@ -42,23 +43,23 @@ def payers(view: View) -> Group:
     cells = lines.pivot_table(index="actor_id", columns="kind", values="discounted_usd_m", aggfunc="sum")
     cells = cells.fillna(0.0)
     costs = pd.DataFrame(
-        {name: cells.reindex(columns=list(kinds)).sum(axis="columns") for name, kinds in _KINDS.items()}
+        {label: cells.reindex(columns=list(kinds)).sum(axis="columns") for label, kinds in _KINDS.items()}
     )
     costs["Total"] = costs.sum(axis="columns")
-    used = [name for name in costs.columns if (costs[name].abs() > 1e-6).any()]
     unit = money_unit(costs["Total"])
+    used = [label for label in costs.columns if (costs[label].abs() > unit.nothing_usd_m).any()]
     allies = costs[costs.index != view.lead].sort_values("Total", ascending=False)
-    made = table(1, "Payer", *used)
+    made = Table(name("Payer"), *figures(*used))
     rows = [(view.name("actors", actor), costs.loc[actor]) for actor in costs.index if actor == view.lead]
     rows += [(view.name("actors", str(actor)), allies.loc[actor]) for actor in allies.index[:_PAYER_ROWS]]
     rest = allies.iloc[_PAYER_ROWS:]
     if len(rest):
-        rows.append((f"{len(rest)} other allies", rest.sum()))
+        rows.append(("1 other ally" if len(rest) == 1 else f"{len(rest)} other allies", rest.sum()))
     for label, row in rows:
-        made.add_row(label, *(unit.text(float(row[name])) for name in used))
+        made.add_row(label, *(unit.text(float(row[kind])) for kind in used))
     made.add_section()
-    made.add_row("All", *(unit.text(float(costs[name].sum())) for name in used))
-    notes = [note for name, note in _NOTES.items() if name in used]
+    made.add_row("All", *(unit.text(float(costs[kind].sum())) for kind in used))
+    notes = [note for kind, note in _NOTES.items() if kind in used]
     return section(f"Who pays what ({unit.word} of {_base(view)}, all years, discounted)", made, *notes)
 
 
@@ -81,16 +82,18 @@ def lead_year(view: View) -> Group:
     sums = lines.groupby(["kind", "year"])["usd_m"].sum()
     years = (view.today, view.end)
     costs = {
-        name: [sum(float(sums.get((kind, year), 0.0)) for kind in kinds) for year in years]
-        for name, kinds in _YEARLY_KINDS.items()
+        label: [sum(float(sums.get((kind, year), 0.0)) for kind in kinds) for year in years]
+        for label, kinds in _YEARLY_KINDS.items()
     }
-    made = table(1, "For", str(view.today), str(view.end), "Change")
-    for name, (before, after) in costs.items():
-        if before or after:
-            made.add_row(name, f"{before:,.0f}", f"{after:,.0f}", change(round(after - before)))
-    totals = [sum(cost[place] for cost in costs.values()) for place in (0, 1)]
+    before, after = (sum(cost[place] for cost in costs.values()) for place in (0, 1))
+    unit = money_unit([before, after])
+    unit = MILLIONS if unit is BILLIONS else unit
+    made = Table(name("For"), *figures(str(view.today), str(view.end), "Change"))
+    for label, (today, end) in costs.items():
+        if max(abs(today), abs(end)) > unit.nothing_usd_m:
+            made.add_row(label, unit.text(today), unit.text(end), unit.change(today, end))
     made.add_section()
-    made.add_row("All", *(f"{total:,.0f}" for total in totals), change(round(totals[1] - totals[0])))
+    made.add_row("All", unit.text(before), unit.text(after), unit.change(before, after))
     return section(
         f"{view.lead_name}: cost of keeping the posture of a year (M$ of {_base(view)} a year)",
         made,

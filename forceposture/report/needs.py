@@ -1,43 +1,74 @@
-"""How far requirements and the planners' own rules are met."""
+"""How far requirements and the planners' own rules are met, and what a requirement costs at the margin."""
 
 import pandas as pd
-from rich.console import Group, RenderableType
-from rich.text import Text
+from rich.console import RenderableType
 
+from forceposture.report.numbers import NOTHING, count, counted, figure, share
+from forceposture.report.tables import Table, figures, name, section, sentence, words
 from forceposture.report.view import View
-from forceposture.report.words import count, section, table
+from optimizer.objectives import ALLIANCE_COST
+
+PRICES = {
+    "LINEAR": "of the plan",
+    "RELAXATION": "of the relaxation, in the long run: units and sites follow in fractions",
+    "INTEGERS_HELD": "of the short run: the plan's whole units and open sites stay as they are",
+}
+"""By word of the PriceKind choice, which prices are shown."""
 
 
-def requirements(view: View) -> Group:
+def requirements(view: View) -> list[RenderableType]:
     """By theater and kind of phase: how many requirements are met, by whom, and the tightest."""
-    rows = view.rows("requirement_results")
-    phases = view.problem["phases"][["phase_id", "kind"]].astype({"kind": "str"})
-    rows = rows.merge(phases, on="phase_id", how="left")
-    rows["supplied_points"] = rows["lead_points"] + rows["allied_points"] + rows["bonus_points"]
-    rows["required_points"] -= rows["reduction_points"]
-    rows["met"] = (rows["supplied_points"] / rows["required_points"].clip(lower=1e-9)).round(3)
-    made = table(2, "Theater", "To", "Met", "By lead", "Short")
-    made.add_column("Tightest")
+    rows = view.needs
+    spared = bool((view.rows("requirement_results")["reduction_points"] > 0).any())
+    notes = ["Needs are less what nuclear cover spares."] if spared else []
+    if rows.empty:
+        return [sentence("No requirement asks for anything."), *map(sentence, notes)]
+    made = Table(name("Theater"), name("To"), *figures("Met", "By lead", "Short"), *words("Tightest"))
     for (theater, kind), group in rows.groupby(["theater_id", "kind"]):
-        order = group.sort_values(["met", "required_points"], ascending=[True, False], kind="stable")
-        part = group["lead_points"].sum() / max(group["supplied_points"].sum(), 1e-9)
-        short = group["shortfall_points"]
+        order = group.sort_values(["met", "needed_points"], ascending=[True, False], kind="stable")
+        supplied = float(group["supplied_points"].sum())
         made.add_row(
             view.name("theaters", str(theater)),
             str(kind).lower(),
-            f"{int((short <= 0).sum())}/{len(group)}",
-            f"{part:.0%}",
-            count(short.max()),
-            _described(view, order.iloc[0]),
+            f"{int((group['shortfall_points'] <= NOTHING).sum())}/{len(group)}",
+            share(float(group["lead_points"].sum()) / supplied) if supplied > NOTHING else "–",
+            count(group["shortfall_points"].max()),
+            _tightest(view, order.iloc[0]),
         )
-    met = int((rows["shortfall_points"] <= 0).sum())
-    return section(
-        f"Requirements: {met} of {len(rows)} met in full",
-        made,
-        "Points that the plan assigns, not all that could come. By lead: the lead actor's part of them.",
-        *(["Needs are less what nuclear cover spares."] if rows["reduction_points"].any() else []),
-        "Short: the largest shortfall. Tightest: points over need; among equals, the greatest need.",
-    )
+    met = int((rows["shortfall_points"] <= NOTHING).sum())
+    return [
+        section(
+            f"Requirements: {met:,} of {len(rows):,} met in full",
+            made,
+            "Points that the plan assigns, not all that could come. By lead: the lead actor's part of them.",
+            *notes,
+            "Short: the largest shortfall. Tightest: points over need; among equals, the greatest need.",
+        )
+    ]
+
+
+def prices(view: View) -> list[RenderableType]:
+    """What one more point of a need would cost, where the solve found prices."""
+    known = view.solution.tables["requirement_results"]["price_usd_m_per_point"].notna()
+    if not known.any():
+        return []
+    payer = "all actors" if view.solution.options.get("objectives") == [ALLIANCE_COST] else view.lead_name
+    rows = view.needs.sort_values("price_usd_m_per_point", ascending=False, kind="stable")
+    rows = rows[rows["price_usd_m_per_point"] > NOTHING]
+    if rows.empty:
+        return [sentence(f"No need has a price: at the margin, one more point would cost {payer} nothing.")]
+    made = Table(name("Theater"), name("Capability"), *figures("Price"), *words("Where it is highest"))
+    for (theater, capability), group in rows.groupby(["theater_id", "capability_id"]):
+        row = group.iloc[0]
+        made.add_row(
+            view.name("theaters", str(theater)),
+            view.name("capabilities", str(capability)),
+            figure(float(row["price_usd_m_per_point"])),
+            ", ".join([row["phase_id"], view.name("scenarios", row["scenario_id"]), str(row["year"])]),
+        )
+    title = f"Prices: what one more point of a need would cost {payer} (M$ a point, undiscounted)"
+    which = f"Prices {PRICES[view.solution.outcome['price_kind']]}."
+    return [section(title, made, which, "Needs without a price would cost nothing more at the margin.")]
 
 
 def policy_rules(view: View) -> list[RenderableType]:
@@ -47,25 +78,34 @@ def policy_rules(view: View) -> list[RenderableType]:
     conditional = rules.loc[rules["or_policy_rule_id"].notna(), "policy_rule_id"].to_list()
     conditional += rules["or_policy_rule_id"].dropna().to_list()
     rows = rows[~rows["policy_rule_id"].isin(conditional)]
-    broken = rows[rows["violation"] > 1e-6]
+    broken = rows[rows["violation"] > NOTHING]
     if rows.empty:
         return []
     if broken.empty:
-        return [Text(f"All {rows['policy_rule_id'].nunique()} policy rules are kept in every year.")]
-    made = table(1, "Rule", "Year", "Is", "Should be", "Off by")
+        rule_count = rows["policy_rule_id"].nunique()
+        return [sentence(f"No policy rule is broken, of {counted(rule_count, 'rule')}.")]
+    made = Table(name("Rule"), name("Year"), *figures("Is", "Should be", "Off by"))
     for row in broken.to_dict("records"):
-        made.add_row(
-            str(row["policy_rule_id"]),
-            str(row["year"]),
-            count(row["quantity"]),
-            count(row["value"]),
-            count(row["violation"]),
-        )
+        numbers = [figure(row[column]) for column in ("quantity", "value", "violation")]
+        made.add_row(str(row["policy_rule_id"]), str(row["year"]), *numbers)
     return [section("Policy rules broken at their price", made)]
 
 
-def _described(view: View, row: pd.Series) -> str:
+def _tightest(view: View, row: pd.Series) -> str:
     place = [view.name("capabilities", row["capability_id"]), row["phase_id"]]
     place += [view.name("scenarios", row["scenario_id"]), str(row["year"])]
-    supplied, required = (round(float(row[column]), 6) for column in ("supplied_points", "required_points"))
-    return f"{supplied:,.1f} of {required:,.1f}: {', '.join(place)}"
+    return f"{_over(row['supplied_points'], row['needed_points'])}: {', '.join(place)}"
+
+
+def _over(supplied: float, needed: float) -> str:
+    """Points over need, with as many decimals as it takes to tell them from 0 and from each other."""
+    differ = abs(supplied - needed) > NOTHING
+    decimals = 1
+    while decimals < 6 and (
+        (differ and round(supplied, decimals) == round(needed, decimals))
+        or round(needed, decimals) == 0
+        or (supplied > NOTHING and round(supplied, decimals) == 0)
+    ):
+        decimals += 1
+    shown = (round(abs(number), 6) for number in (supplied, needed))
+    return " of ".join(f"{number:,.{decimals}f}" for number in shown)

@@ -4,21 +4,23 @@ from collections.abc import Sequence
 
 import pandas as pd
 from rich.console import RenderableType
-from rich.text import Text
 
+from forceposture.report.needs import PRICES
+from forceposture.report.numbers import MILLIONS, MoneyUnit, count, figure, money_unit, people
+from forceposture.report.tables import Table, figures, name, section, sentence
 from forceposture.report.view import View
-from forceposture.report.words import MoneyUnit, count, money_unit, people, section, table
 from optimizer.plan.ledger import money_lines
 from optimizer.questions.comparison import Record, holders_at_the_end
 from optimizer.questions.runs import Run
 from optimizer.tables.plan_tables import site_places
+from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
 
 _RAISERS = 8
 _PAYER_ROWS = 8
 _COLUMNS = 4
-_WHOLE_FROM = 1000.0
 _ALL_PAY = "All actors' cost ({})"
+_NAMED = {"ally": "actors", "theater": "theaters"}
 
 
 def comparison_rows(found: Sequence[tuple[Run, Solution]]) -> list[tuple[str, dict[str, str]]]:
@@ -50,7 +52,7 @@ def _raised(view: View) -> "pd.Series[float]":
 def _quantities(view: View, unit: MoneyUnit, raisers: Sequence[str]) -> list[tuple[str, str]]:
     outcome, word, money = view.solution.outcome, unit.word, unit.text
     cells = [
-        (f"Objective of lead ({word})", money(outcome["objective_usd_m"])),
+        (f"Cost and penalty of lead ({word})", money(outcome["objective_usd_m"])),
         (f"Lead actor's cost ({word})", money(outcome["lead_cost_usd_m"])),
         (f"Penalty ({word})", money(outcome["penalty_usd_m"])),
     ]
@@ -73,8 +75,9 @@ def _quantities(view: View, unit: MoneyUnit, raisers: Sequence[str]) -> list[tup
     cells += [(f"{view.name('actors', actor)} raises", count(raised.get(actor, 0.0))) for actor in raisers]
     needs = view.rows("requirement_results")
     if needs["price_usd_m_per_point"].gt(0).any():
+        cells.append(("Prices", PRICES[outcome["price_kind"]].partition(":")[0]))
         prices = needs.groupby("theater_id")["price_usd_m_per_point"].max()
-        cells += [(f"Highest price in {view.name('theaters', str(k))}", count(n)) for k, n in prices.items()]
+        cells += [(f"Highest price in {view.name('theaters', str(k))}", figure(n)) for k, n in prices.items()]
     return cells
 
 
@@ -87,15 +90,19 @@ def _largest_payers(view: View, paid: "pd.Series[float]") -> list[str]:
     return [str(actor) for actor in largest.sort_values(ascending=False).index[:_PAYER_ROWS]]
 
 
-def record_parts(records: list[Record]) -> list[RenderableType]:
-    """A table of records, if there are any; their keys are its columns."""
+def record_parts(records: list[Record], problem: Problem) -> list[RenderableType]:
+    """A table of records, if there are any; their keys are its columns, and identifiers become names."""
     if not records:
         return []
-    made = table(1, *(_heading(name) for name in records[0]))
+    first, *others = map(_heading, records[0])
+    made = Table(name(first), *figures(*others))
+    names = {
+        key: dict(problem[table][[f"{table[:-1]}_id", "name"]].dropna().to_numpy())
+        for key, table in _NAMED.items()
+    }
     for record in records:
-        made.add_row(
-            *(f"{cell:,.3g}" if name.endswith("_fraction") else _cell(cell) for name, cell in record.items())
-        )
+        cells = {key: _cell(key, cell, records) for key, cell in record.items()}
+        made.add_row(*(names.get(key, {}).get(cell, cell) for key, cell in cells.items()))
     return [made]
 
 
@@ -104,10 +111,13 @@ def _heading(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _cell(cell: str | float) -> str:
+def _cell(key: str, cell: str | float, records: list[Record]) -> str:
     if isinstance(cell, str):
         return cell
-    return f"{cell:,.0f}" if abs(cell) >= _WHOLE_FROM else count(cell)
+    if not key.endswith("_usd_m"):
+        return figure(cell)
+    unit = money_unit(amount for record in records if not isinstance(amount := record[key], str))
+    return (unit if unit.word == "M$" else MILLIONS).text(cell)
 
 
 def side_by_side(names: list[str], rows: list[tuple[str, dict[str, str]]], note: str) -> list[RenderableType]:
@@ -117,20 +127,22 @@ def side_by_side(names: list[str], rows: list[tuple[str, dict[str, str]]], note:
     the same in all runs is in the first table only.
     """
     alike: dict[tuple[str | None, ...], list[str]] = {}
-    for name in names:
-        column = tuple(cells.get(name) for _, cells in rows) if len(names) > _COLUMNS else (name,)
-        alike.setdefault(column, []).append(name)
+    for run in names:
+        column = tuple(cells.get(run) for _, cells in rows) if len(names) > _COLUMNS else (run,)
+        alike.setdefault(column, []).append(run)
     columns = [first for first, *_ in alike.values()]
     parts: list[RenderableType] = []
     for start in range(0, len(columns), _COLUMNS):
         shown = columns[start : start + _COLUMNS]
-        made = table(1, "", *shown)
+        made = Table(name("Quantity"), *figures(*shown))
         for label, cells in rows:
-            is_same = len({cells.get(name) for name in names}) == 1
+            is_same = len({cells.get(run) for run in names}) == 1
             if not cells.keys().isdisjoint(shown) and not (start and is_same):
-                made.add_row(label, *(cells.get(name, "–") for name in shown))
+                made.add_row(label, *(cells.get(run, "") for run in shown))
         parts.append(section("Side by side", made))
     parts += [
-        Text(f"As {first} in every row: {', '.join(others)}.") for first, *others in alike.values() if others
+        sentence(f"As {first} in every row: {', '.join(others)}.")
+        for first, *others in alike.values()
+        if others
     ]
-    return [*parts, Text(note)] if note else parts
+    return [*parts, sentence(note)] if note else parts

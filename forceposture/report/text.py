@@ -1,4 +1,4 @@
-"""A result that a person can read: text and tables for a screen or a page of 100 characters."""
+"""A result that a person can read: text and tables for a screen or a page of any width."""
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -8,8 +8,9 @@ from forceposture.report.dangers import exposure, nuclear
 from forceposture.report.forces import allied_forces, became, lead_forces, lead_presence
 from forceposture.report.headline import headline, outcome_text
 from forceposture.report.money import lead_year, payers
-from forceposture.report.needs import policy_rules, requirements
+from forceposture.report.needs import policy_rules, prices, requirements
 from forceposture.report.politics import bills, commands, responses
+from forceposture.report.tables import sentence
 from forceposture.report.transition import handovers, stability
 from forceposture.report.view import View
 from forceposture.report.views_of_presence import views_of_presence
@@ -17,11 +18,6 @@ from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
 
 __all__ = ["outcome_text", "summary"]
-
-CAUTION = (
-    "Figures rest on public sources and stated assumptions: read data/README.md and sources.csv of the case "
-    "before using a result."
-)
 
 
 def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
@@ -36,16 +32,18 @@ def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
     if not solution.has_plan:
         return parts
     if "allied_figures_withheld" in solution.outcome:
-        return [*parts, Text(), lead_forces(view), Text(), *lead_presence(view), Text(), Text(CAUTION)]
+        caution = sentence(_caution(problem))
+        return [*parts, Text(), *lead_forces(view), Text(), *lead_presence(view), Text(), caution]
     sections: list[list[RenderableType]] = [
-        [lead_forces(view)],
+        lead_forces(view),
         lead_presence(view),
-        [allied_forces(view)],
-        [became(view)],
+        allied_forces(view),
+        became(view),
         [payers(view)],
         [lead_year(view)],
         views_of_presence(view),
-        [requirements(view)],
+        requirements(view),
+        prices(view),
         policy_rules(view),
         conditional_rules(view),
         commands(view),
@@ -55,8 +53,13 @@ def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
         exposure(view),
         handovers(view),
         stability(view),
-        [Text(CAUTION)],
+        [sentence(_caution(problem))],
     ]
     for section in sections:
         parts += [Text(), *section] if section else []
     return parts
+
+
+def _caution(problem: Problem) -> str:
+    said = "sources.csv says where they come from" if len(problem["sources"]) else "it names no sources"
+    return f"A result is as good as the figures of its case: {said}."

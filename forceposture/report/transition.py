@@ -1,10 +1,10 @@
 """Who took over from the lead actor, and how much moved."""
 
 from rich.console import RenderableType
-from rich.text import Text
 
+from forceposture.report.numbers import count
+from forceposture.report.tables import Table, figures, name, section, sentence
 from forceposture.report.view import View
-from forceposture.report.words import count, section, table
 
 
 def handovers(view: View) -> list[RenderableType]:
@@ -12,13 +12,8 @@ def handovers(view: View) -> list[RenderableType]:
     rows = view.rows("handover_results")
     if rows.empty:
         return []
-    made = table(
-        2,
-        "Theater",
-        "Capability",
-        *(f"{who} {y}" for who in ("Lead", "Allies") for y in (view.today, view.end)),
-    )
-    made.add_column("Carried", justify="right")
+    standing = [f"{who} {year}" for who in ("Lead", "Allies") for year in (view.today, view.end)]
+    made = Table(name("Theater"), name("Capability"), *figures(*standing, "Carried"))
     for (theater, capability), group in rows.groupby(["theater_id", "capability_id"]):
         by_year = group.set_index("year").reindex([view.today, view.end]).fillna(0.0)
         made.add_row(
@@ -40,8 +35,8 @@ def stability(view: View) -> list[RenderableType]:
     first_years = view.problem["stability_limits"].groupby("actor_id")["year"].min()
     for actor, first_year in first_years.items():
         moves = rows[rows["actor_id"] == actor].set_index("year")["moves_count"]
-        yearly = ", ".join(
-            f"{count(moves.get(year, 0.0))} in {year}" for year in view.problem.years if year >= first_year
-        )
-        lines.append(Text(f"{view.name('actors', str(actor))} moves units and sets: {yearly}."))
+        numbers = {year: count(moves.get(year, 0.0)) for year in view.problem.years if year >= first_year}
+        yearly = ", ".join(f"{'none' if text == '–' else text} in {year}" for year, text in numbers.items())
+        if yearly:
+            lines.append(sentence(f"{view.name('actors', str(actor))} moves units and sets: {yearly}."))
     return lines

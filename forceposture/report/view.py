@@ -5,6 +5,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from forceposture.report.numbers import NOTHING
 from optimizer.tables.defaults import complete
 from optimizer.tables.plan_tables import plan_table
 from optimizer.tables.problem import Problem
@@ -31,10 +32,12 @@ class View:
         self._names: dict[str, Mapping[str, str]] = {}
 
     def name(self, table: str, identifier: str) -> str:
-        """The name, for people, of a row of a table with one key column."""
+        """The name, for people, of a row of a table with one key column; with the identifier where others share it."""
         if table not in self._names:
             frame = self.problem[table]
-            self._names[table] = dict(zip(frame.iloc[:, 0], frame["name"], strict=True))
+            identifiers, names = frame.iloc[:, 0], frame["name"]
+            names = names.where(~names.duplicated(keep=False), names + " (" + identifiers + ")")
+            self._names[table] = dict(zip(identifiers, names, strict=True))
         return self._names[table].get(identifier, identifier)
 
     @property
@@ -60,8 +63,19 @@ class View:
         return frame.assign(change=frame["end"] - frame["today"])
 
     @cached_property
+    def needs(self) -> pd.DataFrame:
+        """Requirements that ask for something, with kind of phase, points needed and supplied, and the part met."""
+        rows = self.rows("requirement_results")
+        phases = self.problem["phases"][["phase_id", "kind"]].astype({"kind": "str"})
+        rows = rows.merge(phases, on="phase_id", how="left")
+        rows["supplied_points"] = rows["lead_points"] + rows["allied_points"] + rows["bonus_points"]
+        rows["needed_points"] = rows["required_points"] - rows["reduction_points"]
+        rows = rows[rows["needed_points"] > NOTHING]
+        return rows.assign(met=(rows["supplied_points"] / rows["needed_points"]).round(6))
+
+    @cached_property
     def sites(self) -> pd.DataFrame:
-        """By actor and site, with its host: people and use, today and at the end."""
+        """By actor and site: host, whether that is another actor, people and use, today and at the end."""
         key = ["actor_id", "site_id"]
         rows = self.rows("site_uses")
         access = self.problem["site_access"][[*key, "open_today"]]
@@ -77,4 +91,5 @@ class View:
         frame = frame.astype({"used_today": "boolean", "used_end": "boolean"})
         frame[["used_today", "used_end"]] = frame[["used_today", "used_end"]].fillna(False).astype(bool)
         frame[["people_today", "people_end"]] = frame[["people_today", "people_end"]].fillna(0.0)
-        return frame.merge(self.problem["sites"][["site_id", "host_actor_id"]], on="site_id")
+        frame = frame.merge(self.problem["sites"][["site_id", "host_actor_id"]], on="site_id")
+        return frame.assign(is_abroad=frame["host_actor_id"] != frame["actor_id"])

@@ -2,8 +2,9 @@
 
 from rich.console import RenderableType
 
+from forceposture.report.numbers import money_unit
+from forceposture.report.tables import Table, figures, name, section
 from forceposture.report.view import View
-from forceposture.report.words import money_unit, section, table
 
 _VIEWS = {
     "Being there": "incremental_usd_m",
@@ -20,17 +21,18 @@ def views_of_presence(view: View) -> list[RenderableType]:
     if rows.empty:
         return []
     unit = money_unit(rows["held_for_theater_usd_m"])
-    made = table(1, "Theater", *_VIEWS)
+    made = Table(name("Theater"), *figures(*_VIEWS))
     for row in rows.to_dict("records"):
         theater = row["theater_id"]
-        name = view.name("theaters", theater) if isinstance(theater, str) and theater else "None"
-        made.add_row(name, *(unit.text(float(row[column])) for column in _VIEWS.values()))
+        label = view.name("theaters", theater) if isinstance(theater, str) and theater else "None"
+        made.add_row(label, *(unit.text(float(row[column])) for column in _VIEWS.values()))
     return [
         section(
             f"{view.lead_name}: what presence costs in {view.end}, in four views ({unit.word} a year)",
             made,
-            "Being there: what stationing, sites, housing and sets cost beyond being at home. And units: with",
-            "owning the units that stand there. And raising: with a year's part of raising them, and overhead.",
+            "Being there: what stationing, sites, housing and sets cost beyond being at home.",
+            "And units: with owning the units that stand there.",
+            "And raising: with a year's part of raising them, and overhead.",
             "And at home: with units at home, shared out by what scenarios take from there: a convention.",
             "Each view holds the one before. None: units that no scenario takes, and sites in no theater.",
         )

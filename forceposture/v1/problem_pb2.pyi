@@ -1606,7 +1606,8 @@ class ActorUnitType(_message.Message):
     """Most units owned. Empty: no limit."""
     reserved_count: _builtins.float
     """Units kept for home defense and other commitments: owned, paid for, never
-    deployed. Empty: 0.
+    deployed and never stationed at another actor's site. They may be those that
+    wait their turn behind a rotation. Empty: 0.
     """
     effect_factor: _builtins.float
     """Factor on this actor's points for this kind of unit, beside its
@@ -1910,7 +1911,9 @@ class Readiness(_message.Message):
     phase_id: _builtins.str
     """The phase."""
     ready_fraction: _builtins.float
-    """Part of the units that is ready."""
+    """Part of the units that is ready; PREPOSITIONED, part of the sets. Units that
+    take up sets come from home, out of the part that is ready there.
+    """
     def __init__(
         self,
         *,
@@ -1958,7 +1961,9 @@ class Attrition(_message.Message):
     phase_id: _builtins.str
     """The DETER phase in which the units are lost."""
     attrition_fraction: _builtins.float
-    """Part of the deployed units that is lost."""
+    """Part of the deployed units that is lost, of those that earlier phases have
+    left.
+    """
     def __init__(
         self,
         *,
@@ -2243,8 +2248,8 @@ Global___LiftActor: _TypeAlias = LiftActor  # noqa: Y015
 
 @_typing.final
 class LiftUnitType(_message.Message):
-    """How much of a lift pool a unit takes that comes from outside the theater.
-    Without a row: nothing. A prepositioned set takes nothing.
+    """How much of a lift pool a unit, or its prepositioned set, takes that comes
+    from outside the theater. Without a row: nothing.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -3138,11 +3143,12 @@ class CommandOption(_message.Message):
     """
     bonus_fraction: _builtins.float
     """By which part the points of the covered units grow over those under the
-    least effective holder. Empty: 0.
+    least effective holder; what is lost before a phase of winning adds nothing.
+    Empty: 0.
     """
     holder_share_fraction: _builtins.float
-    """Part of every need of the theater that the holder's own units must supply.
-    Empty: 0.
+    """Part of every need of the theater that the holder's own units must supply,
+    in a phase of winning by what is left of them. Empty: 0.
     """
     exposure_points: _builtins.float
     """Exposure of the lead actor while it holds the command, before the theater's

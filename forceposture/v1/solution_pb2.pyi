@@ -165,6 +165,44 @@ BOUND_SOURCE_SOLVER: BoundSource.ValueType  # 2
 """The solver's search over all whole numbers, which nothing certifies."""
 Global___BoundSource: _TypeAlias = BoundSource  # noqa: Y015
 
+class _PriceKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PriceKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PriceKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PRICE_KIND_UNSPECIFIED: _PriceKind.ValueType  # 0
+    """Not given: the result has no prices."""
+    PRICE_KIND_LINEAR: _PriceKind.ValueType  # 1
+    """Of the plan: nothing in the problem has to be whole."""
+    PRICE_KIND_RELAXATION: _PriceKind.ValueType  # 2
+    """Of the relaxation: what one more point costs in the long run, when units
+    and sites can follow.
+    """
+    PRICE_KIND_INTEGERS_HELD: _PriceKind.ValueType  # 3
+    """Of the plan with its whole numbers held: what one more point costs in the
+    short run, which is nothing where its units have points to spare. Where
+    whole numbers decide all that is there, many prices would do; this is one.
+    """
+
+class PriceKind(_PriceKind, metaclass=_PriceKindEnumTypeWrapper):
+    """What the prices of a result are the duals of."""
+
+PRICE_KIND_UNSPECIFIED: PriceKind.ValueType  # 0
+"""Not given: the result has no prices."""
+PRICE_KIND_LINEAR: PriceKind.ValueType  # 1
+"""Of the plan: nothing in the problem has to be whole."""
+PRICE_KIND_RELAXATION: PriceKind.ValueType  # 2
+"""Of the relaxation: what one more point costs in the long run, when units
+and sites can follow.
+"""
+PRICE_KIND_INTEGERS_HELD: PriceKind.ValueType  # 3
+"""Of the plan with its whole numbers held: what one more point costs in the
+short run, which is nothing where its units have points to spare. Where
+whole numbers decide all that is there, many prices would do; this is one.
+"""
+Global___PriceKind: _TypeAlias = PriceKind  # noqa: Y015
+
 class _Objective:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -308,6 +346,8 @@ class Outcome(_message.Message):
     PLAN_SOURCE_FIELD_NUMBER: _builtins.int
     BOUND_SOURCE_FIELD_NUMBER: _builtins.int
     ALLIED_FIGURES_WITHHELD_FIELD_NUMBER: _builtins.int
+    PRICE_KIND_FIELD_NUMBER: _builtins.int
+    CONFLICTS_FIELD_NUMBER: _builtins.int
     termination: Global___Termination.ValueType
     """Why it stopped."""
     plan: Global___Plan.ValueType
@@ -344,9 +384,17 @@ class Outcome(_message.Message):
     """Why the tables show the lead actor alone: ties could not be broken, so what
     allies have and pay would be arbitrary. Unset otherwise.
     """
+    price_kind: Global___PriceKind.ValueType
+    """Which prices the result shows; not set where it has none."""
     @_builtins.property
     def audit_findings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the audit found, in words; empty if it passed."""
+
+    @_builtins.property
+    def conflicts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Where no plan exists: what is at fault, in words, the budget, needs or rules
+        where least is missing or broken.
+        """
 
     def __init__(
         self,
@@ -366,10 +414,12 @@ class Outcome(_message.Message):
         plan_source: _builtins.str | None = ...,
         bound_source: Global___BoundSource.ValueType | None = ...,
         allied_figures_withheld: _builtins.str | None = ...,
+        price_kind: Global___PriceKind.ValueType | None = ...,
+        conflicts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_allied_figures_withheld", b"_allied_figures_withheld", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_bound_source", b"_bound_source", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_plan_source", b"_plan_source", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "allied_figures_withheld", b"allied_figures_withheld", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "bound_source", b"bound_source", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "plan_source", b"plan_source", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_allied_figures_withheld", b"_allied_figures_withheld", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_bound_source", b"_bound_source", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_plan_source", b"_plan_source", "_price_kind", b"_price_kind", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "allied_figures_withheld", b"allied_figures_withheld", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "bound_source", b"bound_source", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "plan_source", b"plan_source", "price_kind", b"price_kind", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_allied_figures_withheld", b"_allied_figures_withheld", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_bound_source", b"_bound_source", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_plan_source", b"_plan_source", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "allied_figures_withheld", b"allied_figures_withheld", "audit_findings", b"audit_findings", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "bound_source", b"bound_source", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "plan_source", b"plan_source", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_allied_figures_withheld", b"_allied_figures_withheld", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_bound_source", b"_bound_source", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_plan_source", b"_plan_source", "_price_kind", b"_price_kind", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "allied_figures_withheld", b"allied_figures_withheld", "audit_findings", b"audit_findings", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "bound_source", b"bound_source", "conflicts", b"conflicts", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "plan_source", b"plan_source", "price_kind", b"price_kind", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__alliance_cost_usd_m: _TypeAlias = _typing.Literal["alliance_cost_usd_m"]  # noqa: Y015
     _WhichOneofArgType__alliance_cost_usd_m: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m"]  # noqa: Y015
@@ -391,6 +441,8 @@ class Outcome(_message.Message):
     _WhichOneofArgType__plan: _TypeAlias = _typing.Literal["_plan", b"_plan"]  # noqa: Y015
     _WhichOneofReturnType__plan_source: _TypeAlias = _typing.Literal["plan_source"]  # noqa: Y015
     _WhichOneofArgType__plan_source: _TypeAlias = _typing.Literal["_plan_source", b"_plan_source"]  # noqa: Y015
+    _WhichOneofReturnType__price_kind: _TypeAlias = _typing.Literal["price_kind"]  # noqa: Y015
+    _WhichOneofArgType__price_kind: _TypeAlias = _typing.Literal["_price_kind", b"_price_kind"]  # noqa: Y015
     _WhichOneofReturnType__relative_gap: _TypeAlias = _typing.Literal["relative_gap"]  # noqa: Y015
     _WhichOneofArgType__relative_gap: _TypeAlias = _typing.Literal["_relative_gap", b"_relative_gap"]  # noqa: Y015
     _WhichOneofReturnType__termination: _TypeAlias = _typing.Literal["termination"]  # noqa: Y015
@@ -419,6 +471,8 @@ class Outcome(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__plan) -> _WhichOneofReturnType__plan | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__plan_source) -> _WhichOneofReturnType__plan_source | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__price_kind) -> _WhichOneofReturnType__price_kind | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__relative_gap) -> _WhichOneofReturnType__relative_gap | None: ...
     @_typing.overload
@@ -846,6 +900,7 @@ class GarrisonSupply(_message.Message):
     ACTOR_ID_FIELD_NUMBER: _builtins.int
     UNIT_TYPE_ID_FIELD_NUMBER: _builtins.int
     SITE_ID_FIELD_NUMBER: _builtins.int
+    MODE_FIELD_NUMBER: _builtins.int
     YEAR_FIELD_NUMBER: _builtins.int
     GARRISONED_PERSONS_FIELD_NUMBER: _builtins.int
     garrison_id: _builtins.str
@@ -856,6 +911,8 @@ class GarrisonSupply(_message.Message):
     """The kind of unit."""
     site_id: _builtins.str
     """The site."""
+    mode: _problem_pb2.Mode.ValueType
+    """How they are stationed: PERMANENT or ROTATIONAL."""
     year: _builtins.int
     """Calendar year."""
     garrisoned_persons: _builtins.float
@@ -867,12 +924,13 @@ class GarrisonSupply(_message.Message):
         actor_id: _builtins.str | None = ...,
         unit_type_id: _builtins.str | None = ...,
         site_id: _builtins.str | None = ...,
+        mode: _problem_pb2.Mode.ValueType | None = ...,
         year: _builtins.int | None = ...,
         garrisoned_persons: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_garrison_id", b"_garrison_id", "_garrisoned_persons", b"_garrisoned_persons", "_site_id", b"_site_id", "_unit_type_id", b"_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "garrison_id", b"garrison_id", "garrisoned_persons", b"garrisoned_persons", "site_id", b"site_id", "unit_type_id", b"unit_type_id", "year", b"year"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_garrison_id", b"_garrison_id", "_garrisoned_persons", b"_garrisoned_persons", "_mode", b"_mode", "_site_id", b"_site_id", "_unit_type_id", b"_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "garrison_id", b"garrison_id", "garrisoned_persons", b"garrisoned_persons", "mode", b"mode", "site_id", b"site_id", "unit_type_id", b"unit_type_id", "year", b"year"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_garrison_id", b"_garrison_id", "_garrisoned_persons", b"_garrisoned_persons", "_site_id", b"_site_id", "_unit_type_id", b"_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "garrison_id", b"garrison_id", "garrisoned_persons", b"garrisoned_persons", "site_id", b"site_id", "unit_type_id", b"unit_type_id", "year", b"year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_garrison_id", b"_garrison_id", "_garrisoned_persons", b"_garrisoned_persons", "_mode", b"_mode", "_site_id", b"_site_id", "_unit_type_id", b"_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "garrison_id", b"garrison_id", "garrisoned_persons", b"garrisoned_persons", "mode", b"mode", "site_id", b"site_id", "unit_type_id", b"unit_type_id", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
@@ -880,6 +938,8 @@ class GarrisonSupply(_message.Message):
     _WhichOneofArgType__garrison_id: _TypeAlias = _typing.Literal["_garrison_id", b"_garrison_id"]  # noqa: Y015
     _WhichOneofReturnType__garrisoned_persons: _TypeAlias = _typing.Literal["garrisoned_persons"]  # noqa: Y015
     _WhichOneofArgType__garrisoned_persons: _TypeAlias = _typing.Literal["_garrisoned_persons", b"_garrisoned_persons"]  # noqa: Y015
+    _WhichOneofReturnType__mode: _TypeAlias = _typing.Literal["mode"]  # noqa: Y015
+    _WhichOneofArgType__mode: _TypeAlias = _typing.Literal["_mode", b"_mode"]  # noqa: Y015
     _WhichOneofReturnType__site_id: _TypeAlias = _typing.Literal["site_id"]  # noqa: Y015
     _WhichOneofArgType__site_id: _TypeAlias = _typing.Literal["_site_id", b"_site_id"]  # noqa: Y015
     _WhichOneofReturnType__unit_type_id: _TypeAlias = _typing.Literal["unit_type_id"]  # noqa: Y015
@@ -892,6 +952,8 @@ class GarrisonSupply(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__garrison_id) -> _WhichOneofReturnType__garrison_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__garrisoned_persons) -> _WhichOneofReturnType__garrisoned_persons | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mode) -> _WhichOneofReturnType__mode | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__site_id) -> _WhichOneofReturnType__site_id | None: ...
     @_typing.overload
@@ -1024,8 +1086,8 @@ class RequirementResult(_message.Message):
     """Points by which nuclear options lower the need."""
     price_usd_m_per_point: _builtins.float
     """Marginal cost to the lead actor of one more point, in dollars of the
-    year; only of a linear program. Where ALLIANCE_COST is the first objective,
-    the cost to all actors; where the first is no money, empty.
+    year; Outcome.price_kind says which. Where ALLIANCE_COST is the first
+    objective, the cost to all actors; where the first is no money, empty.
     """
     def __init__(
         self,
@@ -1364,7 +1426,9 @@ Global___LedgerLine: _TypeAlias = LedgerLine  # noqa: Y015
 
 @_typing.final
 class ForceChange(_message.Message):
-    """How an actor's forces of a kind differ from today at the end of the plan."""
+    """How an actor's forces of a kind differ from today at the end of the plan.
+    Sites in the actor's own country are home.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -1,9 +1,11 @@
 """Re-checks a plan against the input tables, without the model that made it.
 
-Every rule is read again from the tables and compared in plain pandas, one module for each family of rules.
+Every rule is read again from the tables, and whatever the plan says of itself is drawn up again from its decisions and
+compared, in plain pandas, one module for each subject. ``register`` lists how each column of each table is held.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -19,20 +21,24 @@ from optimizer.audit.exposure import exposure
 from optimizer.audit.force_changes import force_changes
 from optimizer.audit.force_structure import force_structure
 from optimizer.audit.garrison import garrison
-from optimizer.audit.money import money
+from optimizer.audit.money import costs, ledger_shown
 from optimizer.audit.nuclear import nuclear
-from optimizer.audit.objectives import objectives
+from optimizer.audit.objectives import bound_and_gap, objectives
 from optimizer.audit.plan import Plan
 from optimizer.audit.policy_rules import policy_rules
+from optimizer.audit.presence import presence_shown
+from optimizer.audit.prices import prices
+from optimizer.audit.search_steps import search_steps
 from optimizer.audit.shape import shape
 from optimizer.audit.site_limits import site_limits
 from optimizer.audit.stationing import stationing
 from optimizer.audit.transition import transition
+from optimizer.audit.unmet_needs import unmet_shown
 from optimizer.objectives import Asked
 from optimizer.tables.defaults import complete
 from optimizer.tables.problem import Problem
 
-FAMILIES = (
+CHECKS: tuple[Callable[[Plan], list[str]], ...] = (
     force_structure,
     stationing,
     basing,
@@ -40,8 +46,11 @@ FAMILIES = (
     garrison,
     deployment,
     deterrence,
+    unmet_shown,
+    prices,
     command,
     allied_spending,
+    presence_shown,
     allied_response,
     nuclear,
     exposure,
@@ -49,10 +58,12 @@ FAMILIES = (
     transition,
     policy_rules,
     objectives,
+    search_steps,
     force_changes,
     cost_views,
+    ledger_shown,
 )
-"""The checks of rules, in the order of their findings."""
+"""What is checked of a plan whose tables have their shape, in the order of findings."""
 
 
 def audit(
@@ -61,15 +72,17 @@ def audit(
     is_relaxed: bool,
     objective_usd_m: float,
     asked: Asked | None = None,
+    outcome: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """Audits a plan.
 
     Args:
         problem: the problem as it was given, without defaults.
-        tables: the plan's tables by name, with the columns of their row messages.
+        tables: the plan's tables by name, with the columns of their row messages; none may be left out.
         is_relaxed: whether counts need not be whole.
         objective_usd_m: cost and penalty of the lead actor, as the model has them.
         asked: what was asked of the plan; by default the lead actor's least cost.
+        outcome: the fields of Outcome with which the plan is shown; None where there are none yet.
 
     Returns:
         Findings in plain words, each beginning with the table it was found in; none if every rule is kept.
@@ -78,5 +91,6 @@ def audit(
     malformed = shape(plan)
     if malformed:
         return malformed
-    findings = [finding for family in FAMILIES for finding in family(plan)]
-    return findings + money(plan, objective_usd_m)
+    findings = [finding for check in CHECKS for finding in check(plan)]
+    findings += costs(plan, {**(outcome or {}), "objective_usd_m": objective_usd_m})
+    return findings if outcome is None else findings + bound_and_gap(plan, outcome)

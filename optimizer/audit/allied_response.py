@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.audit.allied_spending import spending
-from optimizer.audit.comparison import at_most, equal
+from optimizer.audit.comparison import at_most, equal, said
 from optimizer.audit.plan import Plan
 from optimizer.audit.presence import greatest_presence, presence
 from optimizer.audit.response_floors import floors
@@ -15,24 +15,17 @@ _ROW = "response_results: {actor_id} {year}: "
 
 
 def allied_response(plan: Plan) -> list[str]:
-    """Findings about presence, targets and willingness."""
-    if plan.problem["responses"].empty:
-        return []
-    counted = presence(plan)
-    shown = plan.table("presence_results").rename(columns={"presence_points": "shown_points"})
-    rows = counted.merge(shown, on=["theater_id", "year"], how="left").fillna({"shown_points": 0.0})
-    rows = rows[rows["year"] > plan.problem.today]
-    there = "presence_results: {theater_id} {year}: {shown_points} shown but {presence_points} are stationed"
-    return [*equal(rows, "shown_points", "presence_points", "points", there), *_spent(plan, counted)]
-
-
-def _spent(plan: Plan, counted: pd.DataFrame) -> list[str]:
     """Findings about targets; a row that is not there shows a target, a willingness and a floor of 0."""
     p = plan.problem
+    if p["responses"].empty:
+        return []
     figures = spending(plan)
-    rows = _answers(plan, counted).merge(figures[[*_ACTOR_YEAR, "spending_usd_m"]], on=_ACTOR_YEAR)
+    rows = _answers(plan, presence(plan)).merge(figures[[*_ACTOR_YEAR, "spending_usd_m"]], on=_ACTOR_YEAR)
     rows["most_target"] = _most_target(rows, plan.is_relaxed)
-    rows = rows.merge(plan_table(plan.tables, "response_results"), on=_ACTOR_YEAR, how="left")
+    shown = plan_table(plan.tables, "response_results")
+    rows = rows.merge(shown, on=_ACTOR_YEAR, how="outer", indicator="where")
+    unasked = rows[rows["where"] == "right_only"]
+    rows = rows[rows["where"] != "right_only"].drop(columns="where")
     numbers = ["target_usd_m", "willingness_usd_m", "floor_usd_m"]
     rows[numbers] = rows[numbers].fillna(0.0)
     rows = rows.sort_values(_ACTOR_YEAR, ignore_index=True)
@@ -46,6 +39,7 @@ def _spent(plan: Plan, counted: pd.DataFrame) -> list[str]:
     willing = _ROW + "willing to {willingness_usd_m} but at most {most_willing}"
     spent = _ROW + "{spending_usd_m} spent, above the {willingness_usd_m} it is willing to"
     return [
+        *said(unasked, _ROW + "it answers nobody"),
         *equal(rows, "floor_usd_m", "least_usd_m", "usd_m", floor),
         *at_most(rows, "target_usd_m", "most_target", "usd_m", target),
         *at_most(rows, "willingness_usd_m", "most_willing", "usd_m", willing),

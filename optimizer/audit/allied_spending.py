@@ -3,12 +3,14 @@
 import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal
+from optimizer.audit.ledger import NOT_MONEY, costs_today, ledger
+from optimizer.audit.once import once
 from optimizer.audit.plan import Plan
-from optimizer.plan.ledger import NOT_MONEY, nuclear_running_costs
-from optimizer.tables.plan_tables import by_year, carried, filled
+from optimizer.tables.plan_tables import by_year, carried, filled, plan_table
 
 _ROW = "spending_results: {actor_id} {year}: "
 _NOT_SPENDING = ["SALVAGE", *NOT_MONEY]
+_SHOWN = ["spending_usd_m", "other_spending_usd_m", "spending_fraction", "ceiling_fraction"]
 
 
 def allied_spending(plan: Plan) -> list[str]:
@@ -29,6 +31,7 @@ def allied_spending(plan: Plan) -> list[str]:
     ]
 
 
+@once
 def spending(plan: Plan) -> pd.DataFrame:
     """actor_id, year, spending_usd_m, other_spending_usd_m and the actor's yearly figures, by actor and year.
 
@@ -36,8 +39,9 @@ def spending(plan: Plan) -> pd.DataFrame:
     as 0 where it is not known; is_known says whether it is.
     """
     rows = _figures(plan).sort_values(["actor_id", "year"], ignore_index=True)
-    lines = plan.ledger[~plan.ledger["kind"].isin(_NOT_SPENDING)]
-    modeled = lines.groupby(["actor_id", "year"])[["usd_m"]].sum().reset_index().astype({"year": "int64"})
+    lines = ledger(plan)
+    lines = lines[~lines["kind"].isin(_NOT_SPENDING)]
+    modeled = lines.groupby(["actor_id", "year"])[["usd_m"]].sum().reset_index()
     rows = rows.merge(modeled, on=["actor_id", "year"], how="left").fillna({"usd_m": 0.0})
     is_today = rows["year"] == plan.problem.today
     today = rows.loc[is_today, ["actor_id", "spending_usd_m_per_yr", "gdp_usd_m"]]
@@ -61,39 +65,25 @@ def _figures(plan: Plan) -> pd.DataFrame:
     )
 
 
-def costs_today(plan: Plan) -> pd.DataFrame:
-    """Lines of what today's posture, nuclear options and bills cost in a year; bills have no kind."""
-    problem = plan.problem
-    bills = problem["billing"]
-    billed = bills["billed_today_usd_m_per_yr"]
-    options = problem["nuclear_options"]
-    chosen = options[["actor_id", "nuclear_posture"]].assign(
-        year=problem.today, chosen_fraction=options["holds_today"].astype("float64")
-    )
-    return pd.concat(
-        [
-            plan.costs_today,
-            bills.assign(usd_m=billed),
-            bills.assign(actor_id=problem.settings["lead_actor_id"], usd_m=-billed),
-            *nuclear_running_costs(problem, chosen),
-        ],
-        ignore_index=True,
-    )
-
-
 def _shown(plan: Plan, spent: pd.DataFrame) -> list[str]:
-    """Findings about what the table shows; a row that is not there shows 0."""
-    shown = plan.table("spending_results")
-    names = ["spending_usd_m", "other_spending_usd_m", "spending_fraction", "ceiling_fraction"]
-    shown = shown[["actor_id", "year", *names]].rename(columns={name: f"shown_{name}" for name in names})
-    rows = spent[spent["is_known"] & (spent["year"] > plan.problem.today)]
+    """Findings about what the table shows; a row that is not there shows 0.
+
+    Where spending on what is not modeled is not known, nothing may be shown; nor in period 0 without published
+    spending.
+    """
+    shown = plan_table(plan.tables, "spending_results")
+    shown = shown.rename(columns={name: f"shown_{name}" for name in _SHOWN})
+    is_later = spent["year"] > plan.problem.today
+    has_years = (spent["is_known"] & is_later).groupby(spent["actor_id"]).transform("any")
+    rows = spent[has_years & (spent["is_known"] & is_later | ~is_later & spent["spending_usd_m"].notna())]
     rows = rows.assign(
-        spending_fraction=rows["spending_usd_m"] / rows["gdp_usd_m"],
+        spending_fraction=rows["spending_usd_m"] / rows["gdp_usd_m"].where(rows["gdp_usd_m"] > 0),
         ceiling_fraction=rows["spending_ceiling_fraction"],
-    ).merge(shown, on=["actor_id", "year"], how="left")
-    rows = rows.fillna({f"shown_{name}": 0.0 for name in names})
+    ).merge(shown, on=["actor_id", "year"], how="outer")
+    both = [*_SHOWN, *[f"shown_{name}" for name in _SHOWN]]
+    rows[both] = rows[both].fillna(0.0)
     findings: list[str] = []
-    for name in names:
+    for name in _SHOWN:
         unit = "fraction" if name.endswith("fraction") else "usd_m"
         sentence = f"{_ROW}{name} of {{shown_{name}}} shown but {{{name}}} follows from the tables"
         findings += equal(rows, f"shown_{name}", name, unit, sentence)

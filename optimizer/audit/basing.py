@@ -14,7 +14,13 @@ def basing(plan: Plan) -> list[str]:
     """Findings about housing and open sites."""
     rows = _uses(plan)
     years = rows[rows["year"] > plan.problem.today]
-    return [*_today(plan, rows), *_shown(rows), *_housing(years), *_capacity(years), *_opening(plan, years)]
+    return [
+        *_today(plan, rows),
+        *_shown(plan, rows),
+        *_housing(years),
+        *_capacity(years),
+        *_opening(plan, years),
+    ]
 
 
 def _uses(plan: Plan) -> pd.DataFrame:
@@ -32,6 +38,8 @@ def _uses(plan: Plan) -> pd.DataFrame:
     rows[numbers] = rows[numbers].fillna(0.0)
     rows = rows.merge(access, on=SITE_KEY, how="left")
     rows = rows.merge(plan.problem["sites"][["site_id", "capacity_persons"]], on="site_id", how="left")
+    given = ["housing_today_persons", "unassigned_persons"]
+    rows[given] = rows[given].fillna(0.0)
     rows["room_persons"] = rows[["limit_persons", "capacity_persons"]].min(axis="columns")
     rows = rows.sort_values(key, ignore_index=True)
     change = rows["housing_built_persons"] - rows["housing_released_persons"]
@@ -43,20 +51,34 @@ def _today(plan: Plan, rows: pd.DataFrame) -> list[str]:
     rows = rows[rows["year"] == plan.problem.today]
     opened = rows.merge(sites_to_open(plan.problem)[SITE_KEY], on=SITE_KEY)
     opened = opened.assign(is_open=opened["open_today"].astype("float64"))
+    built = rows.assign(
+        changed=rows[["housing_built_persons", "housing_released_persons"]].max(axis="columns")
+    )
     room = _ROW + "room for {housing_persons} but site_access says {housing_today_persons}"
+    early = (
+        _ROW
+        + "room built for {housing_built_persons}, given up for {housing_released_persons}, before year 1"
+    )
     is_open = _ROW + "open_fraction is {open_fraction} but open_today says {open_today}"
     return [
         *equal(rows, "housing_persons", "housing_today_persons", "persons", room),
         *equal(opened, "open_fraction", "is_open", "fraction", is_open),
+        *none(built, "changed", "persons", early),
     ]
 
 
-def _shown(rows: pd.DataFrame) -> list[str]:
+def _shown(plan: Plan, rows: pd.DataFrame) -> list[str]:
+    always_open = rows.merge(
+        sites_to_open(plan.problem)[SITE_KEY].assign(may_open=True), on=SITE_KEY, how="left"
+    )
+    always_open = always_open[always_open["may_open"].isna()]
+    never = _ROW + "open_fraction is {open_fraction} where there is nothing to open"
     people = _ROW + "{stationed_persons} people shown but {persons} stationed"
     others = _ROW + "{shown_unassigned_persons} unassigned people shown but {unassigned_persons} given"
     return [
         *equal(rows, "stationed_persons", "persons", "persons", people),
         *equal(rows, "shown_unassigned_persons", "unassigned_persons", "persons", others),
+        *none(always_open, "open_fraction", "fraction", never),
     ]
 
 

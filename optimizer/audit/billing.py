@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from optimizer.audit.comparison import at_most, equal, none
+from optimizer.audit.comparison import at_most, equal, said
+from optimizer.audit.ledger import ledger, money_lines, posture_today
 from optimizer.audit.plan import SITE_KEY, Plan
-from optimizer.plan.ledger import money_lines
 from optimizer.tables.plan_tables import by_year, plan_table
 
 _HOST_YEAR = ["host_actor_id", "year"]
@@ -21,13 +21,14 @@ def billing(plan: Plan) -> list[str]:
 
 def _bills(plan: Plan) -> list[str]:
     if plan.problem["billing"].empty:
-        return _unknown(plan)
+        return []
     rows = _rows(plan)
-    years = rows[rows["year"] > plan.problem.today]
+    today, years = rows[rows["year"] == plan.problem.today], rows[rows["year"] > plan.problem.today]
     is_freed = years["year"] >= years["freed_year"]
     locked, freed = years[~is_freed], years[is_freed]
     people = _ROW + "{billed_usd_m} M$, above {people_bill} for the {persons} people there"
     return [
+        *equal(today, "billed_usd_m", "today_bill", "usd_m", _ROW + "{billed_usd_m} M$, not {today_bill}"),
         *equal(locked, "billed_usd_m", "today_bill", "usd_m", _ROW + "{billed_usd_m} M$, not {today_bill}"),
         *at_most(freed, "least_bill", "billed_usd_m", "usd_m", _ROW + "{billed_usd_m} M$, below the floor"),
         *at_most(freed, "billed_usd_m", "most_bill", "usd_m", _ROW + "{billed_usd_m} M$, above {most_bill}"),
@@ -43,7 +44,7 @@ def _unknown(plan: Plan) -> list[str]:
     shown = plan_table(plan.tables, "billing_results").merge(
         payers, on=["actor_id", "host_actor_id"], how="left"
     )
-    return none(shown[shown["is_known"].isna()], "billed_usd_m", "usd_m", _ROW + "there is no such bill")
+    return said(shown[shown["is_known"].isna()], _ROW + "there is no such bill")
 
 
 def _of_hosts(years: pd.DataFrame, is_freed: pd.Series) -> list[str]:
@@ -130,9 +131,9 @@ def _incremental(plan: Plan) -> pd.DataFrame:
     """
     problem = plan.problem
     lead = problem.settings["lead_actor_id"]
-    lines = plan.ledger[(plan.ledger["actor_id"] == lead) & plan.ledger["kind"].isin(_ABROAD)]
-    lines = pd.concat([lines, plan.costs_today[plan.costs_today["actor_id"] == lead]], ignore_index=True)
-    lines = lines.astype({"year": "int64"}).merge(plan.places[["site_id", "host_actor_id"]], on="site_id")
+    planned = ledger(plan)
+    lines = pd.concat([planned[planned["kind"].isin(_ABROAD)], posture_today(plan)], ignore_index=True)
+    lines = lines[lines["actor_id"] == lead].merge(plan.places[["site_id", "host_actor_id"]], on="site_id")
     life = problem["site_access"][[*SITE_KEY, "housing_life_yr"]]
     lines = lines.merge(life, on=SITE_KEY, how="left")
     written_off = (problem.years[-1] - lines["year"] + 1) / lines["housing_life_yr"]
@@ -162,7 +163,7 @@ def _person_costs(plan: Plan) -> pd.DataFrame:
 
 
 def _participation(plan: Plan) -> list[str]:
-    cost = money_lines(plan.ledger).groupby("actor_id")["discounted_usd_m"].sum()
+    cost = money_lines(ledger(plan)).groupby("actor_id")["discounted_usd_m"].sum()
     actors = plan.problem["actors"].set_index("actor_id")["stand_alone_cost_usd_m"].dropna()
     rows = actors.rename("most").reset_index()
     rows["cost"] = rows["actor_id"].map(cost).fillna(0.0)

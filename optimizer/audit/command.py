@@ -9,13 +9,14 @@ from optimizer.tables.plan_tables import by_year, plan_table
 
 _OPTION = ["command_id", "actor_id"]
 _ROW = "command_results: {command_id} {actor_id} {year}: "
+_NEED_ROW = "requirement_results: {theater_id} {scenario_id} {phase_id} {capability_id} {year}: "
 _NEED = ["theater_id", "scenario_id", "phase_id", "capability_id", "year"]
 
 
 def command(plan: Plan) -> list[str]:
     """Findings about commands."""
     if plan.problem["commands"].empty:
-        return []
+        return _bonus_of_nobody(plan)
     held = _held(plan)
     years = held[held["year"] > plan.problem.today]
     today = held[held["year"] == plan.problem.today]
@@ -45,6 +46,11 @@ def command(plan: Plan) -> list[str]:
     if not plan.is_relaxed:
         findings += whole(years, "held_fraction", _ROW + "held by a part, {held_fraction}")
     return findings
+
+
+def _bonus_of_nobody(plan: Plan) -> list[str]:
+    words = _NEED_ROW + "a bonus of {bonus_points} but there is no command"
+    return none(plan.table("requirement_results"), "bonus_points", "points", words)
 
 
 def _one_holder(plan: Plan) -> list[str]:
@@ -100,7 +106,9 @@ def _prerequisites(plan: Plan, held: pd.DataFrame) -> list[str]:
 
 
 def _shares_and_bonus(plan: Plan, held: pd.DataFrame) -> list[str]:
-    needs = plan.table("requirement_results")[[*_NEED, "required_points", "bonus_points"]]
+    asked = requirements(plan)
+    shown = plan.table("requirement_results")[[*_NEED, "bonus_points"]]
+    needs = asked[[*_NEED, "required_points"]].merge(shown, on=_NEED)
     supply = supply_by_actor(plan)
     rows = held.merge(needs, on=["theater_id", "year"])
     own = supply.rename(columns={"gained_points": "own_points"})[["actor_id", *_NEED, "own_points"]]
@@ -109,7 +117,6 @@ def _shares_and_bonus(plan: Plan, held: pd.DataFrame) -> list[str]:
     rows["asked_points"] = (
         rows["holder_share_fraction"] * rows["required_points"] * rows["held_fraction"]
     ).where(~is_today, 0.0)
-    asked = requirements(plan)
     caps = (
         asked[asked["required_points"] > 0]
         .groupby(["theater_id", "capability_id"])["maximum_lead_fraction"]
@@ -130,8 +137,7 @@ def _shares_and_bonus(plan: Plan, held: pd.DataFrame) -> list[str]:
     total = rows.groupby(_NEED)[["most_bonus"]].sum().reset_index()
     total = needs.merge(total, on=_NEED, how="left").fillna({"most_bonus": 0.0})
     share = _ROW + "{own_points} points in {theater_id} {phase_id} but {asked_points} are asked of the holder"
-    bonus = "requirement_results: {theater_id} {scenario_id} {phase_id} {capability_id} {year}: a bonus of "
-    bonus += "{bonus_points} but commands allow {most_bonus}"
+    bonus = _NEED_ROW + "a bonus of {bonus_points} but commands allow {most_bonus}"
     return [
         *at_most(rows, "asked_points", "own_points", "points", share),
         *at_most(total, "bonus_points", "most_bonus", "points", bonus),

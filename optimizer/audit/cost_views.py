@@ -2,74 +2,52 @@
 
 import pandas as pd
 
-from optimizer.audit.comparison import at_most, equal, said
+from optimizer.audit.comparison import equal, said
+from optimizer.audit.ledger import ledger
 from optimizer.audit.plan import FORCE_KEY, Plan
+from optimizer.audit.sources import HOME
 
 _AT_SITES = ["STATIONING", "SITES", "OPEN_CLOSE", "HOUSING"]
 _PLACE = ["theater_id", "year"]
 _ROW = "cost_views: {theater_id} {year}: "
-_TOTAL = "cost_views: {year}: "
 _NOWHERE = ""
+_LEAST_WEIGHT = 1e-9
 
 
 def cost_views(plan: Plan) -> list[str]:
-    """Findings about the table cost_views, if there is one; a row that is not there shows 0."""
-    if "cost_views" not in plan.tables:
-        return []
+    """Findings about the table cost_views; a row that is not there shows 0."""
     lead = plan.problem.settings["lead_actor_id"]
     table = plan.table("cost_views")
-    shown = table[table["actor_id"] == lead].assign(theater_id=_named(table["theater_id"]))
-    others = table[table["actor_id"] != lead]
-    outside = others.assign(theater_id=_named(others["theater_id"]))
-    return [
-        *said(outside, _ROW + "a view of {actor_id}, who is not the lead actor"),
-        *said(shown[shown.duplicated(_PLACE)], _ROW + "the row is given twice"),
-        *_by_theater(plan, shown),
-        *_together(plan, shown),
-    ]
-
-
-def _by_theater(plan: Plan, shown: pd.DataFrame) -> list[str]:
-    """Each theater by itself: sites and sets, then the units that stand there."""
-    rows = shown.drop(columns="actor_id")
+    shown = table.assign(theater_id=_named(table["theater_id"]))
+    is_lead = shown["actor_id"] == lead
+    rows = shown[is_lead].drop(columns="actor_id")
     parts = {
         "here_usd_m": _incremental(plan),
         "own_usd_m": _standing(plan, "own"),
         "beyond_usd_m": _standing(plan, "beyond"),
+        "home_usd_m": _at_home(plan),
     }
     for name, part in parts.items():
         rows = rows.merge(part.rename(name).reset_index(), on=_PLACE, how="outer")
     rows = rows.fillna(dict.fromkeys([*rows.columns.drop(_PLACE)], 0.0))
     rows["abroad_usd_m"] = rows["here_usd_m"] + rows["own_usd_m"]
     rows["overhead_usd_m"] = rows["abroad_usd_m"] + rows["beyond_usd_m"]
-    findings: list[str] = []
+    rows["held_usd_m"] = rows["overhead_usd_m"] + rows["home_usd_m"]
+    findings = said(shown[~is_lead], _ROW + "a view of {actor_id}, who is not the lead actor")
     for view, drawn in (
         ("incremental_usd_m", "here_usd_m"),
         ("units_abroad_usd_m", "abroad_usd_m"),
         ("with_overhead_usd_m", "overhead_usd_m"),
+        ("held_for_theater_usd_m", "held_usd_m"),
     ):
-        words = f"{_ROW}{view} of {{{view}}} shown but {{{drawn}}} follows from the ledger"
+        words = f"{_ROW}{view} of {{{view}}} shown but {{{drawn}}} follows from the plan"
         findings += equal(rows, view, drawn, "usd_m", words)
-    nested = _ROW + "{with_overhead_usd_m} M$ with overhead, above {held_for_theater_usd_m} with units held"
-    return [*findings, *at_most(rows, "with_overhead_usd_m", "held_for_theater_usd_m", "usd_m", nested)]
-
-
-def _together(plan: Plan, shown: pd.DataFrame) -> list[str]:
-    """The last view over all theaters: sites, sets, and every unit owned."""
-    rows = pd.DataFrame({"year": plan.problem.years})
-    views = shown.groupby("year")["held_for_theater_usd_m"].sum()
-    rows["held_usd_m"] = rows["year"].map(views).fillna(0.0)
-    forces = plan.forces.merge(_rates(plan), on=FORCE_KEY)
-    owning = forces["owned_count"] * (forces["own"] + forces["beyond"])
-    rows["posture_usd_m"] = rows["year"].map(owning.groupby(forces["year"]).sum()).fillna(0.0)
-    rows["posture_usd_m"] += rows["year"].map(_incremental(plan).groupby("year").sum()).fillna(0.0)
-    words = _TOTAL + "views add up to {held_usd_m} M$ but the posture costs {posture_usd_m}"
-    return equal(rows, "held_usd_m", "posture_usd_m", "usd_m", words)
+    return findings
 
 
 def _incremental(plan: Plan) -> pd.Series:
     """By theater and year: the ledger's lines of sites, and those of sets in proportion to the sets there."""
-    lines = plan.ledger.astype({"year": "int64"})
+    lines = ledger(plan)
     lines = lines[lines["actor_id"] == plan.problem.settings["lead_actor_id"]]
     theaters = plan.places[["site_id", "theater_id"]]
     at_sites = lines[lines["kind"].isin(_AT_SITES)].drop(columns="theater_id").merge(theaters, on="site_id")
@@ -95,6 +73,46 @@ def _standing(plan: Plan, rate: str) -> pd.Series:
     rows["theater_id"] = _named(rows["theater_id"])
     rows["usd_m"] = rows["stationed_count"] * rows[rate]
     return rows.groupby(_PLACE)["usd_m"].sum()
+
+
+def _at_home(plan: Plan) -> pd.Series:
+    """By theater and year: what units at home cost, each theater's part of them and the rest nowhere.
+
+    A theater's part of a force is its share of the points that scenarios bring there from home, with or without sets:
+    in the mean over scenarios, of each the phase with the most. Together no more than the units at home.
+    """
+    rates, year = _rates(plan), [*FORCE_KEY, "year"]
+    home = plan.forces[plan.forces["year"] > plan.problem.today].merge(rates, on=FORCE_KEY)
+    home["usd_m_per_unit"] = home["own"] + home["beyond"]
+    abroad = plan.stationed[plan.stationed["mode"] != "PREPOSITIONED"].groupby(year)["stationed_count"].sum()
+    home = home.merge(abroad.rename("away_count").reset_index(), on=year, how="left")
+    home["at_home_count"] = (home["owned_count"] - home["away_count"].fillna(0.0)).clip(lower=0.0)
+    parts = _from_home(plan).merge(home[[*year, "at_home_count", "usd_m_per_unit"]], on=year)
+    sums = parts.groupby(year)[["units", "points"]].transform("sum")
+    spread = sums["units"].clip(upper=parts["at_home_count"])
+    parts["count"] = spread * (parts["points"] / sums["points"].where(sums["points"] > 0)).fillna(0.0)
+    used = parts.groupby(year)["count"].sum().rename("used_count").reset_index()
+    rest = home.merge(used, on=year, how="left")
+    rest = rest.assign(count=rest["at_home_count"] - rest["used_count"].fillna(0.0), theater_id=_NOWHERE)
+    columns = [*_PLACE, "count", "usd_m_per_unit"]
+    both = pd.concat([parts[columns], rest[columns]], ignore_index=True)
+    both["usd_m"] = both["count"] * both["usd_m_per_unit"]
+    return both.groupby(_PLACE)["usd_m"].sum()
+
+
+def _from_home(plan: Plan) -> pd.DataFrame:
+    """FORCE_KEY, theater_id, year, and units and points that come from home, in the mean over scenarios."""
+    scenarios = plan.problem["scenarios"][["scenario_id", "weight_fraction"]]
+    rows = plan.table("deployments")
+    rows = rows[(rows["source_id"] == HOME) | rows["source_id"].str.endswith("/SET")]
+    by = [*FORCE_KEY, "theater_id", "year", "scenario_id"]
+    rows = rows.groupby([*by, "phase_id"])["deployed_count"].sum().groupby(by).max().reset_index()
+    rows = rows.merge(scenarios, on="scenario_id")
+    rows = rows.merge(plan.problem["unit_type_theaters"], on=["unit_type_id", "theater_id"], how="left")
+    weight = max(float(scenarios["weight_fraction"].sum()), _LEAST_WEIGHT)
+    rows["units"] = rows["deployed_count"] * rows["weight_fraction"] / weight
+    rows["points"] = rows["units"] * rows["theater_factor"].fillna(1.0)
+    return rows.groupby([*FORCE_KEY, "theater_id", "year"])[["units", "points"]].sum().reset_index()
 
 
 def _rates(plan: Plan) -> pd.DataFrame:

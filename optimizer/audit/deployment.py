@@ -4,7 +4,7 @@ import pandas as pd
 
 from optimizer.audit.comparison import at_most, none
 from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.audit.sources import Sources, sources
+from optimizer.audit.sources import HOME, Sources, sources
 from optimizer.tables.plan_tables import carried
 
 _FORCE = "deployments: {actor_id} {unit_type_id} {scenario_id} {phase_id} {year}: "
@@ -24,6 +24,7 @@ def deployment(plan: Plan) -> list[str]:
         *none(unknown, "deployed_count", "count", _ROW + "no such units stand there"),
         *_reach(plan, rows),
         *_ready(plan, rows, places),
+        *_ready_at_home(plan, rows, places),
         *_owned(plan, rows),
         *_staying(plan, rows),
         *_lift(plan, rows),
@@ -67,6 +68,23 @@ def _ready(plan: Plan, rows: pd.DataFrame, places: Sources) -> list[str]:
     return at_most(used, "deployed_count", "ready_count", "count", sentence)
 
 
+def _ready_at_home(plan: Plan, rows: pd.DataFrame, places: Sources) -> list[str]:
+    """Units that take up sets are units at home, ready there, and come from nowhere else."""
+    key = [*FORCE_KEY, *_WHEN]
+    homes = places.units[places.units["mode"] == HOME].merge(
+        plan.problem["readiness"], on=["readiness_class_id", "mode"]
+    )
+    homes = _with_availability(plan, homes.merge(plan.problem["scenarios"][["scenario_id"]], how="cross"))
+    part = homes["ready_fraction"] * homes["available_fraction"]
+    homes["ready_count"] = homes["unit_count"] * part
+    from_home = rows[rows["is_set"].astype(bool) | (rows["source_id"] == HOME)]
+    with_sets = from_home.groupby(key)["is_set"].transform("any").astype(bool)
+    used = from_home[with_sets].groupby(key)[["deployed_count"]].sum().reset_index()
+    used = used.merge(homes[[*key, "ready_count"]], on=key, how="left").fillna({"ready_count": 0.0})
+    sentence = _FORCE + "{deployed_count} deployed from home and with sets but {ready_count} ready at home"
+    return at_most(used, "deployed_count", "ready_count", "count", sentence)
+
+
 def _owned(plan: Plan, rows: pd.DataFrame) -> list[str]:
     used = rows.groupby([*FORCE_KEY, *_WHEN])[["deployed_count"]].sum().reset_index()
     forces = plan.forces[[*FORCE_KEY, "year", "owned_count", "reserved_count"]]
@@ -106,7 +124,7 @@ def _needs(plan: Plan) -> pd.DataFrame:
 
 def _lift(plan: Plan, rows: pd.DataFrame) -> list[str]:
     key = ["lift_pool_id", "scenario_id", "phase_id"]
-    moved = rows[~rows["is_set"].astype(bool) & (rows["start_theater_id"] != rows["theater_id"])]
+    moved = rows[rows["start_theater_id"] != rows["theater_id"]]
     moved = moved.merge(plan.problem["lift_actors"], on="actor_id")
     moved = moved.merge(plan.problem["lift_unit_types"], on=["lift_pool_id", "unit_type_id"])
     moved = moved.assign(used_points=moved["deployed_count"] * moved["lift_points"])

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal
+from optimizer.audit.once import once
 from optimizer.audit.plan import Plan
 from optimizer.tables.plan_tables import by_year, plan_table
 
@@ -13,14 +14,11 @@ _ROW = "exposure_results: {year}: "
 def exposure(plan: Plan) -> list[str]:
     """Findings about exposure."""
     p = plan.problem
-    has_umbrellas = (p["nuclear_options"]["exposure_points"] > 0).any()
-    if p["exposure"].empty and p["exposure_limits"].empty and not has_umbrellas:
-        return []
-    rows = _borne(plan)
+    rows = borne(plan)
     shown = plan_table(plan.tables, "exposure_results").rename(
         columns={name: f"shown_{name}" for name in (*_PARTS, "exposure_points")}
     )
-    rows = rows.merge(shown, on="year", how="left").fillna(0.0)
+    rows = rows.merge(shown, on="year", how="outer").fillna(0.0)
     limits = p["exposure_limits"].astype({"year": "int64"}).sort_values("year", ignore_index=True)
     most = limits[["year", "maximum_exposure_points"]].ffill()
     years = pd.merge_asof(rows[rows["year"] > p.today], most, on="year")
@@ -32,7 +30,8 @@ def exposure(plan: Plan) -> list[str]:
     return findings
 
 
-def _borne(plan: Plan) -> pd.DataFrame:
+@once
+def borne(plan: Plan) -> pd.DataFrame:
     """Points by period, in parts and together."""
     p = plan.problem
     lead = p.settings["lead_actor_id"]

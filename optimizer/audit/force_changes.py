@@ -17,9 +17,7 @@ _ROW = "force_changes: {actor_id} {unit_type_id}: "
 
 
 def force_changes(plan: Plan) -> list[str]:
-    """Findings about the table force_changes, if there is one; a row that is not there shows 0."""
-    if "force_changes" not in plan.tables:
-        return []
+    """Findings about the table force_changes; a row that is not there shows 0."""
     shown = plan_table(plan.tables, "force_changes")[[*FORCE_KEY, *_NUMBERS]]
     rows = _counts(plan).merge(
         plan.problem["unit_types"][["unit_type_id", "personnel_persons"]], on="unit_type_id"
@@ -39,13 +37,15 @@ def _counts(plan: Plan) -> pd.DataFrame:
     """FORCE_KEY and each number in units.
 
     What left one site and came to another was moved. Of what left beyond that, units disbanded beyond those at home
-    today were not brought home; what came beyond it was sent abroad.
+    today were not brought home; what came beyond it was sent abroad. Sites in the actor's own country are home.
     """
     today, last = plan.problem.today, plan.problem.years[-1]
     forces = plan.forces
     over_years = forces[forces["year"] > today].groupby(FORCE_KEY)[["arrived_count", "disbanded_count"]].sum()
     home = forces[forces["year"] == today].set_index(FORCE_KEY)["owned_count"]
     units = plan.stationed[plan.stationed["mode"] != "PREPOSITIONED"]
+    hosts = plan.problem["sites"].set_index("site_id")["host_actor_id"]
+    units = units[units["site_id"].map(hosts) != units["actor_id"]]
     stood = units.groupby([*FORCE_KEY, "site_id", "year"])["stationed_count"].sum().unstack("year")
     stood = stood.reindex(columns=[today, last]).fillna(0.0)
     by_force = pd.DataFrame(

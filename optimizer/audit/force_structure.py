@@ -54,9 +54,12 @@ def _today(plan: Plan, rows: pd.DataFrame) -> list[str]:
     rows[["given_count", "sets_given_count"]] = rows[["given_count", "sets_given_count"]].fillna(0.0)
     units = _ROW + "{owned_count} owned but owned_today says {given_count}"
     sets = _ROW + "{sets_owned_count} sets owned but owned_today says {sets_given_count}"
+    changes = rows.assign(changed=rows[["arrived_count", "disbanded_count"]].max(axis="columns"))
+    early = _ROW + "{arrived_count} arrived and {disbanded_count} disbanded before year 1"
     return [
         *equal(rows, "owned_count", "given_count", "count", units),
         *equal(rows, "sets_owned_count", "sets_given_count", "count", sets),
+        *none(changes, "changed", "count", early),
     ]
 
 

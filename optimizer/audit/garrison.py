@@ -7,12 +7,14 @@ from optimizer.audit.plan import FORCE_KEY, Plan
 from optimizer.tables.plan_tables import by_year
 from optimizer.tables.site_groups import members
 
-_ROW = "garrison_supplies: {garrison_id} {actor_id} {unit_type_id} {site_id} {year}: "
+_ROW = "garrison_supplies: {garrison_id} {actor_id} {unit_type_id} {site_id} {mode} {year}: "
 _SHARE = "garrison_supplies: {garrison_id} {actor_id} {year}: {garrisoned_persons} people but "
 
 
 def garrison(plan: Plan) -> list[str]:
     """Findings about garrisons."""
+    if plan.problem["garrisons"].empty:
+        return []
     supplies = plan.table("garrison_supplies")
     return [
         *_rights(plan, supplies),
@@ -37,14 +39,14 @@ def _rights(plan: Plan, supplies: pd.DataFrame) -> list[str]:
 
 
 def _present(plan: Plan, supplies: pd.DataFrame) -> list[str]:
-    key = [*FORCE_KEY, "site_id", "year"]
+    key = [*FORCE_KEY, "site_id", "mode", "year"]
     units = plan.stationed[plan.stationed["mode"].isin(["PERMANENT", "ROTATIONAL"])]
     present = units.groupby(key)[["persons"]].sum().reset_index()
     rows = (
         supplies.groupby(key)[["garrisoned_persons"]].sum().reset_index().merge(present, on=key, how="left")
     )
     rows["persons"] = rows["persons"].fillna(0.0)
-    sentence = "garrison_supplies: {actor_id} {unit_type_id} {site_id} {year}: "
+    sentence = "garrison_supplies: {actor_id} {unit_type_id} {site_id} {mode} {year}: "
     sentence += "{garrisoned_persons} people in garrisons but {persons} there"
     return at_most(rows, "garrisoned_persons", "persons", "persons", sentence)
 
@@ -63,9 +65,11 @@ def _people(plan: Plan, supplies: pd.DataFrame) -> list[str]:
 def _points(plan: Plan, supplies: pd.DataFrame) -> list[str]:
     key = ["garrison_id", "year"]
     garrisons = plan.problem["garrisons"].dropna(subset=["capability_id", "required_points"])
-    people = plan.problem["unit_types"][["unit_type_id", "personnel_persons"]]
+    people = plan.problem["unit_type_modes"][["unit_type_id", "mode", "personnel_persons"]]
     rows = supplies.merge(garrisons[["garrison_id", "capability_id"]], on="garrison_id")
-    rows = rows.merge(people, on="unit_type_id").merge(plan.points, on=[*FORCE_KEY, "capability_id"])
+    rows = rows.merge(people, on=["unit_type_id", "mode"]).merge(
+        plan.points, on=[*FORCE_KEY, "capability_id"]
+    )
     rows = rows[rows["personnel_persons"] > 0]
     rows["supplied_points"] = rows["garrisoned_persons"] * rows["points"] / rows["personnel_persons"]
     supplied = rows.groupby(key)[["supplied_points"]].sum().reset_index()

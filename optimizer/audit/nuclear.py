@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from optimizer.audit.comparison import at_most, equal, none, whole
+from optimizer.audit.comparison import at_most, equal, none, said, whole
 from optimizer.audit.plan import Plan
 from optimizer.tables.plan_tables import by_year, plan_table
 
@@ -12,16 +12,20 @@ _ROW = "nuclear_results: {actor_id} {nuclear_posture} {year}: "
 
 def nuclear(plan: Plan) -> list[str]:
     """Findings about nuclear options and their programs."""
+    if plan.problem["nuclear_options"].empty:
+        return []
     rows = _choices(plan)
     years = rows[rows["year"] > plan.problem.today]
     one = years.groupby(["actor_id", "year"])["chosen_fraction"].sum().reset_index().assign(one=1.0)
     locked = rows[~(rows["year"] >= rows["freed_year"])]
     covered = "nuclear_results: {actor_id} {year}: covered {chosen_fraction} times"
     today = _ROW + "chosen by {chosen_fraction} but the lever is not freed, and today it is {today_fraction}"
+    before = _ROW + "a program starts before year 1"
     findings = [
         *_unknown(plan),
         *equal(one, "chosen_fraction", "one", "fraction", covered),
         *equal(locked, "chosen_fraction", "today_fraction", "fraction", today),
+        *none(rows[rows["year"] == plan.problem.today], "started_fraction", "fraction", before),
         *_programs(plan, years),
     ]
     if not plan.is_relaxed:
@@ -37,6 +41,8 @@ def lowered_points(plan: Plan, needs: pd.DataFrame) -> pd.Series:
         plan: the plan.
         needs: theater_id, capability_id, year and required_points, with a plain index.
     """
+    if plan.problem["nuclear_reductions"].empty:
+        return pd.Series(0.0, index=needs.index)
     chosen = plan.table("nuclear_results").merge(plan.problem["nuclear_reductions"], on=_CHOICE)
     place = ["theater_id", "capability_id", "year"]
     rows = needs[[*place, "required_points"]].reset_index(names="row").merge(chosen, on=place)
@@ -58,8 +64,7 @@ def _choices(plan: Plan) -> pd.DataFrame:
 def _unknown(plan: Plan) -> list[str]:
     known = plan.problem["nuclear_options"][_CHOICE].assign(is_known=True)
     shown = plan_table(plan.tables, "nuclear_results").merge(known, on=_CHOICE, how="left")
-    extra = shown[shown["is_known"].isna()]
-    return none(extra, "chosen_fraction", "fraction", _ROW + "there is no such option")
+    return said(shown[shown["is_known"].isna()], _ROW + "there is no such option")
 
 
 def _programs(plan: Plan, years: pd.DataFrame) -> list[str]:

@@ -1,13 +1,12 @@
 """The plan under audit beside the input it answers, with what several rules look at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 
 from optimizer.objectives import Asked
-from optimizer.plan.ledger import ledger, running_costs
 from optimizer.tables.plan_tables import by_year, plan_table, site_places, with_people
 from optimizer.tables.problem import Problem
 
@@ -24,12 +23,14 @@ class Plan:
         tables: the plan's tables by name.
         is_relaxed: whether counts need not be whole.
         asked: what was asked of the plan.
+        drawn: what was drawn up of it already, by name.
     """
 
     problem: Problem
     tables: Mapping[str, pd.DataFrame]
     is_relaxed: bool
     asked: Asked
+    drawn: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the plan in years 1…n."""
@@ -94,25 +95,6 @@ class Plan:
         may_stand = has_sets | (rows["mode"] != "PREPOSITIONED")
         possible: pd.DataFrame = rows[may_stand & takes_domain(rows)].reset_index(drop=True)
         return possible
-
-    @cached_property
-    def ledger(self) -> pd.DataFrame:
-        """The ledger, drawn up anew."""
-        return ledger(self.problem, self.tables)
-
-    @cached_property
-    def costs_today(self) -> pd.DataFrame:
-        """Lines of what today's posture costs in a year, bills left out."""
-        problem, year = self.problem, self.problem.today
-        access = problem["site_access"]
-        uses = access[SITE_KEY].assign(
-            year=year,
-            open_fraction=access["open_today"].astype("float64"),
-            housing_persons=access["housing_today_persons"],
-        )
-        owned = problem["owned_today"][[*FORCE_KEY, "owned_count", "sets_owned_count"]].assign(year=year)
-        stationed = problem["stationed_today"].assign(year=year)
-        return pd.concat(running_costs(problem, owned, stationed, uses), ignore_index=True)
 
     @cached_property
     def points(self) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from optimizer.audit.allied_spending import spending
-from optimizer.audit.comparison import at_most, equal, none
+from optimizer.audit.comparison import at_most, equal, none, said
 from optimizer.audit.conditional_rules import conditional_rules, holds_alone
 from optimizer.audit.plan import FORCE_KEY, Plan
 from optimizer.tables.site_groups import members
@@ -31,11 +31,13 @@ def policy_rules(plan: Plan) -> list[str]:
         return []
     rows = pd.concat([_measured(plan, rule) for _, rule in rules.iterrows()], ignore_index=True)
     shown = plan.table("policy_rule_results").rename(columns={"quantity": "shown", "value": "shown_value"})
+    extra = shown.merge(rows[["policy_rule_id", "year"]].assign(applies=True), how="left")
     rows = rows.merge(shown, on=["policy_rule_id", "year"], how="left")
     numbers = ["shown", "shown_value", "violation"]
     rows[numbers] = rows[numbers].fillna(0.0)
     rows["holds_alone"] = holds_alone(rules, rows)
-    findings = [] if plan.is_relaxed else conditional_rules(rules, rows)
+    findings = said(extra[extra["applies"].isna()], _ROW + "the rule does not apply then")
+    findings += [] if plan.is_relaxed else conditional_rules(rules, rows)
     for unit, group in rows.groupby("unit"):
         findings += _kept(group, str(unit))
     return findings

@@ -3,10 +3,25 @@
 import numpy as np
 import pandas as pd
 
+from optimizer.audit.comparison import equal
+from optimizer.audit.once import once
 from optimizer.audit.plan import FORCE_KEY, Plan
 from optimizer.tables.plan_tables import by_year, plan_table, site_places
 
 
+def presence_shown(plan: Plan) -> list[str]:
+    """Findings about the table presence_results; a row that is not there shows 0."""
+    counted = presence(plan)
+    counted = counted[counted["year"] > plan.problem.today]
+    shown = plan.table("presence_results").rename(columns={"presence_points": "shown_points"})
+    rows = counted.merge(shown, on=["theater_id", "year"], how="outer").fillna(
+        {"shown_points": 0.0, "presence_points": 0.0}
+    )
+    there = "presence_results: {theater_id} {year}: {shown_points} shown but {presence_points} are stationed"
+    return equal(rows, "shown_points", "presence_points", "points", there)
+
+
+@once
 def presence(plan: Plan) -> pd.DataFrame:
     """theater_id, year, presence_points of the lead actor, period 0 too, in theaters somebody answers."""
     p = plan.problem

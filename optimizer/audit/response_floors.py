@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.audit.allied_spending import costs_today, spending
+from optimizer.audit.allied_spending import spending
+from optimizer.audit.ledger import costs_today
 from optimizer.audit.plan import FORCE_KEY, Plan
 from optimizer.tables.plan_tables import by_year, site_places, with_people
 

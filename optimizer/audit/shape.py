@@ -1,43 +1,13 @@
-"""Whether the plan's tables are tables at all: keys unique and known, years of the plan, numbers present."""
+"""Whether the plan's tables are tables at all: complete, keys unique and known, years of the plan, numbers present."""
 
 import numpy as np
 import pandas as pd
 
 from optimizer.audit.comparison import ABSOLUTE, said
 from optimizer.audit.plan import Plan
+from optimizer.audit.register import REGISTER
 from optimizer.tables.schema import PROBLEM_TABLES, SOLUTION_TABLES, Table
 
-_DECISIONS = (
-    "owned_forces",
-    "stationed_forces",
-    "site_uses",
-    "garrison_supplies",
-    "deployments",
-    "requirement_results",
-    "unmet_needs",
-    "spending_results",
-    "policy_rule_results",
-    "command_results",
-    "presence_results",
-    "response_results",
-    "nuclear_results",
-    "exposure_results",
-    "billing_results",
-    "handover_results",
-    "stability_results",
-)
-_WITH_TODAY = (
-    "owned_forces",
-    "stationed_forces",
-    "site_uses",
-    "spending_results",
-    "command_results",
-    "response_results",
-    "nuclear_results",
-    "exposure_results",
-    "billing_results",
-    "handover_results",
-)
 _NAMES = {
     "actor_id": "actors",
     "host_actor_id": "actors",
@@ -51,68 +21,68 @@ _NAMES = {
     "policy_rule_id": "policy_rules",
     "command_id": "commands",
 }
-_MAY_BE_EMPTY = (
-    "price_usd_m_per_point",
-    "spending_fraction",
-    "ceiling_fraction",
-    "open_fraction",
-    "shortfall_points",
-    "violation",
-)
-"""Columns without meaning in some rows; empty counts as 0 in the rules."""
-
-_MAY_BE_NEGATIVE = (
-    "price_usd_m_per_point",
-    "lead_points",
-    "allied_points",
-    "spending_usd_m",
-    "other_spending_usd_m",
-    "spending_fraction",
-    "quantity",
-    "value",
-    "target_usd_m",
-    "willingness_usd_m",
-)
 
 
 def shape(plan: Plan) -> list[str]:
-    """Findings about the form of the plan's tables."""
+    """Findings about the form of the plan's tables; without any, the rules can read them."""
     findings: list[str] = []
-    for name in _DECISIONS:
-        if name in plan.tables:
-            table = SOLUTION_TABLES[name]
-            frame = plan.tables[name].reindex(columns=list(table.by_name)).reset_index(drop=True)
-            frame["row"] = table.row_keys(frame)
-            findings += _keys(plan, table, frame) + _numbers(table, frame)
+    for name, table in SOLUTION_TABLES.items():
+        if name not in plan.tables:
+            findings.append(f"{name}: the table is missing")
+            continue
+        frame = plan.tables[name].reset_index(drop=True)
+        missing = [column for column in table.by_name if column not in frame.columns]
+        findings += [f"{name}: the column {column} is missing" for column in missing]
+        if len(frame) and not missing:
+            findings += _asked(plan, table, frame) + _keys(plan, table, frame) + _cells(table, frame)
     return findings
+
+
+def _asked(plan: Plan, table: Table, frame: pd.DataFrame) -> list[str]:
+    asked_by = REGISTER[table.name].asked_by
+    if not asked_by or any(len(plan.problem[name]) for name in asked_by):
+        return []
+    everywhere = pd.Series(True, index=frame.index)
+    return _said(table, frame, everywhere, "nothing in the problem asks for it")
 
 
 def _keys(plan: Plan, table: Table, frame: pd.DataFrame) -> list[str]:
-    findings = said(frame[frame.duplicated(table.key)], f"{table.name}: {{row}}: the row is given twice")
+    findings = _said(table, frame, frame.duplicated(table.key), "the row is given twice")
     for column in table.key:
+        known: pd.Series | tuple[str, ...] | None = None
         if column in _NAMES:
-            table_name = _NAMES[column]
-            known = plan.problem[table_name][PROBLEM_TABLES[table_name].key[0]]
-            unknown = ~frame[column].isin(known)
-            findings += said(frame[unknown], f"{table.name}: {{row}}: there is no {column} {{{column}}}")
-    years = plan.all_years if table.name in _WITH_TODAY else plan.problem.years
-    outside = ~frame["year"].isin(years)
-    return findings + said(frame[outside], f"{table.name}: {{row}}: {{year}} is no year of the plan")
-
-
-def _numbers(table: Table, frame: pd.DataFrame) -> list[str]:
-    findings: list[str] = []
-    for column in table.columns:
-        if column.type != "number":
-            continue
-        values = frame[column.name].astype("float64")
-        if column.name not in _MAY_BE_EMPTY:
-            where = f"{table.name}: {{row}}: {column.name}"
-            findings += said(frame[~np.isfinite(values)], f"{where} is {{{column.name}}}")
-        if column.name not in _MAY_BE_NEGATIVE:
-            least = -ABSOLUTE.get(column.name.rsplit("_", 1)[-1], ABSOLUTE["count"])
-            below = values < least
-            findings += said(
-                frame[below], f"{table.name}: {{row}}: {column.name} is {{{column.name}}}, below 0"
-            )
+            known = plan.problem[_NAMES[column]][PROBLEM_TABLES[_NAMES[column]].key[0]]
+        elif table.by_name[column].choices:
+            known = table.by_name[column].choices
+        if known is not None:
+            is_empty = frame[column].isna() & table.by_name[column].is_nullable
+            is_unknown = ~(frame[column].isin(known) | is_empty)
+            findings += _said(table, frame, is_unknown, f"there is no {column} {{{column}}}")
+    if "year" in table.key:
+        years = plan.all_years if REGISTER[table.name].has_today else plan.problem.years
+        findings += _said(table, frame, ~frame["year"].isin(years), "{year} is no year of the plan")
     return findings
+
+
+def _cells(table: Table, frame: pd.DataFrame) -> list[str]:
+    findings: list[str] = []
+    for name, held in REGISTER[table.name].columns.items():
+        if table.by_name[name].type != "number":
+            findings += _said(table, frame, frame[name].isna(), f"{name} is empty")
+            continue
+        values = frame[name].astype("float64")
+        is_empty = values.isna()
+        is_wrong = (is_empty & (not held.may_be_empty)) | values.isin([np.inf, -np.inf])
+        findings += _said(table, frame, is_wrong, f"{name} is {{{name}}}")
+        if not held.may_be_negative:
+            least = -ABSOLUTE.get(name.rsplit("_", 1)[-1], ABSOLUTE["count"])
+            findings += _said(table, frame, values < least, f"{name} is {{{name}}}, below 0")
+    return findings
+
+
+def _said(table: Table, frame: pd.DataFrame, is_wrong: pd.Series, words: str) -> list[str]:
+    """A sentence for each row that is wrong, naming it; most plans have none, and then no name is made up."""
+    if not is_wrong.any():
+        return []
+    rows = frame[is_wrong]
+    return said(rows.assign(row=table.row_keys(rows)), f"{table.name}: {{row}}: {words}")

@@ -60,24 +60,35 @@ def _within_owned(plan: Plan) -> list[str]:
         .groupby(key)[["stationed_count"]]
         .sum()
         .set_axis(["sets_stationed_count"], axis="columns"),
-        rows[~is_set].groupby(key)[["stationed_count"]].sum().set_axis(["abroad_count"], axis="columns"),
+        rows[~is_set].groupby(key)[["stationed_count"]].sum().set_axis(["away_count"], axis="columns"),
+        _with_others(plan).groupby(key)[["stationed_count"]].sum().set_axis(["abroad_count"], axis="columns"),
     ]
     forces = plan.forces
     for part in sums:
         forces = forces.merge(part.reset_index(), on=key, how="left")
         forces[list(part.columns)] = forces[list(part.columns)].fillna(0.0)
-    forces["at_home_count"] = forces["owned_count"] - forces["abroad_count"]
+    forces["at_home_count"] = forces["owned_count"] - forces["away_count"]
+    forces["free_count"] = forces["owned_count"] - forces["reserved_count"].fillna(0.0)
     years = forces[forces["year"] > plan.problem.today]
     base = _FORCE + "{base_count} stationed or standing behind them but {owned_count} owned"
+    abroad = _FORCE + "{abroad_count} stationed with other actors but only {free_count} are not reserved"
     sets = _FORCE + "{sets_stationed_count} sets stationed but {sets_owned_count} owned"
     home = (
         "owned_forces: {actor_id} {unit_type_id} {year}: {home_count} at home but {at_home_count} left there"
     )
     return [
         *at_most(years, "base_count", "owned_count", "count", base),
+        *at_most(years[years["abroad_count"] > 0], "abroad_count", "free_count", "count", abroad),
         *at_most(years, "sets_stationed_count", "sets_owned_count", "count", sets),
         *equal(forces, "home_count", "at_home_count", "count", home),
     ]
+
+
+def _with_others(plan: Plan) -> pd.DataFrame:
+    """The plan's stationed units, no sets, at sites whose host is another actor."""
+    units = plan.stationed[plan.stationed["mode"] != "PREPOSITIONED"]
+    units = units.merge(plan.places[["site_id", "host_actor_id"]], on="site_id")
+    return units[units["host_actor_id"] != units["actor_id"]]
 
 
 def _sets_with_units(plan: Plan) -> list[str]:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal
+from optimizer.audit.once import once
 from optimizer.audit.plan import FORCE_KEY, Plan
 from optimizer.tables.plan_tables import by_year, carried, filled, plan_table
 
@@ -18,10 +19,7 @@ def transition(plan: Plan) -> list[str]:
 
 
 def _handover(plan: Plan) -> list[str]:
-    rules = plan.problem["handovers"]
-    if rules.empty:
-        return []
-    rows = by_year(rules, plan.all_years)
+    rows = by_year(plan.problem["handovers"], plan.all_years)
     for name, points in _standing(plan).items():
         rows = rows.merge(points.rename(name), on=[*_RULE, "year"], how="left").fillna({name: 0.0})
     rows = rows.sort_values([*_RULE, "year"], ignore_index=True)
@@ -35,8 +33,8 @@ def _handover(plan: Plan) -> list[str]:
     rows["due"] = (-carried_points).clip(lower=0.0)
     rows["carried"] = carried_points.clip(lower=0.0)
     shown = plan_table(plan.tables, "handover_results")
-    rows = rows.merge(shown, on=[*_RULE, "year"], how="left")
-    numbers = ["lead_points", "allied_points", "carried_points"]
+    rows = rows.merge(shown, on=[*_RULE, "year"], how="outer")
+    numbers = ["lead_points", "allied_points", "carried_points", "lead", "allies", "carried", "due"]
     rows[numbers] = rows[numbers].fillna(0.0)
     rows["none"] = 0.0
     early = _HANDOVER + "{left} points of the lead actor left, {due} more than allies had taken over"
@@ -89,10 +87,10 @@ def _standing(plan: Plan) -> dict[str, pd.Series]:
     }
 
 
-def _stability(plan: Plan) -> list[str]:
+@once
+def moves(plan: Plan) -> pd.DataFrame:
+    """actor_id, year, moves and maximum_moves_count, where moves are limited or priced."""
     p = plan.problem
-    if p["stability_limits"].empty:
-        return []
     limits = carried(filled(p["stability_limits"], ["actor_id"]), ["actor_id"], p.years)
     watched = limits["maximum_moves_count"].notna() | (limits["move_price_usd_m_per_unit"] > 0)
     counts = plan.stationed.groupby([*_PLACE, "year"])["stationed_count"].sum()
@@ -104,10 +102,16 @@ def _stability(plan: Plan) -> list[str]:
         part.groupby([*FORCE_KEY, "is_set"]).sum()
         for part in (steps.clip(lower=0.0), (-steps).clip(lower=0.0))
     )
-    moves = come.where(come > gone, gone).groupby("actor_id").sum()
-    moves = moves.rename_axis("year", axis="columns").reset_index().melt("actor_id", value_name="moves")
-    rows = limits[watched].merge(moves.astype({"year": "int64"}), on=["actor_id", "year"], how="left")
-    rows = rows.merge(plan.table("stability_results"), on=["actor_id", "year"], how="left")
+    made = come.where(come > gone, gone).groupby("actor_id").sum()
+    made = made.rename_axis("year", axis="columns").reset_index().melt("actor_id", value_name="moves")
+    rows = limits[watched].merge(made.astype({"year": "int64"}), on=["actor_id", "year"], how="left")
+    rows["moves"] = rows["moves"].fillna(0.0)
+    return rows[["actor_id", "year", "moves", "maximum_moves_count"]]
+
+
+def _stability(plan: Plan) -> list[str]:
+    shown = plan.table("stability_results")
+    rows = moves(plan).merge(shown, on=["actor_id", "year"], how="outer")
     rows[["moves", "moves_count"]] = rows[["moves", "moves_count"]].fillna(0.0)
     return [
         *at_most(

@@ -1,5 +1,7 @@
 """Forces in period 0: modes, the right to be where they stand, and whether there are enough of them."""
 
+import pandas as pd
+
 from optimizer.checks.places import accepts_domain
 from optimizer.checks.rows import row_findings, without_row
 from optimizer.errors import Finding
@@ -151,6 +153,15 @@ def _too_few_owned(problem: Problem) -> list[Finding]:
         "only {owned_count} units are owned today",
         "Reserve no more than owned_count in owned_today.",
     )
+    abroad = forces.merge(_stationed_abroad(problem), on=FORCE)
+    findings += row_findings(
+        "OWNED_TOO_FEW",
+        "actor_unit_types",
+        abroad[abroad["abroad"] > (abroad["owned_count"] - abroad["reserved_count"]) * _TOLERANCE],
+        "reserved_count",
+        "{abroad} of {owned_count} units stand at sites of other actors today, so these cannot all be kept at home",
+        "Reserve no more than are left, or correct owned_count or stationed_today.",
+    )
     limits = problem["actor_unit_types"]
     return findings + row_findings(
         "OWNED_TOO_FEW",
@@ -160,6 +171,13 @@ def _too_few_owned(problem: Problem) -> list[Finding]:
         "only {maximum_owned_count} units may be owned",
         "Reserve no more than maximum_owned_count.",
     )
+
+
+def _stationed_abroad(problem: Problem) -> pd.DataFrame:
+    """Units at sites of other actors today: FORCE and abroad."""
+    units = problem["stationed_today"].merge(problem["sites"][["site_id", "host_actor_id"]], on="site_id")
+    is_abroad = (units["host_actor_id"] != units["actor_id"]) & (units["mode"] != "PREPOSITIONED")
+    return units[is_abroad].groupby(FORCE)["stationed_count"].sum().rename("abroad").reset_index()
 
 
 def _overfull(problem: Problem) -> list[Finding]:

@@ -63,9 +63,7 @@ def plan_tables(
         "owned_forces": _owned_forces(index, values, stationed),
         "stationed_forces": stationed,
         "site_uses": _site_uses(index, values),
-        "garrison_supplies": values.of(
-            "garrisoned", ["garrison_id", *FORCE, "site_id", "year"], "garrisoned_persons"
-        ),
+        "garrison_supplies": values.of("garrisoned", ["garrison_id", *PLACE, "year"], "garrisoned_persons"),
         "deployments": deployments_by_actor(
             reach,
             values.of("deployed", [*HELD, "year"]),
@@ -209,17 +207,12 @@ def _requirement_results(
 ) -> pd.DataFrame:
     key = [*NEED, "year"]
     quality = index.forces[[*FORCE, "quality_factor"]]
-    there = deployments.merge(quality, on=FORCE).merge(
-        reach.phases[["phase_id", "order", "kind"]], on="phase_id"
-    )
+    there = deployments.merge(quality, on=FORCE)
     gained = there.merge(reach.useful, on=["unit_type_id", "theater_id", "phase_id", "scenario_id"])
-    attrition = index.problem["attrition"]
-    lost = there[there["kind"] == "DETER"].merge(attrition, on=["unit_type_id", "phase_id"])
-    wins = reach.phases.loc[reach.phases["kind"] == "WIN", ["phase_id", "order"]]
-    lost = lost.drop(columns=["phase_id", "kind"]).merge(wins, how="cross", suffixes=("_lost", ""))
-    lost = lost[lost["order_lost"] < lost["order"]]
+    earlier = there.rename(columns={"phase_id": "earlier_phase_id"})
+    lost = earlier.merge(reach.lost_fractions, on=["unit_type_id", "earlier_phase_id"])
     lost = lost.merge(reach.useful, on=["unit_type_id", "theater_id", "phase_id", "scenario_id"])
-    lost["quality_factor"] *= -lost["attrition_fraction"]
+    lost["quality_factor"] *= -lost["lost_fraction"]
     both = pd.concat([gained, lost])
     both["points"] = both["deployed_count"] * both["type_points"] * both["quality_factor"]
     is_lead = both["actor_id"] == index.lead

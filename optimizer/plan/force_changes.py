@@ -28,6 +28,10 @@ def force_changes(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFr
 
     stationed = tables["stationed_forces"].astype({"year": "int64"})
     stationed = stationed[stationed["mode"] != "PREPOSITIONED"]
+    stationed = stationed.merge(index.problem["sites"][["site_id", "host_actor_id"]], on="site_id")
+    is_home = stationed["host_actor_id"] == stationed["actor_id"]
+    own_sites_today = stationed[is_home & (stationed["year"] == index.today)]
+    stationed = stationed[~is_home]
     by_site = stationed.groupby([*FORCE, "site_id", "year"])["stationed_count"].sum().unstack(fill_value=0)
     by_site = by_site.reindex(columns=[index.today, index.years[-1]], fill_value=0.0)
     change = by_site[index.years[-1]] - by_site[index.today]
@@ -40,6 +44,7 @@ def force_changes(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFr
     net_left = frame["left"] - moved
     home_today = owned[owned["year"] == index.today].set_index(FORCE)["home_count"]
     at_home = frame.join(home_today)["home_count"].fillna(0.0)
+    at_home = at_home.add(own_sites_today.groupby(FORCE)["stationed_count"].sum(), fill_value=0.0)
     from_abroad = (frame["disbanded_count"] - at_home).clip(lower=0.0)
     kept = (net_left - from_abroad).clip(lower=0.0)
     counts = pd.DataFrame(

@@ -35,7 +35,7 @@ class OrderedPlan:
         tie_break: a word of the TieBreak choice; empty without a plan.
         values: value of each column; None without a plan.
         bounds: for each objective that was minimized, its proven lower bound, without offset.
-        row_duals: of a linear program, at the end of the first objective; else None.
+        row_duals: of a linear program, at the end of the first objective; in whole numbers None.
         bound_source: a word of the BoundSource choice, of the first bound.
         source: what found the plan in whole numbers; empty else.
         steps: how plan and bound of the first objective got better, in whole numbers.

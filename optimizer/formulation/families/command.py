@@ -5,14 +5,16 @@ Exactly one actor holds each command in every year; an ally that takes it keeps 
     command_one_holder[v,t]          Σ_a held[v,a,t] = 1
     command_kept[v,a,t]              held[v,a,t] ≥ held[v,a,t-1]                                     a an ally
     command_prerequisite[v,a,g,τ,t]  owned[a,g,τ] ≥ threshold[v,a,g]·held[v,a,t]            τ = t−years … t
-    command_share[v,a,c,p,s,t]       Σ effect·deployed of a in the theater ≥ share[v,a]·required·held[v,a,t]
-    command_bonus_units[v,a,c,p,s,t] bonus[v,a,c,p,s,t] ≤ gain[v,a]·Σ effect·deployed of covered actors
+    command_share[v,a,c,p,s,t]       Σ effect·left of a in the theater ≥ share[v,a]·required·held[v,a,t]
+    command_bonus_units[v,a,c,p,s,t] bonus[v,a,c,p,s,t] ≤ gain[v,a]·Σ effect·left of covered actors
     command_bonus_held[v,a,c,p,s,t]  bonus[v,a,c,p,s,t] ≤ required[k,c,p,s,t]·held[v,a,t]
 
 =========================  ====================================================  ====================================
 symbol                     meaning, unit                                         source column
 =========================  ====================================================  ====================================
 held[v,a,t]                1 while a holds v, binary, t = 0 fixed to today's     commands.today_actor_id
+left                       units deployed by the phase; in WIN phases, less those  see ``deterrence``
+                           lost before it
 bonus[v,a,c,p,s,t]         points that the holder adds to a need
 gain[v,a]                  bonus_fraction less that of the least effective       command_options.bonus_fraction
 share[v,a]                 part of every need that the holder must supply        command_options.holder_share_fraction
@@ -38,7 +40,7 @@ from optimizer.formulation.frames.command_options import OPTION, options, prereq
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values
-from optimizer.formulation.frames.reach import HELD, Reach, reach_of
+from optimizer.formulation.frames.reach import COLUMN, HELD, LOSS, Reach, reach_of
 
 ROWS = {
     "command_one_holder": RowKind.PHYSICS,
@@ -71,14 +73,21 @@ def shared_needs(frame: pd.DataFrame, reach: Reach) -> pd.DataFrame:
 
 
 def covered_supply(index: Index, reach: Reach) -> pd.DataFrame:
-    """The rows of ``reach.supply`` of units that a command covers, with command_id.
+    """The rows of ``reach.supply`` of units that a command covers, with command_id."""
+    return _covered(index, reach, reach.supply)
 
-    Where the lead actor's part is capped, its units add no bonus.
-    """
+
+def covered_losses(index: Index, reach: Reach) -> pd.DataFrame:
+    """The rows of ``reach.losses`` of units that a command covers, with command_id."""
+    return _covered(index, reach, reach.losses)
+
+
+def _covered(index: Index, reach: Reach, points: pd.DataFrame) -> pd.DataFrame:
+    """Rows by actor and NEED of what a command covers: where the lead actor's part is capped, not its units."""
     covered = index.problem["command_actors"].merge(index.problem["commands"], on="command_id")
-    supply = reach.supply.merge(reach.needs[[*NEED, "is_capped"]].drop_duplicates(), on=NEED)
-    supply = supply[~(supply["is_capped"] & (supply["actor_id"] == index.lead))].drop(columns="is_capped")
-    return supply.merge(covered[["command_id", "actor_id", "theater_id"]], on=["actor_id", "theater_id"])
+    points = points.merge(reach.needs[[*NEED, "is_capped"]].drop_duplicates(), on=NEED)
+    points = points[~(points["is_capped"] & (points["actor_id"] == index.lead))].drop(columns="is_capped")
+    return points.merge(covered[["command_id", "actor_id", "theater_id"]], on=["actor_id", "theater_id"])
 
 
 def add_variables(m: Any, index: Index) -> None:
@@ -135,8 +144,14 @@ def add_rows(m: Any, index: Index) -> None:
     need = [*OPTION, *NEED]
     wanted = keys(shared[need].drop_duplicates(), need)
     m.shared_needs = pyo.Set(initialize=wanted, dimen=6)
-    own = reach.supply.merge(shared[need].drop_duplicates(), on=["actor_id", *NEED])
+    own = pd.concat([reach.supply, reach.losses]).merge(
+        shared[need].drop_duplicates(), on=["actor_id", *NEED]
+    )
     m.holder_units = pyo.Set(m.shared_needs, initialize=relation(own, need, HELD, wanted), dimen=6)
+    lost = reach.losses.merge(shared[need].drop_duplicates(), on=["actor_id", *NEED])
+    losers = relation(lost, need, [*COLUMN, "earlier_phase_id"], wanted)
+    m.holder_losses = pyo.Set(m.shared_needs, initialize=losers, dimen=4)
+    m.command_lost = parameter(values(reach.losses, LOSS, "lost_points"), 6)
     points = values(reach.supply, ["pool_id", "unit_type_id", "theater_id", "capability_id"], "effect_points")
     m.command_effect = parameter(points, 4)
     required = values(reach.needs, [*NEED, "year"], "required_points")
@@ -152,6 +167,8 @@ def add_rows(m: Any, index: Index) -> None:
     m.bonus_needs = pyo.Set(initialize=bonus_needs, dimen=5)
     units = relation(covered, by, HELD, bonus_needs)
     m.covered_units = pyo.Set(m.bonus_needs, initialize={n: units[n] for n in bonus_needs}, dimen=6)
+    lost = relation(covered_losses(index, reach), by, [*COLUMN, "earlier_phase_id"], bonus_needs)
+    m.covered_losses = pyo.Set(m.bonus_needs, initialize={n: lost[n] for n in bonus_needs}, dimen=4)
     added = pyo.Set(initialize=keys(bonus, [*OPTION, *NEED, "year"]), dimen=7)
     add_block(m, command_bonus_units, added)
     add_block(m, command_bonus_held, pyo.Set(initialize=list(added), dimen=7))
@@ -187,6 +204,12 @@ def command_share(
         for pool, unit_type, column, there, held_phase, held_scenario in m.holder_units[
             command, actor, theater, capability, phase, scenario
         ]
+    ) - sum(
+        m.command_lost[pool, unit_type, theater, capability, earlier, phase]
+        * m.deployed[pool, unit_type, column, theater, earlier, scenario, year]
+        for pool, unit_type, column, earlier in m.holder_losses[
+            command, actor, theater, capability, phase, scenario
+        ]
     )
 
 
@@ -194,12 +217,21 @@ def command_bonus_units(
     m: Any, command: Any, actor: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any
 ) -> Any:
     """The bonus is a part of the points of covered units."""
-    return m.bonus[command, actor, capability, phase, scenario, year] <= m.gain[command, actor] * sum(
-        m.command_effect[pool, unit_type, there, capability]
-        * m.deployed[pool, unit_type, column, there, held_phase, held_scenario, year]
-        for pool, unit_type, column, there, held_phase, held_scenario in m.covered_units[
-            command, theater, capability, phase, scenario
-        ]
+    return m.bonus[command, actor, capability, phase, scenario, year] <= m.gain[command, actor] * (
+        sum(
+            m.command_effect[pool, unit_type, there, capability]
+            * m.deployed[pool, unit_type, column, there, held_phase, held_scenario, year]
+            for pool, unit_type, column, there, held_phase, held_scenario in m.covered_units[
+                command, theater, capability, phase, scenario
+            ]
+        )
+        - sum(
+            m.command_lost[pool, unit_type, theater, capability, earlier, phase]
+            * m.deployed[pool, unit_type, column, theater, earlier, scenario, year]
+            for pool, unit_type, column, earlier in m.covered_losses[
+                command, theater, capability, phase, scenario
+            ]
+        )
     )
 
 
@@ -222,10 +254,13 @@ def counts(index: Index) -> Counts:
     asked = prerequisites(index)
     asked = asked[~asked["is_before"]].merge(may_take[by_year], on=by_year)
     shared = shared_needs(may_take, reach)
-    own = reach.supply.merge(shared[["actor_id", *NEED, "year"]], on=["actor_id", *NEED])
+    own = pd.concat([reach.supply, reach.losses]).merge(
+        shared[["actor_id", *NEED, "year"]], on=["actor_id", *NEED]
+    )
     bonus = bonuses(index, reach)
     by_need = ["command_id", *NEED]
-    covered = covered_supply(index, reach).merge(bonus[[*by_need, "year"]], on=by_need)
+    covered = pd.concat([covered_supply(index, reach), covered_losses(index, reach)])
+    covered = covered.merge(bonus[[*by_need, "year"]], on=by_need)
     return Counts(
         rows={
             "command_one_holder": (distinct(frame, ["command_id", "year"]), len(frame)),

@@ -8,6 +8,7 @@ No unit serves two theaters of a scenario, none before it is ready and there, no
     home_units[a,g,HOME,t]          units[a,g,HOME,t] = owned[a,g,t] − Σ_{l,m≠PREPOSITIONED} stationed[a,g,l,m,t]
     away_units[a,g,r,t]             units[a,g,r,t] = Σ_{(l,m)∈r} stationed[a,g,l,m,t]
     source_readiness[a,g,i,p,s,t]   Σ_k deployed[a,g,i,k,p,s,t] ≤ Σ_{r∈i} usable[a,g,r,p,s]·units[a,g,r,t]
+    ready_at_home[a,g,HOME,p,s,t]   Σ_{i∈{HOME,sets},k} deployed[a,g,i,k,p,s,t] ≤ usable[a,g,HOME,p,s]·units[a,g,HOME,t]
     deployable[a,g,p,s,t]           Σ_{i,k} deployed[a,g,i,k,p,s,t] ≤ available[a,s]·(owned[a,g,t] − reserved[a,g])
     stays_deployed[j,g,i,k,p,s,t]   deployed[j,g,i,k,p',s,t] ≤ deployed[j,g,i,k,p,s,t]      p' the phase before p
     lift_capacity[v,p,s,t]          Σ lift_points[v,g]·deployed[j,g,i,k,p,s,t] ≤ capacity[v,p,s]
@@ -25,8 +26,9 @@ reserved[a,g]              units never deployed                                 
 lift_points, capacity      lift points a unit takes; that can be moved           lift_unit_types, lift
 =========================  ====================================================  ==============================
 
-The first three blocks are for merged pools, the next four for forces alone (see ``reach``). ``deployed`` is
-continuous also for counted types. Lift counts units from outside the theater that are not sets.
+The first three blocks are for merged pools, the next five for forces alone (see ``reach``). ``deployed`` is
+continuous also for counted types. A set shortens the way of a unit that is ready at home: it adds none and makes none
+ready. Lift counts units and sets from outside the theater.
 """
 
 from typing import Any
@@ -48,6 +50,7 @@ ROWS = {
     "home_units": RowKind.PHYSICS,
     "away_units": RowKind.PHYSICS,
     "source_readiness": RowKind.PHYSICS,
+    "ready_at_home": RowKind.PHYSICS,
     "deployable": RowKind.PHYSICS,
     "stays_deployed": RowKind.PHYSICS,
     "lift_capacity": RowKind.PHYSICS,
@@ -69,9 +72,10 @@ def ready_forces(reach: Reach) -> pd.DataFrame:
 
 
 def lone_sources(reach: Reach) -> pd.DataFrame:
-    """Sources of forces that are not merged and deploy somewhere: FORCE and source_id."""
+    """Sources of forces that are not merged, if they deploy or their units take up sets: FORCE and source_id."""
     lone = reach.members[~reach.members["is_merged"]]
-    return lone[[*FORCE, "source_id"]].drop_duplicates(ignore_index=True)
+    homes = lone[lone["home_fraction"].notna()].assign(source_id="HOME")
+    return pd.concat([lone, homes])[[*FORCE, "source_id"]].drop_duplicates(ignore_index=True)
 
 
 def limited_pools(reach: Reach) -> pd.DataFrame:
@@ -104,10 +108,24 @@ def column_parts(reach: Reach) -> pd.DataFrame:
 
 def serving_columns(reach: Reach) -> pd.DataFrame:
     """The deployments of lone forces that a force's free units limit in a phase."""
+    return reach.last_of_alike(_limited(reach), [*FORCE, "scenario_id"], "available_fraction")
+
+
+def columns_from_home(reach: Reach) -> pd.DataFrame:
+    """The deployments of sets, and of home units beside them, that the ready units at home limit in a phase.
+
+    With source_id, that of those units.
+    """
+    limited = _limited(reach)
+    from_home = limited[limited["home_fraction"].notna()].assign(source_id="HOME")
+    return reach.last_of_alike(from_home, [*FORCE, "scenario_id"], "home_fraction")
+
+
+def _limited(reach: Reach) -> pd.DataFrame:
+    """The deployments of lone forces, once for phases and scenarios that share what an unrivaled column deploys."""
     held = reach.held
     stands = (held["held_scenario_id"] == held["scenario_id"]) & (held["held_phase_id"] == held["phase_id"])
-    serving = held[~held["is_merged"] & (stands | ~held["is_unrivaled"])]
-    return reach.last_of_alike(serving, [*FORCE, "scenario_id"], "available_fraction")
+    return held[~held["is_merged"] & (stands | ~held["is_unrivaled"])]
 
 
 def add_variables(m: Any, index: Index) -> None:
@@ -199,6 +217,14 @@ def _add_lone_rows(m: Any, index: Index) -> None:
     m.usable = parameter(usable, 5)
     add_block(m, source_readiness, m.used_columns, m.years)
 
+    from_home = columns_from_home(reach)
+    drawn = [*source, *WHEN]
+    columns = relation(from_home, drawn, HELD[2:])
+    m.drawn_homes = pyo.Set(initialize=list(columns), dimen=5)
+    m.columns_from_home = pyo.Set(m.drawn_homes, initialize=columns, dimen=4)
+    m.usable_at_home = pyo.Param(m.drawn_homes, initialize=values(from_home, drawn, "home_fraction"))
+    add_block(m, ready_at_home, m.drawn_homes, m.years)
+
     serving = serving_columns(reach)
     serves = relation(serving, [*FORCE, *WHEN], HELD[2:])
     m.serving_forces = pyo.Set(initialize=list(serves), dimen=4)
@@ -265,6 +291,19 @@ def source_readiness(
     )
 
 
+def ready_at_home(m: Any, actor: Any, unit_type: Any, home: Any, phase: Any, scenario: Any, year: Any) -> Any:
+    """What takes up sets and what comes from home are together at most the ready part of the units at home."""
+    return (
+        sum(
+            m.deployed[actor, unit_type, column, theater, held_phase, held_scenario, year]
+            for column, theater, held_phase, held_scenario in m.columns_from_home[
+                actor, unit_type, home, phase, scenario
+            ]
+        )
+        <= m.usable_at_home[actor, unit_type, home, phase, scenario] * m.units[actor, unit_type, home, year]
+    )
+
+
 def deployable(m: Any, actor: Any, unit_type: Any, phase: Any, scenario: Any, year: Any) -> Any:
     """A force deploys no more units than it owns and does not reserve; sets add none."""
     return sum(
@@ -315,6 +354,8 @@ def counts(index: Index) -> Counts:
     held_back = len(ready.merge(reserved, on=FORCE))
     pools, columns, serving = limited_pools(reach), limited_columns(reach), serving_columns(reach)
     served = distinct(serving, [*FORCE, *WHEN])
+    from_home = columns_from_home(reach)
+    leaving = distinct(from_home, [*FORCE, *WHEN])
     sources = lone_sources(reach)
     home, away = sources[sources["source_id"] == "HOME"], sources[sources["source_id"] != "HOME"]
     places, lift = reach.source_places, reach.lift_uses
@@ -333,6 +374,7 @@ def counts(index: Index) -> Counts:
             distinct(columns, [*FORCE, "column_id", *WHEN]),
             len(columns) + len(column_parts(reach)),
         ),
+        "ready_at_home": (leaving, len(from_home) + leaving),
         "deployable": (served, len(serving) + served),
         "stays_deployed": (len(reach.stays), 2 * len(reach.stays)),
         "lift_capacity": (distinct(lift, ["lift_pool_id", *WHEN]), len(lift)),

@@ -3,20 +3,24 @@
 A need is met by deployed units, or goes short at the price of the lead actor's interest::
 
     deterrence[k,c,p,s,t]    Σ_{j,g,i} effect[j,g,k,c]·deployed[j,g,i,k,p,s,t]
-                             − Σ_{j,g,i} Σ_{p'<p DETER} effect[j,g,k,c]·attrition[g,p']·deployed[j,g,i,k,p',s,t]
+                             − Σ_{j,g,i} Σ_{p'<p DETER} effect[j,g,k,c]·lost[g,p',p]·deployed[j,g,i,k,p',s,t]
                              + Σ_{v,a} bonus[v,a,c,p,s,t] + Σ_{a,n} lowered[a,n,k,c,p,s,t]·nuclear_choice[a,n,t]
                              + shortfall[k,c,p,s,t] ≥ required[k,c,p,s,t]               (losses only in WIN phases)
     lead_share[k,c,p,s,t]    lead_counted[k,c,p,s,t] ≤ the lead actor's part of the first two sums
     shortfall_priced         shortfall[k,c,p,s,t] ≤ shortfall_level[k,c,t] + shortfall_excess[k,c,s,t]
 
     unmet[k,c,t]             = shortfall_level[k,c,t] + Σ_s part[k,c,s,t]·shortfall_excess[k,c,s,t]
+    lost[g,p',p]             = attrition[g,p']·Π_{p'<p''<p} (1 − attrition[g,p''])
+
+The first two sums are survivors: of what was added in a phase q, Π_{q≤p'<p} (1 − attrition[g,p']) is left by p. As
+deployed is cumulative, what was added in q is deployed[q] − deployed[q−1]; put together by phase, that is lost[g,p',p].
 
 ==========================  ==================================================  ================================
 symbol                      meaning, unit                                       source column
 ==========================  ==================================================  ================================
 effect[j,g,k,c]             quality·points[g,c]·theater_factor[g,k], points     actors, unit_capabilities,
                             of a unit                                           unit_type_theaters
-attrition[g,p']             part of deployed units lost in phase p'             attrition.attrition_fraction
+attrition[g,p']             part of the units still there that phase p' takes   attrition.attrition_fraction
 required[k,c,p,s,t]         points: as given, or red_score ÷ break_even_ratio   requirements, settings
                             (DETER) or red_score·win_ratio (WIN)
 shortfall[k,c,p,s,t]        points missing; only where there is an interest, or
@@ -55,7 +59,7 @@ from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.nuclear_options import dispensable_needs
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values
-from optimizer.formulation.frames.reach import COLUMN, HELD, Reach, reach_of
+from optimizer.formulation.frames.reach import COLUMN, HELD, LOSS, Reach, reach_of
 
 ROWS = {
     "deterrence": RowKind.PRICED,
@@ -65,7 +69,6 @@ ROWS = {
 
 PRICED = ["theater_id", "capability_id"]
 EFFECT = ["pool_id", "unit_type_id", "theater_id", "capability_id"]
-LOSS = [*EFFECT, "earlier_phase_id"]
 
 
 def needs(index: Index, reach: Reach) -> pd.DataFrame:
@@ -131,7 +134,7 @@ def add_rows(m: Any, index: Index) -> None:
         initialize=values(supply, EFFECT, "effect_points"),
     )
     lost_points = values(losses, LOSS, "lost_points")
-    m.lost_points = parameter(lost_points, 5)
+    m.lost_points = parameter(lost_points, 6)
 
     def is_direct(frame: pd.DataFrame) -> np.ndarray:
         is_capped = np.array([key in capped for key in keys(frame, NEED)], dtype=bool)
@@ -189,7 +192,7 @@ def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any,
             ]
         )
         - sum(
-            m.lost_points[pool, unit_type, theater, capability, earlier]
+            m.lost_points[pool, unit_type, theater, capability, earlier, phase]
             * m.deployed[pool, unit_type, column, theater, earlier, scenario, year]
             for pool, unit_type, column, earlier in m.losers[theater, capability, phase, scenario]
         )
@@ -219,7 +222,7 @@ def lead_share(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any,
             theater, capability, phase, scenario
         ]
     ) - sum(
-        m.lost_points[pool, unit_type, theater, capability, earlier]
+        m.lost_points[pool, unit_type, theater, capability, earlier, phase]
         * m.deployed[pool, unit_type, column, theater, earlier, scenario, year]
         for pool, unit_type, column, earlier in m.lead_losers[theater, capability, phase, scenario]
     )

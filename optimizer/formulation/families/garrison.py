@@ -2,24 +2,26 @@
 
 Each person stationed in a permanent or rotational unit counts for at most one garrison::
 
-    garrison_people[a,g,l,t]       Σ_q garrisoned[q,a,g,l,t] ≤ Σ_{m≠PREPOSITIONED} personnel[g,m]·stationed[a,g,l,m,t]
-    garrison_requirement[q,t]      Σ_{a,g,l} garrisoned[q,a,g,l,t] ≥ people[q]
-    garrison_points[q,t]           Σ_{a,g,l} points_per_person[a,g,q]·garrisoned[q,a,g,l,t] ≥ points[q]
-    garrison_share_least[q,a,t]    Σ_{g,l} garrisoned[q,a,g,l,t] ≥ least_share[q,a,t]·people[q]
-    garrison_share_most[q,a,t]     Σ_{g,l} garrisoned[q,a,g,l,t] ≤ most_share[q,a,t]·people[q]
+    garrison_people[a,g,l,m,t]     Σ_q garrisoned[q,a,g,l,m,t] ≤ personnel[g,m]·stationed[a,g,l,m,t]
+    garrison_requirement[q,t]      Σ_{a,g,l,m} garrisoned[q,a,g,l,m,t] ≥ people[q]
+    garrison_points[q,t]           Σ_{a,g,l,m} points_per_person[a,g,m,q]·garrisoned[q,a,g,l,m,t] ≥ points[q]
+    garrison_share_least[q,a,t]    Σ_{g,l,m} garrisoned[q,a,g,l,m,t] ≥ least_share[q,a,t]·people[q]
+    garrison_share_most[q,a,t]     Σ_{g,l,m} garrisoned[q,a,g,l,m,t] ≤ most_share[q,a,t]·people[q]
     garrison_open[q,a,t]           Σ_{l of q} open[a,l,t] ≥ sites_least[q,a,t]
 
-=========================  ====================================================  ==============================
-symbol                     meaning, unit                                         source column
-=========================  ====================================================  ==============================
-garrisoned[q,a,g,l,t]      persons of a's units g at site l who count for q
-people[q], points[q]       persons; capability points                            garrisons
-points_per_person[a,g,q]   quality·points[g,c] ÷ personnel[g]                    unit_capabilities
-least_share[q,a,t]         today's share until the lever is freed, then the      garrison_actors
-                           least share
-most_share[q,a,t]          most share once the lever is freed, before it 1       garrison_actors
-sites_least[q,a,t]         how many of q's sites a's least share takes           see below
-=========================  ====================================================  ==============================
+===========================  ====================================================  ==============================
+symbol                       meaning, unit                                         source column
+===========================  ====================================================  ==============================
+garrisoned[q,a,g,l,m,t]      persons of a's units g at site l in mode m,
+                             permanent or rotational, who count for q
+people[q], points[q]         persons; capability points                            garrisons
+points_per_person[a,g,m,q]   quality·points[g,c] ÷ personnel[g,m]                  unit_capabilities,
+                                                                                   unit_type_modes
+least_share[q,a,t]           today's share until the lever is freed, then the      garrison_actors
+                             least share
+most_share[q,a,t]            most share once the lever is freed, before it 1       garrison_actors
+sites_least[q,a,t]           how many of q's sites a's least share takes           see below
+===========================  ====================================================  ==============================
 
 Only actors listed may supply, the host too. A share is of the requirement: 0 lets others supply it and forbids
 no other presence.
@@ -39,7 +41,7 @@ from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family
 from optimizer.formulation.frames.housing import used_access
-from optimizer.formulation.frames.index import ACCESS, FORCE, Index, once
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
 
 ROWS = {
@@ -53,20 +55,19 @@ ROWS = {
 
 _ALMOST = 1e-9
 
-SUPPLY = ["garrison_id", "actor_id", "unit_type_id", "site_id"]
+SUPPLY = ["garrison_id", *PLACE]
 
 
 @once
 def supplies(index: Index) -> pd.DataFrame:
     """Who can supply which garrison from where: SUPPLY and points_per_person."""
     p = index.problem
-    standing = index.places[index.places["mode"] != "PREPOSITIONED"]
-    standing = standing[[*FORCE, "site_id"]].drop_duplicates()
+    standing = index.places.loc[index.places["mode"] != "PREPOSITIONED", [*PLACE, "personnel_persons"]]
     eligible = p["garrison_actors"].merge(p["garrisons"], on="garrison_id")
     eligible = eligible.merge(index.group_sites, on="site_group_id")
     frame = eligible.merge(standing, on=["actor_id", "site_id"])
     frame = frame.merge(p["unit_capabilities"], on=["unit_type_id", "capability_id"], how="left")
-    frame = frame.merge(index.forces[[*FORCE, "quality_factor", "personnel_persons"]], on=FORCE)
+    frame = frame.merge(index.forces[[*FORCE, "quality_factor"]], on=FORCE)
     points = frame["quality_factor"] * frame["capability_points"] / frame["personnel_persons"]
     frame["points_per_person"] = points.where(frame["personnel_persons"] > 0).fillna(0.0)
     return frame[[*SUPPLY, "points_per_person"]].sort_values(SUPPLY, ignore_index=True)
@@ -119,19 +120,15 @@ def add_variables(m: Any, index: Index) -> None:
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
     supply = supplies(index)
-    place = [*FORCE, "site_id"]
-    garrisons_at = relation(supply, place, ["garrison_id"])
-    m.garrison_places = pyo.Set(initialize=list(garrisons_at), dimen=3)
+    garrisons_at = relation(supply, PLACE, ["garrison_id"])
+    m.garrison_places = pyo.Set(initialize=list(garrisons_at), dimen=4)
     m.garrisons_at = pyo.Set(m.garrison_places, initialize=garrisons_at)
-    standing = index.places[index.places["mode"] != "PREPOSITIONED"]
-    modes = relation(standing, place, ["mode"])
-    m.standing_modes = pyo.Set(m.garrison_places, initialize={key: modes[key] for key in garrisons_at})
     add_block(m, garrison_people, m.garrison_places, m.years)
 
     garrisons = index.problem["garrisons"].set_index("garrison_id")
-    suppliers = relation(supply, ["garrison_id"], ["actor_id", "unit_type_id", "site_id"])
+    suppliers = relation(supply, ["garrison_id"], PLACE)
     m.garrisons = pyo.Set(initialize=list(suppliers))
-    m.suppliers_of_garrison = pyo.Set(m.garrisons, initialize=suppliers, dimen=3)
+    m.suppliers_of_garrison = pyo.Set(m.garrisons, initialize=suppliers, dimen=4)
     persons = garrisons["required_persons"].to_dict()
     m.garrison_persons = pyo.Param(m.garrisons, initialize={key: persons[key] for key in suppliers})
     add_block(m, garrison_requirement, m.garrisons, m.years)
@@ -143,16 +140,16 @@ def add_rows(m: Any, index: Index) -> None:
     m.garrison_required_points = pyo.Param(
         m.garrisons_in_points, initialize={key: points[key] for key in m.garrisons_in_points}
     )
-    m.supplies = pyo.Set(initialize=keys(supply, SUPPLY), dimen=4)
+    m.supplies = pyo.Set(initialize=keys(supply, SUPPLY), dimen=5)
     m.points_per_person = pyo.Param(m.supplies, initialize=values(supply, SUPPLY, "points_per_person"))
     add_block(m, garrison_points, m.garrisons_in_points, m.years)
 
     shared = shares(index)
     by_actor = ["garrison_id", "actor_id"]
-    supplied = relation(supply, by_actor, ["unit_type_id", "site_id"])
+    supplied = relation(supply, by_actor, PLACE[1:])
     shared = shared[np.array([key in supplied for key in keys(shared, by_actor)], dtype=bool)]
     m.garrison_actors = pyo.Set(initialize=list(supplied), dimen=2)
-    m.supplies_of_actor = pyo.Set(m.garrison_actors, initialize=supplied, dimen=2)
+    m.supplies_of_actor = pyo.Set(m.garrison_actors, initialize=supplied, dimen=3)
     least = shared[shared["least_fraction"] > 0]
     m.least_shares = pyo.Set(initialize=keys(least, [*by_actor, "year"]), dimen=3)
     m.least_share = pyo.Param(m.least_shares, initialize=values(least, [*by_actor, "year"], "least_fraction"))
@@ -173,14 +170,14 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, garrison_open, m.least_sites)
 
 
-def garrison_people(m: Any, actor: Any, unit_type: Any, site: Any, year: Any) -> Any:
+def garrison_people(m: Any, actor: Any, unit_type: Any, site: Any, mode: Any, year: Any) -> Any:
     """People counted for garrisons are stationed there, each counted once."""
-    return sum(
-        m.garrisoned[garrison, actor, unit_type, site, year]
-        for garrison in m.garrisons_at[actor, unit_type, site]
-    ) <= sum(
-        m.mode_personnel[unit_type, mode] * m.stationed[actor, unit_type, site, mode, year]
-        for mode in m.standing_modes[actor, unit_type, site]
+    return (
+        sum(
+            m.garrisoned[garrison, actor, unit_type, site, mode, year]
+            for garrison in m.garrisons_at[actor, unit_type, site, mode]
+        )
+        <= m.mode_personnel[unit_type, mode] * m.stationed[actor, unit_type, site, mode, year]
     )
 
 
@@ -188,8 +185,8 @@ def garrison_requirement(m: Any, garrison: Any, year: Any) -> Any:
     """A garrison has its people."""
     return (
         sum(
-            m.garrisoned[garrison, actor, unit_type, site, year]
-            for actor, unit_type, site in m.suppliers_of_garrison[garrison]
+            m.garrisoned[garrison, actor, unit_type, site, mode, year]
+            for actor, unit_type, site, mode in m.suppliers_of_garrison[garrison]
         )
         >= m.garrison_persons[garrison]
     )
@@ -199,9 +196,9 @@ def garrison_points(m: Any, garrison: Any, year: Any) -> Any:
     """A garrison has its points of a capability."""
     return (
         sum(
-            m.points_per_person[garrison, actor, unit_type, site]
-            * m.garrisoned[garrison, actor, unit_type, site, year]
-            for actor, unit_type, site in m.suppliers_of_garrison[garrison]
+            m.points_per_person[garrison, actor, unit_type, site, mode]
+            * m.garrisoned[garrison, actor, unit_type, site, mode, year]
+            for actor, unit_type, site, mode in m.suppliers_of_garrison[garrison]
         )
         >= m.garrison_required_points[garrison]
     )
@@ -211,8 +208,8 @@ def garrison_share_least(m: Any, garrison: Any, actor: Any, year: Any) -> Any:
     """An actor supplies its least share of a garrison."""
     return (
         sum(
-            m.garrisoned[garrison, actor, unit_type, site, year]
-            for unit_type, site in m.supplies_of_actor[garrison, actor]
+            m.garrisoned[garrison, actor, unit_type, site, mode, year]
+            for unit_type, site, mode in m.supplies_of_actor[garrison, actor]
         )
         >= m.least_share[garrison, actor, year] * m.garrison_persons[garrison]
     )
@@ -222,8 +219,8 @@ def garrison_share_most(m: Any, garrison: Any, actor: Any, year: Any) -> Any:
     """An actor counts for no more than its most share of a garrison."""
     return (
         sum(
-            m.garrisoned[garrison, actor, unit_type, site, year]
-            for unit_type, site in m.supplies_of_actor[garrison, actor]
+            m.garrisoned[garrison, actor, unit_type, site, mode, year]
+            for unit_type, site, mode in m.supplies_of_actor[garrison, actor]
         )
         <= m.most_share[garrison, actor, year] * m.garrison_persons[garrison]
     )
@@ -240,9 +237,9 @@ def garrison_open(m: Any, garrison: Any, actor: Any, year: Any) -> Any:
 def counts(index: Index) -> Counts:
     """Counts of the family."""
     supply, shared, years = supplies(index), shares(index), len(index.years)
-    place, by_actor = [*FORCE, "site_id"], ["garrison_id", "actor_id"]
+    by_actor = ["garrison_id", "actor_id"]
     is_standing = (index.places["mode"] != "PREPOSITIONED") & (index.places["personnel_persons"] > 0)
-    standing = index.places[is_standing].merge(supply[place].drop_duplicates(), on=place)
+    standing = index.places[is_standing].merge(supply[PLACE].drop_duplicates(), on=PLACE)
     garrisons = index.problem["garrisons"].merge(supply[["garrison_id"]].drop_duplicates(), on="garrison_id")
     in_points = garrisons[garrisons["required_points"] > 0]
     useful = supply[(supply["points_per_person"] > 0) & supply["garrison_id"].isin(in_points["garrison_id"])]
@@ -253,7 +250,7 @@ def counts(index: Index) -> Counts:
     opened = least_sites(index).merge(openers, on=by_actor)
     return Counts(
         rows={
-            "garrison_people": (distinct(supply, place) * years, (len(supply) + len(standing)) * years),
+            "garrison_people": (distinct(supply, PLACE) * years, (len(supply) + len(standing)) * years),
             "garrison_requirement": (len(garrisons) * years, len(supply) * years),
             "garrison_points": (len(in_points) * years, len(useful) * years),
             "garrison_share_least": (len(least), int(least["members"].sum())),

@@ -3,6 +3,7 @@
 What is owned and not stationed is at home; turns of duty and sets tie up other numbers than one::
 
     rotation_base[a,g,t]    Σ_{l,m} rotation_ratio[g,m]·stationed[a,g,l,m,t] ≤ owned[a,g,t]
+    reserved_at_home[a,g,t]  Σ_{l abroad, m≠PREPOSITIONED} stationed[a,g,l,m,t] ≤ owned[a,g,t] − reserved[a,g]
     sets_available[a,g,t]   Σ_l stationed[a,g,l,PREPOSITIONED,t] ≤ sets_owned[a,g,t]
     sets_with_units[a,g,r,t]  Σ_{l∈r} stationed[a,g,l,PREPOSITIONED,t] ≤ owned[a,g,t] + idle_today[a,g,r]
     sets_balance[a,g,t]     sets_owned[a,g,t] ≤ sets_owned[a,g,t-1] + Σ_{o: o+lead=t} sets_bought[a,g,o]
@@ -19,12 +20,14 @@ sets_bought[a,g,o]        sets ordered in year o that arrive by year n      acto
 idle_today[a,g,r]         sets in staging area r today beyond the units     stationed_today.stationed_count,
                           owned                                             owned_today.owned_count
 people[a,l,t]             people of modeled units at site l, t = 0 fixed
+reserved[a,g]             units kept for home                               actor_unit_types.reserved_count
 rotation_ratio[g,m]       units owned behind each one stationed             unit_type_modes.rotation_ratio
 personnel[g,m]            people present for each one stationed             unit_type_modes.personnel_persons
 ========================  ================================================  ===================================
 
 ``stationed`` of counted types is whole. The price of rotation_base is the yearly rent of a unit. Sets may be
-given up; they then have no salvage value. A unit takes up one set of an area, so sets beyond the units owned would
+given up; they then have no salvage value. A site is abroad whose host is another actor; units that wait their turn
+behind a rotation may be reserved ones. A unit takes up one set of an area, so sets beyond the units owned would
 stand there for nothing but what a host may be billed for the people who keep them.
 """
 
@@ -33,7 +36,7 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import RowKind, add_block, parameter
 from optimizer.formulation.counts import Counts, distinct, salvage_rows
 from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
@@ -44,6 +47,7 @@ SETS = [*FORCE, "staging_area_id"]
 
 ROWS = {
     "rotation_base": RowKind.PHYSICS,
+    "reserved_at_home": RowKind.PHYSICS,
     "sets_available": RowKind.PHYSICS,
     "sets_with_units": RowKind.PHYSICS,
     "sets_balance": RowKind.PHYSICS,
@@ -92,6 +96,12 @@ def add_rows(m: Any, index: Index) -> None:
     m.places_of = pyo.Set(m.stationable_forces, initialize=rotating, dimen=2)
     add_block(m, rotation_base, m.stationable_forces, m.years)
 
+    abroad = relation(places_abroad(index), FORCE, ["site_id", "mode"])
+    m.reserving_forces = pyo.Set(initialize=list(abroad), dimen=2)
+    m.places_abroad = pyo.Set(m.reserving_forces, initialize=abroad, dimen=2)
+    m.kept_for_home = parameter(values(index.forces, FORCE, "reserved_count"), 2)
+    add_block(m, reserved_at_home, m.reserving_forces, m.years)
+
     set_places = places[places["mode"] == "PREPOSITIONED"]
     places_of_sets = relation(set_places, FORCE, ["site_id", "mode"])
     m.prepositioning_forces = pyo.Set(initialize=list(places_of_sets), dimen=2)
@@ -122,6 +132,13 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, people_present, m.used_sites, m.years)
 
 
+def places_abroad(index: Index) -> pd.DataFrame:
+    """The rows of ``index.places`` where units of a force that reserves some stand in another actor's site."""
+    places = index.places.merge(index.forces[[*FORCE, "reserved_count"]], on=FORCE)
+    is_abroad = (places["host_actor_id"] != places["actor_id"]) & (places["mode"] != "PREPOSITIONED")
+    return places[is_abroad & (places["reserved_count"] > 0)]
+
+
 def idle_sets(index: Index) -> pd.DataFrame:
     """Sets that stand in an area today beyond the units that their owner has: SETS and idle_count, by SETS."""
     places = index.places
@@ -139,6 +156,17 @@ def rotation_base(m: Any, actor: Any, unit_type: Any, year: Any) -> Any:
             for site, mode in m.places_of[actor, unit_type]
         )
         <= m.owned[actor, unit_type, year]
+    )
+
+
+def reserved_at_home(m: Any, actor: Any, unit_type: Any, year: Any) -> Any:
+    """Units stationed with other actors are not reserved."""
+    return (
+        sum(
+            m.stationed[actor, unit_type, site, mode, year]
+            for site, mode in m.places_abroad[actor, unit_type]
+        )
+        <= m.owned[actor, unit_type, year] - m.kept_for_home[actor, unit_type]
     )
 
 
@@ -196,13 +224,15 @@ def counts(index: Index) -> Counts:
     """Counts of the family."""
     places, years, periods = index.places, len(index.years), len(index.periods)
     rotating = places[places["rotation_ratio"] > 0]
-    sets = places[places["mode"] == "PREPOSITIONED"]
+    sets, abroad = places[places["mode"] == "PREPOSITIONED"], places_abroad(index)
+    senders = distinct(abroad, FORCE)
     forces, owners, areas = distinct(rotating, FORCE), distinct(sets, FORCE), distinct(sets, SETS)
     sites, peopled = distinct(places, ACCESS), int((places["personnel_persons"] > 0).sum())
     set_years, set_orders = len(index.set_forces) * years, index.set_orders
     return Counts(
         rows={
             "rotation_base": (forces * years, (len(rotating) + forces) * years),
+            "reserved_at_home": (senders * years, (len(abroad) + senders) * years),
             "sets_available": (owners * years, (len(sets) + owners) * years),
             "sets_with_units": (areas * years, (len(sets) + areas) * years),
             "sets_balance": (set_years, 2 * set_years + len(set_orders)),

@@ -162,9 +162,11 @@ class Paths:
         """Which source can serve which theater by which phase of which scenario.
 
         The columns of ``sources`` with theater_id, phase_id, scenario_id, order, kind, usable_fraction (the part
-        of the source's units that the phase and scenario can use), falls (whether it was more in the phase
-        before), available_fraction, ready_fraction and is_within (whether the source lies in the theater). A row
-        exists only where notice and transit allow it and the unit adds, or has added, to something needed.
+        of the source's units that the phase and scenario can use), available_fraction, ready_fraction, home_fraction
+        (of a set, and of home where the force has sets in the scenario: the part of the units at home that can be
+        used), falls (whether either part was more in the phase before) and is_within (whether the source lies in the
+        theater). A row exists only where notice and transit allow it and the unit adds, or has added, to something
+        needed.
         """
         p = self.index.problem
         frame = self.sources.merge(self.transit, on=["staging_area_id", "unit_type_id"])
@@ -189,7 +191,23 @@ class Paths:
         frame = frame.sort_values([*path, "order"], ignore_index=True)
         by_path = frame.groupby(path)["usable_fraction"]
         frame["falls"] = by_path.shift() > frame["usable_fraction"]
-        return frame[by_path.cummax() > 0].reset_index(drop=True)
+        return self._with_units_for_sets(frame[by_path.cummax() > 0])
+
+    def _with_units_for_sets(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Adds home_fraction to paths in order of phases; a set that no ready unit takes up has none."""
+        is_set = frame["mode"] == "PREPOSITIONED"
+        force = [frame[name] for name in ("pool_id", "unit_type_id", "scenario_id")]
+        takes_from_home = is_set.groupby(force).transform("any") & (is_set | (frame["mode"] == "HOME"))
+        ready = self.index.problem["readiness"]
+        at_home = ready[ready["mode"] == "HOME"].set_index(["readiness_class_id", "phase_id"])[
+            "ready_fraction"
+        ]
+        when = pd.MultiIndex.from_frame(frame[["readiness_class_id", "phase_id"]])
+        usable = at_home.reindex(when).fillna(0.0).to_numpy() * frame["available_fraction"]
+        frame = frame.assign(home_fraction=usable.where(takes_from_home))
+        by_path = frame.groupby([*SOURCE, "theater_id", "scenario_id"])["home_fraction"]
+        frame["falls"] |= by_path.shift() > frame["home_fraction"]
+        return frame[~(by_path.cummax() <= 0)].reset_index(drop=True)
 
     @cached_property
     def served(self) -> pd.DataFrame:

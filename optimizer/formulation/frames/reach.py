@@ -6,8 +6,8 @@ What no row can tell apart is deployed together, in two ways:
   readiness, quality, availability, lift and command. The lead actor and possible holders of a command are never
   merged.
 * A *column* merges sources of one force in one scenario, if each reaches the same theaters by the same phases,
-  or if the scenario gives the force one theater alone; lifted and unlifted sources stay apart, and so does a
-  source whose usable part falls from phase to phase.
+  or if the scenario gives the force one theater alone; lifted and unlifted sources stay apart, and so do a
+  source whose usable part falls from phase to phase, and sets with the home whose units take them up.
 
 Merging is exact. Each member's usable units do not fall from phase to phase, and neither does what is deployed
 to any theater. So each phase's growth can be given to members that have usable units left: there are enough,
@@ -39,6 +39,8 @@ COLUMN = ["pool_id", "unit_type_id", "column_id"]
 DEPLOYMENT = [*COLUMN, "theater_id", "phase_id", "scenario_id"]
 HELD = ["pool_id", "unit_type_id", "held_column_id", "theater_id", "held_phase_id", "held_scenario_id"]
 WHEN = ["phase_id", "scenario_id"]
+LOSS = ["pool_id", "unit_type_id", "theater_id", "capability_id", "earlier_phase_id", "phase_id"]
+"""Columns on which the points depend that a unit deployed by an earlier phase takes off a WIN phase."""
 
 
 @dataclass(frozen=True)
@@ -67,19 +69,19 @@ class Reach(Paths):
         found = found.merge(theaters, on=force)
         found["steps"] = found["steps"].where(found["theaters"] > 1, 0)
         found["alone"] = found["source_id"].where(found["falls"].notna(), "")
-        groups = found.groupby([*force, "steps", "lifted", "alone"])["source_id"]
+        from_home = pd.MultiIndex.from_frame(frame.loc[frame["home_fraction"].notna(), by_source])
+        found["from_home"] = pd.MultiIndex.from_frame(found[by_source]).isin(from_home)
+        groups = found.groupby([*force, "steps", "lifted", "alone", "from_home"])["source_id"]
         first, others = groups.transform("first"), groups.transform("size") - 1
         found["column_id"] = first.where(others == 0, first + "&" + others.astype(str))
         return found[[*by_source, "column_id"]]
 
     def with_lift(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Adds is_lifted: whether a path from outside the theater, not of sets, takes lift."""
+        """Adds is_lifted: whether a path takes lift, which it does only from outside the theater."""
         lifted = self.lift_needs[FORCE].drop_duplicates().assign(takes_lift=True)
         merged = frame.merge(lifted, on=FORCE, how="left")
         takes_lift = merged.pop("takes_lift").notna()
-        return merged.assign(
-            is_lifted=takes_lift & ~merged["is_within"] & (merged["mode"] != "PREPOSITIONED")
-        )
+        return merged.assign(is_lifted=takes_lift & ~merged["is_within"])
 
     @cached_property
     def members(self) -> pd.DataFrame:
@@ -90,11 +92,12 @@ class Reach(Paths):
     def deployments(self) -> pd.DataFrame:
         """The deployments that exist: one row for each DEPLOYMENT, in order of phases.
 
-        With actor_id, is_merged, quality_factor, order, kind, available_fraction, is_lifted, is_unrivaled and
-        limit, a number that is equal where the usable part is.
+        With actor_id, is_merged, quality_factor, order, kind, available_fraction, home_fraction, is_lifted,
+        is_unrivaled and limit, a number that is equal where the usable parts are.
         """
         members = self.with_lift(self.members)
-        limits = signatures(members, DEPLOYMENT, ["source_id", "usable_fraction", "available_fraction"])
+        parts = ["usable_fraction", "available_fraction", "home_fraction"]
+        limits = signatures(members, DEPLOYMENT, ["source_id", *parts])
         extra = [
             "actor_id",
             "is_merged",
@@ -102,6 +105,7 @@ class Reach(Paths):
             "order",
             "kind",
             "available_fraction",
+            "home_fraction",
             "is_lifted",
         ]
         frame = members[[*DEPLOYMENT, *extra]].drop_duplicates(DEPLOYMENT)
@@ -180,18 +184,35 @@ class Reach(Paths):
         return frame.sort_values([*DEPLOYMENT, "capability_id"], ignore_index=True)
 
     @cached_property
+    def lost_fractions(self) -> pd.DataFrame:
+        """What is lost before a WIN phase: unit_type_id, phase_id, earlier_phase_id and lost_fraction, above 0.
+
+        The fraction is the attrition of the earlier phase, of what the phases between leave. Taken off what is deployed
+        by the WIN phase, these parts of what is deployed by each earlier phase leave the survivors.
+        """
+        by = ["unit_type_id", "phase_id"]
+        deter = self.phases.loc[self.phases["kind"] == "DETER", ["phase_id", "order"]]
+        wins = self.phases.loc[self.phases["kind"] == "WIN", ["phase_id", "order"]]
+        frame = self.index.problem["attrition"].merge(deter, on="phase_id")
+        frame = frame.merge(wins, how="cross", suffixes=("_earlier", ""))
+        frame = frame[frame["order_earlier"] < frame["order"]]
+        frame = frame.rename(columns={"phase_id_earlier": "earlier_phase_id"})
+        frame = frame.sort_values([*by, "order_earlier"], ascending=False, ignore_index=True)
+        survives = 1.0 - frame["attrition_fraction"]
+        later = survives.groupby([frame[name] for name in by]).shift(fill_value=1.0)
+        between = later.groupby([frame[name] for name in by]).cumprod()
+        frame["lost_fraction"] = frame["attrition_fraction"] * between
+        return frame.loc[frame["lost_fraction"] > 0, [*by, "earlier_phase_id", "lost_fraction"]]
+
+    @cached_property
     def losses(self) -> pd.DataFrame:
-        """Points lost before a WIN phase: DEPLOYMENT, capability_id, earlier_phase_id, lost_points."""
-        attrition = self.index.problem["attrition"].rename(columns={"phase_id": "earlier_phase_id"})
-        wins = self.supply[self.supply["kind"] == "WIN"].merge(attrition, on="unit_type_id")
-        earlier = self.deployments[self.deployments["kind"] == "DETER"]
-        earlier = earlier[[*COLUMN, "theater_id", "scenario_id", "phase_id", "order"]].rename(
-            columns={"phase_id": "earlier_phase_id", "order": "earlier_order"}
-        )
-        frame = wins.merge(earlier, on=[*COLUMN, "theater_id", "scenario_id", "earlier_phase_id"])
-        frame = frame[(frame["earlier_order"] < frame["order"]) & (frame["attrition_fraction"] > 0)]
-        frame["lost_points"] = frame["effect_points"] * frame["attrition_fraction"]
-        return frame[[*DEPLOYMENT, "capability_id", "earlier_phase_id", "lost_points"]]
+        """Points lost before a WIN phase: DEPLOYMENT, actor_id, capability_id, earlier_phase_id, lost_points."""
+        wins = self.supply.merge(self.lost_fractions, on=["unit_type_id", "phase_id"])
+        earlier = self.deployments[[*COLUMN, "theater_id", "scenario_id", "phase_id"]]
+        earlier = earlier.rename(columns={"phase_id": "earlier_phase_id"})
+        frame = wins.merge(earlier, on=list(earlier.columns))
+        frame["lost_points"] = frame["effect_points"] * frame["lost_fraction"]
+        return frame[[*DEPLOYMENT, "actor_id", "capability_id", "earlier_phase_id", "lost_points"]]
 
     @cached_property
     def lift_uses(self) -> pd.DataFrame:

@@ -1,0 +1,165 @@
+"""What is at fault where no plan exists: the budget, needs, or rules, in a planner's words.
+
+First the budget is left out: what the lead actor pays at least says whether it is too small. Then needs may go short,
+and if that does not help, every rule may be broken. What is broken where least is broken, is named.
+"""
+
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from optimizer.objectives import Asked
+from optimizer.search.integer.elastic import TWINS, elastic
+from optimizer.search.integer.neighborhoods import Mask
+from optimizer.solve_options import SolveOptions
+from optimizer.solver.matrix import Matrix
+from optimizer.solver.session import Answer, Session
+from optimizer.tables.defaults import complete
+from optimizer.tables.problem import Problem
+
+_NEEDS, _BUDGET = "deterrence", "lead_budget"
+_MOST_LINES = 12
+_BROKEN = 1e-6
+_WORDS = {
+    "garrison_requirement": "people of garrison",
+    "garrison_points": "points of garrison",
+    "garrison_share_least": "least share of a garrison",
+    "garrison_share_most": "greatest share of a garrison",
+    "garrison_open": "open site of a garrison",
+    "minimum_garrison": "least people at a site",
+    "site_group_ceiling": "most people at a group of sites",
+    "withdrawal_pace": "pace of withdrawal from a group of sites",
+    "spending_ceiling": "spending ceiling",
+    "spending_ramp": "pace at which spending grows",
+    "exposure_cap": "most exposure",
+    "stability": "most moves",
+    "handover": "hand-over before withdrawal",
+    "command_share": "share of a command's holder",
+    "command_prerequisite": "what a command's holder must own",
+    "policy_rule_at_most": "policy rule",
+    "policy_rule_at_least": "policy rule",
+    "policy_rule_equal": "policy rule",
+    "conditional_at_most": "either-or rule",
+    "conditional_at_least": "either-or rule",
+}
+"""What some blocks of rules are called; others go by the name of their component, which the page of rules explains."""
+
+
+def conflicts(
+    problem: Problem,
+    asked: Asked,
+    matrix: Matrix,
+    options: SolveOptions,
+    seconds: float,
+    interrupt: threading.Event,
+) -> list[str]:
+    """Sentences that say what is at fault in a program without a feasible point, the least that can be broken.
+
+    Args:
+        problem: the problem as it was given.
+        asked: what was asked of the plan.
+        matrix: the program.
+        options: how it was solved.
+        seconds: limit of each solve here, of which there are at most six.
+        interrupt: when set, what is known so far is said.
+    """
+
+    def best(program: Matrix, relax: bool) -> Answer:
+        return Session(program, options, interrupt).solve(time_limit_seconds=seconds, relax=relax)
+
+    kinds = [True] if options.relax or not matrix.is_integer.any() else [True, False]
+    if asked.lead_budget_usd_m is not None:
+        answers = [best(_without_budget(matrix), relax) for relax in kinds]
+        said = _of_budget(asked.lead_budget_usd_m, answers, matrix.offsets["lead_cost"])
+        if said:
+            return said
+    problem, names, is_known = complete(problem).problem, matrix.row_names(), True
+    for is_soft, words in (
+        (_rows_of(matrix, _NEEDS), "Not all needs can be met. Least is missing where these are not:"),
+        (matrix.is_policy, "Not all needs and rules can hold. Least is broken where these are not kept:"),
+    ):
+        program = elastic(replace(matrix, is_policy=is_soft), _without_duals(matrix))
+        for relax in kinds:
+            answer = best(replace(program.matrix, minimized=(TWINS,)), relax)
+            is_known &= answer.termination == "INFEASIBLE"
+            if answer.values is None or answer.termination != "OPTIMAL" or program.is_kept(answer.values):
+                continue
+            lacks = answer.values[program.twins]
+            broken = np.flatnonzero(lacks > _BROKEN)
+            rows = [(program.rows[twin], float(lacks[twin])) for twin in broken]
+            lines = [_line(problem, names[row], matrix, int(row), lack) for row, lack in rows]
+            return [words, *_shortened(lines), *_hint(is_soft is not matrix.is_policy)]
+    otherwise = "Even without needs and rules no plan exists: look at today's forces, sites and limits."
+    return [otherwise] if is_known else []
+
+
+def _without_budget(matrix: Matrix) -> Matrix:
+    is_budget = _rows_of(matrix, _BUDGET)
+    return replace(matrix, row_upper=np.where(is_budget, np.inf, matrix.row_upper), minimized=("lead_cost",))
+
+
+def _of_budget(budget: float, answers: Sequence[Answer], offset: float) -> list[str]:
+    """What the plan that costs the lead actor least says of the budget; nothing where the budget is not at fault.
+
+    Args:
+        budget: most the lead actor may spend.
+        answers: of the relaxation without a budget, and of the program if it has whole numbers.
+        offset: of the lead actor's cost.
+    """
+    found = answers[-1]
+    least = max(answer.bound for answer in answers) + offset
+    is_below = budget < least < math.inf
+    if not is_below and found.values is None:
+        return []
+    lines = [f"A budget of {_number(budget)} M$ is too small."]
+    if is_below:
+        at_least = math.floor(least * 10 + 1e-4) / 10
+        lines.append(f"No plan costs the lead actor less than {_number(at_least)} M$.")
+    if found.values is not None:
+        cost = math.ceil((found.objective + offset) * 10 - 1e-4) / 10
+        lines.append(f"With a budget of {_number(cost)} M$ there is a plan.")
+    return lines
+
+
+def _rows_of(matrix: Matrix, block: str) -> Mask:
+    chosen = np.zeros(len(matrix.row_lower), dtype=bool)
+    if block in matrix.rows:
+        chosen[matrix.rows[block].positions] = True
+    return chosen
+
+
+def _without_duals(matrix: Matrix) -> Answer:
+    """An answer that knows no prices, so that every twin costs what its row weighs."""
+    return Answer("OPTIMAL", None, np.inf, -np.inf, None, np.zeros(len(matrix.row_lower)), 0.0)
+
+
+def _line(problem: Problem, row_name: str, matrix: Matrix, row: int, lack: float) -> str:
+    block, _, key = row_name.rstrip("]").partition("[")
+    parts = key.split(",")
+    if block == _NEEDS:
+        theater, capability, phase, scenario, year = parts
+        place = [_name(problem, "capabilities", capability), _name(problem, "theaters", theater)]
+        place += [phase, _name(problem, "scenarios", scenario), year]
+        return f"  {', '.join(place)}: {_number(matrix.row_lower[row])} needed, {_number(lack)} missing"
+    return f"  {_WORDS.get(block, block)} {', '.join(parts)}: off by {_number(lack)}"
+
+
+def _name(problem: Problem, table: str, identifier: str) -> str:
+    frame = problem[table]
+    return str(frame.loc[frame.iloc[:, 0] == identifier, "name"].iloc[0])
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    rest = len(lines) - _MOST_LINES
+    return [*lines[:_MOST_LINES], *([f"  and {rest} more"] if rest > 0 else [])]
+
+
+def _hint(is_of_needs: bool) -> list[str]:
+    return ["--objective shortfall looks for the plan that lacks least."] if is_of_needs else []
+
+
+def _number(value: float) -> str:
+    return f"{max(round(value, 3), 0.001) if value > 0 else round(value, 3):,.15g}"
