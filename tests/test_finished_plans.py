@@ -308,7 +308,7 @@ def test_a_bound_says_what_it_rests_on(hand: Problem, undisturbed: dict[bool, So
     assert (usual.outcome["termination"], usual.outcome["plan"]) == ("WORK_LIMIT", "FEASIBLE")
     assert usual.outcome["best_bound_usd_m"] == pytest.approx(relaxed.outcome["objective_usd_m"], rel=1e-12)
     assert relaxed.outcome["bound_source"] == usual.outcome["bound_source"] == "RELAXATION"
-    text = printed(hand, usual)
+    text = " ".join(printed(hand, usual).split())
     assert "this was the usual search" in text
     assert "by the solver" not in text
     searched = solve(hand, SolveOptions(node_limit=100))
