@@ -130,7 +130,7 @@ def changes(table: str, column: str, held: Held) -> Iterator[Change]:
             yield Change(case, table, 0, column, "EXPOSURE" if column == "objective" else "points")
             continue
         kind = unit(column)
-        greatest, least = int(numbers.idxmax()), int(numbers.idxmin())
+        greatest, least = (int(numbers.index[at]) for at in (numbers.argmax(), numbers.argmin()))
         for row in dict.fromkeys((greatest, least) if is_first else (greatest,)):
             value = float(frame.loc[row, column])
             tolerance = ABSOLUTE[kind] + RELATIVE * abs(value)
