@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import hand_cases
+import numpy as np
 import pandas as pd
 import pytest
 from small_problem import rows, small_problem, small_tables
@@ -123,22 +124,22 @@ def changes(table: str, column: str, held: Held) -> Iterator[Change]:
     is_first = True
     for case in PROBLEMS:
         frame = plan(case).tables[table].reset_index(drop=True)
-        numbers = frame[column].dropna()
-        if numbers.empty:
+        if frame[column].isna().all():
             continue
         if SOLUTION_TABLES[table].by_name[column].type != "number":
             yield Change(case, table, 0, column, "EXPOSURE" if column == "objective" else "points")
             continue
         kind = unit(column)
-        greatest, least = (int(numbers.index[at]) for at in (numbers.argmax(), numbers.argmin()))
+        values = frame[column].astype("float64").to_numpy()
+        greatest, least = int(np.nanargmax(values)), int(np.nanargmin(values))
         for row in dict.fromkeys((greatest, least) if is_first else (greatest,)):
-            value = float(frame.loc[row, column])
+            value = float(values[row])
             tolerance = ABSOLUTE[kind] + RELATIVE * abs(value)
             step = 4 * tolerance if held.kind == "recomputed" else max(_FELT[kind], 0.01 * abs(value))
             yield Change(case, table, row, column, value + step)
             if value > step or held.may_be_negative:
                 yield Change(case, table, row, column, value - step)
-        if is_first and abs(numbers[greatest]) > step:
+        if is_first and abs(values[greatest]) > step:
             yield Change(case, table, greatest, column, float("nan"))
         is_first = False
 
