@@ -110,7 +110,8 @@ def findings(case: str, table: str, frame: pd.DataFrame, column: str | None = No
     if malformed:
         return malformed
     columns = REGISTER[table].columns
-    held = [columns[column]] if column in columns else columns.values()
+    of_column = columns.get(column or "")
+    held = [of_column] if of_column else columns.values()
     names = dict.fromkeys(name for one in held for name in one.by)
     return [finding for name in names for finding in CHECKS_BY_NAME[name](changed)]
 
