@@ -140,6 +140,22 @@ def test_validate_finds_all_that_solve_refuses(client: Client) -> None:
     assert [finding.code for finding in raised.value.findings] == codes
 
 
+def test_validate_warns_of_what_solve_takes(client: Client, small: problem_pb2.Problem) -> None:
+    assert not client.validate(small).warnings
+    poland = [row for row in small.actor_years if row.actor_id == "POL"]
+    for number in range(4):
+        year = small.actor_years.add(actor_id="POL", year=2040 + number, gdp_usd_m=860_000 + number)
+    year.gdp_usd_m = poland[0].gdp_usd_m / 1000
+    response = client.validate(small)
+    (warning,) = response.warnings
+    assert (warning.code, warning.table_name) == ("FIGURE_SUSPICIOUS", "actor_years")
+    assert (warning.row_key, warning.column_name) == ("POL/2043", "gdp_usd_m")
+    assert warning.message and warning.fix
+    assert not response.findings
+    assert response.problem_digest
+    assert client.solve(small, relax=True).outcome.audit_passed
+
+
 def test_validate_tells_size_and_digest(client: Client, small: problem_pb2.Problem) -> None:
     response = client.validate(small)
     assert not response.findings
