@@ -34,7 +34,7 @@ TRIES = 5
 """How often a call is tried that the service refused as busy, or that nobody answered."""
 
 LONGEST_TIME_LIMIT_SECONDS = 7 * 86400.0
-EXTRA_SECONDS = 60.0
+EXTRA_SECONDS = 150.0  # more than a service's usual grace
 RETRY_SECONDS = 2.0
 PING_SECONDS = 30.0
 SILENCE_SECONDS = 15.0
@@ -202,7 +202,7 @@ class Client:
             problem: the problem.
             options: how to solve it; what is not set takes the service's default.
             timeout: seconds for the whole call, with all tries; by default the options' time limit and a
-                minute, and without a time limit as long as the service takes.
+                few, and without a time limit as long as the service takes.
             start: a plan of this problem, or of one like it, from which the search for whole numbers starts.
             fields: single fields of SolveOptions, such as ``relax=True``, laid over the options.
 

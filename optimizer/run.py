@@ -20,11 +20,12 @@ from optimizer.plan.clean_numbers import clean_fields, clean_table
 from optimizer.plan.extraction import plan_tables
 from optimizer.plan.ledger import money_lines
 from optimizer.plan.objectives import gap, objective_results
+from optimizer.plan.withheld import without_allies
 from optimizer.search.held_prices import price_kind, prices_with_integers_held
 from optimizer.search.integer import Step
 from optimizer.search.ordered_objectives import Clock, OrderedPlan, linear_plan, whole_plan
 from optimizer.search.starts import start_of_plan
-from optimizer.solve_options import SolveOptions
+from optimizer.solve_options import GUARD_SECONDS, SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.matrix import Matrix
 from optimizer.solver.session import Session
@@ -35,7 +36,10 @@ from optimizer.tables.solution import Solution
 _log = logging.getLogger(__name__)
 
 _LEAST_CONFIRMATION_SECONDS = 20.0
-_LEAST_FINISH_SECONDS = 10.0
+_WITHHELD = (
+    "Many plans cost the lead actor the same, and the one cheapest to all could not be chosen in time, or not without "
+    "making it dearer by the last digit."
+)
 _MOST_EXPLANATION_SECONDS = 120.0
 
 
@@ -65,6 +69,7 @@ def solve(
     interrupt: threading.Event | None = None,
     start: Mapping[str, pd.DataFrame] | None = None,
     index: Index | None = None,
+    guard_seconds: float = GUARD_SECONDS,
 ) -> Solution:
     """Solves a problem.
 
@@ -72,9 +77,11 @@ def solve(
         problem: the problem as it was given.
         options: how to solve it.
         on_progress: is given every stage, and bounds as they change.
-        interrupt: when set, the solve ends soon, with the best plan found.
+        interrupt: when set, the search ends soon. The best plan is finished, which takes up to four times what the
+            relaxation took, and ten seconds at least; before there is a plan the solve ends without one.
         start: tables of a plan, of this problem or one like it, from which the search for whole numbers starts.
         index: what ``checked_index`` made of the problem for what is asked, where that is known already.
+        guard_seconds: when a search ends whose options give it no time.
 
     Returns:
         The solution; that there is no plan is one too.
@@ -83,7 +90,9 @@ def solve(
         ProblemError: the problem has findings.
         SolverError: the solver failed.
     """
-    return _Solve(problem, options, on_progress, interrupt or threading.Event(), start).run(index)
+    return _Solve(problem, options, on_progress, interrupt or threading.Event(), start, guard_seconds).run(
+        index
+    )
 
 
 class _Solve:
@@ -96,9 +105,11 @@ class _Solve:
         on_progress: Callable[[Progress], None] | None,
         interrupt: threading.Event,
         start: Mapping[str, pd.DataFrame] | None,
+        guard_seconds: float,
     ) -> None:
         self.started = time.perf_counter()
-        self.deadline = self.started + options.time_limit_seconds
+        limit = options.time_limit_seconds
+        self.deadline = self.started + (guard_seconds if limit is None else limit)
         self.problem, self.options, self.asked = problem, options, options.asked
         self.on_progress, self.interrupt, self.start = on_progress, interrupt, start
         self.offset = 0.0
@@ -124,17 +135,17 @@ class _Solve:
             return self.without_plan(session, relaxation.termination, relax=True)
         self.report("linear relaxation", relaxation.bound)
         is_linear = self.options.relax or not matrix.is_integer.any()
+        clock = Clock(self.started, self.deadline)
         if is_linear:
             self.report("breaking ties", relaxation.bound, relaxation.objective)
-            plan = linear_plan(session, relaxation, self.asked, self.finish_by())
+            plan = linear_plan(session, relaxation, self.asked, clock)
         else:
-            clock = Clock(self.started, self.deadline, self.finish_by)
             start = None if self.start is None else start_of_plan(matrix, self.start)
             plan = whole_plan(session, relaxation, self.asked, clock, self.report, start)
         if plan.values is None:
             return self.without_plan(session, plan.termination, is_linear, plan.bounds[0])
         if not is_linear and self.asked.is_money_first:
-            seconds = max(_LEAST_FINISH_SECONDS, relaxation.seconds)
+            seconds = clock.finishing(session, relaxation) - time.perf_counter()
             plan = replace(plan, row_duals=prices_with_integers_held(session, plan.values, seconds))
         return self.with_plan(index, matrix, plan)
 
@@ -172,7 +183,10 @@ class _Solve:
         return self.result(outcome, bound=bound)
 
     def with_plan(self, index: Index, matrix: Matrix, plan: OrderedPlan) -> Solution:
-        """The result with a plan: its tables, its audit, its numbers."""
+        """The result with a plan: its tables, its audit, its numbers.
+
+        A plan that was not finished is shown without what allies have; where it even fails its audit, not at all.
+        """
         values, bound = plan.values, plan.bounds[0]
         assert values is not None
         self.report("writing out and auditing", bound, float(matrix.objective @ values))
@@ -189,7 +203,7 @@ class _Solve:
             gap(value, least) for value, least in zip(results["value"], results["best_bound"], strict=True)
         ]
         is_optimal = plan.termination == "OPTIMAL" and all(
-            part <= max(self.options.relative_gap, 1e-9) for part in gaps
+            part <= max(self.options.optimal_gap, 1e-9) for part in gaps
         )
         numbers = {
             "termination": plan.termination,
@@ -201,12 +215,23 @@ class _Solve:
             "penalty_usd_m": float(penalty),
             "objective_usd_m": objective,
             "relative_gap": gaps[0],
+            "bound_source": plan.bound_source,
             "alliance_cost_usd_m": float(paid["discounted_usd_m"].sum()),
         }
         solution = self.result(numbers, bound, tables)
         findings = audit(self.problem, tables, self.options.relax, objective, self.asked, solution.outcome)
         audited = {"audit_passed": not findings, "audit_findings": findings}
-        return replace(solution, outcome={**solution.outcome, **audited})
+        solution = replace(solution, outcome={**solution.outcome, **audited})
+        if plan.tie_break != "SKIPPED":
+            return solution
+        if findings:
+            _log.warning("a plan that was not finished fails its audit: %s", findings)
+            is_cut_short = plan.termination in ("TIME_LIMIT", "INTERRUPTED")
+            ending = plan.termination if is_cut_short else "SOLVER_FAILURE"
+            return self.result({"termination": ending, "plan": "NONE"}, bound)
+        shown = {**solution.outcome, "allied_figures_withheld": _WITHHELD}
+        del shown["alliance_cost_usd_m"]
+        return replace(solution, outcome=shown, tables=without_allies(solution.tables, index.lead))
 
     def result(
         self, outcome: dict[str, Any], bound: float | None, tables: dict[str, pd.DataFrame] | None = None
@@ -222,10 +247,6 @@ class _Solve:
     def left(self) -> float:
         """Seconds left."""
         return max(0.0, self.deadline - time.perf_counter())
-
-    def finish_by(self) -> float:
-        """When finishing touches end: at the deadline, or a little later so that a plan is never lost."""
-        return max(self.deadline, time.perf_counter() + _LEAST_FINISH_SECONDS)
 
     def report(self, stage: str, bound: float | None = None, objective: float | None = None) -> None:
         """Tells how far the solve is."""

@@ -16,6 +16,12 @@ from optimizer.tables.choices import message_of_words, words_of_message
 SOLVERS = ("choose", "simplex", "ipm", "pdlp")
 """Algorithms for linear programs, by HiGHS's names."""
 
+OPTIMAL_GAP = 1e-4
+"""Gap at which a plan counts as optimal where none is asked for."""
+
+GUARD_SECONDS = 3600.0
+"""When a solve ends that is given no time: far off, so that it decides nothing that usually happens."""
+
 
 @dataclass(frozen=True)
 class Option:
@@ -58,24 +64,26 @@ class SolveOptions:
             "Solve the linear relaxation: nothing need be whole. Its cost is a lower bound.",
         ),
     )
-    time_limit_seconds: float = _field(
-        150.0,
+    time_limit_seconds: float | None = _field(
+        None,
         Option(
             "--time-limit",
-            "Seconds after which the best plan so far is taken; of each solve.",
+            "Seconds after which the search of each solve ends; its plan is finished, even if that takes longer.",
             unit="SECONDS",
             least=0.0,
             most=1e7,
+            usual="work is counted instead, so that every machine finds the same plan",
         ),
     )
-    relative_gap: float = _field(
-        1e-4,
+    relative_gap: float | None = _field(
+        None,
         Option(
             "--gap",
-            "Gap to the proven bound, as part of the cost, at which a plan counts as optimal.",
+            "Gap to the bound, as part of the cost, until which is searched, an hour at most without a time limit.",
             unit="FRACTION",
             least=0.0,
             most=1.0,
+            usual="0.0001 counts as optimal, and is not searched for",
         ),
     )
     threads: int = _field(1, Option("--threads", "Threads of the solver.", unit="N", least=1, most=64))
@@ -87,19 +95,20 @@ class SolveOptions:
         None,
         Option(
             "--processes",
-            "Processes of the search for whole numbers: 1, or 2 to raise the bound in one and improve plans in the "
-            "other. A service uses one.",
+            "Processes of a search with a time limit or a gap: 1, or 2 to raise the bound in one and improve plans "
+            "in the other. A service uses one.",
             unit="N",
             least=1,
             most=2,
-            usual="2, or 1 on one core or where nodes are counted",
+            usual="2, or 1 on one core or where work is counted",
         ),
     )
     deterministic: bool = _field(
         False,
         Option(
             "--deterministic",
-            "Count nodes instead of seconds, so that a solve repeats exactly; in one process with one thread.",
+            "Count work with a time limit or a gap, too, so that a solve repeats exactly; in one process with one "
+            "thread.",
         ),
     )
     node_limit: int | None = _field(
@@ -110,7 +119,7 @@ class SolveOptions:
             unit="N",
             least=0,
             most=2**31 - 1,
-            usual="no limit, or 10,000 where nodes are counted",
+            usual="no limit by the clock; where work is counted 10,000, and none of a large case that has a plan",
         ),
     )
     plain_search: bool = _field(
@@ -154,8 +163,24 @@ class SolveOptions:
             findings.append(
                 _finding("VALUE_CHOICE", "deterministic", True, "it needs one process with one thread")
             )
+        elif self.is_counted and self.process_count == 2:
+            findings.append(
+                _finding(
+                    "VALUE_CHOICE", "processes", 2, "two search by the clock: ask for a time or a gap, too"
+                )
+            )
         if findings:
             raise ProblemError(findings)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether work is counted, not timed, so that every machine finds the same plan."""
+        return self.deterministic or (self.time_limit_seconds is None and self.relative_gap is None)
+
+    @property
+    def optimal_gap(self) -> float:
+        """Gap at which a plan counts as optimal."""
+        return OPTIMAL_GAP if self.relative_gap is None else self.relative_gap
 
     @property
     def process_count(self) -> int:

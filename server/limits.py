@@ -19,7 +19,7 @@ class Limits:
         readiness_count: proofs at once that a worker can solve.
         checking_seconds: longest time for reading and checking a problem.
         solve_seconds: longest time limit a solve may ask for.
-        grace_seconds: how long a solve may go on after its own time limit before it is killed.
+        grace_seconds: how long a solve may go on after its own time limit, to finish its plan, before it is killed.
         retry_seconds: after how long a refused client should try again.
         stream_count: open streams of a kind at once: of health, and of reflection.
         ping_seconds: shortest time between pings of a client; one that pings more often is cut off.
@@ -33,7 +33,7 @@ class Limits:
     readiness_count: int = 1
     checking_seconds: float = 60.0
     solve_seconds: float = 3600.0
-    grace_seconds: float = 30.0
+    grace_seconds: float = 120.0
     retry_seconds: float = 2.0
     stream_count: int = 32
     ping_seconds: float = 10.0

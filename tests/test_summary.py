@@ -5,7 +5,6 @@ from dataclasses import replace
 from io import StringIO
 
 import hand_cases
-import pytest
 from rich.console import Console
 
 from forceposture.report.text import summary
@@ -13,15 +12,6 @@ from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
-
-
-@pytest.mark.parametrize(("tie_break", "is_told"), [("DONE", False), ("SKIPPED", True)])
-def test_it_says_when_ties_were_left(tie_break: str, is_told: bool) -> None:
-    problem = hand_cases.problem_of(hand_cases.hand_tables())
-    solution = solve(problem, SolveOptions())
-    assert solution.outcome["tie_break"] == "DONE"
-    shown = replace(solution, outcome={**solution.outcome, "tie_break": tie_break})
-    assert ("the cheapest to all was not chosen" in printed(problem, shown)) == is_told
 
 
 def test_a_need_met_but_for_the_solvers_tolerance_is_shown_as_met() -> None:

@@ -56,4 +56,6 @@ class Interruptible(Generic[Result]):
         if self.interrupt.is_set():
             os._exit(ExitCode.INTERRUPTED)
         self.interrupt.set()
-        tell("Ending; the best plan so far will be written. Ctrl-C again ends at once, without it.")
+        tell(
+            "Ending; the best plan so far will be finished and written. Ctrl-C again ends at once, without it."
+        )

@@ -63,4 +63,4 @@ def with_usual_processes(options: SolveOptions) -> SolveOptions:
     """The options with the processes of a search that is not told how many: 2 where it may use two cores."""
     if options.processes is not None:
         return options
-    return replace(options, processes=1 if options.deterministic else min(2, cores()))
+    return replace(options, processes=1 if options.is_counted else min(2, cores()))

@@ -19,12 +19,14 @@ _WITHOUT_PLAN = {
     "INFEASIBLE": "No plan exists: the rules contradict each other.",
     "INFEASIBLE_UNCONFIRMED": "The solver says that no plan exists; a second solve did not confirm it.",
     "TIME_LIMIT": "No plan was found before the search reached its limit. Give it more time (--time-limit).",
+    "WORK_LIMIT": "The usual search found no plan. Search longer (--time-limit).",
     "INTERRUPTED": "Interrupted before any plan was found.",
     "UNBOUNDED": "What is minimized can fall without end: the problem lacks a limit.",
     "SOLVER_FAILURE": "The solver gave up without a plan.",
 }
 _ENDINGS = {
     "TIME_LIMIT": "the search reached its limit",
+    "WORK_LIMIT": "this was the usual search, --time-limit searches longer",
     "INTERRUPTED": "you ended the search",
     "SOLVER_FAILURE": "the solver gave up the search",
 }
@@ -38,10 +40,7 @@ _MINIMIZED = {
     WORST_BURDEN: "burden, on the ally that bears most",
 }
 
-_TIES_LEFT = (
-    "Among plans of this cost the cheapest to all was not chosen: time ran out, or the cost could not be held to the "
-    "last digit. What allies have and pay may be far more than they need. More time may help (--time-limit)."
-)
+_TIES_LEFT = "What allies have and pay is therefore not shown. More time may help (--time-limit)."
 
 
 def outcome_text(solution: Solution) -> str:
@@ -69,6 +68,8 @@ def outcome_text(solution: Solution) -> str:
             text = f"Plan found: the least possible {what}, is at most {at_most(gap)} lower"
         ending = _ENDINGS.get(outcome["termination"])
         text += f"; {ending}." if ending else "."
+    if outcome.get("bound_source") == "SOLVER":
+        text += " The bound is by the solver."
     if solution.options.get("relax"):
         text += " Relaxed: units and sites may be fractions, so this is no plan to carry out."
     return text
@@ -143,8 +144,10 @@ def _costs(view: View) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for payer, amount, is_paid in (
         (view.lead_name, outcome["lead_cost_usd_m"], money["actor_id"] == view.lead),
-        ("all actors together", outcome["alliance_cost_usd_m"], money["actor_id"] != ""),
+        ("all actors together", outcome.get("alliance_cost_usd_m"), money["actor_id"] != ""),
     ):
+        if amount is None:
+            continue
         unit = money_unit([amount])
         text = f"Cost to {payer}: {unit.full(amount)}"
         text += f", discounted at {rate * 100:.3g}% a year" if rate and year_count > 1 else ""
@@ -157,6 +160,6 @@ def _costs(view: View) -> list[RenderableType]:
         price = money_unit([penalty]).full(penalty)
         what = "the price of shortfalls, broken rules, exposure and moves; not money"
         parts.append(Text(f"Penalty: {price}, {what}"))
-    if outcome.get("tie_break") == "SKIPPED":
-        parts.append(Text(_TIES_LEFT))
+    if "allied_figures_withheld" in outcome:
+        parts.append(Text(f"{outcome['allied_figures_withheld']} {_TIES_LEFT}"))
     return parts

@@ -19,6 +19,7 @@ from optimizer.tables.solution import Solution
 _RAISERS = 8
 _PAYER_ROWS = 8
 _COLUMNS = 4
+_ALL_PAY = "All actors' cost ({})"
 _NAMED = {"ally": "actors", "theater": "theaters"}
 
 
@@ -26,7 +27,10 @@ def comparison_rows(found: Sequence[tuple[Run, Solution]]) -> list[tuple[str, di
     """What is compared: by quantity, the text of each run that has a plan."""
     rows: dict[str, dict[str, str]] = {}
     views = {run.name: View(run.problem, solution) for run, solution in found if solution.has_plan}
-    unit = money_unit(view.solution.outcome["alliance_cost_usd_m"] for view in views.values())
+    unit = money_unit(
+        view.solution.outcome.get("alliance_cost_usd_m", view.solution.outcome["lead_cost_usd_m"])
+        for view in views.values()
+    )
     raisers = list(
         dict.fromkeys(actor for view in views.values() for actor in _raised(view).index[:_RAISERS])
     )
@@ -50,9 +54,11 @@ def _quantities(view: View, unit: MoneyUnit, raisers: Sequence[str]) -> list[tup
     cells = [
         (f"Cost and penalty of lead ({word})", money(outcome["objective_usd_m"])),
         (f"Lead actor's cost ({word})", money(outcome["lead_cost_usd_m"])),
-        (f"All actors' cost ({word})", money(outcome["alliance_cost_usd_m"])),
         (f"Penalty ({word})", money(outcome["penalty_usd_m"])),
     ]
+    if "allied_figures_withheld" in outcome:
+        return [*cells, (_ALL_PAY.format(word), "withheld")]
+    cells.insert(2, (_ALL_PAY.format(word), money(outcome["alliance_cost_usd_m"])))
     paid = money_lines(view.rows("ledger")).groupby("actor_id")["discounted_usd_m"].sum()
     paid = paid.drop(view.lead, errors="ignore")
     shown = _largest_payers(view, paid)

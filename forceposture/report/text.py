@@ -31,6 +31,9 @@ def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
     parts = headline(view)
     if not solution.has_plan:
         return parts
+    if "allied_figures_withheld" in solution.outcome:
+        caution = sentence(_caution(problem))
+        return [*parts, Text(), *lead_forces(view), Text(), *lead_presence(view), Text(), caution]
     sections: list[list[RenderableType]] = [
         lead_forces(view),
         lead_presence(view),

@@ -47,6 +47,10 @@ class _TerminationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Terminati
     """Cost can fall without end; the problem lacks a limit."""
     TERMINATION_SOLVER_FAILURE: _Termination.ValueType  # 7
     """The solver gave up for another reason."""
+    TERMINATION_WORK_LIMIT: _Termination.ValueType  # 8
+    """The usual search is done, which counts its work, or as many nodes as were
+    asked for. A time limit or a gap searches longer.
+    """
 
 class Termination(_Termination, metaclass=_TerminationEnumTypeWrapper):
     """Why a solve stopped."""
@@ -67,6 +71,10 @@ TERMINATION_UNBOUNDED: Termination.ValueType  # 6
 """Cost can fall without end; the problem lacks a limit."""
 TERMINATION_SOLVER_FAILURE: Termination.ValueType  # 7
 """The solver gave up for another reason."""
+TERMINATION_WORK_LIMIT: Termination.ValueType  # 8
+"""The usual search is done, which counts its work, or as many nodes as were
+asked for. A time limit or a gap searches longer.
+"""
 Global___Termination: _TypeAlias = Termination  # noqa: Y015
 
 class _Plan:
@@ -112,7 +120,9 @@ class _TieBreakEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TieBreak.Val
     TIE_BREAK_INTEGERS_FIXED: _TieBreak.ValueType  # 2
     """The same with whole numbers fixed; ties among them are not broken."""
     TIE_BREAK_SKIPPED: _TieBreak.ValueType  # 3
-    """Not done: time ran out, or the cost would have moved by more than 1e-9."""
+    """Not done: time ran out, or the cost would have moved by more than 1e-9.
+    What allies have and pay is then withheld.
+    """
 
 class TieBreak(_TieBreak, metaclass=_TieBreakEnumTypeWrapper):
     """How ties among equally cheap plans were broken."""
@@ -126,8 +136,34 @@ alliance cost, then by least change from today.
 TIE_BREAK_INTEGERS_FIXED: TieBreak.ValueType  # 2
 """The same with whole numbers fixed; ties among them are not broken."""
 TIE_BREAK_SKIPPED: TieBreak.ValueType  # 3
-"""Not done: time ran out, or the cost would have moved by more than 1e-9."""
+"""Not done: time ran out, or the cost would have moved by more than 1e-9.
+What allies have and pay is then withheld.
+"""
 Global___TieBreak: _TypeAlias = TieBreak  # noqa: Y015
+
+class _BoundSource:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _BoundSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_BoundSource.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    BOUND_SOURCE_UNSPECIFIED: _BoundSource.ValueType  # 0
+    """Not given."""
+    BOUND_SOURCE_RELAXATION: _BoundSource.ValueType  # 1
+    """The optimum of the linear relaxation, which its duals certify."""
+    BOUND_SOURCE_SOLVER: _BoundSource.ValueType  # 2
+    """The solver's search over all whole numbers, which nothing certifies."""
+
+class BoundSource(_BoundSource, metaclass=_BoundSourceEnumTypeWrapper):
+    """What a lower bound rests on."""
+
+BOUND_SOURCE_UNSPECIFIED: BoundSource.ValueType  # 0
+"""Not given."""
+BOUND_SOURCE_RELAXATION: BoundSource.ValueType  # 1
+"""The optimum of the linear relaxation, which its duals certify."""
+BOUND_SOURCE_SOLVER: BoundSource.ValueType  # 2
+"""The solver's search over all whole numbers, which nothing certifies."""
+Global___BoundSource: _TypeAlias = BoundSource  # noqa: Y015
 
 class _PriceKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -308,6 +344,8 @@ class Outcome(_message.Message):
     AUDIT_FINDINGS_FIELD_NUMBER: _builtins.int
     ALLIANCE_COST_USD_M_FIELD_NUMBER: _builtins.int
     PLAN_SOURCE_FIELD_NUMBER: _builtins.int
+    BOUND_SOURCE_FIELD_NUMBER: _builtins.int
+    ALLIED_FIGURES_WITHHELD_FIELD_NUMBER: _builtins.int
     PRICE_KIND_FIELD_NUMBER: _builtins.int
     CONFLICTS_FIELD_NUMBER: _builtins.int
     termination: Global___Termination.ValueType
@@ -321,8 +359,8 @@ class Outcome(_message.Message):
     objective_usd_m: _builtins.float
     """Cost plus penalty: what LEAD_COST minimizes, whatever was asked for."""
     best_bound_usd_m: _builtins.float
-    """Proven lower bound of cost plus penalty; only where LEAD_COST is the first
-    objective.
+    """Lower bound of cost plus penalty; only where LEAD_COST is the first
+    objective. bound_source says what it rests on.
     """
     relative_gap: _builtins.float
     """Value of the first objective less its bound, as part of the value."""
@@ -333,10 +371,18 @@ class Outcome(_message.Message):
     audit_passed: _builtins.bool
     """Whether the plan passed its audit against the input tables."""
     alliance_cost_usd_m: _builtins.float
-    """Discounted cost to all actors together, money only."""
+    """Discounted cost to all actors together, money only; unset where allied
+    figures are withheld.
+    """
     plan_source: _builtins.str
     """What found the plan: the search over all whole numbers, or around the
     relaxation or an earlier plan.
+    """
+    bound_source: Global___BoundSource.ValueType
+    """What the bound of the first objective, and with it the gap, rests on."""
+    allied_figures_withheld: _builtins.str
+    """Why the tables show the lead actor alone: ties could not be broken, so what
+    allies have and pay would be arbitrary. Unset otherwise.
     """
     price_kind: Global___PriceKind.ValueType
     """Which prices the result shows; not set where it has none."""
@@ -366,19 +412,25 @@ class Outcome(_message.Message):
         audit_findings: _abc.Iterable[_builtins.str] | None = ...,
         alliance_cost_usd_m: _builtins.float | None = ...,
         plan_source: _builtins.str | None = ...,
+        bound_source: Global___BoundSource.ValueType | None = ...,
+        allied_figures_withheld: _builtins.str | None = ...,
         price_kind: Global___PriceKind.ValueType | None = ...,
         conflicts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_plan_source", b"_plan_source", "_price_kind", b"_price_kind", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "plan_source", b"plan_source", "price_kind", b"price_kind", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_allied_figures_withheld", b"_allied_figures_withheld", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_bound_source", b"_bound_source", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_plan_source", b"_plan_source", "_price_kind", b"_price_kind", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "allied_figures_withheld", b"allied_figures_withheld", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "bound_source", b"bound_source", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "plan_source", b"plan_source", "price_kind", b"price_kind", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_plan_source", b"_plan_source", "_price_kind", b"_price_kind", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "audit_findings", b"audit_findings", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "conflicts", b"conflicts", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "plan_source", b"plan_source", "price_kind", b"price_kind", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m", "_allied_figures_withheld", b"_allied_figures_withheld", "_audit_passed", b"_audit_passed", "_best_bound_usd_m", b"_best_bound_usd_m", "_bound_source", b"_bound_source", "_lead_cost_usd_m", b"_lead_cost_usd_m", "_objective_usd_m", b"_objective_usd_m", "_penalty_usd_m", b"_penalty_usd_m", "_plan", b"_plan", "_plan_source", b"_plan_source", "_price_kind", b"_price_kind", "_relative_gap", b"_relative_gap", "_termination", b"_termination", "_tie_break", b"_tie_break", "_wall_seconds", b"_wall_seconds", "alliance_cost_usd_m", b"alliance_cost_usd_m", "allied_figures_withheld", b"allied_figures_withheld", "audit_findings", b"audit_findings", "audit_passed", b"audit_passed", "best_bound_usd_m", b"best_bound_usd_m", "bound_source", b"bound_source", "conflicts", b"conflicts", "lead_cost_usd_m", b"lead_cost_usd_m", "objective_usd_m", b"objective_usd_m", "penalty_usd_m", b"penalty_usd_m", "plan", b"plan", "plan_source", b"plan_source", "price_kind", b"price_kind", "relative_gap", b"relative_gap", "termination", b"termination", "tie_break", b"tie_break", "wall_seconds", b"wall_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__alliance_cost_usd_m: _TypeAlias = _typing.Literal["alliance_cost_usd_m"]  # noqa: Y015
     _WhichOneofArgType__alliance_cost_usd_m: _TypeAlias = _typing.Literal["_alliance_cost_usd_m", b"_alliance_cost_usd_m"]  # noqa: Y015
+    _WhichOneofReturnType__allied_figures_withheld: _TypeAlias = _typing.Literal["allied_figures_withheld"]  # noqa: Y015
+    _WhichOneofArgType__allied_figures_withheld: _TypeAlias = _typing.Literal["_allied_figures_withheld", b"_allied_figures_withheld"]  # noqa: Y015
     _WhichOneofReturnType__audit_passed: _TypeAlias = _typing.Literal["audit_passed"]  # noqa: Y015
     _WhichOneofArgType__audit_passed: _TypeAlias = _typing.Literal["_audit_passed", b"_audit_passed"]  # noqa: Y015
     _WhichOneofReturnType__best_bound_usd_m: _TypeAlias = _typing.Literal["best_bound_usd_m"]  # noqa: Y015
     _WhichOneofArgType__best_bound_usd_m: _TypeAlias = _typing.Literal["_best_bound_usd_m", b"_best_bound_usd_m"]  # noqa: Y015
+    _WhichOneofReturnType__bound_source: _TypeAlias = _typing.Literal["bound_source"]  # noqa: Y015
+    _WhichOneofArgType__bound_source: _TypeAlias = _typing.Literal["_bound_source", b"_bound_source"]  # noqa: Y015
     _WhichOneofReturnType__lead_cost_usd_m: _TypeAlias = _typing.Literal["lead_cost_usd_m"]  # noqa: Y015
     _WhichOneofArgType__lead_cost_usd_m: _TypeAlias = _typing.Literal["_lead_cost_usd_m", b"_lead_cost_usd_m"]  # noqa: Y015
     _WhichOneofReturnType__objective_usd_m: _TypeAlias = _typing.Literal["objective_usd_m"]  # noqa: Y015
@@ -402,9 +454,13 @@ class Outcome(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__alliance_cost_usd_m) -> _WhichOneofReturnType__alliance_cost_usd_m | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__allied_figures_withheld) -> _WhichOneofReturnType__allied_figures_withheld | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__audit_passed) -> _WhichOneofReturnType__audit_passed | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__best_bound_usd_m) -> _WhichOneofReturnType__best_bound_usd_m | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__bound_source) -> _WhichOneofReturnType__bound_source | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_cost_usd_m) -> _WhichOneofReturnType__lead_cost_usd_m | None: ...
     @_typing.overload
@@ -453,9 +509,14 @@ class SolveOptions(_message.Message):
     false.
     """
     time_limit_seconds: _builtins.float
-    """Seconds after which the best plan is returned. Default: 150."""
+    """Seconds after which the search ends; finishing a plan may take a little
+    longer. Default: no limit; the usual search counts its work instead, so that
+    every machine finds the same plan, and an hour is its guard.
+    """
     relative_gap: _builtins.float
-    """Gap at which a plan counts as optimal. Default: 0.0001."""
+    """Gap at which a plan counts as optimal, and until which is searched.
+    Default: 1e-4, without searching longer for it.
+    """
     threads: _builtins.int
     """Threads of the solver. Default: 1."""
     random_seed: _builtins.int
@@ -473,16 +534,17 @@ class SolveOptions(_message.Message):
     Default: no limit.
     """
     processes: _builtins.int
-    """Processes of the search for whole numbers: 1, or 2 to raise the bound in
-    one and improve plans in the other. A service uses one.
+    """Processes of a search with a time limit or a gap: 1, or 2 to raise the
+    bound in one and improve plans in the other. A service uses one. Default: 1.
     """
     deterministic: _builtins.bool
-    """Count nodes instead of seconds, so that a solve repeats exactly; needs one
-    process and one thread. Default: false.
+    """Count work instead of seconds with a time limit or a gap, too, so that the
+    solve repeats exactly; needs one process and one thread. Default: false.
     """
     node_limit: _builtins.int
-    """Nodes after which the search over everything ends. Default: no limit, or
-    10,000 where nodes are counted.
+    """Nodes after which the search over everything ends. Default: no limit by the
+    clock; where work is counted 10000, and none for a large program with a
+    plan.
     """
     plain_search: _builtins.bool
     """Leave the search for whole numbers to the solver alone. Default: false."""

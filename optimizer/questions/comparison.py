@@ -49,9 +49,13 @@ def _first_objective(solution: Solution) -> float:
 def band_ranges(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
     """By quantity: its value with responses as given, and its least and greatest over all runs.
 
-    The range of a command is its first and last holder by name.
+    The range of a command is its first and last holder by name. Runs whose allied figures are withheld are left out.
     """
-    plans = [(run, solution) for run, solution in found if solution.has_plan]
+    plans = [
+        (run, solution)
+        for run, solution in found
+        if solution.has_plan and "allied_figures_withheld" not in solution.outcome
+    ]
     numbers = {run.name: _ranged(run.problem, solution) for run, solution in plans}
     holders = {run.name: holders_at_the_end(run.problem, solution) for run, solution in plans}
     return _ranges(numbers, missing=0.0) + _ranges(holders, missing="nobody")

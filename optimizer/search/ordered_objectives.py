@@ -4,8 +4,9 @@ Linear programs hold an objective's optimal face exactly while the next is minim
 hold the value that was accepted, by a row: what comes later may use neither the gap that was left nor more.
 """
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,6 +22,8 @@ _HELD = 1e-9
 _NOBODY = 1e-6
 _TIES_SHARE = 0.25
 _TIES_RELAXATIONS = 1.0
+_ALLOWANCE_RELAXATIONS = 4.0
+_LEAST_ALLOWANCE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class OrderedPlan:
         values: value of each column; None without a plan.
         bounds: for each objective that was minimized, its proven lower bound, without offset.
         row_duals: of a linear program, at the end of the first objective; in whole numbers None.
+        bound_source: a word of the BoundSource choice, of the first bound.
         source: what found the plan in whole numbers; empty else.
         steps: how plan and bound of the first objective got better, in whole numbers.
     """
@@ -42,6 +46,7 @@ class OrderedPlan:
     values: Floats | None
     bounds: list[float]
     row_duals: Floats | None
+    bound_source: str = "RELAXATION"
     source: str = ""
     steps: list[Step] = field(default_factory=list)
 
@@ -53,36 +58,46 @@ class Clock:
     Attributes:
         started: when it began.
         deadline: when the search stops.
-        finish_by: says when ties are no longer broken.
     """
 
     started: float
     deadline: float
-    finish_by: Callable[[], float]
+
+    def finishing(self, session: Session, relaxation: Answer) -> float:
+        """When a plan has to be finished, whose search is over; from now on only this ends the session's runs.
+
+        At the deadline, or later by four times what the relaxation took, and ten seconds at least: a plan whose
+        ties are not broken, or that was not completed, is none to show. After an interrupt, by the latter.
+        """
+        allowance = max(_LEAST_ALLOWANCE_SECONDS, _ALLOWANCE_RELAXATIONS * relaxation.seconds)
+        finish_by = time.perf_counter() + allowance
+        if not session.interrupt.is_set():
+            finish_by = max(finish_by, self.deadline)
+        session.interrupt = threading.Event()
+        return finish_by
 
 
-def linear_plan(session: Session, relaxation: Answer, asked: Asked, deadline: float) -> OrderedPlan:
+def linear_plan(session: Session, relaxation: Answer, asked: Asked, clock: Clock) -> OrderedPlan:
     """The plan of a linear program whose first objective is minimized.
 
     Args:
         session: the session that gave the answer.
         relaxation: the answer, optimal.
         asked: what is asked of the plan.
-        deadline: time of ``time.perf_counter`` at which to stop.
+        clock: when to stop; all that comes after the relaxation is finishing.
     """
     matrix = session.matrix
     later = [COST_VECTORS[objective] for objective in asked.objectives[1:]]
     order = [*later, *asked.tie_break]
-    done = minimize_in_order(session, relaxation, matrix.column_lower, matrix.column_upper, order, deadline)
+    ending = "INTERRUPTED" if session.interrupt.is_set() else "TIME_LIMIT"
+    finish_by = clock.finishing(session, relaxation)
+    done = minimize_in_order(session, relaxation, matrix.column_lower, matrix.column_upper, order, finish_by)
     assert relaxation.values is not None
     plans = [relaxation.values, *(values for values, _ in done)]
     bounds = [relaxation.bound, *(least for _, least in done[: len(later)])]
-    if len(done) < len(later):
-        reason = "INTERRUPTED" if session.interrupt.is_set() else "TIME_LIMIT"
-        return OrderedPlan(reason, "SKIPPED", plans[-1], bounds, relaxation.row_duals)
-    if len(done) < len(order):
-        return OrderedPlan("OPTIMAL", "SKIPPED", plans[len(later)], bounds, relaxation.row_duals)
-    return OrderedPlan("OPTIMAL", "DONE", plans[-1], bounds, relaxation.row_duals)
+    termination = "OPTIMAL" if len(done) >= len(later) else ending
+    tie_break = "DONE" if len(done) == len(order) else "SKIPPED"
+    return OrderedPlan(termination, tie_break, plans[-1], bounds, relaxation.row_duals)
 
 
 def whole_plan(
@@ -105,20 +120,22 @@ def whole_plan(
     """
     search = find_plan_in_two_processes if session.options.process_count == 2 else find_plan
     incumbent = Incumbent(relaxation.bound, session.matrix.objective_offset, clock.started, report)
+    first, interrupt = relaxation, session.interrupt
     left = clock.deadline - time.perf_counter()
     search_by = clock.deadline - min(_TIES_SHARE * left, _TIES_RELAXATIONS * relaxation.seconds)
     termination = search(session, relaxation, search_by, incumbent, start)
     values, source, steps, bounds = incumbent.values, incumbent.source, incumbent.steps, [incumbent.bound]
+    bound_source = incumbent.bound_source
     if values is None:
-        return OrderedPlan(termination, "", None, bounds, None)
+        return OrderedPlan(termination, "", None, bounds, None, bound_source)
     for objective in asked.objectives[1:]:
         if termination != "OPTIMAL":
             break
         matrix = replace(holding(session.matrix, values), minimized=COST_VECTORS[objective])
-        session = Session(matrix, session.options, session.interrupt)
+        session = Session(matrix, session.options, interrupt)
         relaxation = session.solve(time_limit_seconds=clock.deadline - time.perf_counter(), relax=True)
         if relaxation.termination != "OPTIMAL":
-            termination = "INTERRUPTED" if session.interrupt.is_set() else "TIME_LIMIT"
+            termination = "INTERRUPTED" if interrupt.is_set() else "TIME_LIMIT"
             break
         incumbent = Incumbent(relaxation.bound, matrix.objective_offset, clock.started, report)
         incumbent.offer(values, float(matrix.objective @ values), source)
@@ -127,8 +144,11 @@ def whole_plan(
         assert values is not None
         bounds.append(incumbent.bound)
     report("breaking ties", bounds[-1], float(session.matrix.objective @ values))
-    values, tie_break = _settled(session, values, asked, clock.finish_by())
-    return OrderedPlan(termination, tie_break, values, bounds, None, source, steps)
+    unmet = [COST_VECTORS[objective] for objective in asked.objectives[1:]]
+    unmet = [vectors for vectors in unmet[len(bounds) - 1 :] if vectors != session.matrix.minimized]
+    finish_by = clock.finishing(session, first)
+    values, tie_break = _settled(session, values, [*unmet, *asked.tie_break], finish_by)
+    return OrderedPlan(termination, tie_break, values, bounds, None, bound_source, source, steps)
 
 
 def holding(matrix: Matrix, values: Floats) -> Matrix:
@@ -147,8 +167,10 @@ def holding(matrix: Matrix, values: Floats) -> Matrix:
     )
 
 
-def _settled(session: Session, values: Floats, asked: Asked, finish_by: float) -> tuple[Floats, str]:
-    """The plan with its whole numbers fixed, optimal in everything else, ties broken."""
+def _settled(
+    session: Session, values: Floats, order: Sequence[tuple[str, ...]], finish_by: float
+) -> tuple[Floats, str]:
+    """The plan with its whole numbers fixed, optimal in everything else, then in an order of costs."""
     matrix = session.matrix
     lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
     whole = matrix.is_integer
@@ -162,9 +184,9 @@ def _settled(session: Session, values: Floats, asked: Asked, finish_by: float) -
             break
     if fixed.termination != "OPTIMAL" or fixed.values is None:
         return values, "SKIPPED"
-    done = minimize_in_order(session, fixed, lower, upper, asked.tie_break, finish_by)
-    if len(done) < len(asked.tie_break):
-        return fixed.values, "SKIPPED"
+    done = minimize_in_order(session, fixed, lower, upper, order, finish_by)
+    if len(done) < len(order):
+        return done[-1][0] if done else fixed.values, "SKIPPED"
     return done[-1][0], "INTEGERS_FIXED"
 
 

@@ -14,6 +14,7 @@ from optimizer.solver.matrix import Floats
 from optimizer.solver.session import Answer, Session
 
 _MOST_MOVEMENT = 1e-9
+_ANEW = None
 
 
 def minimize_in_order(
@@ -36,7 +37,7 @@ def minimize_in_order(
 
     Returns:
         For each cost that was minimized, the values of the columns and the least cost, without offset. Fewer than
-        asked for where time ran out, or a cost minimized before would have moved by more than 1e-9 relative.
+        asked for where time ran out, or where every method moved an earlier cost by more than 1e-9 relative.
     """
     matrix = session.matrix
     if answer.values is None:
@@ -51,29 +52,35 @@ def minimize_in_order(
         session.set_column_bounds(column_lower, column_upper)
         session.set_row_bounds(row_lower, row_upper)
         session.set_costs(matrix.cost(names))
-        held = _least(session, deadline)
-        if held.termination != "OPTIMAL" or held.values is None:
+        least = _least(session, [matrix.cost(earlier) for earlier in done], before, deadline)
+        if least is None or least.values is None:
             break
-        if any(_moved(matrix.cost(earlier), before, held.values) for earlier in done):
-            break
-        before = held.values
+        held, before = least, least.values
         done.append(names)
-        minimized.append((held.values, float(matrix.cost(names) @ held.values)))
+        minimized.append((before, float(matrix.cost(names) @ before)))
     session.set_column_bounds(lower, upper)
     session.set_row_bounds(matrix.row_lower, matrix.row_upper)
     session.set_costs(matrix.objective)
     return minimized
 
 
-def _least(session: Session, deadline: float) -> Answer:
-    """The least cost: from the basis at hand, of a large program anew, since presolve takes out what is held."""
-    if session.uses_interior_point:
-        basis = session.basis()
-        answer = session.solve(time_limit_seconds=deadline - time.perf_counter(), relax=True)
-        if answer.termination == "OPTIMAL":
+def _least(session: Session, earlier: Sequence[Floats], before: Floats, deadline: float) -> Answer | None:
+    """The least cost that moves no earlier one; None if no method finds it.
+
+    A small program goes on from the basis at hand; a large one is solved anew first, since presolve takes out what is
+    held.
+    """
+    methods = (_ANEW, "primal", "dual") if session.uses_interior_point else ("primal", "dual", _ANEW)
+    basis = session.basis()
+    for method in methods:
+        if method != methods[0]:
+            session.put_back(basis)
+        answer = session.solve(time_limit_seconds=deadline - time.perf_counter(), relax=True, method=method)
+        if answer.termination != "OPTIMAL" or answer.values is None:
+            continue
+        if not any(_moved(cost, before, answer.values) for cost in earlier):
             return answer
-        session.put_back(basis)
-    return session.solve(time_limit_seconds=deadline - time.perf_counter(), relax=True, method="primal")
+    return None
 
 
 def _hold_face(

@@ -31,8 +31,8 @@ _STATUS = {
     "kUnbounded": "UNBOUNDED",
     "kTimeLimit": "TIME_LIMIT",
     "kInterrupt": "INTERRUPTED",
-    "kSolutionLimit": "TIME_LIMIT",
-    "kIterationLimit": "TIME_LIMIT",
+    "kSolutionLimit": "WORK_LIMIT",
+    "kIterationLimit": "WORK_LIMIT",
     "kModelEmpty": "OPTIMAL",
 }
 _FEASIBLE = 2
@@ -55,6 +55,7 @@ class Answer:
         bound: proven lower bound of the objective, without offset; minus infinity if there is none.
         reduced_costs, row_duals: of a linear program solved to the end; else None.
         seconds: time the run took.
+        iterations: of the simplex method and of interior point with its crossover; of a linear program.
     """
 
     termination: str
@@ -64,6 +65,7 @@ class Answer:
     reduced_costs: Floats | None
     row_duals: Floats | None
     seconds: float
+    iterations: int = 0
 
 
 class Session:
@@ -90,7 +92,7 @@ class Session:
         self._option("output_flag", True)
         self._option("threads", options.threads)
         self._option("random_seed", options.random_seed)
-        self._option("mip_rel_gap", options.relative_gap)
+        self._option("mip_rel_gap", options.optimal_gap)
         self._option("mip_feasibility_tolerance", 1e-7)
         self._load()
         # By its own name: "ipm", and "choose" inside a mixed-integer run, become HiPO where that is installed.
@@ -152,7 +154,7 @@ class Session:
         self._set_kinds(self.matrix.is_integer & (not relax))
         is_linear = relax or not self.matrix.is_integer.any()
         self._limit_time(time_limit_seconds, is_linear)
-        self._option("mip_rel_gap", self.options.relative_gap if relative_gap is None else relative_gap)
+        self._option("mip_rel_gap", self.options.optimal_gap if relative_gap is None else relative_gap)
         self._option("solver", "simplex" if method else self._solver)
         self._option("simplex_strategy", 4 if method == "primal" else 1)
         self._option("dual_simplex_cost_perturbation_multiplier", 0.0 if method == "dual" else 1.0)
@@ -305,7 +307,9 @@ class Session:
             row_duals = np.array(solution.row_dual) * factors.rows / factors.objective
         elif not is_linear:
             bound = info.mip_dual_bound / factors.objective
-        return Answer(termination, values, objective, bound, reduced_costs, row_duals, seconds)
+        counts = (info.simplex_iteration_count, info.ipm_iteration_count, info.crossover_iteration_count)
+        iterations = sum(max(count, 0) for count in counts)
+        return Answer(termination, values, objective, bound, reduced_costs, row_duals, seconds, iterations)
 
     def _on_event(self, event: Any) -> None:
         is_late = time.perf_counter() > self._deadline + _GRACE_SECONDS

@@ -85,7 +85,7 @@ def solve_problem(
     """
     from optimizer.checks.admission import checked_index
     from optimizer.run import solve
-    from optimizer.solve_options import options_from_message
+    from optimizer.solve_options import GUARD_SECONDS, options_from_message
     from optimizer.tables.problem import problem_from_message
     from optimizer.tables.solution import message_from_solution, tables_from_message
 
@@ -94,8 +94,10 @@ def solve_problem(
     try:
         options = options_from_message(request.options)
         asked = options.asked
-        if options.time_limit_seconds > limits.solve_seconds:
-            findings.append(_too_long(options.time_limit_seconds, limits.solve_seconds))
+        limit = options.time_limit_seconds
+        seconds = min(GUARD_SECONDS, limits.solve_seconds) if limit is None else limit
+        if seconds > limits.solve_seconds:
+            findings.append(_too_long(seconds, limits.solve_seconds))
     except ProblemError as error:
         findings.extend(error.findings)
     try:
@@ -105,9 +107,9 @@ def solve_problem(
         findings.extend(error.findings)
     if findings:
         raise StatusError(bad_problem(findings))
-    allow(options.time_limit_seconds + limits.grace_seconds)
+    allow(seconds + limits.grace_seconds)
     start = tables_from_message(request.start) if request.HasField("start") else None
-    solution = solve(problem, replace(options, processes=1), start=start, index=index)
+    solution = solve(problem, replace(options, processes=1), start=start, index=index, guard_seconds=seconds)
     return service_pb2.SolveResponse(solution=message_from_solution(solution))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer.search.integer.effort import Effort
 from optimizer.search.integer.elastic import elastic
 from optimizer.search.integer.incumbent import Incumbent
 from optimizer.search.integer.inside import search_in
@@ -59,4 +60,4 @@ def complete(
     found = Incumbent(-np.inf, matrix.objective_offset, 0.0, lambda *_: None)
     search_in(wide, near, pace.until(_RELAXATIONS), found, _NODES, relative_gap=_GAP)
     if found.values is not None:
-        offer_repaired(wide, program, found.values, pace, incumbent, SOURCE)
+        offer_repaired(wide, program, found.values, Effort(pace.deadline), incumbent, SOURCE)

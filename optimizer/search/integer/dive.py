@@ -17,10 +17,10 @@ here proves anything, and it may find no plan.
 
 import numpy as np
 
+from optimizer.search.integer.effort import Effort
 from optimizer.search.integer.elastic import elastic
 from optimizer.search.integer.incumbent import Incumbent
 from optimizer.search.integer.neighborhoods import Neighborhood, is_whole, near_relaxation
-from optimizer.search.integer.pace import Pace
 from optimizer.search.integer.repair import offer_repaired
 from optimizer.search.integer.rounding import round_inside
 from optimizer.solver.matrix import Floats, Matrix
@@ -29,8 +29,6 @@ from optimizer.solver.session import Answer, Session
 SOURCE = "relaxation rounded in steps"
 """Source of what a dive finds."""
 
-_MOST_RELAXATIONS = 6.0
-
 
 def dive(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> None:
     """Searches for a plan close to the relaxation.
@@ -38,17 +36,17 @@ def dive(session: Session, relaxation: Answer, deadline: float, incumbent: Incum
     Args:
         session: a session with the program.
         relaxation: the solved linear relaxation.
-        deadline: time of ``time.perf_counter`` at which to stop.
+        deadline: time of ``time.perf_counter`` at which to stop; the work is counted.
         incumbent: takes what is found.
     """
     assert relaxation.values is not None
-    pace = Pace(session, deadline, relaxation.seconds).within(_MOST_RELAXATIONS)
+    effort = Effort(deadline)
     program = elastic(session.matrix, relaxation)
     wide = Session(program.matrix, session.options, session.interrupt)
     near = _start(program.matrix, np.append(relaxation.values, np.zeros(len(program.twins))))
-    plan = round_inside(wide, near, program, pace)
+    plan = round_inside(wide, near, program, effort)
     if plan is not None:
-        offer_repaired(wide, program, plan, pace, incumbent, SOURCE)
+        offer_repaired(wide, program, plan, effort, incumbent, SOURCE)
 
 
 def _start(matrix: Matrix, relaxed: Floats) -> Neighborhood:

@@ -10,6 +10,7 @@ from optimizer.solver.matrix import Floats
 Report = Callable[[str, float | None, float | None], None]
 
 _LEAST_RISE = 1e-4
+_SAME_BOUND = 1e-9
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Incumbent:
     """Collects plans and bounds from every search; safe to use from several threads.
 
     Args:
-        bound: proven so far, without offset, as are all bounds and objectives here.
+        bound: that of the relaxation, without offset, as are all bounds and objectives here.
         offset: constant of the objective, which the gap counts.
         started: time of ``time.perf_counter`` from which steps are counted.
         report: is given what improved, the bound and the best objective.
@@ -52,6 +53,7 @@ class Incumbent:
         self.bound = bound
         self.source = ""
         self.steps: list[Step] = []
+        self._relaxed = bound
         self._offset, self._started, self._report = offset, started, report
         self._lock = threading.RLock()
         self._note("linear relaxation")
@@ -62,6 +64,12 @@ class Incumbent:
         if self.values is None:
             return float("inf")
         return max(0.0, self.objective - self.bound) / max(abs(self.objective + self._offset), 1e-9)
+
+    @property
+    def bound_source(self) -> str:
+        """A word of the BoundSource choice: whether the bound is more than that of the relaxation."""
+        is_more = self.bound > self._relaxed + _SAME_BOUND * max(1.0, abs(self._relaxed))
+        return "SOLVER" if is_more else "RELAXATION"
 
     def offer(self, values: Floats, objective: float, source: str) -> bool:
         """Takes a plan if it is better than the best."""

@@ -22,18 +22,17 @@ def search_in(
         near: where to search.
         deadline: time of ``time.perf_counter`` at which to stop.
         incumbent: takes what is found.
-        node_limit: nodes after which to stop in deterministic mode.
+        node_limit: nodes after which to stop where work is counted.
         relative_gap: gap at which to stop; None takes that of the options.
     """
     session.set_column_bounds(near.lower, near.upper)
     if incumbent.values is not None and near.holds(incumbent.values):
         session.start_from(incumbent.values)
-    is_deterministic = session.options.deterministic
     answer = session.solve(
         time_limit_seconds=deadline - time.perf_counter(),
         relative_gap=relative_gap,
         on_incumbent=lambda values, objective: incumbent.offer(values, objective, near.name),
-        node_limit=node_limit if is_deterministic else None,
+        node_limit=node_limit if session.options.is_counted else None,
     )
     if answer.values is not None:
         incumbent.offer(answer.values, answer.objective, near.name)

@@ -1,4 +1,4 @@
-"""How long a part of a search may take."""
+"""How long a part of a search by the clock may take."""
 
 import time
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ _LEAST_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Pace:
-    """How long something may take, told in times of the relaxation's own; without limit where nodes are counted.
+    """How long something may take, told in times of the relaxation's own; without limit where work is counted.
 
     Attributes:
         session: whose options say what is counted.
@@ -24,7 +24,7 @@ class Pace:
 
     def until(self, relaxations: float) -> float:
         """When to stop something that starts now."""
-        if self.session.options.deterministic:
+        if self.session.options.is_counted:
             return self.deadline
         usual = max(relaxations * self.relaxation_seconds, _LEAST_SECONDS)
         return min(self.deadline, time.perf_counter() + usual)

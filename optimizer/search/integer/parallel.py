@@ -48,7 +48,7 @@ def find_plan_in_two_processes(
     with _Workers(session, relaxation, deadline, incumbent, start) as workers:
         while True:
             workers.exchange(_LOOK_SECONDS)
-            if incumbent.gap <= session.options.relative_gap:
+            if incumbent.gap <= session.options.optimal_gap:
                 return "OPTIMAL"
             if session.interrupt.is_set():
                 return "INTERRUPTED"

@@ -10,14 +10,12 @@ to come from far away, so more continuous columns are free than whole ones. In t
 one, which costs least.
 """
 
-import time
-
 import numpy as np
 
+from optimizer.search.integer.effort import Effort
 from optimizer.search.integer.elastic import TWINS, Elastic
 from optimizer.search.integer.incumbent import Incumbent
 from optimizer.search.integer.neighborhoods import Mask, Neighborhood, inside
-from optimizer.search.integer.pace import Pace
 from optimizer.search.integer.rounding import round_inside
 from optimizer.solver.matrix import Floats, Matrix
 from optimizer.solver.session import Session
@@ -27,7 +25,7 @@ _CONTINUOUS_FURTHER = 3
 
 
 def offer_repaired(
-    session: Session, program: Elastic, values: Floats, pace: Pace, incumbent: Incumbent, source: str
+    session: Session, program: Elastic, values: Floats, effort: Effort, incumbent: Incumbent, source: str
 ) -> None:
     """Repairs a plan of the elastic program, and offers what comes of it, at once and at its least cost.
 
@@ -35,7 +33,7 @@ def offer_repaired(
         session: has the elastic program.
         program: the elastic program.
         values: a plan of it.
-        pace: how long things may take.
+        effort: what work is left.
         incumbent: of the program; takes the plan.
         source: of the plan, for people.
     """
@@ -46,28 +44,28 @@ def offer_repaired(
         if plan is not None and program.is_kept(plan):
             incumbent.offer(plan[:count], float(costs @ plan[:count]), source)
 
-    plan = repaired(session, program, values, pace)
+    plan = repaired(session, program, values, effort)
     offer(plan)
     if plan is not None and plan is not values:
         whole_held = inside(program.matrix, plan, ~program.matrix.is_integer)
-        offer(round_inside(session, whole_held, program, pace))
+        offer(round_inside(session, whole_held, program, effort))
 
 
-def repaired(session: Session, program: Elastic, values: Floats, pace: Pace) -> Floats | None:
+def repaired(session: Session, program: Elastic, values: Floats, effort: Effort) -> Floats | None:
     """A plan of the elastic program that needs no twin; None if none is found.
 
     Args:
         session: has the elastic program; its column bounds are those of the program again at the end.
         program: the elastic program.
         values: a plan of it.
-        pace: how long things may take.
+        effort: what work is left.
     """
     matrix, best = program.matrix, values
     lacking = matrix.costs[TWINS]
     for distance in range(_FURTHEST + 1):
-        if program.is_kept(best) or session.interrupt.is_set() or time.perf_counter() >= pace.deadline:
+        if program.is_kept(best) or session.interrupt.is_set() or effort.is_spent:
             break
-        plan = round_inside(session, _near_broken(program, best, distance), program, pace)
+        plan = round_inside(session, _near_broken(program, best, distance), program, effort)
         if plan is not None and lacking @ plan < lacking @ best:
             best = plan
     return best if program.is_kept(best) else None

@@ -3,29 +3,27 @@
 After each step the dual simplex goes on from the basis at hand, which stays dual feasible when only bounds change.
 Where a step is infeasible fewer columns are fixed, down to one, which then takes its other neighbor. Where that is
 infeasible too, twins (``elastic``) make up for what the rows lack; those that are needed stay, the others close
-again. So rounding always ends with whole numbers, unless the solver takes too long.
+again. So rounding always ends with whole numbers, unless its work is spent before.
 """
 
 import math
-import time
 from collections.abc import Sequence
 
 import numpy as np
 
+from optimizer.search.integer.effort import Effort
 from optimizer.search.integer.elastic import Elastic
 from optimizer.search.integer.neighborhoods import Neighborhood, Positions, is_whole, round_down, round_up
-from optimizer.search.integer.pace import Pace
 from optimizer.solver.matrix import Floats
 from optimizer.solver.session import Answer, Session
 
 _LARGEST_SHARE = 0.8
 _FEWER = 3
-_STEP_RELAXATIONS = 0.25
 _STEP_ITERATIONS = 2_000
 _NEEDED = 1e-7
 
 
-def round_inside(session: Session, near: Neighborhood, program: Elastic, pace: Pace) -> Floats | None:
+def round_inside(session: Session, near: Neighborhood, program: Elastic, effort: Effort) -> Floats | None:
     """A plan of the elastic program inside of a neighborhood: sites are whole first, then units owned, then the rest.
 
     What presolve leaves of the neighborhood is rounded: a step of the dual simplex takes a third of the time there.
@@ -34,10 +32,10 @@ def round_inside(session: Session, near: Neighborhood, program: Elastic, pace: P
         session: has the elastic program; its column bounds are those of the program again at the end.
         near: where the plan is to be.
         program: the elastic program.
-        pace: how long things may take.
+        effort: what work is left.
 
     Returns:
-        Values of all columns; None if presolve leaves nothing, or the solver takes too long.
+        Values of all columns; None if presolve leaves nothing, or the work is spent before.
     """
     matrix = session.matrix
     session.set_column_bounds(near.lower, near.upper)
@@ -51,7 +49,7 @@ def round_inside(session: Session, near: Neighborhood, program: Elastic, pace: P
             for block in ("open", "owned")
         ]
         twins = np.flatnonzero(np.isin(reduced.columns, program.twins))
-        values = rounded(inner, [*stages, whole], twins, pace)
+        values = rounded(inner, [*stages, whole], twins, effort)
     plan = None
     if values is not None:
         plan = session.postsolved(values)
@@ -60,23 +58,23 @@ def round_inside(session: Session, near: Neighborhood, program: Elastic, pace: P
     return plan
 
 
-def rounded(session: Session, stages: Sequence[Positions], twins: Positions, pace: Pace) -> Floats | None:
-    """Values in which all columns of the stages are whole; None if the solver takes too long.
+def rounded(session: Session, stages: Sequence[Positions], twins: Positions, effort: Effort) -> Floats | None:
+    """Values in which all columns of the stages are whole; None if the work is spent before.
 
     Args:
         session: has the program, with the bounds of its matrix.
         stages: positions of the columns that are to be whole, those first that are to be fixed first.
         twins: positions of the columns that may make up for what rows lack, where nothing else helps.
-        pace: how long things may take.
+        effort: what work is left.
     """
-    return _Rounding(session, twins, pace).through(stages)
+    return _Rounding(session, twins, effort).through(stages)
 
 
 class _Rounding:
     """Bounds and values between two steps."""
 
-    def __init__(self, session: Session, twins: Positions, pace: Pace) -> None:
-        self.session, self.twins, self.pace = session, twins, pace
+    def __init__(self, session: Session, twins: Positions, effort: Effort) -> None:
+        self.session, self.twins, self.effort = session, twins, effort
         matrix = session.matrix
         self.near = Neighborhood("", matrix.column_lower, matrix.column_upper).fixed(
             twins, matrix.column_lower[twins]
@@ -94,6 +92,8 @@ class _Rounding:
                 if left.size == 0:
                     self.near = self.near.fixed(columns, self.values[columns])
                     break
+                if self.effort.is_spent or self.session.interrupt.is_set():
+                    return None
                 distance = np.abs(self.values[left] - np.round(self.values[left]))
                 self._step(left[np.argsort(distance, kind="stable")])
         return self.values
@@ -142,18 +142,15 @@ class _Rounding:
         """The linear program, from the basis at hand; where that gets stuck, from the last optimal one, or anew."""
         self.session.set_column_bounds(inside.lower, inside.upper)
         answer = self._quickly()
-        if answer.termination == "TIME_LIMIT":
+        if answer.termination == "WORK_LIMIT":
             self.session.put_back(self.basis)
             if is_last:
                 answer = self._quickly()
-        return self._solved(inside) if is_last and answer.termination == "TIME_LIMIT" else answer
+        return self._solved(inside) if is_last and answer.termination == "WORK_LIMIT" else answer
 
     def _quickly(self) -> Answer:
-        seconds = self.pace.until(_STEP_RELAXATIONS) - time.perf_counter()
-        return self.session.solve(
-            time_limit_seconds=seconds, relax=True, method="dual", iteration_limit=_STEP_ITERATIONS
-        )
+        return self.effort.solved(self.session, method="dual", iteration_limit=_STEP_ITERATIONS)
 
     def _solved(self, inside: Neighborhood) -> Answer:
         self.session.set_column_bounds(inside.lower, inside.upper)
-        return self.session.solve(time_limit_seconds=self.pace.deadline - time.perf_counter(), relax=True)
+        return self.effort.solved(self.session)

@@ -24,6 +24,7 @@ _NEAR_NODES = 200
 _PART_RELAXATIONS = 4.0
 _PART_NODES = 50
 _LEAST_RELAXATIONS = 4.0
+_AT_LIMIT = ("TIME_LIMIT", "WORK_LIMIT")
 
 OtherPlan = Callable[[], Floats | None]
 
@@ -38,8 +39,10 @@ def find_plan(
     """Searches for a plan in whole numbers, one thing after the other.
 
     A small program goes to HiGHS as it is. If that does not end soon, and for a large one, what there is to start from
-    is completed; a dive comes next, and the neighbors of the relaxation; then everything, from the best plan; or,
-    where the time left would not pay for that, parts of the best plan.
+    is completed; a dive comes next. Where work is counted, a large program's search ends here with the plan of the
+    dive, unless nodes are asked for: what follows takes ten times as long for a tenth of a percent. The neighbors of
+    the relaxation are next; then everything, from the best plan; or, where the time left would not pay for that, parts
+    of the best plan.
 
     Args:
         session: a session with the program as it was loaded.
@@ -57,13 +60,16 @@ def find_plan(
     if start is not None:
         complete(session, relaxation, start, deadline, incumbent)
     dive(session, relaxation, deadline, incumbent)
-    search_near(session, relaxation, deadline, incumbent)
-    if incumbent.gap <= session.options.relative_gap:
+    if not _ends_with_the_dive(session, incumbent):
+        search_near(session, relaxation, deadline, incumbent)
+    if incumbent.gap <= session.options.optimal_gap:
         return "OPTIMAL"
     if session.interrupt.is_set():
         return "INTERRUPTED"
+    if _ends_with_the_dive(session, incumbent):
+        return "WORK_LIMIT"
     left = deadline - time.perf_counter()
-    if session.options.deterministic or incumbent.values is None:
+    if session.options.is_counted or incumbent.values is None:
         return search_everything(session, deadline, incumbent, _node_limit(session))
     if left < _LEAST_RELAXATIONS * relaxation.seconds:
         improve(session, relaxation, deadline, incumbent)
@@ -71,9 +77,19 @@ def find_plan(
     return search_everything(session, deadline, incumbent, _node_limit(session))
 
 
+def _ends_with_the_dive(session: Session, incumbent: Incumbent) -> bool:
+    options = session.options
+    is_usual = options.is_counted and options.relative_gap is None and options.node_limit is None
+    return is_usual and incumbent.values is not None and not _is_small(session)
+
+
+def _is_small(session: Session) -> bool:
+    return bool(session.matrix.coefficients.nnz <= _QUICK_NONZEROS)
+
+
 def _node_limit(session: Session) -> int | None:
     chosen = session.options.node_limit
-    return _EVERYTHING_NODES if chosen is None and session.options.deterministic else chosen
+    return _EVERYTHING_NODES if chosen is None and session.options.is_counted else chosen
 
 
 def search_soon(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> str | None:
@@ -88,14 +104,15 @@ def search_soon(session: Session, relaxation: Answer, deadline: float, incumbent
         return "OPTIMAL"
     if options.plain_search:
         return search_everything(session, deadline, incumbent, _node_limit(session))
-    if session.matrix.coefficients.nnz > _QUICK_NONZEROS:
+    if not _is_small(session):
         return None
-    if options.deterministic:
-        ending = search_everything(session, deadline, incumbent, _QUICK_NODES)
+    if options.is_counted:
+        nodes = _QUICK_NODES if options.node_limit is None else min(_QUICK_NODES, options.node_limit)
+        ending = search_everything(session, deadline, incumbent, nodes)
     else:
         soon = min(deadline, time.perf_counter() + _QUICK_SECONDS)
         ending = search_everything(session, soon, incumbent, options.node_limit)
-    is_over = ending != "TIME_LIMIT" or time.perf_counter() >= deadline
+    is_over = ending not in _AT_LIMIT or time.perf_counter() >= deadline
     return ending if is_over else None
 
 
