@@ -56,7 +56,7 @@ def conflicts(
         if said:
             return said
         if any(answer.termination == "INFEASIBLE" for answer in answers):
-            beside = ["The budget is not at fault: without it there is no plan either."]
+            beside = ["Without the budget there is no plan either."]
     words, is_known = RuleWords(problem), True
     for is_soft, heading in (
         (_rows_of(matrix, _NEEDS), "Not all needs can be met. Least is missing where these are not:"),
