@@ -41,8 +41,8 @@ from optimizer.formulation.blocks import RowKind, add_block, parameter
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
-from optimizer.formulation.frames.index import FORCE, Index
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.frames.index import FORCE, Index, with_years
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 from optimizer.formulation.frames.responses import counted_presence, published, slow, targets
 
 ROWS = {

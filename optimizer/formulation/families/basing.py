@@ -41,8 +41,8 @@ from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.counts import Counts, distinct, salvage_rows
 from optimizer.formulation.family import Family
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
-from optimizer.formulation.frames.index import ACCESS, Index, carried_forward, filled_forward
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.frames.index import ACCESS, Index, carried_forward, filled_forward, with_years
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 
 ROWS = {
     "housing_need": RowKind.PHYSICS,

@@ -61,8 +61,8 @@ from optimizer.formulation.frames.hosted_forces import (
     hosted_places,
     hosts_today,
 )
-from optimizer.formulation.frames.index import ACCESS, PLACE, Index
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.frames.index import ACCESS, PLACE, Index, with_years
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 from optimizer.formulation.outlays import discounted_cost_terms, outlays, salvage_value
 
 ROWS = {

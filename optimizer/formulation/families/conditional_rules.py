@@ -35,8 +35,8 @@ from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
 from optimizer.formulation.frames.allied_limits import limits as spending_limits
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once
-from optimizer.formulation.frames.pyomo_sets import keys, values, with_years
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once, with_years
+from optimizer.formulation.frames.pyomo_sets import keys, values
 from optimizer.formulation.frames.rules import RULE, pairs, selections, spending_terms
 
 ROWS = {

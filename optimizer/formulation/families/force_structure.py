@@ -31,8 +31,8 @@ import pyomo.environ as pyo
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.counts import Counts, salvage_rows
 from optimizer.formulation.family import Family
-from optimizer.formulation.frames.index import FORCE, Index
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.frames.index import FORCE, Index, with_years
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 
 ROWS = {
     "force_balance": RowKind.PHYSICS,

@@ -41,8 +41,8 @@ from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family
 from optimizer.formulation.frames.housing import used_access
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once, with_years
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 
 ROWS = {
     "garrison_people": RowKind.PHYSICS,

@@ -30,8 +30,8 @@ from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
-from optimizer.formulation.frames.index import Index
-from optimizer.formulation.frames.pyomo_sets import keys, with_years
+from optimizer.formulation.frames.index import Index, with_years
+from optimizer.formulation.frames.pyomo_sets import keys
 from optimizer.formulation.outlays import outlay_terms, outlays, salvage_terms, salvage_value
 from optimizer.objectives import WORST_BURDEN
 

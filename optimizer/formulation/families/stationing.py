@@ -39,8 +39,8 @@ import pyomo.environ as pyo
 from optimizer.formulation.blocks import RowKind, add_block, parameter
 from optimizer.formulation.counts import Counts, distinct, salvage_rows
 from optimizer.formulation.family import Family
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, with_years
+from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 
 SETS = [*FORCE, "staging_area_id"]
 """Columns that name the sets of an owner's kind of unit in one staging area."""

@@ -7,8 +7,8 @@ import pandas as pd
 
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, cost_of_today, limits
 from optimizer.formulation.frames.hosted_forces import owed_beyond_today
-from optimizer.formulation.frames.index import FORCE, Index, once
-from optimizer.formulation.frames.pyomo_sets import values, with_years
+from optimizer.formulation.frames.index import FORCE, Index, once, with_years
+from optimizer.formulation.frames.pyomo_sets import values
 
 _COUNTED = ["unit_type_id", "site_id", "mode"]
 
