@@ -1,11 +1,12 @@
 """Binding: the one place where frames become Pyomo's sets, parameters, variables and rows.
 
-A family names a frame and its columns; all else, such as how many names a key has, follows from them. Each function but
-``add_block`` gives a component that has its name once it is put on the model. Where one takes ``over``, these are sets, or
-other components, whose keys are meant.
+A family names a frame and its columns; all else, such as how many names a key has, follows from them. Each function
+but ``add_block`` and ``add_years`` gives a component that gets its name when it is put on the model. Where one takes
+``over``, that is sets, or other components, whose keys are meant.
 
-A block's rule is called once, with symbols in place of names, and what comes of it is written for every row. So an index
-in a rule holds only the rule's arguments, members that a sum runs over, and parameters; and nothing hangs on an ``if``:
+A block's rule is called once, with symbols in place of names, and what comes of it is written for every row. So an
+index in a rule holds only the rule's arguments, members that a sum runs over, and parameters; and no term hangs on an
+``if``:
 
 =============================  =================================================================
 in place of                    there is
@@ -18,7 +19,7 @@ a rule without any row         an empty block, see ``add_block``
 =============================  =================================================================
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -52,7 +53,7 @@ def relation(frame: pd.DataFrame, by: Sequence[str], members: Sequence[str], *ov
     for key, member in zip(_keys(frame, by), _keys(frame, members), strict=True):
         related.setdefault(key, {})[member] = None
     index = _product(over) if over else _set(related, by)
-    found = {key: list(related.get(key, ())) for key in (index if over else related)}
+    found = {key: list(related.get(key, ())) for key in index}
     return pyo.Set(index, initialize=found, dimen=len(members))
 
 
@@ -142,8 +143,11 @@ def _keys(frame: pd.DataFrame, columns: Sequence[str]) -> list[Any]:
     return parts[0] if len(columns) == 1 else list(zip(*parts, strict=True))
 
 
-def _set(keys: Any, columns: Sequence[str]) -> Any:
-    return pyo.Set(initialize=list(keys), dimen=len(columns))
+def _set(keys: Iterable[Hashable], columns: Sequence[str]) -> Any:
+    found = pyo.Set(initialize=list(keys), dimen=len(columns))
+    # Pyomo lets nobody look into a set that is not on a model yet.
+    found.construct()
+    return found
 
 
 def _limit(value: float) -> float | None:

@@ -1,18 +1,9 @@
 """Blocks of rows: how each is added to the model, and when it may be relaxed."""
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from typing import Any
 
 import pyomo.environ as pyo
-
-
-class RowKind(Enum):
-    """How a block of rows is treated; each family names the kind of each of its blocks."""
-
-    PHYSICS = "never relaxed: balances, availability, capacity, lift, reach, identities"
-    POLICY = "never broken by a plan; on the way to one it may be, until it is repaired"
-    PRICED = "relaxed at a stated price where there is one, else hard"
 
 
 def parameter(by_key: Mapping[Any, float], dimen: int = 1) -> Any:

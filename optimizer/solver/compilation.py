@@ -15,7 +15,7 @@ from pyomo.common.gc_manager import PauseGC
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from optimizer.formulation import ROW_KINDS, build_from_index
-from optimizer.formulation.blocks import RowKind
+from optimizer.formulation.family import RowKind
 from optimizer.formulation.frames.index import Index
 from optimizer.objectives import COST_VECTORS
 from optimizer.solver.matrix import Block, Matrix

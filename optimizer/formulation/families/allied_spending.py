@@ -29,9 +29,9 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import add_block
 from optimizer.formulation.counts import Counts
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.pyomo_sets import keys, values

@@ -37,9 +37,9 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import add_block
 from optimizer.formulation.counts import Counts, distinct, salvage_rows
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
 from optimizer.formulation.frames.index import ACCESS, Index, carried_forward, filled_forward, with_years
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values

@@ -47,9 +47,9 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.blocks import add_block, parameter
 from optimizer.formulation.counts import Counts
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.hosted_forces import (
     BILL,
     HOST,

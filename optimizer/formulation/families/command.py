@@ -33,9 +33,9 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.blocks import add_block, parameter
 from optimizer.formulation.counts import Counts, distinct
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.command_options import OPTION, options, prerequisites
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.paths import NEED

@@ -30,9 +30,9 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import add_block
 from optimizer.formulation.counts import Counts
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
 from optimizer.formulation.frames.allied_limits import limits as spending_limits
 from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once, with_years

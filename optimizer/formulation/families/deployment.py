@@ -36,9 +36,9 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.blocks import add_block, parameter
 from optimizer.formulation.counts import Counts, distinct
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import FORCE, Index
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 from optimizer.formulation.frames.reach import DEPLOYMENT, HELD, WHEN, Reach, reach_of

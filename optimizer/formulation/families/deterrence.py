@@ -52,9 +52,9 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.blocks import add_block, parameter
 from optimizer.formulation.counts import Counts, distinct
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.nuclear_options import dispensable_needs
 from optimizer.formulation.frames.paths import NEED

@@ -37,9 +37,9 @@ import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import add_block
 from optimizer.formulation.counts import Counts, distinct
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.housing import used_access
 from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once, with_years
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values

@@ -31,9 +31,9 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import add_block
 from optimizer.formulation.counts import Counts, distinct
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.nuclear_options import CHOICE, options, reductions, running, starts
 from optimizer.formulation.frames.paths import NEED

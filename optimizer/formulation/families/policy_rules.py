@@ -21,9 +21,9 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.blocks import add_block, parameter
 from optimizer.formulation.counts import Counts
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
 from optimizer.formulation.frames.hosted_forces import BILL
 from optimizer.formulation.frames.index import FORCE, PLACE, Index

@@ -34,9 +34,9 @@ from typing import Any
 import pandas as pd
 import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.blocks import add_block
 from optimizer.formulation.counts import Counts, distinct
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import FORCE, PLACE, Index, carried_forward, filled_forward
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 
