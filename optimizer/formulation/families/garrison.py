@@ -119,12 +119,11 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, garrison_people, m.garrisons_at, m.years)
 
     m.suppliers_of_garrison = relation(supply, garrison, PLACE)
-    supplied = supply[garrison].drop_duplicates().merge(index.problem["garrisons"], on=garrison)
+    supplied = index.problem["garrisons"].merge(supply[garrison].drop_duplicates(), on=garrison)
     m.garrison_persons = parameter(supplied, garrison, "required_persons")
     add_block(m, garrison_requirement, m.garrison_persons, m.years)
-    points = index.problem["garrisons"].merge(supply[garrison].drop_duplicates(), on=garrison)
-    points = points[points["required_points"] > 0]
-    m.garrison_required_points = parameter(points, garrison, "required_points")
+    in_points = supplied[supplied["required_points"] > 0]
+    m.garrison_required_points = parameter(in_points, garrison, "required_points")
     m.points_per_person = parameter(supply, SUPPLY, "points_per_person")
     add_block(m, garrison_points, m.garrison_required_points, m.years)
 
