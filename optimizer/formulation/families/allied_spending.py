@@ -60,10 +60,10 @@ def ramped_years(index: Index) -> pd.DataFrame:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds spending."""
+    # Published spending is that of period 0 alone.
     frame = spending_years(index)
-    is_today = frame["year"] == index.today
-    frame = frame.assign(least=frame["spending_usd_m"].where(is_today, 0.0), most=frame["spending_usd_m"])
-    m.spending = bounded_variable(frame, ACTOR_YEAR, "most", "least")
+    frame = frame.assign(least=frame["spending_usd_m"].fillna(0.0))
+    m.spending = bounded_variable(frame, ACTOR_YEAR, "spending_usd_m", "least")
 
 
 def add_rows(m: Any, index: Index) -> None:
