@@ -132,7 +132,7 @@ def add_years(m: Any, discount: Mapping[int, float]) -> None:
     m.discount = parameter(years, ["year"], "factor")
 
 
-def values(frame: pd.DataFrame, by: Sequence[str], column: str) -> dict[Hashable, Any]:
+def values(frame: pd.DataFrame, by: Sequence[str], column: str) -> dict[Any, Any]:
     """A column's values by key."""
     return dict(zip(_keys(frame, by), frame[column].to_list(), strict=True))
 

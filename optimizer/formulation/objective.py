@@ -21,7 +21,7 @@ built and given up. Where the lead actor's cost is not asked for, it is the firs
 
 from typing import Any
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from optimizer.formulation.binding import values
 from optimizer.formulation.families.exposure import prices
