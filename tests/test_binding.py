@@ -75,8 +75,8 @@ def test_values_may_be_names(m: pyo.ConcreteModel) -> None:
 
 
 def test_no_limit_is_no_bound(m: pyo.ConcreteModel) -> None:
-    m.owned = bounded_variable(UNITS.head(3), ["owner", "kind"], "limit", whole="is_whole")
-    m.known = bounded_variable(UNITS.head(3), ["owner", "kind"], "limit", "limit")
+    m.owned = bounded_variable(UNITS.head(3), ["owner", "kind"], least=0, most="limit", whole="is_whole")
+    m.known = bounded_variable(UNITS.head(3), ["owner", "kind"], least="limit", most="limit")
     assert [each.bounds for each in m.owned.values()] == [(0, 4), (0, None), (0, None)]
     assert [each.bounds for each in m.known.values()] == [(4, 4), (None, None), (None, None)]
     assert [each.is_integer() for each in m.owned.values()] == [True, False, True]

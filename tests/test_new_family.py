@@ -86,9 +86,9 @@ def add_family(folder: Path) -> None:
     replaced(page, "<!-- /rules -->", f"{heading}{line}<!-- /rules -->")
     shutil.copy(SCRATCH / "audit.py", optimizer / "audit" / "cadre.py")
     audits = optimizer / "audit" / "__init__.py"
-    replaced(
-        audits, "\nFAMILIES = (\n", "\nfrom optimizer.audit.cadre import cadre\n\nFAMILIES = (\n    cadre,\n"
-    )
+    following = "from optimizer.audit.command import command\n"
+    replaced(audits, following, f"from optimizer.audit.cadre import cadre\n{following}")
+    replaced(audits, "    ledger_shown,\n", "    ledger_shown,\n    cadre,\n")
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -19,13 +19,12 @@ a rule without any row         an empty block, see ``add_block``
 =============================  =================================================================
 """
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import pyomo.core as pyo
-
-_UNLIMITED = float("inf")
 
 
 def key_set(frame: pd.DataFrame, columns: Sequence[str]) -> Any:
@@ -74,9 +73,9 @@ def variable(*over: Any, free: bool = False, binary: bool = False) -> Any:
 def bounded_variable(
     frame: pd.DataFrame,
     by: Sequence[str],
-    most: str,
-    least: str | None = None,
     *,
+    least: str | int = "least",
+    most: str = "most",
     whole: str | None = None,
     binary: bool = False,
 ) -> Any:
@@ -85,14 +84,14 @@ def bounded_variable(
     Args:
         frame: a row for each variable.
         by: columns of the key.
-        most: column of upper bounds, infinite or empty where there is none.
-        least: column of lower bounds, infinite where there is none; 0 by default.
+        least: column of lower bounds, infinite or empty where there is none; or one bound for all.
+        most: column of upper bounds, likewise.
         whole: column that says which variables are whole.
         binary: whether all are binary.
     """
     keys = _keys(frame, by)
-    highest = map(_limit, frame[most].to_list())
-    lowest = [0] * len(keys) if least is None else map(_limit, frame[least].to_list())
+    highest = _limits(frame[most])
+    lowest = _limits(frame[least]) if isinstance(least, str) else [least] * len(keys)
     domain: Any = pyo.Binary if binary else pyo.Reals
     if whole is not None:
         domains = [pyo.Integers if is_whole else pyo.Reals for is_whole in frame[whole].to_list()]
@@ -150,8 +149,8 @@ def _set(keys: Iterable[Hashable], columns: Sequence[str]) -> Any:
     return found
 
 
-def _limit(value: float) -> float | None:
-    return value if abs(value) < _UNLIMITED else None
+def _limits(column: pd.Series) -> list[float | None]:
+    return [value if abs(value) < math.inf else None for value in column.astype("float64").to_list()]
 
 
 def _index(part: Any) -> Any:

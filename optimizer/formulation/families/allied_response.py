@@ -105,7 +105,7 @@ def add_variables(m: Any, index: Index) -> None:
     m.target = variable(key_set(frame, ACTOR_YEAR), free=True)
     m.floored = variable(key_set(frame[frame["below_usd_m"] > 0], ACTOR_YEAR), binary=True)
     willing = pd.concat([published(index), frame[ACTOR_YEAR]])
-    m.willingness = bounded_variable(willing, ACTOR_YEAR, "spending_usd_m", "spending_usd_m")
+    m.willingness = bounded_variable(willing, ACTOR_YEAR, least="spending_usd_m", most="spending_usd_m")
 
 
 def add_rows(m: Any, index: Index) -> None:

@@ -63,7 +63,7 @@ def add_variables(m: Any, index: Index) -> None:
     # Published spending is that of period 0 alone.
     frame = spending_years(index)
     frame = frame.assign(least=frame["spending_usd_m"].fillna(0.0))
-    m.spending = bounded_variable(frame, ACTOR_YEAR, "spending_usd_m", "least")
+    m.spending = bounded_variable(frame, ACTOR_YEAR, most="spending_usd_m")
 
 
 def add_rows(m: Any, index: Index) -> None:

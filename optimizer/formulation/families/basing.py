@@ -100,20 +100,18 @@ def counted_people(index: Index) -> pd.DataFrame:
 def add_variables(m: Any, index: Index) -> None:
     """Adds housing, and open, opening and closing where being open matters."""
     used, key = used_access(index), [*ACCESS, "year"]
-    without_opening = used["housing_most_persons"].where(~used["has_opening"], np.inf)
-    room = with_periods(
-        index, used.assign(bound=without_opening), today="housing_today_persons", most="bound"
+    # Where being open matters, housing_open holds the limit.
+    room = used.assign(bound=used["housing_most_persons"].where(~used["has_opening"], np.inf))
+    m.housing = bounded_variable(with_periods(index, room, "housing_today_persons", "bound"), key)
+    m.housing_built = bounded_variable(
+        with_years(used, index.years), key, least=0, most="housing_limit_persons"
     )
-    m.housing = bounded_variable(room, key, "most", "least")
-    years = with_years(used, index.years)
-    m.housing_built = bounded_variable(years, key, "housing_limit_persons")
     m.housing_released = variable(m.housing_built)
     m.housing_salvaged = variable(key_set(housing_salvage_rates(index), key))
 
-    opened = used[used["has_opening"]].assign(once=1)
-    m.open = bounded_variable(
-        with_periods(index, opened, "open_today", "once"), key, "most", "least", binary=True
-    )
+    opened = used[used["has_opening"]].assign(most_open=1)
+    periods = with_periods(index, opened, "open_today", "most_open")
+    m.open = bounded_variable(periods, key, binary=True)
     m.opening = variable(key_set(with_years(opened, index.years), key), binary=True)
     m.closing = variable(m.opening, binary=True)
 

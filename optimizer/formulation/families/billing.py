@@ -113,9 +113,9 @@ def participants(index: Index) -> pd.DataFrame:
 def add_variables(m: Any, index: Index) -> None:
     """Adds billed and incremental."""
     billed = with_periods(index, index.problem["billing"], "billed_today_usd_m_per_yr")
-    m.billed = bounded_variable(billed, [*BILL, "year"], "most", "least")
+    m.billed = bounded_variable(billed, [*BILL, "year"])
     incremental = with_periods(index, hosts_today(index), "incremental_today_usd_m")
-    m.incremental = bounded_variable(incremental, HOST_YEAR, "most", "least")
+    m.incremental = bounded_variable(incremental, HOST_YEAR)
 
 
 def add_rows(m: Any, index: Index) -> None:

@@ -95,7 +95,7 @@ def add_variables(m: Any, index: Index) -> None:
     frame = pd.concat([today, frame])
     frame["least"] = frame["is_today"] & ~frame["may_change"]
     frame["most"] = frame["may_hold"].where(frame["may_change"], frame["is_today"])
-    m.held = bounded_variable(frame, [*OPTION, "year"], "most", "least", binary=True)
+    m.held = bounded_variable(frame, [*OPTION, "year"], binary=True)
     bonus, wanted = bonuses(index, reach), ["theater_id", "capability_id"]
     m.bonus = variable(key_set(bonus, [*OPTION, *NEED[1:], "year"]))
     m.bonus_options = relation(bonus, wanted, OPTION, key_set(reach.needs, wanted))

@@ -117,7 +117,7 @@ def add_variables(m: Any, index: Index) -> None:
     m.shortfall_level = variable(key_set(need[need["is_leveled"]], [*PRICED, "year"]))
     m.scenario_part = parameter(scenario_parts(index, reach), [*PRICED, "scenario_id", "year"], "part")
     m.shortfall_excess = variable(m.scenario_part)
-    m.lead_counted = bounded_variable(need[need["is_capped"]], key, "most_lead_points")
+    m.lead_counted = bounded_variable(need[need["is_capped"]], key, least=0, most="most_lead_points")
 
 
 def add_rows(m: Any, index: Index) -> None:
@@ -152,10 +152,8 @@ def add_rows(m: Any, index: Index) -> None:
     m.leveled = own_name(need[need["is_leveled"]], PRICED, m.wanted)
     m.averaged = own_name(need[need["is_averaged"]], PRICED, m.wanted)
     add_block(m, shortfall_priced, key_set(priced, key))
-    parts = scenario_parts(index, reach)
-    m.scenarios_counted = relation(
-        parts, [*PRICED, "year"], ["scenario_id"], key_set(priced, [*PRICED, "year"])
-    )
+    parts, by_year = scenario_parts(index, reach), [*PRICED, "year"]
+    m.scenarios_counted = relation(parts, by_year, ["scenario_id"], key_set(priced, by_year))
     m.unmet = expression(unmet, m.scenarios_counted)
 
 

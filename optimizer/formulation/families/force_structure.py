@@ -49,10 +49,10 @@ def add_variables(m: Any, index: Index) -> None:
     """Adds owned, raised, disbanded and salvaged, with their bounds."""
     key = [*FORCE, "year"]
     owned = index.owned_bounds.merge(index.forces[[*FORCE, "is_counted"]], on=FORCE)
-    m.owned = bounded_variable(owned, key, "most", "least", whole="is_counted")
-    m.raised = bounded_variable(index.orders, key, "maximum_raised_count_per_yr")
+    m.owned = bounded_variable(owned, key, whole="is_counted")
+    m.raised = bounded_variable(index.orders, key, least=0, most="maximum_raised_count_per_yr")
     m.disbanded = bounded_variable(
-        with_years(index.forces, index.years), key, "maximum_disbanded_count_per_yr"
+        with_years(index.forces, index.years), key, least=0, most="maximum_disbanded_count_per_yr"
     )
     m.salvaged = variable(key_set(salvageable(index), key))
 

@@ -56,7 +56,7 @@ def add_variables(m: Any, index: Index) -> None:
     today["may_hold"] = today["holds_today"]
     frame = pd.concat([today, frame])
     frame["least"] = frame["holds_today"] & ~frame["may_change"]
-    m.nuclear_choice = bounded_variable(frame, _BY_YEAR, "may_hold", "least", binary=True)
+    m.nuclear_choice = bounded_variable(frame, _BY_YEAR, most="may_hold", binary=True)
     m.program_start = variable(key_set(starts(index), _BY_YEAR), binary=True)
 
     lowered, wanted = reductions(index, needs), ["theater_id", "capability_id"]

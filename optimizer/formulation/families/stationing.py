@@ -59,14 +59,14 @@ def add_variables(m: Any, index: Index) -> None:
     """Adds stationed, the sets, and the people present."""
     places, key = index.places, [*FORCE, "year"]
     stationed = with_periods(index, places, "stationed_count")
-    m.stationed = bounded_variable(stationed, [*PLACE, "year"], "most", "least", whole="is_counted")
+    m.stationed = bounded_variable(stationed, [*PLACE, "year"], whole="is_counted")
     sets_owned = with_periods(index, index.set_forces, "sets_owned_count")
-    m.sets_owned = bounded_variable(sets_owned, key, "most", "least")
+    m.sets_owned = bounded_variable(sets_owned, key)
     m.sets_bought = variable(key_set(index.set_orders, key))
     m.sets_salvaged = variable(key_set(salvageable_sets(index), key))
     present = places.assign(people=places["stationed_count"] * places["personnel_persons"])
     present = present.groupby(ACCESS, sort=False)["people"].sum().reset_index()
-    m.people = bounded_variable(with_periods(index, present, "people"), [*ACCESS, "year"], "most", "least")
+    m.people = bounded_variable(with_periods(index, present, "people"), [*ACCESS, "year"])
 
 
 def add_rows(m: Any, index: Index) -> None:
