@@ -17,8 +17,6 @@ _ROW = "response_results: {actor_id} {year}: "
 def allied_response(plan: Plan) -> list[str]:
     """Findings about targets; a row that is not there shows a target, a willingness and a floor of 0."""
     p = plan.problem
-    if p["responses"].empty:
-        return []
     figures = spending(plan)
     rows = _answers(plan, presence(plan)).merge(figures[[*_ACTOR_YEAR, "spending_usd_m"]], on=_ACTOR_YEAR)
     rows["most_target"] = _most_target(rows, plan.is_relaxed)

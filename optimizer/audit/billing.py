@@ -15,13 +15,7 @@ _ABROAD = ["STATIONING", "SITES", "OPEN_CLOSE", "HOUSING"]
 
 
 def billing(plan: Plan) -> list[str]:
-    """Findings about bills and about what actors bear for the alliance."""
-    return [*_bills(plan), *_participation(plan)]
-
-
-def _bills(plan: Plan) -> list[str]:
-    if plan.problem["billing"].empty:
-        return []
+    """Findings about bills."""
     rows = _rows(plan)
     today, years = rows[rows["year"] == plan.problem.today], rows[rows["year"] > plan.problem.today]
     is_freed = years["year"] >= years["freed_year"]
@@ -162,7 +156,10 @@ def _person_costs(plan: Plan) -> pd.DataFrame:
     return costs.reset_index()
 
 
-def _participation(plan: Plan) -> list[str]:
+def participation(plan: Plan) -> list[str]:
+    """Findings about what actors bear for the alliance."""
+    if not plan.problem["actors"]["stand_alone_cost_usd_m"].notna().any():
+        return []
     cost = money_lines(ledger(plan)).groupby("actor_id")["discounted_usd_m"].sum()
     actors = plan.problem["actors"].set_index("actor_id")["stand_alone_cost_usd_m"].dropna()
     rows = actors.rename("most").reset_index()

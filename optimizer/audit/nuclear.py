@@ -12,8 +12,6 @@ _ROW = "nuclear_results: {actor_id} {nuclear_posture} {year}: "
 
 def nuclear(plan: Plan) -> list[str]:
     """Findings about nuclear options and their programs."""
-    if plan.problem["nuclear_options"].empty:
-        return []
     rows = _choices(plan)
     years = rows[rows["year"] > plan.problem.today]
     one = years.groupby(["actor_id", "year"])["chosen_fraction"].sum().reset_index().assign(one=1.0)

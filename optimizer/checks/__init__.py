@@ -1,5 +1,7 @@
 """What the tables of a problem mean together: contradictions that no single cell shows."""
 
+from collections.abc import Callable
+
 from optimizer.checks import (
     billing,
     commands,
@@ -18,6 +20,20 @@ from optimizer.tables.problem import Problem
 from optimizer.tables.schema import PROBLEM_TABLES
 
 
+_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Problem], list[Finding]]], ...] = (
+    ((), places.check),
+    ((), forces_today.check),
+    ((), years.check),
+    (("garrisons", "garrison_actors"), garrisons.check),
+    (("commands", "command_options", "command_prerequisites", "command_actors"), commands.check),
+    (("billing",), billing.check),
+    (("nuclear_options", "nuclear_reductions"), nuclear.check),
+    (("policy_rules", "freed_levers"), rules.check),
+    ((), money.check),
+)
+"""What is checked, with the tables of which one must have rows for it; none if it always is."""
+
+
 def check(problem: Problem) -> list[Finding]:
     """Everything found wrong with a problem whose cells, keys and references hold.
 
@@ -30,9 +46,12 @@ def check(problem: Problem) -> list[Finding]:
     completed = complete(problem).problem
     findings = [
         finding
-        for module in (places, forces_today, years, garrisons, commands, billing, nuclear, rules, money)
-        for finding in module.check(completed)
+        for tables, check_of in _CHECKS
+        if not tables or any(len(completed[name]) for name in tables)
+        for finding in check_of(completed)
     ]
-    findings += [*forces_today.caretakers(problem), *sources.check(problem)]
+    findings += forces_today.caretakers(problem)
+    if len(problem["sources"]):
+        findings += sources.check(problem)
     order = list(PROBLEM_TABLES)
     return sorted(findings, key=lambda finding: order.index(finding.table_name))

@@ -239,6 +239,8 @@ def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     A rule that is kept at 0, such as "none are left there", keeps its row.
     """
     table = SOLUTION_TABLES[name]
+    if frame.empty:
+        return table.empty()
     frame = clean_table(table, frame)
     if name != "policy_rule_results":
         numbers = [c.name for c in table.columns if c.type == "number"]

@@ -2,27 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from optimizer.tables.problem import Problem
 from optimizer.tables.schema import SOLUTION_TABLES
 
-_PLAIN_TYPES = {"number": "float64", "integer": "int64"}
 
 
 def plan_table(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
     """A table of a plan with all its columns; an empty number is 0, an absent table has no rows."""
     table = SOLUTION_TABLES[name]
-    frame = tables.get(name, table.empty()).reindex(columns=list(table.by_name)).reset_index(drop=True)
-    numbers = [column.name for column in table.columns if column.type == "number"]
-    frame[numbers] = frame[numbers].astype("float64").fillna(0.0)
-    types = {column.name: _PLAIN_TYPES.get(column.type, column.pandas_type) for column in table.columns}
-    return frame.astype(types)
+    frame = table.typed(tables.get(name, table.empty())).reset_index(drop=True)
+    plain = {
+        column.name: frame[column.name].fillna(0.0)
+        if column.type == "number"
+        else frame[column.name].astype(np.int64)
+        for column in table.columns
+        if column.type in ("number", "integer")
+    }
+    return frame.assign(**plain)
 
 
 def by_year(keys: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """Every row of ``keys`` in every one of the years, in that order."""
-    return keys.merge(pd.DataFrame({"year": list(years)}), how="cross")
+    rows = keys.take(np.repeat(np.arange(len(keys)), len(years)))
+    rows = rows.assign(year=np.tile(np.asarray(years, dtype=np.int64), len(keys)))
+    return rows.reset_index(drop=True)
 
 
 def site_places(problem: Problem) -> pd.DataFrame:

@@ -218,7 +218,7 @@ def once(function: Callable[[Index], Frame]) -> Callable[[Index], Frame]:
     def remembering(index: Index) -> Frame:
         if name not in index.computed:
             index.computed[name] = function(index)
-        frame: Frame = index.computed[name].copy()
+        frame: Frame = index.computed[name].copy(deep=False)
         return frame
 
     return remembering

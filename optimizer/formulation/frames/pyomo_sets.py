@@ -37,7 +37,9 @@ def values(frame: pd.DataFrame, by: Sequence[str], column: str) -> dict[Hashable
 
 def with_years(frame: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """Every row of a frame once for each year, in a column ``year``."""
-    return frame.merge(pd.DataFrame({"year": list(years)}), how="cross")
+    rows = frame.take(np.repeat(np.arange(len(frame)), len(years)))
+    rows = rows.assign(year=np.tile(np.asarray(years, dtype=np.int64), len(frame)))
+    return rows.reset_index(drop=True)
 
 
 def signatures(frame: pd.DataFrame, by: Sequence[str], items: Sequence[str]) -> pd.DataFrame:
