@@ -111,7 +111,8 @@ def findings(case: str, table: str, frame: pd.DataFrame, column: str | None = No
     if malformed:
         return malformed
     columns = REGISTER[table].columns
-    held = [columns[column]] if column is not None and column in columns else columns.values()
+    of_column = columns.get(column or "")
+    held = [of_column] if of_column else columns.values()
     names = dict.fromkeys(name for one in held for name in one.by)
     return [finding for name in names for finding in CHECKS_BY_NAME[name](changed)]
 
@@ -125,23 +126,22 @@ def changes(table: str, column: str, held: Held) -> Iterator[Change]:
     is_first = True
     for case in PROBLEMS:
         frame = plan(case).tables[table].reset_index(drop=True)
-        numbers = frame[column].dropna()
-        if numbers.empty:
+        if frame[column].isna().all():
             continue
         if SOLUTION_TABLES[table].by_name[column].type != "number":
             yield Change(case, table, 0, column, "EXPOSURE" if column == "objective" else "points")
             continue
         kind = unit(column)
-        given = frame[column].to_numpy(dtype=float)
-        greatest, least = int(np.nanargmax(given)), int(np.nanargmin(given))
+        values = frame[column].astype("float64").to_numpy()
+        greatest, least = int(np.nanargmax(values)), int(np.nanargmin(values))
         for row in dict.fromkeys((greatest, least) if is_first else (greatest,)):
-            value = float(given[row])
+            value = float(values[row])
             tolerance = ABSOLUTE[kind] + RELATIVE * abs(value)
             step = 4 * tolerance if held.kind == "recomputed" else max(_FELT[kind], 0.01 * abs(value))
             yield Change(case, table, row, column, value + step)
             if value > step or held.may_be_negative:
                 yield Change(case, table, row, column, value - step)
-        if is_first and abs(numbers[greatest]) > step:
+        if is_first and abs(values[greatest]) > step:
             yield Change(case, table, greatest, column, float("nan"))
         is_first = False
 

@@ -212,8 +212,8 @@ def test_what_became_of_the_people_is_audited(column: str) -> None:
         ("incremental_usd_m", 900.0, "incremental_usd_m of 900 shown but 300 follows"),
         ("units_abroad_usd_m", 8000.0, "units_abroad_usd_m of 8000 shown but 7800 follows"),
         ("with_overhead_usd_m", 7000.0, "with_overhead_usd_m of 7000 shown but 7800 follows"),
-        ("held_for_theater_usd_m", 7000.0, "7800 M$ with overhead, above 7000 with units held"),
-        ("held_for_theater_usd_m", 9000.0, "views add up to 11500 M$ but the posture costs 10300"),
+        ("held_for_theater_usd_m", 7000.0, "held_for_theater_usd_m of 7000 shown but 7800 follows"),
+        ("held_for_theater_usd_m", 9000.0, "held_for_theater_usd_m of 9000 shown but 7800 follows"),
     ],
 )
 def test_views_of_cost_are_audited(column: str, shown: float, words: str) -> None:

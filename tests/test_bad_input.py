@@ -465,6 +465,8 @@ PRODUCED_ELSEWHERE = {
     "RULE_WITHOUT_BOUND": "test_conditional_rules",
     "WEIGHTS_MISSING": "test_shortfall_measures",
     "OBJECTIVE_UNCLEAR": "test_objectives",
+    "QUESTION_CONFLICT": "test_variants",
+    "QUESTION_POINTLESS": "test_variants",
     "REQUIREMENT_UNREACHABLE": "the formulation, which knows what can be where by when",
     "MODEL_TOO_LARGE": "the size of the model, before it is built",
     "CASE_NOT_FOUND": "test_bad_files",

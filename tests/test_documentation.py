@@ -18,11 +18,12 @@ from optimizer.tables.schema import PROBLEM_TABLES, SOLUTION_TABLES, Table
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMAND = (ROOT / "docs" / "command.md").read_text(encoding="utf-8")
 DOCUMENTS = [
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
-    "docs/codes.md",
+    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
     "data/README.md",
     "optimizer/README.md",
 ]
@@ -61,19 +62,19 @@ def test_links_lead_somewhere(document: str) -> None:
 
 def test_every_command_and_option_is_described_and_no_other() -> None:
     commands = set(get_group(app).commands)
-    assert set(re.findall(r"^\| `posture ([\w-]+)", README, flags=re.MULTILINE)) == commands
-    described = set(re.findall(r"^\| `(--[\w-]+)`", README, flags=re.MULTILINE))
+    assert set(re.findall(r"^\| `posture ([\w-]+)", COMMAND, flags=re.MULTILINE)) == commands
+    described = set(re.findall(r"^\| `(--[\w-]+)`", COMMAND, flags=re.MULTILINE))
     assert described == options("solve") - {"--help"}
     for command in commands:
         told = options(command) - options("solve") - {"--help"}
-        assert all(option in README for option in told)
-    assert set(re.findall(r"(?<!-)--[a-z][a-z-]*", README)) <= {o for c in commands for o in options(c)} | {
+        assert all(option in COMMAND for option in told)
+    assert set(re.findall(r"(?<!-)--[a-z][a-z-]*", COMMAND)) <= {o for c in commands for o in options(c)} | {
         "--help"
     }
 
 
 def test_options_are_described_as_their_help_says() -> None:
-    (table,) = re.findall(r"^\| option of `solve` .*\n\|---.*\n((?:\|.*\n)+)", README, flags=re.MULTILINE)
+    (table,) = re.findall(r"^\| option of `solve` .*\n\|---.*\n((?:\|.*\n)+)", COMMAND, flags=re.MULTILINE)
     parameters: list[Any] = [
         parameter
         for parameter in get_group(app).commands["solve"].params
@@ -88,7 +89,7 @@ def test_options_are_described_as_their_help_says() -> None:
 
 
 def test_every_exit_code_is_described() -> None:
-    described = re.findall(r"^\| (\d+) \| (.*) \|$", README, flags=re.MULTILINE)
+    described = re.findall(r"^\| (\d+) \| (.*) \|$", COMMAND, flags=re.MULTILINE)
     assert described == [(str(int(code)), meaning) for code, meaning in MEANINGS.items()]
 
 

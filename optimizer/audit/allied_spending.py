@@ -68,8 +68,7 @@ def _figures(plan: Plan) -> pd.DataFrame:
 def _shown(plan: Plan, spent: pd.DataFrame) -> list[str]:
     """Findings about what the table shows; a row that is not there shows 0.
 
-    Where spending on what is not modeled is not known, nothing may be shown; nor in period 0 without published
-    spending.
+    Where spending on what is not modeled is not known nothing may be shown, nor in period 0 unless it is published.
     """
     shown = plan_table(plan.tables, "spending_results")
     shown = shown.rename(columns={name: f"shown_{name}" for name in _SHOWN})

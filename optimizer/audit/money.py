@@ -41,6 +41,8 @@ def ledger_shown(plan: Plan) -> list[str]:
     """Findings about the lines of the ledger; a line that is not there shows 0."""
     shown, drawn = plan_table(plan.tables, "ledger"), ledger(plan)
     both = pd.concat([shown.assign(is_shown=True), drawn.assign(is_shown=False)], ignore_index=True)
+    if both.empty:
+        return []
     both[KEY] = both[KEY].astype("str").fillna("")
     sums = both.groupby([*KEY, "is_shown"])[_SUMS].sum().unstack("is_shown", fill_value=0.0)
     sentence = "ledger: {actor_id} {year} {kind} {source_column} {unit_type_id} {site_id} {theater_id}: "
