@@ -21,9 +21,9 @@ from optimizer.benchmark.instances.generator import instance
 from optimizer.cases.read import read_case, write_case
 from optimizer.checks.admission import checked_index
 from optimizer.plan.extraction import plan_tables
-from optimizer.run import GUARD_SECONDS, solve
+from optimizer.run import solve
 from optimizer.search.ordered_objectives import Clock, linear_plan
-from optimizer.solve_options import SolveOptions
+from optimizer.solve_options import GUARD_SECONDS, SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.session import Session
 
@@ -70,7 +70,7 @@ def steps(case: str, measure: Measure) -> Iterator[tuple[str, float]]:
     clock = Clock(started, started + GUARD_SECONDS)
     taken, plan = measure(lambda: linear_plan(session, answer, asked, clock))
     yield "ties", taken
-    taken, tables = measure(lambda: plan_tables(index, matrix, plan.values, True, plan.row_duals))
+    taken, _ = measure(lambda: plan_tables(index, matrix, plan.values, True, plan.row_duals))
     yield "tables", taken
     solution = solve(problem, _OPTIONS)
     objective = solution.outcome["objective_usd_m"]

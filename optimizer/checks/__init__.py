@@ -19,7 +19,6 @@ from optimizer.tables.defaults import complete
 from optimizer.tables.problem import Problem
 from optimizer.tables.schema import PROBLEM_TABLES
 
-
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[[Problem], list[Finding]]], ...] = (
     ((), places.check),
     ((), forces_today.check),
@@ -34,16 +33,17 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[Problem], list[Finding]]], ...] 
 """What is checked, with the tables of which one must have rows for it; none if it always is."""
 
 
-def check(problem: Problem) -> list[Finding]:
+def check(problem: Problem, completed: Problem | None = None) -> list[Finding]:
     """Everything found wrong with a problem whose cells, keys and references hold.
 
     Args:
         problem: the problem as it was given, before defaults.
+        completed: the same with its defaults, where they are filled in already.
 
     Returns:
         The findings in the order of the tables; none if the problem can be solved as it stands.
     """
-    completed = complete(problem).problem
+    completed = completed or complete(problem).problem
     findings = [
         finding
         for tables, check_of in _CHECKS

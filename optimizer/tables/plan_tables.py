@@ -9,18 +9,17 @@ from optimizer.tables.problem import Problem
 from optimizer.tables.schema import SOLUTION_TABLES
 
 
-
 def plan_table(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
     """A table of a plan with all its columns; an empty number is 0, an absent table has no rows."""
     table = SOLUTION_TABLES[name]
     frame = table.typed(tables.get(name, table.empty())).reset_index(drop=True)
-    plain = {
-        column.name: frame[column.name].fillna(0.0)
-        if column.type == "number"
-        else frame[column.name].astype(np.int64)
-        for column in table.columns
-        if column.type in ("number", "integer")
-    }
+    plain: dict[str, np.ndarray] = {}
+    for column in table.columns:
+        if column.type == "number":
+            numbers = frame[column.name].to_numpy()
+            plain[column.name] = np.where(np.isnan(numbers), 0.0, numbers)
+        elif column.type == "integer":
+            plain[column.name] = frame[column.name].to_numpy(dtype=np.int64)
     return frame.assign(**plain)
 
 
@@ -69,12 +68,16 @@ def carried(frame: pd.DataFrame, key: list[str], years: Sequence[int]) -> pd.Dat
         One row for each key and year; the other columns are empty before a key's first year.
     """
     rows = frame.astype({"year": "int64"}).sort_values("year", kind="stable")
+    if rows.empty:
+        return rows[[*key, "year", *rows.columns.difference([*key, "year"], sort=False)]]
     wanted = by_year(frame[key].drop_duplicates(), years).sort_values("year", kind="stable")
     return pd.merge_asof(wanted, rows, on="year", by=key)
 
 
 def filled(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """A table by year whose empty cells take the last earlier value of their column."""
+    if frame.empty:
+        return frame.copy(deep=False)
     rows = frame.sort_values([*key, "year"], ignore_index=True)
     columns = [name for name in rows.columns if name not in (*key, "year")]
     rows[columns] = rows.groupby(key)[columns].ffill()

@@ -97,7 +97,8 @@ class Table:
         types = {column.name: column.pandas_type for column in self.columns}
         if list(frame.columns) != list(types):
             frame = frame.reindex(columns=list(types))
-        wrong = {name: types[name] for name, found in frame.dtypes.items() if found != types[str(name)]}
+        found = zip(types.items(), frame.dtypes, strict=True)
+        wrong = {name: kind for (name, kind), dtype in found if dtype != kind}
         return frame.astype(wrong) if wrong else frame.copy(deep=False)
 
     def row_keys(self, frame: pd.DataFrame) -> pd.Series:

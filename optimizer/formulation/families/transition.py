@@ -37,7 +37,7 @@ import pyomo.environ as pyo
 from optimizer.formulation.blocks import RowKind, add_block
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family
-from optimizer.formulation.frames.index import FORCE, PLACE, Index, carried_forward, filled_forward
+from optimizer.formulation.frames.index import FORCE, PLACE, Index, carried_forward, filled_forward, once
 from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 
 ROWS = {
@@ -52,6 +52,7 @@ HANDOVER = ["theater_id", "capability_id"]
 MOVED = [*FORCE, "held_as"]
 
 
+@once
 def unit_points(index: Index) -> pd.DataFrame:
     """What a unit counts under hand-over rules: FORCE, HANDOVER, home_theater_id and points, above 0."""
     p = index.problem

@@ -236,6 +236,8 @@ def carried_forward(frame: pd.DataFrame, by: list[str], years: list[int]) -> pd.
         ``by``, ``year`` and the table's other columns, sorted; no row where no earlier year has one.
     """
     given = frame.astype({"year": "int64"})
+    if given.empty:
+        return given[[*by, "year", *given.columns.difference([*by, "year"], sort=False)]]
     rows = given.assign(given_year=given["year"]).sort_values("year", kind="stable")
     wanted = with_years(given[by].drop_duplicates(), years).sort_values("year", kind="stable")
     carried = pd.merge_asof(wanted, rows, on="year", by=by)
@@ -245,6 +247,8 @@ def carried_forward(frame: pd.DataFrame, by: list[str], years: list[int]) -> pd.
 
 def filled_forward(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """A table by year whose empty cells take the last earlier value of their column."""
+    if frame.empty:
+        return frame.copy(deep=False)
     filled = frame.sort_values([*by, "year"], ignore_index=True)
     columns = [column for column in frame.columns if column not in (*by, "year")]
     filled[columns] = filled.groupby(by)[columns].ffill()
