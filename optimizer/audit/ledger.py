@@ -190,25 +190,21 @@ def _missing(plan: Plan) -> list[pd.DataFrame]:
     lines = []
     if len(problem["interests"]):
         unmet = unmet_needs(plan).merge(problem["interests"], on=["theater_id", "capability_id"])
-        priced = _line(unmet, "PENALTY", "interests.interest_usd_m_per_point_yr", "unmet_points")
-        lines.append(priced.assign(theater_id=unmet["theater_id"]))
+        lines.append(_line(unmet, "PENALTY", "interests.interest_usd_m_per_point_yr", "unmet_points"))
     if len(problem["policy_rules"]):
         rules = plan.table("policy_rule_results").drop(columns="value")
         rules = rules.merge(problem["policy_rules"], on="policy_rule_id")
-        priced = _line(rules, "PENALTY", "policy_rules.penalty_usd_m", "violation")
-        lines.append(priced.assign(theater_id=None))
+        lines.append(_line(rules, "PENALTY", "policy_rules.penalty_usd_m", "violation"))
     if len(problem["stability_limits"]):
         limits = carried(filled(problem["stability_limits"], ["actor_id"]), ["actor_id"], years)
         moved = moves(plan)[["actor_id", "year", "moves"]].merge(limits, on=["actor_id", "year"])
-        priced = _line(moved, "PENALTY", "stability_limits.move_price_usd_m_per_unit", "moves")
-        lines.append(priced.assign(theater_id=None))
+        lines.append(_line(moved, "PENALTY", "stability_limits.move_price_usd_m_per_unit", "moves"))
     if len(problem["exposure_limits"]):
         prices = problem["exposure_limits"].astype({"year": "int64"}).sort_values("year").ffill()
         exposed = borne(plan).astype({"year": "int64"})
         exposed = pd.merge_asof(exposed[exposed["year"] > problem.today], prices, on="year")
         price = "exposure_limits.exposure_price_usd_m_per_point_yr"
-        priced = _line(exposed, "EXPOSURE", price, "exposure_points")
-        lines.append(priced.assign(theater_id=None))
+        lines.append(_line(exposed, "EXPOSURE", price, "exposure_points"))
     kept = ["year", "kind", "source_column", "theater_id", "usd_m"]
     return [_keyed(part[kept].assign(actor_id=lead)) for part in lines]
 
