@@ -1,7 +1,8 @@
 """Measures what a small solve takes, step by step, in a process that has imported and solved before.
 
-Steps: read the case, check it and find its index, build and compile, solve with ties, write the tables, audit.
-``hand`` is the shipped worked example; the other instance is made up. Medians of several rounds, in milliseconds.
+Steps: read the case, check it and find its index, build and compile, load, solve, break ties, write the tables, audit.
+``hand`` is the shipped worked example; the other instance is made up. Of each step: the median of several rounds in
+milliseconds of the process, and the calls of functions, which are the same on a busy machine and on a slow one.
 With --profile, the functions that take most are listed by package of the optimizer.
 """
 
@@ -11,7 +12,7 @@ import pstats
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,48 +22,71 @@ from optimizer.cases.read import read_case, write_case
 from optimizer.checks.admission import checked_index
 from optimizer.plan.extraction import plan_tables
 from optimizer.run import solve
-from optimizer.solve_options import SolveOptions
+from optimizer.search.ordered_objectives import Clock, linear_plan
+from optimizer.solve_options import GUARD_SECONDS, SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.session import Session
 
 _LISTED = 25
+_OPTIONS = SolveOptions(relax=True)
+
+Step = Callable[[], Any]
+Measure = Callable[[Step], tuple[float, Any]]
 
 
-def steps(case: str) -> dict[str, float]:
-    """Milliseconds of each step of one solve of a case, and of the same solve as a whole.
+def milliseconds(step: Step) -> tuple[float, Any]:
+    """Milliseconds of the process that a step takes, and its result."""
+    started = time.process_time()
+    result = step()
+    return 1000 * (time.process_time() - started), result
+
+
+def calls(step: Step) -> tuple[float, Any]:
+    """How many functions a step calls, and its result."""
+    profiler = cProfile.Profile()
+    result = profiler.runcall(step)
+    return float(sum(entry.callcount for entry in profiler.getstats())), result
+
+
+def steps(case: str, measure: Measure) -> Iterator[tuple[str, float]]:
+    """Each step of one solve of a case with its measure, and last the same solve as a whole.
 
     Args:
         case: name or path.
+        measure: what is measured of a step.
     """
-    taken: dict[str, float] = {}
-
-    def timed(name: str, step: Callable[[], Any]) -> Any:
-        started = time.perf_counter()
-        result = step()
-        taken[name] = 1000 * (time.perf_counter() - started)
-        return result
-
-    options = SolveOptions(relax=True)
-    problem = timed("read", lambda: read_case(case))
-    index = timed("check", lambda: checked_index(problem, options.asked))
-    matrix = timed("build", lambda: compile_matrix(index))
-    session = timed("load", lambda: Session(matrix, options))
-    answer = timed("solve", lambda: session.solve(time_limit_seconds=options.time_limit_seconds, relax=True))
-    tables = timed("tables", lambda: plan_tables(index, matrix, answer.values, True, answer.row_duals))
-    objective = answer.objective + matrix.objective_offset
-    timed("audit", lambda: audit(problem, tables, True, objective, options.asked))
-    timed("whole, with ties", lambda: solve(read_case(case), options))
-    taken["nonzeros"] = matrix.coefficients.nnz
-    return taken
+    asked = _OPTIONS.asked
+    taken, problem = measure(lambda: read_case(case))
+    yield "read", taken
+    taken, index = measure(lambda: checked_index(problem, asked))
+    yield "check", taken
+    taken, matrix = measure(lambda: compile_matrix(index))
+    yield "build", taken
+    taken, session = measure(lambda: Session(matrix, _OPTIONS))
+    yield "load", taken
+    taken, answer = measure(lambda: session.solve(time_limit_seconds=GUARD_SECONDS, relax=True))
+    yield "solve", taken
+    started = time.perf_counter()
+    clock = Clock(started, started + GUARD_SECONDS)
+    taken, plan = measure(lambda: linear_plan(session, answer, asked, clock))
+    yield "ties", taken
+    taken, _ = measure(lambda: plan_tables(index, matrix, plan.values, True, plan.row_duals))
+    yield "tables", taken
+    solution = solve(problem, _OPTIONS)
+    objective = solution.outcome["objective_usd_m"]
+    taken, _ = measure(
+        lambda: audit(problem, solution.tables, True, objective, asked, solution.outcome),
+    )
+    yield "audit", taken
+    taken, _ = measure(lambda: solve(read_case(case), _OPTIONS))
+    yield "whole", taken
 
 
 def profile(case: str) -> None:
     """Prints the functions of the optimizer that one solve spends most in, with all they call."""
     profiler = cProfile.Profile()
-    profiler.runcall(lambda: solve(read_case(case), SolveOptions(relax=True)))
-    statistic = pstats.Stats(profiler).sort_stats("cumulative")
-    print(f"{statistic.total_calls:,} calls")  # type: ignore[attr-defined]
-    statistic.print_stats("optimizer/", _LISTED)
+    profiler.runcall(lambda: solve(read_case(case), _OPTIONS))
+    pstats.Stats(profiler).sort_stats("cumulative").print_stats("optimizer/", _LISTED)
 
 
 def main() -> None:
@@ -76,11 +100,13 @@ def main() -> None:
         made_up = Path(folder) / "made_up"
         write_case(instance(0, arguments.nonzeros, whole=False), made_up)
         for case in ("hand", str(made_up)):
-            steps(case)
-            rounds = [steps(case) for _ in range(arguments.rounds)]
-            print(Path(case).name)
-            for name in rounds[0]:
-                print(f"  {name:<18}{statistics.median(each[name] for each in rounds):>10,.1f}")
+            solve(read_case(case), _OPTIONS)
+            rounds = [dict(steps(case, milliseconds)) for _ in range(arguments.rounds)]
+            counted = dict(steps(case, calls))
+            print(f"{Path(case).name:<12}{'ms':>10}{'calls':>12}")
+            for name, count in counted.items():
+                middle = statistics.median(each[name] for each in rounds)
+                print(f"  {name:<10}{middle:>10,.1f}{count:>12,.0f}")
             if arguments.profile:
                 profile(case)
 

@@ -12,7 +12,7 @@ import pandas as pd
 from optimizer.audit.allied_response import allied_response
 from optimizer.audit.allied_spending import allied_spending
 from optimizer.audit.basing import basing
-from optimizer.audit.billing import billing
+from optimizer.audit.billing import billing, participation
 from optimizer.audit.command import command
 from optimizer.audit.cost_views import cost_views
 from optimizer.audit.deployment import deployment
@@ -28,6 +28,7 @@ from optimizer.audit.plan import Plan
 from optimizer.audit.policy_rules import policy_rules
 from optimizer.audit.presence import presence_shown
 from optimizer.audit.prices import prices
+from optimizer.audit.register import REGISTER, HeldTable
 from optimizer.audit.search_steps import search_steps
 from optimizer.audit.shape import shape
 from optimizer.audit.site_limits import site_limits
@@ -55,6 +56,7 @@ CHECKS: tuple[Callable[[Plan], list[str]], ...] = (
     nuclear,
     exposure,
     billing,
+    participation,
     transition,
     policy_rules,
     objectives,
@@ -64,6 +66,25 @@ CHECKS: tuple[Callable[[Plan], list[str]], ...] = (
     ledger_shown,
 )
 """What is checked of a plan whose tables have their shape, in the order of findings."""
+
+
+def _tables_held(name: str) -> list[HeldTable]:
+    """The tables of which the check of that name holds a column."""
+    return [table for table in REGISTER.values() if any(name in held.by for held in table.columns.values())]
+
+
+_HELD = {check: _tables_held(check.__name__) for check in CHECKS}
+
+
+def _has_subject(check: Callable[[Plan], list[str]], problem: Problem) -> bool:
+    """Whether there may be something to check: the problem asks for a table that the check holds.
+
+    Tables that nothing asks for have no rows, as ``shape`` has seen. A check that holds no column looks at limits.
+    """
+    held = _HELD[check]
+    return not held or any(
+        not table.asked_by or any(len(problem[name]) for name in table.asked_by) for table in held
+    )
 
 
 def audit(
@@ -91,6 +112,6 @@ def audit(
     malformed = shape(plan)
     if malformed:
         return malformed
-    findings = [finding for check in CHECKS for finding in check(plan)]
+    findings = [finding for check in CHECKS if _has_subject(check, problem) for finding in check(plan)]
     findings += costs(plan, {**(outcome or {}), "objective_usd_m": objective_usd_m})
     return findings if outcome is None else findings + bound_and_gap(plan, outcome)

@@ -8,7 +8,6 @@ from optimizer.audit.comparison import at_most, equal, said
 from optimizer.audit.plan import Plan
 from optimizer.audit.presence import greatest_presence, presence
 from optimizer.audit.response_floors import floors
-from optimizer.tables.plan_tables import plan_table
 
 _ACTOR_YEAR = ["actor_id", "year"]
 _ROW = "response_results: {actor_id} {year}: "
@@ -17,12 +16,10 @@ _ROW = "response_results: {actor_id} {year}: "
 def allied_response(plan: Plan) -> list[str]:
     """Findings about targets; a row that is not there shows a target, a willingness and a floor of 0."""
     p = plan.problem
-    if p["responses"].empty:
-        return []
     figures = spending(plan)
     rows = _answers(plan, presence(plan)).merge(figures[[*_ACTOR_YEAR, "spending_usd_m"]], on=_ACTOR_YEAR)
     rows["most_target"] = _most_target(rows, plan.is_relaxed)
-    shown = plan_table(plan.tables, "response_results")
+    shown = plan.shown("response_results")
     rows = rows.merge(shown, on=_ACTOR_YEAR, how="outer", indicator="where")
     unasked = rows[rows["where"] == "right_only"]
     rows = rows[rows["where"] != "right_only"].drop(columns="where")

@@ -6,7 +6,7 @@ from optimizer.audit.comparison import at_most, equal
 from optimizer.audit.ledger import NOT_MONEY, costs_today, ledger
 from optimizer.audit.once import once
 from optimizer.audit.plan import Plan
-from optimizer.tables.plan_tables import by_year, carried, filled, plan_table
+from optimizer.tables.plan_tables import by_year, carried, filled
 
 _ROW = "spending_results: {actor_id} {year}: "
 _NOT_SPENDING = ["SALVAGE", *NOT_MONEY]
@@ -70,7 +70,7 @@ def _shown(plan: Plan, spent: pd.DataFrame) -> list[str]:
 
     Where spending on what is not modeled is not known nothing may be shown, nor in period 0 unless it is published.
     """
-    shown = plan_table(plan.tables, "spending_results")
+    shown = plan.shown("spending_results")
     shown = shown.rename(columns={name: f"shown_{name}" for name in _SHOWN})
     is_later = spent["year"] > plan.problem.today
     has_years = (spent["is_known"] & is_later).groupby(spent["actor_id"]).transform("any")

@@ -5,7 +5,7 @@ import pandas as pd
 
 from optimizer.audit.comparison import ABSOLUTE, at_most, equal, none, whole
 from optimizer.audit.plan import SITE_KEY, Plan
-from optimizer.tables.plan_tables import by_year, plan_table, sites_to_open
+from optimizer.tables.plan_tables import by_year, sites_to_open
 
 _ROW = "site_uses: {actor_id} {site_id} {year}: "
 
@@ -26,9 +26,7 @@ def basing(plan: Plan) -> list[str]:
 def _uses(plan: Plan) -> pd.DataFrame:
     """Site uses with a row for every site and year, period 0 too, beside access, capacity and people."""
     key = [*SITE_KEY, "year"]
-    uses = plan_table(plan.tables, "site_uses").rename(
-        columns={"unassigned_persons": "shown_unassigned_persons"}
-    )
+    uses = plan.shown("site_uses").rename(columns={"unassigned_persons": "shown_unassigned_persons"})
     access = plan.problem["site_access"].assign(has_access=True)
     keys = pd.concat([access[SITE_KEY], uses[SITE_KEY], plan.people[SITE_KEY]]).drop_duplicates()
     rows = (

@@ -5,7 +5,7 @@ import pandas as pd
 from optimizer.audit.comparison import at_most, equal, said
 from optimizer.audit.ledger import ledger, money_lines, posture_today
 from optimizer.audit.plan import SITE_KEY, Plan
-from optimizer.tables.plan_tables import by_year, plan_table
+from optimizer.tables.plan_tables import by_year
 
 _HOST_YEAR = ["host_actor_id", "year"]
 _ROW = "billing_results: {actor_id} {host_actor_id} {year}: "
@@ -15,13 +15,7 @@ _ABROAD = ["STATIONING", "SITES", "OPEN_CLOSE", "HOUSING"]
 
 
 def billing(plan: Plan) -> list[str]:
-    """Findings about bills and about what actors bear for the alliance."""
-    return [*_bills(plan), *_participation(plan)]
-
-
-def _bills(plan: Plan) -> list[str]:
-    if plan.problem["billing"].empty:
-        return []
+    """Findings about bills."""
     rows = _rows(plan)
     today, years = rows[rows["year"] == plan.problem.today], rows[rows["year"] > plan.problem.today]
     is_freed = years["year"] >= years["freed_year"]
@@ -41,9 +35,7 @@ def _bills(plan: Plan) -> list[str]:
 
 def _unknown(plan: Plan) -> list[str]:
     payers = plan.problem["billing"][["actor_id", "host_actor_id"]].assign(is_known=True)
-    shown = plan_table(plan.tables, "billing_results").merge(
-        payers, on=["actor_id", "host_actor_id"], how="left"
-    )
+    shown = plan.shown("billing_results").merge(payers, on=["actor_id", "host_actor_id"], how="left")
     return said(shown[shown["is_known"].isna()], _ROW + "there is no such bill")
 
 
@@ -99,7 +91,7 @@ def _shown(rows: pd.DataFrame) -> list[str]:
 def _rows(plan: Plan) -> pd.DataFrame:
     """Every bill in every period with what it may be."""
     problem = plan.problem
-    shown = plan_table(plan.tables, "billing_results")
+    shown = plan.shown("billing_results")
     rows = by_year(problem["billing"], plan.all_years)
     rows = rows.merge(shown, on=["actor_id", *_HOST_YEAR], how="left")
     rows["freed_year"] = rows["actor_id"].map(plan.problem.freed_years("BILLING"))
@@ -162,7 +154,10 @@ def _person_costs(plan: Plan) -> pd.DataFrame:
     return costs.reset_index()
 
 
-def _participation(plan: Plan) -> list[str]:
+def participation(plan: Plan) -> list[str]:
+    """Findings about what actors bear for the alliance."""
+    if not plan.problem["actors"]["stand_alone_cost_usd_m"].notna().any():
+        return []
     cost = money_lines(ledger(plan)).groupby("actor_id")["discounted_usd_m"].sum()
     actors = plan.problem["actors"].set_index("actor_id")["stand_alone_cost_usd_m"].dropna()
     rows = actors.rename("most").reset_index()

@@ -5,7 +5,7 @@ import pandas as pd
 from optimizer.audit.comparison import at_most, equal, none, whole
 from optimizer.audit.deterrence import requirements, supply_by_actor
 from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.tables.plan_tables import by_year, plan_table
+from optimizer.tables.plan_tables import by_year
 
 _OPTION = ["command_id", "actor_id"]
 _ROW = "command_results: {command_id} {actor_id} {year}: "
@@ -56,7 +56,7 @@ def _bonus_of_nobody(plan: Plan) -> list[str]:
 def _one_holder(plan: Plan) -> list[str]:
     """Everybody who is shown as a holder may be one, and there is one in all."""
     p = plan.problem
-    shown = plan_table(plan.tables, "command_results")
+    shown = plan.shown("command_results")
     total = shown.groupby(["command_id", "year"])["held_fraction"].sum().reset_index()
     one = by_year(p["commands"][["command_id"]], plan.all_years).assign(one=1.0)
     one = one.merge(total, on=["command_id", "year"], how="left").fillna({"held_fraction": 0.0})
@@ -76,7 +76,7 @@ def _held(plan: Plan) -> pd.DataFrame:
     p = plan.problem
     options = p["command_options"].merge(p["commands"], on="command_id")
     rows = by_year(options, plan.all_years)
-    shown = plan_table(plan.tables, "command_results")
+    shown = plan.shown("command_results")
     rows = rows.merge(shown, on=[*_OPTION, "year"], how="left").fillna({"held_fraction": 0.0})
     rows["freed_year"] = rows["command_id"].map(plan.problem.freed_years("COMMAND"))
     rows["today_fraction"] = (rows["actor_id"] == rows["today_actor_id"]).astype("float64")

@@ -5,7 +5,7 @@ import pandas as pd
 from optimizer.audit.comparison import at_most, equal
 from optimizer.audit.once import once
 from optimizer.audit.plan import Plan
-from optimizer.tables.plan_tables import by_year, plan_table
+from optimizer.tables.plan_tables import by_year
 
 _PARTS = ("presence_exposure_points", "command_exposure_points", "umbrella_exposure_points")
 _ROW = "exposure_results: {year}: "
@@ -15,7 +15,7 @@ def exposure(plan: Plan) -> list[str]:
     """Findings about exposure."""
     p = plan.problem
     rows = borne(plan)
-    shown = plan_table(plan.tables, "exposure_results").rename(
+    shown = plan.shown("exposure_results").rename(
         columns={name: f"shown_{name}" for name in (*_PARTS, "exposure_points")}
     )
     rows = rows.merge(shown, on="year", how="outer").fillna(0.0)
@@ -40,11 +40,11 @@ def borne(plan: Plan) -> pd.DataFrame:
     units = plan.stationed[plan.stationed["actor_id"] == lead]
     units = units.merge(plan.places[["site_id", "theater_id"]], on="site_id")
     units = units.merge(hazards, on="theater_id").merge(modes, on=["unit_type_id", "mode"])
-    held = plan_table(plan.tables, "command_results")
+    held = plan.shown("command_results")
     held = held[held["actor_id"] == lead].merge(p["command_options"], on=["command_id", "actor_id"])
     held = held.merge(p["commands"][["command_id", "theater_id"]], on="command_id")
     held = held.merge(hazards, on="theater_id")
-    chosen = plan_table(plan.tables, "nuclear_results")
+    chosen = plan.shown("nuclear_results")
     chosen = chosen.merge(p["nuclear_options"], on=["actor_id", "nuclear_posture"])
     parts = (
         (units, units["hazard_factor"] * units["exposure_points"] * units["stationed_count"]),

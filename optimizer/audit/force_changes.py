@@ -4,7 +4,6 @@ import pandas as pd
 
 from optimizer.audit.comparison import equal
 from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.tables.plan_tables import plan_table
 
 _NUMBERS = (
     "brought_home_persons",
@@ -18,7 +17,7 @@ _ROW = "force_changes: {actor_id} {unit_type_id}: "
 
 def force_changes(plan: Plan) -> list[str]:
     """Findings about the table force_changes; a row that is not there shows 0."""
-    shown = plan_table(plan.tables, "force_changes")[[*FORCE_KEY, *_NUMBERS]]
+    shown = plan.shown("force_changes")[[*FORCE_KEY, *_NUMBERS]]
     rows = _counts(plan).merge(
         plan.problem["unit_types"][["unit_type_id", "personnel_persons"]], on="unit_type_id"
     )

@@ -13,8 +13,6 @@ _SHARE = "garrison_supplies: {garrison_id} {actor_id} {year}: {garrisoned_person
 
 def garrison(plan: Plan) -> list[str]:
     """Findings about garrisons."""
-    if plan.problem["garrisons"].empty:
-        return []
     supplies = plan.table("garrison_supplies")
     return [
         *_rights(plan, supplies),

@@ -187,26 +187,26 @@ def _missing(plan: Plan) -> list[pd.DataFrame]:
     """Penalties of what is missing, violated or moved, and the price of exposure; all the lead actor's."""
     problem = plan.problem
     lead, years = problem.settings["lead_actor_id"], problem.years
-    unmet = unmet_needs(plan).merge(problem["interests"], on=["theater_id", "capability_id"])
-    rules = plan.table("policy_rule_results").drop(columns="value")
-    rules = rules.merge(problem["policy_rules"], on="policy_rule_id")
-    limits = carried(filled(problem["stability_limits"], ["actor_id"]), ["actor_id"], years)
-    moved = moves(plan)[["actor_id", "year", "moves"]].merge(limits, on=["actor_id", "year"])
-    prices = problem["exposure_limits"].astype({"year": "int64"}).sort_values("year").ffill()
-    exposed = borne(plan).astype({"year": "int64"})
-    exposed = pd.merge_asof(exposed[exposed["year"] > problem.today], prices, on="year")
-    lines = [
-        _line(unmet, "PENALTY", "interests.interest_usd_m_per_point_yr", "unmet_points"),
-        _line(rules, "PENALTY", "policy_rules.penalty_usd_m", "violation"),
-        _line(moved, "PENALTY", "stability_limits.move_price_usd_m_per_unit", "moves"),
-        _line(exposed, "EXPOSURE", "exposure_limits.exposure_price_usd_m_per_point_yr", "exposure_points"),
-    ]
-    places = [unmet["theater_id"], None, None, None]
-    kept = ["year", "kind", "source_column", "usd_m"]
-    return [
-        _keyed(part[kept].assign(actor_id=lead, theater_id=theater))
-        for part, theater in zip(lines, places, strict=True)
-    ]
+    lines = []
+    if len(problem["interests"]):
+        unmet = unmet_needs(plan).merge(problem["interests"], on=["theater_id", "capability_id"])
+        lines.append(_line(unmet, "PENALTY", "interests.interest_usd_m_per_point_yr", "unmet_points"))
+    if len(problem["policy_rules"]):
+        rules = plan.table("policy_rule_results").drop(columns="value")
+        rules = rules.merge(problem["policy_rules"], on="policy_rule_id")
+        lines.append(_line(rules, "PENALTY", "policy_rules.penalty_usd_m", "violation"))
+    if len(problem["stability_limits"]):
+        limits = carried(filled(problem["stability_limits"], ["actor_id"]), ["actor_id"], years)
+        moved = moves(plan)[["actor_id", "year", "moves"]].merge(limits, on=["actor_id", "year"])
+        lines.append(_line(moved, "PENALTY", "stability_limits.move_price_usd_m_per_unit", "moves"))
+    if len(problem["exposure_limits"]):
+        prices = problem["exposure_limits"].astype({"year": "int64"}).sort_values("year").ffill()
+        exposed = borne(plan).astype({"year": "int64"})
+        exposed = pd.merge_asof(exposed[exposed["year"] > problem.today], prices, on="year")
+        price = "exposure_limits.exposure_price_usd_m_per_point_yr"
+        lines.append(_line(exposed, "EXPOSURE", price, "exposure_points"))
+    kept = ["year", "kind", "source_column", "theater_id", "usd_m"]
+    return [_keyed(part[kept].assign(actor_id=lead)) for part in lines]
 
 
 def _salvaged(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
@@ -215,6 +215,8 @@ def _salvaged(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _line(rows: pd.DataFrame, kind: str, source_column: str, quantity: str) -> pd.DataFrame:
     """Lines of quantity times rate; the rate's column has the name that ``source_column`` ends in."""
+    if rows.empty:
+        return pd.DataFrame(columns=[*KEY, "usd_m"])
     rate = rows[source_column.split(".")[1]].astype("float64").fillna(0.0)
     return _keyed(rows.assign(kind=kind, source_column=source_column, usd_m=rows[quantity] * rate))
 

@@ -8,7 +8,6 @@ import pandas as pd
 from optimizer.audit.comparison import OBJECTIVE, equal
 from optimizer.audit.ledger import KEY, ledger, money_lines
 from optimizer.audit.plan import Plan
-from optimizer.tables.plan_tables import plan_table
 
 _SUMS = ["usd_m", "discounted_usd_m"]
 
@@ -39,7 +38,7 @@ def costs(plan: Plan, outcome: Mapping[str, Any]) -> list[str]:
 
 def ledger_shown(plan: Plan) -> list[str]:
     """Findings about the lines of the ledger; a line that is not there shows 0."""
-    shown, drawn = plan_table(plan.tables, "ledger"), ledger(plan)
+    shown, drawn = plan.shown("ledger"), ledger(plan)
     both = pd.concat([shown.assign(is_shown=True), drawn.assign(is_shown=False)], ignore_index=True)
     if both.empty:
         return []

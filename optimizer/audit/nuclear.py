@@ -4,7 +4,7 @@ import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal, none, said, whole
 from optimizer.audit.plan import Plan
-from optimizer.tables.plan_tables import by_year, plan_table
+from optimizer.tables.plan_tables import by_year
 
 _CHOICE = ["actor_id", "nuclear_posture"]
 _ROW = "nuclear_results: {actor_id} {nuclear_posture} {year}: "
@@ -12,8 +12,6 @@ _ROW = "nuclear_results: {actor_id} {nuclear_posture} {year}: "
 
 def nuclear(plan: Plan) -> list[str]:
     """Findings about nuclear options and their programs."""
-    if plan.problem["nuclear_options"].empty:
-        return []
     rows = _choices(plan)
     years = rows[rows["year"] > plan.problem.today]
     one = years.groupby(["actor_id", "year"])["chosen_fraction"].sum().reset_index().assign(one=1.0)
@@ -54,7 +52,7 @@ def lowered_points(plan: Plan, needs: pd.DataFrame) -> pd.Series:
 def _choices(plan: Plan) -> pd.DataFrame:
     """Every option in every period, with chosen_fraction, started_fraction, today_fraction and freed_year."""
     rows = by_year(plan.problem["nuclear_options"], plan.all_years)
-    rows = rows.merge(plan_table(plan.tables, "nuclear_results"), on=[*_CHOICE, "year"], how="left")
+    rows = rows.merge(plan.shown("nuclear_results"), on=[*_CHOICE, "year"], how="left")
     rows = rows.fillna({"chosen_fraction": 0.0, "started_fraction": 0.0})
     rows["freed_year"] = rows["actor_id"].map(plan.problem.freed_years("NUCLEAR"))
     rows["lead_time_yr"] = rows["lead_time_yr"].astype("int64")
@@ -63,7 +61,7 @@ def _choices(plan: Plan) -> pd.DataFrame:
 
 def _unknown(plan: Plan) -> list[str]:
     known = plan.problem["nuclear_options"][_CHOICE].assign(is_known=True)
-    shown = plan_table(plan.tables, "nuclear_results").merge(known, on=_CHOICE, how="left")
+    shown = plan.shown("nuclear_results").merge(known, on=_CHOICE, how="left")
     return said(shown[shown["is_known"].isna()], _ROW + "there is no such option")
 
 

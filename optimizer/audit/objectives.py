@@ -13,7 +13,6 @@ from optimizer.audit.exposure import borne
 from optimizer.audit.ledger import ledger, money_lines
 from optimizer.audit.plan import Plan
 from optimizer.objectives import ALLIANCE_COST, EXPOSURE, LEAD_COST, SHORTFALL, UNITS, WORST_BURDEN
-from optimizer.tables.plan_tables import plan_table
 from optimizer.tables.schema import SOLUTION_TABLES
 
 _ROW = "objective_results: {objective}: "
@@ -23,7 +22,7 @@ _NOTHING = 1e-7
 
 def objectives(plan: Plan) -> list[str]:
     """Findings about the budget and about what was minimized."""
-    shown = plan_table(plan.tables, "objective_results")
+    shown = plan.shown("objective_results")
     shown["best_bound"] = _bounds(plan)
     order = {word: place for place, word in enumerate(plan.asked.objectives, start=1)}
     missing = [word for word in order if word not in set(shown["objective"])]

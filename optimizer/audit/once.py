@@ -16,6 +16,6 @@ def once(function: Callable[[Plan], pd.DataFrame]) -> Callable[[Plan], pd.DataFr
     def remembering(plan: Plan) -> pd.DataFrame:
         if name not in plan.drawn:
             plan.drawn[name] = function(plan)
-        return plan.drawn[name].copy()
+        return plan.drawn[name].copy(deep=False)
 
     return remembering

@@ -32,9 +32,15 @@ class Plan:
     asked: Asked
     drawn: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
+    def shown(self, name: str) -> pd.DataFrame:
+        """A table of the plan, as ``plan_table`` gives it."""
+        if name not in self.drawn:
+            self.drawn[name] = plan_table(self.tables, name)
+        return self.drawn[name].copy(deep=False)
+
     def table(self, name: str) -> pd.DataFrame:
         """A table of the plan in years 1…n."""
-        frame = plan_table(self.tables, name)
+        frame = self.shown(name)
         return frame[frame["year"] > self.problem.today].reset_index(drop=True)
 
     @property
@@ -48,7 +54,7 @@ class Plan:
 
         ``may_own`` says whether actor_unit_types has a row.
         """
-        owned = plan_table(self.tables, "owned_forces")
+        owned = self.shown("owned_forces")
         rights = self.problem["actor_unit_types"].assign(may_own=True)
         keys = pd.concat([rights[FORCE_KEY], owned[FORCE_KEY]]).drop_duplicates()
         rows = by_year(keys, self.all_years).merge(owned, on=[*FORCE_KEY, "year"], how="left")
@@ -64,7 +70,7 @@ class Plan:
     @cached_property
     def stationed(self) -> pd.DataFrame:
         """stationed_forces with period 0, and with ``persons`` and ``rotation_ratio``."""
-        return with_people(self.problem, plan_table(self.tables, "stationed_forces"))
+        return with_people(self.problem, self.shown("stationed_forces"))
 
     @cached_property
     def people(self) -> pd.DataFrame:

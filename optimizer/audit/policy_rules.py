@@ -27,8 +27,6 @@ _UNITS = {
 def policy_rules(plan: Plan) -> list[str]:
     """Findings about policy rules."""
     rules = plan.problem["policy_rules"]
-    if rules.empty:
-        return []
     rows = pd.concat([_measured(plan, rule) for _, rule in rules.iterrows()], ignore_index=True)
     shown = plan.table("policy_rule_results").rename(columns={"quantity": "shown", "value": "shown_value"})
     extra = shown.merge(rows[["policy_rule_id", "year"]].assign(applies=True), how="left")

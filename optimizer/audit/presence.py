@@ -6,7 +6,7 @@ import pandas as pd
 from optimizer.audit.comparison import equal
 from optimizer.audit.once import once
 from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.tables.plan_tables import by_year, plan_table, site_places
+from optimizer.tables.plan_tables import by_year, site_places
 
 
 def presence_shown(plan: Plan) -> list[str]:
@@ -26,7 +26,7 @@ def presence(plan: Plan) -> pd.DataFrame:
     """theater_id, year, presence_points of the lead actor, period 0 too, in theaters somebody answers."""
     p = plan.problem
     theaters = p["responses"][["theater_id"]].drop_duplicates()
-    stationed = plan_table(plan.tables, "stationed_forces")
+    stationed = plan.shown("stationed_forces")
     stationed = stationed[stationed["actor_id"] == p.settings["lead_actor_id"]]
     modes = p["unit_type_modes"][["unit_type_id", "mode", "presence_points"]]
     rows = stationed.merge(modes, on=["unit_type_id", "mode"]).merge(_weights(plan), on="site_id")

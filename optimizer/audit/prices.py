@@ -11,7 +11,6 @@ from optimizer.audit.comparison import ABSOLUTE, RELATIVE, at_most, said
 from optimizer.audit.deterrence import needs
 from optimizer.audit.plan import Plan
 from optimizer.audit.unmet_needs import unmet_needs
-from optimizer.tables.plan_tables import plan_table
 
 _NEED_YEAR = ["theater_id", "capability_id", "year"]
 _KEY = ["theater_id", "scenario_id", "phase_id", "capability_id", "year"]
@@ -27,7 +26,7 @@ _DUAL = 1e-5
 
 def prices(plan: Plan) -> list[str]:
     """Findings about prices."""
-    shown = plan_table(plan.tables, "requirement_results")[[*_KEY, _PRICE]]
+    shown = plan.shown("requirement_results")[[*_KEY, _PRICE]]
     if not shown[_PRICE].any():
         return []
     if not plan.asked.is_money_first:

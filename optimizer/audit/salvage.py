@@ -7,13 +7,12 @@ is the sum over their steps of (worth − next worth) · min(stock, everything b
 import pandas as pd
 
 from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan
-from optimizer.tables.plan_tables import plan_table
 
 
 def salvage(plan: Plan) -> list[pd.DataFrame]:
     """Rows with actor_id, unit_type_id or site_id, source_column and salvage_usd_m, by what was bought."""
     forces = plan.problem["actor_unit_types"]
-    owned, uses = plan_table(plan.tables, "owned_forces"), plan_table(plan.tables, "site_uses")
+    owned, uses = plan.shown("owned_forces"), plan.shown("site_uses")
     room = plan.problem["site_access"].assign(built_at_once=0)
     unit_price, set_price = "raise_cost_usd_m_per_unit", "set_purchase_cost_usd_m_per_set"
     room_price = "housing_build_cost_usd_m_per_person"
@@ -45,6 +44,8 @@ def _left(plan: Plan, stocks: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame
     stocks = stocks.set_axis([*key, "year", "ordered", "stock"], axis="columns")
     rates = rates.set_axis([*key, "price", "life", "lead"], axis="columns")
     orders = stocks.loc[(stocks["year"] > plan.problem.today) & (stocks["ordered"] > 0)].drop(columns="stock")
+    if orders.empty:
+        return orders[key].assign(salvage_usd_m=0.0)
     orders = orders.merge(rates, on=key)
     in_use = last - orders["year"] - orders["lead"].astype("int64") + 1
     orders = orders.assign(worth=orders["price"].fillna(0.0) * (1 - in_use / orders["life"]).clip(lower=0.0))

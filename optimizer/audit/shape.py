@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.audit.comparison import ABSOLUTE, said
+from optimizer.audit.comparison import ABSOLUTE, Broken, said
 from optimizer.audit.plan import Plan
 from optimizer.audit.register import REGISTER
 from optimizer.tables.schema import PROBLEM_TABLES, SOLUTION_TABLES, Table
@@ -42,12 +42,12 @@ def _asked(plan: Plan, table: Table, frame: pd.DataFrame) -> list[str]:
     asked_by = REGISTER[table.name].asked_by
     if not asked_by or any(len(plan.problem[name]) for name in asked_by):
         return []
-    everywhere = pd.Series(True, index=frame.index)
+    everywhere = np.ones(len(frame), dtype=bool)
     return _said(table, frame, everywhere, "nothing in the problem asks for it")
 
 
 def _keys(plan: Plan, table: Table, frame: pd.DataFrame) -> list[str]:
-    findings = _said(table, frame, frame.duplicated(table.key), "the row is given twice")
+    findings = _said(table, frame, frame.duplicated(table.key).to_numpy(), "the row is given twice")
     for column in table.key:
         known: pd.Series | tuple[str, ...] | None = None
         if column in _NAMES:
@@ -55,12 +55,14 @@ def _keys(plan: Plan, table: Table, frame: pd.DataFrame) -> list[str]:
         elif table.by_name[column].choices:
             known = table.by_name[column].choices
         if known is not None:
-            is_empty = frame[column].isna() & table.by_name[column].is_nullable
-            is_unknown = ~(frame[column].isin(known) | is_empty)
+            is_empty = frame[column].isna().to_numpy() & table.by_name[column].is_nullable
+            is_unknown = ~(frame[column].isin(known).to_numpy() | is_empty)
             findings += _said(table, frame, is_unknown, f"there is no {column} {{{column}}}")
     if "year" in table.key:
         years = plan.all_years if REGISTER[table.name].has_today else plan.problem.years
-        findings += _said(table, frame, ~frame["year"].isin(years), "{year} is no year of the plan")
+        findings += _said(
+            table, frame, ~frame["year"].isin(years).to_numpy(), "{year} is no year of the plan"
+        )
     return findings
 
 
@@ -68,11 +70,10 @@ def _cells(table: Table, frame: pd.DataFrame) -> list[str]:
     findings: list[str] = []
     for name, held in REGISTER[table.name].columns.items():
         if table.by_name[name].type != "number":
-            findings += _said(table, frame, frame[name].isna(), f"{name} is empty")
+            findings += _said(table, frame, frame[name].isna().to_numpy(), f"{name} is empty")
             continue
-        values = frame[name].astype("float64")
-        is_empty = values.isna()
-        is_wrong = (is_empty & (not held.may_be_empty)) | values.isin([np.inf, -np.inf])
+        values = frame[name].to_numpy(dtype="float64", na_value=np.nan)
+        is_wrong = (np.isnan(values) & (not held.may_be_empty)) | np.isinf(values)
         findings += _said(table, frame, is_wrong, f"{name} is {{{name}}}")
         if not held.may_be_negative:
             least = -ABSOLUTE.get(name.rsplit("_", 1)[-1], ABSOLUTE["count"])
@@ -80,7 +81,7 @@ def _cells(table: Table, frame: pd.DataFrame) -> list[str]:
     return findings
 
 
-def _said(table: Table, frame: pd.DataFrame, is_wrong: pd.Series, words: str) -> list[str]:
+def _said(table: Table, frame: pd.DataFrame, is_wrong: Broken, words: str) -> list[str]:
     """A sentence for each row that is wrong, naming it; most plans have none, and then no name is made up."""
     if not is_wrong.any():
         return []

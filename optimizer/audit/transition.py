@@ -5,7 +5,7 @@ import pandas as pd
 from optimizer.audit.comparison import at_most, equal
 from optimizer.audit.once import once
 from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.tables.plan_tables import by_year, carried, filled, plan_table
+from optimizer.tables.plan_tables import by_year, carried, filled
 
 _RULE = ["theater_id", "capability_id"]
 _HANDOVER = "handover_results: {theater_id} {capability_id} {year}: "
@@ -32,7 +32,7 @@ def _handover(plan: Plan) -> list[str]:
     carried_points = (rows["gained"] - rows["left"].fillna(0.0)).groupby([rows[n] for n in _RULE]).cumsum()
     rows["due"] = (-carried_points).clip(lower=0.0)
     rows["carried"] = carried_points.clip(lower=0.0)
-    shown = plan_table(plan.tables, "handover_results")
+    shown = plan.shown("handover_results")
     rows = rows.merge(shown, on=[*_RULE, "year"], how="outer")
     numbers = ["lead_points", "allied_points", "carried_points", "lead", "allies", "carried", "due"]
     rows[numbers] = rows[numbers].fillna(0.0)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
@@ -46,6 +47,7 @@ def ordinary(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=10_000)
 def alike(name: str) -> str:
     """What two names share that differ in case, blanks, underscores or signs alone."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", visible(name)).casefold() if sign.isalnum())

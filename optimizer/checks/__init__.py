@@ -1,5 +1,7 @@
 """What the tables of a problem mean together: contradictions that no single cell shows."""
 
+from collections.abc import Callable
+
 from optimizer.checks import (
     billing,
     commands,
@@ -17,22 +19,39 @@ from optimizer.tables.defaults import complete
 from optimizer.tables.problem import Problem
 from optimizer.tables.schema import PROBLEM_TABLES
 
+_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Problem], list[Finding]]], ...] = (
+    ((), places.check),
+    ((), forces_today.check),
+    ((), years.check),
+    (("garrisons", "garrison_actors"), garrisons.check),
+    (("commands", "command_options", "command_prerequisites", "command_actors"), commands.check),
+    (("billing",), billing.check),
+    (("nuclear_options", "nuclear_reductions"), nuclear.check),
+    (("policy_rules", "freed_levers"), rules.check),
+    ((), money.check),
+)
+"""What is checked, with the tables of which one must have rows for it; none if it always is."""
 
-def check(problem: Problem) -> list[Finding]:
+
+def check(problem: Problem, completed: Problem | None = None) -> list[Finding]:
     """Everything found wrong with a problem whose cells, keys and references hold.
 
     Args:
         problem: the problem as it was given, before defaults.
+        completed: the same with its defaults, where they are filled in already.
 
     Returns:
         The findings in the order of the tables; none if the problem can be solved as it stands.
     """
-    completed = complete(problem).problem
+    completed = completed or complete(problem).problem
     findings = [
         finding
-        for module in (places, forces_today, years, garrisons, commands, billing, nuclear, rules, money)
-        for finding in module.check(completed)
+        for tables, check_of in _CHECKS
+        if not tables or any(len(completed[name]) for name in tables)
+        for finding in check_of(completed)
     ]
-    findings += [*forces_today.caretakers(problem), *sources.check(problem)]
+    findings += forces_today.caretakers(problem)
+    if len(problem["sources"]):
+        findings += sources.check(problem)
     order = list(PROBLEM_TABLES)
     return sorted(findings, key=lambda finding: order.index(finding.table_name))

@@ -4,8 +4,9 @@ from optimizer.checks import check
 from optimizer.checks.model import model_findings
 from optimizer.checks.size import frames_too_large, model_size, model_too_large
 from optimizer.errors import Finding, ProblemError
-from optimizer.formulation.frames.index import Index, build_index
+from optimizer.formulation.frames.index import Index
 from optimizer.objectives import Asked
+from optimizer.tables.defaults import complete
 from optimizer.tables.problem import Problem
 
 
@@ -23,10 +24,11 @@ def checked_index(
         ProblemError: with every finding about the tables; where there is none, with that of a model that is too
             large, or with every finding about what exists.
     """
-    _refuse(check(problem))
+    completed = complete(problem).problem
+    _refuse(check(problem, completed))
     if memory_limit_bytes is not None:
         _refuse(frames_too_large(problem, memory_limit_bytes))
-    index = build_index(problem, asked)
+    index = Index(completed, asked or Asked())
     if memory_limit_bytes is not None:
         _refuse(model_too_large(model_size(index), memory_limit_bytes))
     _refuse(model_findings(index))

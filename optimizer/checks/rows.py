@@ -21,6 +21,8 @@ def row_findings(
         message: what is wrong; ``{column}`` stands for a cell of the row.
         fix: what to do, with cells likewise.
     """
+    if rows.empty:
+        return []
     shown = rows.head(_MOST_FINDINGS_OF_A_KIND).astype("object")
     keys = PROBLEM_TABLES[table_name].row_keys(shown)
     findings = []
@@ -38,6 +40,8 @@ def row_findings(
 
 def without_row(rows: pd.DataFrame, other: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """The rows whose ``by`` columns no row of the other table has."""
+    if rows.empty:
+        return rows
     marked = rows.merge(other[by].drop_duplicates(), on=by, how="left", indicator=True)
     return marked[marked["_merge"] == "left_only"].drop(columns="_merge")
 

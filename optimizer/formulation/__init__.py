@@ -82,6 +82,7 @@ def build_from_index(index: Index) -> Any:
         family.add_variables(m, index)
     add_rates(m, index)
     for family in FAMILIES:
-        family.add_rows(m, index)
+        if family.is_asked_for(index):
+            family.add_rows(m, index)
     add_objectives(m, index)
     return m

@@ -34,6 +34,8 @@ class Family:
         add_rows: adds the family's blocks.
         counts: what both add, from the frames alone.
         findings: what only the frames show to be wrong; asked of problems whose tables have no findings.
+        tables: input tables of which one must have rows before there are rows to add or findings to look for;
+            empty if there always may be. Columns are added all the same, since others may name them.
     """
 
     rows: Mapping[str, RowKind]
@@ -41,6 +43,11 @@ class Family:
     add_rows: Callable[[Any, Index], None]
     counts: Callable[[Index], Counts]
     findings: Callable[[Index], list[Finding]] = _no_findings
+    tables: tuple[str, ...] = ()
+
+    def is_asked_for(self, index: Index) -> bool:
+        """Whether the problem has rows in one of the family's tables."""
+        return not self.tables or any(len(index.problem[name]) for name in self.tables)
 
     @property
     def module(self) -> ModuleType:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from optimizer.formulation.families.exposure import exposed_years
 from optimizer.formulation.frames.allied_limits import limits
 from optimizer.formulation.frames.hosted_forces import hosted_places
 from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
@@ -71,21 +72,27 @@ def plan_tables(
             values.of("ready", [*FORCE, "phase_id", "year"]),
         ),
         "spending_results": _spending_results(index, values),
-        "policy_rule_results": _policy_rule_results(index, values),
         "command_results": values.of("held", ["command_id", "actor_id", "year"], "held_fraction"),
         "presence_results": values.of("presence", ["theater_id", "year"], "presence_points"),
-        "response_results": _response_results(index, values),
         "nuclear_results": _nuclear_results(values),
-        "billing_results": _billing_results(index, values, stationed),
     }
-    tables["exposure_results"] = exposure_results(index, tables)
+    if len(index.problem["policy_rules"]):
+        tables["policy_rule_results"] = _policy_rule_results(index, values)
+    if len(index.problem["responses"]):
+        tables["response_results"] = _response_results(index, values)
+    if len(index.problem["billing"]):
+        tables["billing_results"] = _billing_results(index, values, stationed)
+    if exposed_years(index):
+        tables["exposure_results"] = exposure_results(index, tables)
     needs = _requirement_results(index, reach, tables["deployments"], matrix, row_duals)
     needs = _with_bonus(needs, index, values)
     tables["requirement_results"] = _with_reductions(needs, index, tables["nuclear_results"])
     tables["unmet_needs"] = unmet_needs(index.problem, tables["requirement_results"])
     tables = {name: _typed(name, frame) for name, frame in tables.items()}
-    for name, frame_of in (("handover_results", handover_results), ("stability_results", stability_results)):
-        tables[name] = _typed(name, frame_of(index, tables))
+    if len(index.problem["handovers"]):
+        tables["handover_results"] = _typed("handover_results", handover_results(index, tables))
+    if len(index.problem["stability_limits"]):
+        tables["stability_results"] = _typed("stability_results", stability_results(index, tables))
     tables["ledger"] = _typed("ledger", ledger(index.problem, tables))
     tables["cost_views"] = _typed("cost_views", cost_views(index.problem, tables))
     tables["force_changes"] = _typed("force_changes", force_changes(index, tables))
@@ -173,6 +180,8 @@ def _billing_results(index: Index, values: Values, stationed: pd.DataFrame) -> p
 
 def _with_bonus(needs: pd.DataFrame, index: Index, values: Values) -> pd.DataFrame:
     """Requirement results with bonus_points, and what is missing less them."""
+    if index.problem["commands"].empty:
+        return needs.assign(bonus_points=0.0)
     bonus = values.of("bonus", ["command_id", "actor_id", *NEED[1:], "year"], "bonus_points")
     bonus = bonus.merge(index.problem["commands"][["command_id", "theater_id"]], on="command_id")
     by_need = bonus.groupby([*NEED, "year"])["bonus_points"].sum().reset_index()
@@ -191,6 +200,8 @@ def _nuclear_results(values: Values) -> pd.DataFrame:
 
 def _with_reductions(needs: pd.DataFrame, index: Index, chosen: pd.DataFrame) -> pd.DataFrame:
     """Requirement results with reduction_points, and what is missing less them."""
+    if index.problem["nuclear_reductions"].empty:
+        return needs.assign(reduction_points=0.0)
     lowered = reductions(index, needs).merge(chosen, on=[*CHOICE, "year"])
     lowered["reduction_points"] = lowered["lowered_points"] * lowered["chosen_fraction"]
     by_need = lowered.groupby([*NEED, "year"])["reduction_points"].sum().reset_index()
@@ -239,8 +250,10 @@ def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     A rule that is kept at 0, such as "none are left there", keeps its row.
     """
     table = SOLUTION_TABLES[name]
+    if frame.empty:
+        return table.empty()
     frame = clean_table(table, frame)
     if name != "policy_rule_results":
-        numbers = [c.name for c in table.columns if c.type == "number"]
-        frame = frame[(frame[numbers].fillna(0.0) != 0.0).any(axis="columns")]
+        numbers = frame[[c.name for c in table.columns if c.type == "number"]].to_numpy(dtype="float64")
+        frame = frame[((numbers != 0.0) & ~np.isnan(numbers)).any(axis=1)]
     return frame.sort_values(table.key, ignore_index=True)

@@ -235,6 +235,8 @@ def _penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.
 
 def _lines(rows: pd.DataFrame, kind: str, source_column: str, quantity: str) -> pd.DataFrame:
     """Ledger lines of quantity times rate; the rate's column has the name that ``source_column`` ends in."""
+    if rows.empty:
+        return pd.DataFrame(columns=[*_KEY, "usd_m"])
     rate = rows[source_column.split(".")[1]].fillna(0.0)
     lines = rows.assign(kind=kind, source_column=source_column, usd_m=rows[quantity] * rate)
     return lines.reindex(columns=[*_KEY, "usd_m"])

@@ -56,11 +56,14 @@ def _left(problem: Problem, plan: pd.DataFrame, rates: pd.DataFrame, key: list[s
         key: names of the key columns.
     """
     last = problem.years[-1]
+    added = plan[(plan["year"] > problem.today) & (plan["added"] > 0)]
+    if added.empty:
+        return added[key].assign(salvage_usd_m=0.0)
     rates = rates.set_axis([*key, "price", "life", "lead"], axis="columns")
     at_the_end = plan.loc[plan["year"] == last, [*key, "stock"]].rename(columns={"stock": "stock_left"})
-    orders = plan[[*key, "year", "added"]].merge(rates, on=key).merge(at_the_end, on=key)
+    orders = added[[*key, "year", "added"]].merge(rates, on=key).merge(at_the_end, on=key)
     orders["arrival"] = orders["year"] + orders["lead"].astype("int64")
-    orders = orders[(orders["year"] > problem.today) & (orders["arrival"] <= last) & (orders["added"] > 0)]
+    orders = orders[orders["arrival"] <= last]
     part_left = (1 - (last - orders["arrival"] + 1) / orders["life"]).clip(lower=0)
     orders = orders.assign(worth=orders["price"].fillna(0.0) * part_left)
     orders = orders.sort_values([*key, "worth"], ascending=False, kind="stable")

@@ -100,11 +100,13 @@ def complete(problem: Problem) -> Completed:
     Carrying values of earlier years forward, and the default of spending on what is not modeled, are left to
     where years and costs are known.
     """
-    tables = {name: frame.copy() for name, frame in problem.tables.items()}
+    tables = {name: frame.copy(deep=False) for name, frame in problem.tables.items()}
     filled: list[tuple[str, str, int, str]] = []
 
     def fill(table: str, column: str, values: pd.Series | float | int | bool | str, origin: str) -> None:
         frame = tables[table]
+        if frame.empty:
+            return
         empty = frame[column].isna()
         if empty.any():
             filled.append((table, column, int(empty.sum()), origin))

@@ -2,27 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from optimizer.tables.problem import Problem
 from optimizer.tables.schema import SOLUTION_TABLES
 
-_PLAIN_TYPES = {"number": "float64", "integer": "int64"}
-
 
 def plan_table(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
     """A table of a plan with all its columns; an empty number is 0, an absent table has no rows."""
     table = SOLUTION_TABLES[name]
-    frame = tables.get(name, table.empty()).reindex(columns=list(table.by_name)).reset_index(drop=True)
-    numbers = [column.name for column in table.columns if column.type == "number"]
-    frame[numbers] = frame[numbers].astype("float64").fillna(0.0)
-    types = {column.name: _PLAIN_TYPES.get(column.type, column.pandas_type) for column in table.columns}
-    return frame.astype(types)
+    frame = table.typed(tables.get(name, table.empty())).reset_index(drop=True)
+    plain: dict[str, np.ndarray] = {}
+    for column in table.columns:
+        if column.type == "number":
+            numbers = frame[column.name].to_numpy()
+            plain[column.name] = np.where(np.isnan(numbers), 0.0, numbers)
+        elif column.type == "integer":
+            plain[column.name] = frame[column.name].to_numpy(dtype=np.int64)
+    return frame.assign(**plain)
 
 
 def by_year(keys: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """Every row of ``keys`` in every one of the years, in that order."""
-    return keys.merge(pd.DataFrame({"year": list(years)}), how="cross")
+    rows = keys.take(np.repeat(np.arange(len(keys)), len(years)))
+    rows = rows.assign(year=np.tile(np.asarray(years, dtype=np.int64), len(keys)))
+    return rows.reset_index(drop=True)
 
 
 def site_places(problem: Problem) -> pd.DataFrame:
@@ -63,12 +68,16 @@ def carried(frame: pd.DataFrame, key: list[str], years: Sequence[int]) -> pd.Dat
         One row for each key and year; the other columns are empty before a key's first year.
     """
     rows = frame.astype({"year": "int64"}).sort_values("year", kind="stable")
+    if rows.empty:
+        return rows[[*key, "year", *rows.columns.difference([*key, "year"], sort=False)]]
     wanted = by_year(frame[key].drop_duplicates(), years).sort_values("year", kind="stable")
     return pd.merge_asof(wanted, rows, on="year", by=key)
 
 
 def filled(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """A table by year whose empty cells take the last earlier value of their column."""
+    if frame.empty:
+        return frame.copy(deep=False)
     rows = frame.sort_values([*key, "year"], ignore_index=True)
     columns = [name for name in rows.columns if name not in (*key, "year")]
     rows[columns] = rows.groupby(key)[columns].ffill()

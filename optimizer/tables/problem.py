@@ -135,11 +135,11 @@ def filled_rows(problem: Problem, name: str) -> list[dict[str, Any]]:
     """The filled cells of each row of a table in field order, as plain text, truth values and numbers."""
     frame = problem[name]
     rows: list[dict[str, Any]] = [{} for _ in range(len(frame))]
+    if not rows:
+        return rows
     for column in PROBLEM_TABLES[name].columns:
-        cells = frame[column.name].astype("object").to_list()
-        present = frame[column.name].notna().to_list()
-        for row, cell, is_present in zip(rows, cells, present, strict=True):
-            if is_present:
+        for row, cell in zip(rows, frame[column.name].to_list(), strict=True):
+            if cell is not pd.NA and cell == cell:
                 row[column.name] = _plain(cell)
     return rows
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from pandas.api.extensions import ExtensionDtype
 
 from forceposture.v1 import options_pb2, problem_pb2, solution_pb2
 from optimizer.tables.choices import choice_names
@@ -23,12 +25,12 @@ _TYPES: dict[int, ColumnType] = {
     FieldDescriptor.TYPE_BOOL: "boolean",
     FieldDescriptor.TYPE_ENUM: "choice",
 }
-_PANDAS_TYPES: dict[ColumnType, str] = {
-    "text": "str",
-    "number": "float64",
-    "integer": "Int64",
-    "boolean": "boolean",
-    "choice": "str",
+_PANDAS_TYPES: dict[ColumnType, ExtensionDtype | np.dtype[Any]] = {
+    "text": pd.StringDtype(na_value=np.nan),
+    "number": np.dtype("float64"),
+    "integer": pd.Int64Dtype(),
+    "boolean": pd.BooleanDtype(),
+    "choice": pd.StringDtype(na_value=np.nan),
 }
 
 
@@ -59,7 +61,7 @@ class Column:
     choices: tuple[str, ...]
 
     @property
-    def pandas_type(self) -> str:
+    def pandas_type(self) -> ExtensionDtype | np.dtype[Any]:
         """The dtype of the column in a typed frame."""
         return _PANDAS_TYPES[self.type]
 
@@ -82,22 +84,30 @@ class Table:
         """Names of the key columns."""
         return [column.name for column in self.columns if column.is_key]
 
+    @cached_property
+    def _without_rows(self) -> pd.DataFrame:
+        return pd.DataFrame({c.name: pd.Series(dtype=c.pandas_type) for c in self.columns})
+
     def empty(self) -> pd.DataFrame:
         """A frame of this table without rows."""
-        return pd.DataFrame({c.name: pd.Series(dtype=c.pandas_type) for c in self.columns})
+        return self._without_rows.copy(deep=False)
 
     def typed(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The table's columns of a frame, typed; a column that the frame lacks is empty."""
         types = {column.name: column.pandas_type for column in self.columns}
-        return frame.reindex(columns=list(types)).astype(types)
+        if list(frame.columns) != list(types):
+            frame = frame.reindex(columns=list(types))
+        found = zip(types.items(), frame.dtypes, strict=True)
+        wrong = {name: kind for (name, kind), dtype in found if dtype != kind}
+        return frame.astype(wrong) if wrong else frame.copy(deep=False)
 
     def row_keys(self, frame: pd.DataFrame) -> pd.Series:
         """The key columns of each row joined by "/", as findings and sources name it."""
-        keys = pd.Series([""] * len(frame), index=frame.index, dtype="object")
-        for position, name in enumerate(self.key):
-            text = frame[name].astype("object").map(lambda cell: "" if pd.isna(cell) else str(cell))
-            keys = text if position == 0 else keys + "/" + text
-        return keys
+        columns = [
+            ["" if pd.isna(cell) else str(cell) for cell in frame[name].to_list()] for name in self.key
+        ]
+        texts = ["/".join(cells) for cells in zip(*columns, strict=True)] if columns else [""] * len(frame)
+        return pd.Series(texts, index=frame.index, dtype="object")
 
 
 def _column(field: FieldDescriptor) -> Column:

@@ -6,7 +6,8 @@ references. What the tables mean together is checked in ``checks``.
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,19 @@ def typed_tables(raw: Mapping[str, pd.DataFrame]) -> Typed:
     return frames, findings
 
 
+@dataclass(frozen=True)
+class _Keys:
+    """The keys of a table's rows as findings name them, put together when the first finding needs them."""
+
+    table: Table
+    cells: Mapping[str, pd.Series]
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """One for each row, in the order of the cells."""
+        return self.table.row_keys(pd.DataFrame(self.cells).reindex(columns=self.table.key)).to_list()
+
+
 def _typed_table(table: Table, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     findings: list[Finding] = []
     names = [str(name) for name in cells.columns]
@@ -110,13 +124,12 @@ def _typed_table(table: Table, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[
                     "COLUMN_DUPLICATE", table.name, "", name, "", "the column is given twice", "Keep one."
                 )
             )
-    cells = cells.set_axis(names, axis="columns").reset_index(drop=True)
-    cells = cells.loc[:, ~cells.columns.duplicated()]
-    cells = pd.DataFrame({name: plain_cells(cells[name]) for name in cells})
-    keys = table.row_keys(cells.reindex(columns=table.key)).to_list()
+    first = {name: names.index(name) for name in names}
+    plain = {name: plain_cells(cells.iloc[:, place]) for name, place in first.items()}
+    keys = _Keys(table, plain)
     typed: dict[str, pd.Series] = {}
     for column in table.columns:
-        if column.name not in cells.columns:
+        if column.name not in plain:
             typed[column.name] = pd.Series([None] * len(cells), dtype=column.pandas_type)
             if not column.is_nullable:
                 findings.append(
@@ -131,11 +144,18 @@ def _typed_table(table: Table, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[
                     )
                 )
             continue
-        values = cells[column.name].to_list()
+        values = plain[column.name].to_list()
         typed[column.name], troubles = typed_column(column, values)
         for trouble in troubles:
             found = _findings(
-                trouble.code, table, column.name, keys, trouble.where, values, trouble.message, trouble.fix
+                trouble.code,
+                table,
+                column.name,
+                keys.texts,
+                trouble.where,
+                values,
+                trouble.message,
+                trouble.fix,
             )
             findings += [said_once(trouble, found[0])] if trouble.is_said_once else found
     frame = pd.DataFrame(typed)
@@ -146,17 +166,19 @@ def _typed_table(table: Table, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[
             )
         )
     if table.key:
-        duplicated = frame.duplicated(table.key, keep="first") & frame[table.key].notna().all(axis="columns")
-        findings += _findings(
-            "KEY_DUPLICATE",
-            table,
-            "",
-            keys,
-            duplicated.to_numpy(dtype=bool),
-            keys,
-            "another row has the same key",
-            "Keep one of the rows.",
-        )
+        rows = list(zip(*(frame[name].to_list() for name in table.key), strict=True))
+        if len(set(rows)) < len(rows):
+            duplicated = frame.duplicated(table.key) & frame[table.key].notna().all(axis="columns")
+            findings += _findings(
+                "KEY_DUPLICATE",
+                table,
+                "",
+                keys.texts,
+                duplicated.to_numpy(dtype=bool),
+                keys.texts,
+                "another row has the same key",
+                "Keep one of the rows.",
+            )
         frame = frame.sort_values(table.key, kind="stable", ignore_index=True)
     return frame, findings
 
@@ -201,7 +223,6 @@ def _unknown_references(frames: Mapping[str, pd.DataFrame]) -> list[Finding]:
         frame = frames[name]
         if frame.empty:
             continue
-        keys = table.row_keys(frame).to_list()
         for column in table.columns:
             if not column.references:
                 continue
@@ -217,7 +238,7 @@ def _unknown_references(frames: Mapping[str, pd.DataFrame]) -> list[Finding]:
                 "REFERENCE_UNKNOWN",
                 table,
                 column.name,
-                keys,
+                table.row_keys(frame).to_list(),
                 unknown.to_numpy(dtype=bool),
                 values.to_list(),
                 f"{tables} has no such row",

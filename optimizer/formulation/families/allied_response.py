@@ -205,4 +205,4 @@ def counts(index: Index) -> Counts:
     )
 
 
-FAMILY = Family(ROWS, add_variables, add_rows, counts, findings)
+FAMILY = Family(ROWS, add_variables, add_rows, counts, findings, tables=("responses",))

@@ -77,6 +77,8 @@ ROWS = {
 
 def findings(index: Index) -> list[Finding]:
     """Findings for freed bills whose floor no number of people lets them reach."""
+    if index.problem["billing"].empty:
+        return []
     frame = bills(index)
     least = frame["floor_usd_m_per_person_yr"]
     beyond = frame[frame["is_freed"] & (least > frame["most_usd_m_per_person"] * (1 + 1e-9))]

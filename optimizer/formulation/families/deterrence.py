@@ -289,11 +289,12 @@ def _unreachable(index: Index) -> list[Finding]:
 
 def _weightless(index: Index) -> list[Finding]:
     """Priced needs whose scenarios all weigh nothing where weights count."""
+    if index.problem.settings["shortfall_measure"] == "ROBUST":
+        return []
     need = needs(index, reach_of(index))
     priced = need[need["is_priced"]].merge(index.problem["scenarios"], on="scenario_id")
     weight = priced.groupby([*PRICED, "year"])["weight_fraction"].sum()
-    is_averaged = bool(index.problem.settings["shortfall_measure"] != "ROBUST")
-    weightless = weight[(weight <= 0) & is_averaged].rename("weight").reset_index()
+    weightless = weight[weight <= 0].rename("weight").reset_index()
     return [
         Finding(
             "WEIGHTS_MISSING",

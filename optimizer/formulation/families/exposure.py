@@ -33,7 +33,7 @@ from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.command_options import OPTION
 from optimizer.formulation.frames.command_options import options as command_options
-from optimizer.formulation.frames.index import PLACE, Index
+from optimizer.formulation.frames.index import PLACE, Index, once
 from optimizer.formulation.frames.nuclear_options import CHOICE
 from optimizer.formulation.frames.nuclear_options import options as nuclear_options
 from optimizer.objectives import EXPOSURE
@@ -48,6 +48,7 @@ def exposed_years(index: Index) -> list[int]:
     return index.years if len(p["exposure"]) or len(p["exposure_limits"]) or umbrellas.any() else []
 
 
+@once
 def limits(index: Index) -> pd.DataFrame:
     """year, maximum_exposure_points and exposure_price_usd_m_per_point_yr; empty where there is none.
 
@@ -65,6 +66,7 @@ def prices(index: Index) -> pd.DataFrame:
     return frame[frame["exposure_price_usd_m_per_point_yr"] > 0]
 
 
+@once
 def exposed_units(index: Index) -> pd.DataFrame:
     """Places in which a unit of the lead actor is exposed: PLACE and points."""
     p = index.problem
@@ -76,6 +78,7 @@ def exposed_units(index: Index) -> pd.DataFrame:
     return places.loc[places["points"] > 0, [*PLACE, "points"]].sort_values(PLACE, ignore_index=True)
 
 
+@once
 def exposed_commands(index: Index) -> pd.DataFrame:
     """Commands whose holding exposes the lead actor: command_id, actor_id and points."""
     p = index.problem
@@ -172,6 +175,8 @@ def _nothing_counted(index: Index) -> list[Finding]:
 
 def _unavoidable(index: Index) -> list[Finding]:
     """Years in which commands and umbrellas, whatever levers allow, expose more than is borne."""
+    if index.problem["exposure_limits"].empty:
+        return []
     borne = limits(index)
     held = command_options(index).merge(exposed_commands(index), on=OPTION, how="left")
     covered = nuclear_options(index).merge(exposed_umbrellas(index), on=CHOICE, how="left")

@@ -232,4 +232,4 @@ def counts(index: Index) -> Counts:
     )
 
 
-FAMILY = Family(ROWS, add_variables, add_rows, counts)
+FAMILY = Family(ROWS, add_variables, add_rows, counts, tables=("garrisons",))

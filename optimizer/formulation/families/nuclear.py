@@ -135,4 +135,4 @@ def counts(index: Index) -> Counts:
     )
 
 
-FAMILY = Family(ROWS, add_variables, add_rows, counts)
+FAMILY = Family(ROWS, add_variables, add_rows, counts, tables=("nuclear_options",))

@@ -147,4 +147,4 @@ def _quantity_terms(index: Index, rules: pd.DataFrame) -> int:
     return terms + sum(len(held.merge(part[[RULE, "year"]], on=[RULE, "year"])) for part in (raised, spent))
 
 
-FAMILY = Family(ROWS, add_variables, add_rows, counts)
+FAMILY = Family(ROWS, add_variables, add_rows, counts, tables=("policy_rules",))

@@ -36,7 +36,7 @@ import pandas as pd
 from optimizer.formulation.binding import add_block, key_set, parameter, relation, variable
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family, RowKind
-from optimizer.formulation.frames.index import FORCE, PLACE, Index, carried_forward, filled_forward
+from optimizer.formulation.frames.index import FORCE, PLACE, Index, carried_forward, filled_forward, once
 
 ROWS = {
     "handover": RowKind.POLICY,
@@ -50,6 +50,7 @@ HANDOVER = ["theater_id", "capability_id"]
 MOVED = [*FORCE, "held_as"]
 
 
+@once
 def unit_points(index: Index) -> pd.DataFrame:
     """What a unit counts under hand-over rules: FORCE, HANDOVER, home_theater_id and points, above 0."""
     p = index.problem
@@ -227,4 +228,4 @@ def counts(index: Index) -> Counts:
     )
 
 
-FAMILY = Family(ROWS, add_variables, add_rows, counts)
+FAMILY = Family(ROWS, add_variables, add_rows, counts, tables=("handovers", "stability_limits"))

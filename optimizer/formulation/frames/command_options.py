@@ -2,11 +2,12 @@
 
 import pandas as pd
 
-from optimizer.formulation.frames.index import Index, with_years
+from optimizer.formulation.frames.index import Index, once, with_years
 
 OPTION = ["command_id", "actor_id"]
 
 
+@once
 def options(index: Index) -> pd.DataFrame:
     """Possible holders by year: OPTION, year, is_today, may_change, gain_fraction and the option's columns."""
     p = index.problem
@@ -23,6 +24,7 @@ def options(index: Index) -> pd.DataFrame:
     return frame.sort_values([*OPTION, "year"], ignore_index=True)
 
 
+@once
 def prerequisites(index: Index) -> pd.DataFrame:
     """Prerequisites by year and year looked at: OPTION, unit_type_id, year, owned_year, is_before, is_met.
 

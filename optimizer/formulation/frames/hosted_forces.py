@@ -26,6 +26,7 @@ def hosted_access(index: Index) -> pd.DataFrame:
     return access[(access["actor_id"] == index.lead) & access[HOST].isin(hosts)]
 
 
+@once
 def hosts_today(index: Index) -> pd.DataFrame:
     """By host of bills: persons_today of the lead actor, and incremental_today_usd_m."""
     hosts = index.problem["billing"][HOST].unique()
@@ -103,6 +104,7 @@ def bills(index: Index) -> pd.DataFrame:
     return frame.sort_values([*BILL, "year"], ignore_index=True)
 
 
+@once
 def host_years(index: Index) -> pd.DataFrame:
     """HOST_YEAR with has_freed, surplus_usd_m_per_person, is_capped and persons_today.
 

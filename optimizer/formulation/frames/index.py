@@ -217,7 +217,7 @@ def once(function: Callable[[Index], Frame]) -> Callable[[Index], Frame]:
     def remembering(index: Index) -> Frame:
         if name not in index.computed:
             index.computed[name] = function(index)
-        frame: Frame = index.computed[name].copy()
+        frame: Frame = index.computed[name].copy(deep=False)
         return frame
 
     return remembering
@@ -225,7 +225,9 @@ def once(function: Callable[[Index], Frame]) -> Callable[[Index], Frame]:
 
 def with_years(frame: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """Every row of a frame once for each year, in a column ``year``."""
-    return frame.merge(pd.DataFrame({"year": list(years)}), how="cross")
+    rows = frame.take(np.repeat(np.arange(len(frame)), len(years)))
+    rows = rows.assign(year=np.tile(np.asarray(years, dtype=np.int64), len(frame)))
+    return rows.reset_index(drop=True)
 
 
 def with_periods(index: Index, frame: pd.DataFrame, today: str, most: str | None = None) -> pd.DataFrame:
@@ -259,6 +261,8 @@ def carried_forward(frame: pd.DataFrame, by: list[str], years: list[int]) -> pd.
         ``by``, ``year`` and the table's other columns, sorted; no row where no earlier year has one.
     """
     given = frame.astype({"year": "int64"})
+    if given.empty:
+        return given[[*by, "year", *given.columns.difference([*by, "year"], sort=False)]]
     rows = given.assign(given_year=given["year"]).sort_values("year", kind="stable")
     wanted = with_years(given[by].drop_duplicates(), years).sort_values("year", kind="stable")
     carried = pd.merge_asof(wanted, rows, on="year", by=by)
@@ -268,6 +272,8 @@ def carried_forward(frame: pd.DataFrame, by: list[str], years: list[int]) -> pd.
 
 def filled_forward(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """A table by year whose empty cells take the last earlier value of their column."""
+    if frame.empty:
+        return frame.copy(deep=False)
     filled = frame.sort_values([*by, "year"], ignore_index=True)
     columns = [column for column in frame.columns if column not in (*by, "year")]
     filled[columns] = filled.groupby(by)[columns].ffill()

@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.frames.index import Index, with_years
+from optimizer.formulation.frames.index import Index, once, with_years
 from optimizer.formulation.frames.paths import NEED
 
 CHOICE = ["actor_id", "nuclear_posture"]
 
 
+@once
 def options(index: Index) -> pd.DataFrame:
     """Options by year: CHOICE, year, needs_program, earliest_start_year, may_change, may_hold and the option's columns.
 
@@ -80,6 +81,8 @@ def reductions(index: Index, needs: pd.DataFrame) -> pd.DataFrame:
 
 def dispensable_needs(index: Index, needs: pd.DataFrame) -> pd.MultiIndex:
     """Needs that options can lower to nothing in every year, by NEED."""
+    if index.problem["nuclear_reductions"].empty:
+        return pd.MultiIndex.from_frame(needs.loc[[], NEED])
     may_hold = options(index)
     may_hold = may_hold.loc[may_hold["may_hold"], [*CHOICE, "year"]]
     lowered = reductions(index, needs).merge(may_hold, on=[*CHOICE, "year"])

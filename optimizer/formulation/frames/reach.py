@@ -169,6 +169,8 @@ class Reach(Paths):
             The rows of ``frame`` whose phase needs a limiting row of its own: there is no next phase of the same
             key, its limit differs, or something may fall in between.
         """
+        if frame.empty:
+            return frame
         may_fall = frame.groupby([*by, "order"])["is_unrivaled"].any().rename("may_fall").reset_index()
         rows = frame.drop_duplicates([*by, "order"])[[*by, "order", limit]].merge(may_fall, on=[*by, "order"])
         rows = rows.sort_values([*by, "order"], ignore_index=True)
