@@ -1,4 +1,4 @@
-"""Every column of every solution table is held: five solved plans, each cell changed alone, and each change found."""
+"""Every column of every solution table is held: six solved plans, cells changed alone, and each change found."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from small_problem import rows, small_problem, small_tables
+from tiny_cases import handing_over_late
 
 from optimizer.audit import CHECKS
 from optimizer.audit.comparison import ABSOLUTE, RELATIVE
@@ -72,6 +73,7 @@ PROBLEMS: dict[str, tuple[Callable[[], Problem], bool]] = {
     "command": (hand_cases.hand_command, False),
     "interest": (partial(read_case, "hand", "interest"), False),
     "five_years": (hand_cases.hand_five_years, False),
+    "handover": (handing_over_late, False),
 }
 """By name, a problem and whether its relaxation is solved."""
 
@@ -157,7 +159,7 @@ def test_the_register_has_every_column_and_only_checks_that_run() -> None:
         assert held.reason or held.kind != "exempt"
 
 
-def test_in_the_five_plans_every_column_has_values() -> None:
+def test_in_the_plans_every_column_has_values() -> None:
     without = [
         (name, column.name)
         for name, table in SOLUTION_TABLES.items()

@@ -71,7 +71,7 @@ def test_least_shortfall_under_a_budget() -> None:
     """
     solution = solved(read_case("hand"), "SHORTFALL", budget=10_000)
     short = 7 - 4 - 0.6 * 10 / 2.6
-    assert values(solution)["SHORTFALL"] == pytest.approx(short / 7 + 1 / 6, rel=1e-9)
+    assert values(solution)["SHORTFALL"] == pytest.approx(short / 7 + 1 / 6, abs=1e-9)
     assert solution.tables["requirement_results"]["shortfall_points"].to_list() == pytest.approx([short, 1])
     assert stationed(solution, "USA", "B_SITE") == pytest.approx(10 / 2.6)
     assert solution.outcome["lead_cost_usd_m"] == pytest.approx(10_000, rel=1e-9)
@@ -86,7 +86,7 @@ def test_a_theaters_weight_turns_the_budget_to_it() -> None:
     )
     solution = solved(hand_cases.problem_of(tables), "SHORTFALL", budget=10_000)
     assert stationed(solution, "USA", "K_SITE") == pytest.approx(2)
-    assert values(solution)["SHORTFALL"] == pytest.approx((3 - 0.6 * 4.9 / 2.6) / 7, rel=1e-9)
+    assert values(solution)["SHORTFALL"] == pytest.approx((3 - 0.6 * 4.9 / 2.6) / 7, abs=1e-9)
 
 
 def test_least_worst_burden_under_a_budget() -> None:
@@ -96,7 +96,7 @@ def test_least_worst_burden_under_a_budget() -> None:
     """
     problem = hand_cases.hand_with_gdp()
     solution = solved(problem, "WORST_BURDEN", "LEAD_COST", budget=20_000)
-    assert values(solution)["WORST_BURDEN"] == pytest.approx(0.8 * (6 - 7 / 2.55) / 100, rel=1e-9)
+    assert values(solution)["WORST_BURDEN"] == pytest.approx(0.8 * (6 - 7 / 2.55) / 100, abs=1e-9)
     assert solution.outcome["lead_cost_usd_m"] == pytest.approx(20_000, rel=1e-9)
     free = solved(problem, "LEAD_COST", "WORST_BURDEN")
     assert values(free) == {"LEAD_COST": pytest.approx(18_100), "WORST_BURDEN": pytest.approx(0.032)}

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from small_problem import Rows, rows
-from tiny_cases import FORCE, NEED, tiny_problem
+from tiny_cases import handing_over, handing_over_late
 
 from optimizer.audit import audit
 from optimizer.run import solve
@@ -31,24 +31,6 @@ def brigades(solution: Solution, actor: str, site: str = "CAMP") -> list[float]:
     return [float(counts.get(year, 0.0)) for year in years]
 
 
-def handing_over(year_count: int = 4, **tables: Rows) -> Problem:
-    """Four American brigades stand in EAST; ALY, at home there, raises one a year; four points are needed."""
-    base: dict[str, Any] = {
-        "actors": rows("actor_id home_staging_area_id", "USA AMERICA", "ALY EAST_AREA"),
-        "actor_unit_types": [
-            *rows(FORCE, "USA BRIGADE 2500 20 READY"),
-            {**rows(FORCE, "ALY BRIGADE 1000 20 READY")[0], "maximum_raised_count_per_yr": 1},
-        ],
-        "requirements": rows(NEED, "EAST WAR D30 GROUND 2026 4"),
-        "owned_today": rows("actor_id unit_type_id owned_count", "USA BRIGADE 4"),
-        "stationed_today": rows(
-            "actor_id unit_type_id site_id mode stationed_count", "USA BRIGADE CAMP PERMANENT 4"
-        ),
-        "handovers": rows("theater_id capability_id", "EAST GROUND"),
-    }
-    return tiny_problem({"year_count": year_count}, **{**base, **tables})
-
-
 def test_allies_must_stand_there_a_year_before_the_lead_actor_leaves() -> None:
     """ALY can have 1, 2, 3, 4 brigades. The need alone leaves 3, 2, 1, 0 American ones, 6·2.6; hand-over keeps one more
     a year, 4, 3, 2, 1, as what ALY gains in year 1 counts in year 2: 10·2.6 = 26.
@@ -66,11 +48,7 @@ def test_allies_must_stand_there_a_year_before_the_lead_actor_leaves() -> None:
 
 def test_what_allies_added_and_nobody_used_is_carried() -> None:
     """A rule keeps four brigades through 2028; in 2029 the three that ALY had by 2028 are used at once."""
-    rule = rows(
-        "policy_rule_id quantity actor_id site_group_id last_year sense value",
-        "STAY STATIONED_COUNT USA CAMP 2028 AT_LEAST 4",
-    )
-    solution = solved(handing_over(policy_rules=[{**rule[0], "sentence": "Not before 2029."}]))
+    solution = solved(handing_over_late())
     assert brigades(solution, "USA") == pytest.approx([4, 4, 4, 4, 1])
     frame = solution.tables["handover_results"]
     assert frame["carried_points"].to_list() == pytest.approx([0, 0, 1, 2, 0])

@@ -123,6 +123,33 @@ def rule(quantity: str, sense: str, value: float, **cells: float | int | str) ->
     ]
 
 
+def handing_over(year_count: int = 4, **tables: Rows) -> Problem:
+    """Four American brigades stand in EAST; ALY, at home there, raises one a year; four points are needed."""
+    base: dict[str, Any] = {
+        "actors": rows("actor_id home_staging_area_id", "USA AMERICA", "ALY EAST_AREA"),
+        "actor_unit_types": [
+            *rows(FORCE, "USA BRIGADE 2500 20 READY"),
+            {**rows(FORCE, "ALY BRIGADE 1000 20 READY")[0], "maximum_raised_count_per_yr": 1},
+        ],
+        "requirements": rows(NEED, "EAST WAR D30 GROUND 2026 4"),
+        "owned_today": rows("actor_id unit_type_id owned_count", "USA BRIGADE 4"),
+        "stationed_today": rows(
+            "actor_id unit_type_id site_id mode stationed_count", "USA BRIGADE CAMP PERMANENT 4"
+        ),
+        "handovers": rows("theater_id capability_id", "EAST GROUND"),
+    }
+    return tiny_problem({"year_count": year_count}, **{**base, **tables})
+
+
+def handing_over_late() -> Problem:
+    """``handing_over``, with a rule that keeps four American brigades through 2028."""
+    stay = rows(
+        "policy_rule_id quantity actor_id site_group_id last_year sense value",
+        "STAY STATIONED_COUNT USA CAMP 2028 AT_LEAST 4",
+    )
+    return handing_over(policy_rules=[{**stay[0], "sentence": "Not before 2029."}])
+
+
 def sets_problem(**tables: Rows) -> Problem:
     """3 points needed; sets may be bought, and home is too far away without them."""
     forces = american(set_purchase_cost_usd_m_per_set=1200, set_upkeep_cost_usd_m_per_set_yr=30)
