@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from small_problem import Rows, rows
-from tiny_cases import handing_over, handing_over_late
+from tiny_cases import NEED, handing_over, handing_over_late, tiny_problem
 
 from optimizer.audit import audit
 from optimizer.run import solve
