@@ -176,7 +176,7 @@ class Client:
     def validate(
         self, problem: problem_pb2.Problem, timeout: float = EXTRA_SECONDS
     ) -> service_pb2.ValidateProblemResponse:
-        """Returns every finding about a problem, and how large its model would be.
+        """Returns every finding about a problem, or its warnings and how large its model would be.
 
         Args:
             problem: the problem.

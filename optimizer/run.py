@@ -13,7 +13,7 @@ from pyomo.common.errors import InfeasibleConstraintException
 
 from optimizer.audit import audit
 from optimizer.checks.admission import checked_index
-from optimizer.explain.infeasible import conflicts
+from optimizer.explain.infeasible import conflicts, never_holds
 from optimizer.formulation.frames.index import Index
 from optimizer.objectives import COST_VECTORS, LEAD_COST
 from optimizer.plan.clean_numbers import clean_fields, clean_table
@@ -123,7 +123,7 @@ class _Solve:
             matrix = compile_matrix(index)
         except InfeasibleConstraintException as refused:
             _log.info("a row can never hold: %s", refused)
-            said = [f"One rule alone can never hold: {refused}"]
+            said = [never_holds(self.problem, str(refused))]
             return self.result({"termination": "INFEASIBLE", "plan": "NONE", "conflicts": said}, bound=None)
         self.offset = matrix.objective_offset
         rows, columns = matrix.coefficients.shape

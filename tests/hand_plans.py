@@ -128,8 +128,8 @@ def two_theaters() -> AnsweredProblem:
             "force_changes",
             "actor_id unit_type_id sent_abroad_persons raised_persons",
             "USA BRIGADE 16000 16000",
-            "EUR BRIGADE 20000 20000",
-            "ROK BRIGADE 20000 20000",
+            "EUR BRIGADE 0 20000",
+            "ROK BRIGADE 0 20000",
         ),
     }
     return in_full(problem, tables, 10350.0)

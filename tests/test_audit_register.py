@@ -122,7 +122,7 @@ def unit(column: str) -> str:
 
 
 def changes(table: str, column: str, held: Held) -> Iterator[Change]:
-    """The greatest value of each plan, a little up and a little down; the least and an empty one of the first plan."""
+    """The greatest value of each plan, a little up; of the first plan also down, its least value, and an empty one."""
     is_first = True
     for case in PROBLEMS:
         frame = plan(case).tables[table].reset_index(drop=True)
@@ -139,7 +139,7 @@ def changes(table: str, column: str, held: Held) -> Iterator[Change]:
             tolerance = ABSOLUTE[kind] + RELATIVE * abs(value)
             step = 4 * tolerance if held.kind == "recomputed" else max(_FELT[kind], 0.01 * abs(value))
             yield Change(case, table, row, column, value + step)
-            if value > step or held.may_be_negative:
+            if is_first and (value > step or held.may_be_negative):
                 yield Change(case, table, row, column, value - step)
         if is_first and abs(values[greatest]) > step:
             yield Change(case, table, greatest, column, float("nan"))
@@ -188,7 +188,7 @@ def test_what_may_differ_may_not_be_anything(table: str, column: str) -> None:
     small = [change for change in changes(table, column, held) if not pd.isna(change.value)]
     assert small
     extremes = [
-        replace(change, value=change.value * factor) for change in small for factor in (1000.0, -1000.0)
+        replace(change, value=change.value * factor) for change in small[:2] for factor in (1000.0, -1000.0)
     ]
     assert any(change.value > 0 and change.findings() for change in extremes)
     if not held.may_be_negative:

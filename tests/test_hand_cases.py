@@ -155,3 +155,14 @@ def test_hand_five_years() -> None:
     brigades = [stationed(solution, "USA", "B_SITE", year) for year in range(2026, 2031)]
     assert brigades == pytest.approx([5, 11 / 3, 7 / 3, 1, 0], abs=1e-6)
     assert solution.outcome["objective_usd_m"] == pytest.approx(31_200 + 5 * 5_100, rel=1e-9)
+
+
+def test_a_plan_that_costs_almost_nothing_passes_its_audit() -> None:
+    """Seoul holds the command, which saves 400 M$; nothing keeps allies from spending, so that nobody needs to pay."""
+    problem = hand_cases.hand_command()
+    responses = ["reference_spending_usd_m_per_yr", "floor_spending_usd_m_per_yr"]
+    years = problem["actor_years"].assign(**dict.fromkeys(responses, float("nan")))
+    without = {name: problem[name].head(0) for name in ("responses", "presence_weights", "sources")}
+    commands = problem["commands"].assign(today_actor_id="ROK")
+    problem = Problem({**problem.tables, **without, "actor_years": years, "commands": commands})
+    assert solved(problem).outcome["lead_cost_usd_m"] == pytest.approx(0.0, abs=1e-5)

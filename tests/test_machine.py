@@ -112,11 +112,13 @@ def test_a_wish_has_the_last_word(
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this system")
-def test_a_process_bound_to_one_core_takes_one() -> None:
+@pytest.mark.parametrize("options", ["", "time_limit_seconds=60.0"], ids=["usual", "with a time limit"])
+def test_a_process_bound_to_one_core_takes_one(options: str) -> None:
     code = (
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
         "from forceposture.command.solving import with_usual_processes as usual;"
-        "from optimizer.solve_options import SolveOptions; print(usual(SolveOptions()).processes)"
+        "from optimizer.solve_options import SolveOptions;"
+        f"from optimizer.machine import cores; print(cores(), usual(SolveOptions({options})).processes)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout == "1\n"
+    assert run.stdout == "1 1\n"

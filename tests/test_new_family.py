@@ -86,9 +86,9 @@ def add_family(folder: Path) -> None:
     replaced(page, "<!-- /rules -->", f"{heading}{line}<!-- /rules -->")
     shutil.copy(SCRATCH / "audit.py", optimizer / "audit" / "cadre.py")
     audits = optimizer / "audit" / "__init__.py"
-    replaced(
-        audits, "\nFAMILIES = (\n", "\nfrom optimizer.audit.cadre import cadre\n\nFAMILIES = (\n    cadre,\n"
-    )
+    following = "from optimizer.audit.command import command\n"
+    replaced(audits, following, f"from optimizer.audit.cadre import cadre\n{following}")
+    replaced(audits, "    ledger_shown,\n", "    ledger_shown,\n    cadre,\n")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -141,15 +141,24 @@ def test_a_new_family_is_part_of_everything(touched: tuple[Path, set[str]]) -> N
     assert found["findings"] == ["actor_unit_types[USA/BRIGADE].maximum_raised_count_per_yr"]
 
 
-def test_a_family_that_needs_another_breaks_the_contract(touched: tuple[Path, set[str]]) -> None:
+@pytest.mark.parametrize(
+    ("needed", "contract"),
+    [
+        ("from optimizer.formulation.families import goals", "families know nothing of each other"),
+        ("import pyomo.core", "families and frames know no Pyomo"),
+    ],
+)
+def test_a_family_that_needs_what_it_may_not_breaks_the_contract(
+    touched: tuple[Path, set[str]], needed: str, contract: str
+) -> None:
     folder, _ = touched
     check = ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
-    assert "families know nothing of each other KEPT" in run(folder, *check)
+    assert f"{contract} KEPT" in run(folder, *check)
     family = folder / "optimizer" / "formulation" / "families" / "cadre.py"
     text = family.read_text(encoding="utf-8")
-    family.write_text(f"{text}\nfrom optimizer.formulation.families import goals\n", encoding="utf-8")
+    family.write_text(f"{text}\n{needed}\n", encoding="utf-8")
     try:
-        with pytest.raises(AssertionError, match="families know nothing of each other BROKEN"):
+        with pytest.raises(AssertionError, match=f"{contract} BROKEN"):
             run(folder, *check)
     finally:
         family.write_text(text, encoding="utf-8")

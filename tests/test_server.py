@@ -140,6 +140,22 @@ def test_validate_finds_all_that_solve_refuses(client: Client) -> None:
     assert [finding.code for finding in raised.value.findings] == codes
 
 
+def test_validate_warns_of_what_solve_takes(client: Client, small: problem_pb2.Problem) -> None:
+    assert not client.validate(small).warnings
+    poland = [row for row in small.actor_years if row.actor_id == "POL"]
+    for number in range(4):
+        year = small.actor_years.add(actor_id="POL", year=2040 + number, gdp_usd_m=860_000 + number)
+    year.gdp_usd_m = poland[0].gdp_usd_m / 1000
+    response = client.validate(small)
+    (warning,) = response.warnings
+    assert (warning.code, warning.table_name) == ("FIGURE_SUSPICIOUS", "actor_years")
+    assert (warning.row_key, warning.column_name) == ("POL/2043", "gdp_usd_m")
+    assert "" not in (warning.message, warning.fix)
+    assert not response.findings
+    assert response.problem_digest
+    assert client.solve(small, relax=True).outcome.audit_passed
+
+
 def test_validate_tells_size_and_digest(client: Client, small: problem_pb2.Problem) -> None:
     response = client.validate(small)
     assert not response.findings
@@ -314,14 +330,15 @@ def test_messages_over_the_limit_are_refused(compression: grpc.Compression) -> N
 
 
 def test_answer_over_the_limit_is_refused(small: problem_pb2.Problem) -> None:
-    with serving(Limits(message_bytes=small.ByteSize() + 1000)) as running, Client(running.address) as client:
-        for row in small.sites:
-            row.capacity_persons = float("nan")
-            row.latitude_degrees = row.longitude_degrees = 1e9
-        del small.theaters[:]
-        del small.actors[:]
-        with pytest.raises(LimitExceededError, match="more than the limit"):
-            client.validate(small)
+    for number in range(100):
+        small.sites.add(site_id=f"SITE_{number}", capacity_persons=float("nan"), latitude_degrees=1e9)
+    limits = Limits(message_bytes=small.ByteSize() + 1000)
+    with (
+        serving(limits) as running,
+        Client(running.address) as client,
+        pytest.raises(LimitExceededError, match="more than the limit"),
+    ):
+        client.validate(small)
 
 
 def test_client_limits_messages_too(served: Served, small: problem_pb2.Problem) -> None:

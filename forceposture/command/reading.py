@@ -1,11 +1,15 @@
 """Reads the case of a command, and tells on standard error what was read otherwise than it was written."""
 
+from typing import TYPE_CHECKING
+
 from forceposture.command.exit_codes import tell
 from optimizer.errors import Finding
-from optimizer.tables.problem import Problem
+
+if TYPE_CHECKING:
+    from optimizer.tables.problem import Problem
 
 
-def told_case(case: str, alternative: str | None) -> Problem:
+def told_case(case: str, alternative: str | None) -> "Problem":
     """The problem of a case; its notes are told, a line each.
 
     Raises:

@@ -12,6 +12,7 @@ from forceposture.report.view import View
 from optimizer.plan.ledger import money_lines
 from optimizer.questions.comparison import Record, holders_at_the_end
 from optimizer.questions.runs import Run
+from optimizer.tables.names import NAMED, names
 from optimizer.tables.plan_tables import site_places
 from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
@@ -20,7 +21,6 @@ _RAISERS = 8
 _PAYER_ROWS = 8
 _COLUMNS = 4
 _ALL_PAY = "All actors' cost ({})"
-_NAMED = {"ally": "actors", "theater": "theaters"}
 
 
 def comparison_rows(found: Sequence[tuple[Run, Solution]]) -> list[tuple[str, dict[str, str]]]:
@@ -96,13 +96,10 @@ def record_parts(records: list[Record], problem: Problem) -> list[RenderableType
         return []
     first, *others = map(_heading, records[0])
     made = Table(name(first), *figures(*others))
-    names = {
-        key: dict(problem[table][[f"{table[:-1]}_id", "name"]].dropna().to_numpy())
-        for key, table in _NAMED.items()
-    }
+    labels = {key: names(problem, NAMED[key]) for key in records[0] if key in NAMED}
     for record in records:
         cells = {key: _cell(key, cell, records) for key, cell in record.items()}
-        made.add_row(*(names.get(key, {}).get(cell, cell) for key, cell in cells.items()))
+        made.add_row(*(labels.get(key, {}).get(cell, cell) for key, cell in cells.items()))
     return [made]
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from forceposture.report.numbers import NOTHING
 from optimizer.tables.defaults import complete
+from optimizer.tables.names import names
 from optimizer.tables.plan_tables import plan_table
 from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
@@ -34,10 +35,7 @@ class View:
     def name(self, table: str, identifier: str) -> str:
         """The name, for people, of a row of a table with one key column; with the identifier where others share it."""
         if table not in self._names:
-            frame = self.problem[table]
-            identifiers, names = frame.iloc[:, 0], frame["name"]
-            names = names.where(~names.duplicated(keep=False), names + " (" + identifiers + ")")
-            self._names[table] = dict(zip(identifiers, names, strict=True))
+            self._names[table] = names(self.problem, table)
         return self._names[table].get(identifier, identifier)
 
     @property

@@ -46,7 +46,7 @@ Global___ValidateProblemRequest: _TypeAlias = ValidateProblemRequest  # noqa: Y0
 
 @_typing.final
 class Finding(_message.Message):
-    """What is wrong with a problem, and where."""
+    """What is wrong with a problem, or may not be meant, and where."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -183,6 +183,7 @@ class ValidateProblemResponse(_message.Message):
     FINDINGS_FIELD_NUMBER: _builtins.int
     MODEL_SIZE_FIELD_NUMBER: _builtins.int
     PROBLEM_DIGEST_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     problem_digest: _builtins.str
     """Digest of the problem; set if there are no findings."""
     @_builtins.property
@@ -193,16 +194,23 @@ class ValidateProblemResponse(_message.Message):
     def model_size(self) -> Global___ModelSize:
         """Size of the model; set if there are no findings."""
 
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Finding]:
+        """What may not be meant, such as a figure a thousandfold off its like; it
+        stops no solve. Only if there are no findings.
+        """
+
     def __init__(
         self,
         *,
         findings: _abc.Iterable[Global___Finding] | None = ...,
         model_size: Global___ModelSize | None = ...,
         problem_digest: _builtins.str | None = ...,
+        warnings: _abc.Iterable[Global___Finding] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "model_size", b"model_size", "problem_digest", b"problem_digest"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "findings", b"findings", "model_size", b"model_size", "problem_digest", b"problem_digest"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "findings", b"findings", "model_size", b"model_size", "problem_digest", b"problem_digest", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__problem_digest: _TypeAlias = _typing.Literal["problem_digest"]  # noqa: Y015
     _WhichOneofArgType__problem_digest: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest"]  # noqa: Y015

@@ -52,8 +52,8 @@ class PostureServiceServicer:
     """
 
     def ValidateProblem(self, request, context):
-        """Returns every finding about a problem at once, and how large its model
-        would be; builds and stores nothing.
+        """Returns every finding about a problem at once, or how large its model would
+        be and what may not be meant; builds and stores nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,8 +34,8 @@ class PostureServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PostureServiceAsyncStub: ...
     ValidateProblem: _grpc.UnaryUnaryMultiCallable[_service_pb2.ValidateProblemRequest, _service_pb2.ValidateProblemResponse]
-    """Returns every finding about a problem at once, and how large its model
-    would be; builds and stores nothing.
+    """Returns every finding about a problem at once, or how large its model would
+    be and what may not be meant; builds and stores nothing.
     """
     Solve: _grpc.UnaryUnaryMultiCallable[_service_pb2.SolveRequest, _service_pb2.SolveResponse]
     """Solves a problem and answers in one call; ends with the call. A problem
@@ -49,8 +49,8 @@ class PostureServiceAsyncStub(PostureServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ValidateProblem: _aio.UnaryUnaryMultiCallable[_service_pb2.ValidateProblemRequest, _service_pb2.ValidateProblemResponse]  # type: ignore[assignment]
-    """Returns every finding about a problem at once, and how large its model
-    would be; builds and stores nothing.
+    """Returns every finding about a problem at once, or how large its model would
+    be and what may not be meant; builds and stores nothing.
     """
     Solve: _aio.UnaryUnaryMultiCallable[_service_pb2.SolveRequest, _service_pb2.SolveResponse]  # type: ignore[assignment]
     """Solves a problem and answers in one call; ends with the call. A problem
@@ -67,8 +67,8 @@ class PostureServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ValidateProblemRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.ValidateProblemResponse, _abc.Awaitable[_service_pb2.ValidateProblemResponse]]:
-        """Returns every finding about a problem at once, and how large its model
-        would be; builds and stores nothing.
+        """Returns every finding about a problem at once, or how large its model would
+        be and what may not be meant; builds and stores nothing.
         """
 
     @_abc_1.abstractmethod

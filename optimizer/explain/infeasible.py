@@ -6,46 +6,23 @@ and if that does not help, every rule may be broken. What is broken where least 
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from optimizer.explain.rule_words import RuleWords
 from optimizer.objectives import Asked
 from optimizer.search.integer.elastic import TWINS, elastic
 from optimizer.search.integer.neighborhoods import Mask
 from optimizer.solve_options import SolveOptions
 from optimizer.solver.matrix import Matrix
 from optimizer.solver.session import Answer, Session
-from optimizer.tables.defaults import complete
 from optimizer.tables.problem import Problem
 
 _NEEDS, _BUDGET = "deterrence", "lead_budget"
 _MOST_LINES = 12
 _BROKEN = 1e-6
-_WORDS = {
-    "garrison_requirement": "people of garrison",
-    "garrison_points": "points of garrison",
-    "garrison_share_least": "least share of a garrison",
-    "garrison_share_most": "greatest share of a garrison",
-    "garrison_open": "open site of a garrison",
-    "minimum_garrison": "least people at a site",
-    "site_group_ceiling": "most people at a group of sites",
-    "withdrawal_pace": "pace of withdrawal from a group of sites",
-    "spending_ceiling": "spending ceiling",
-    "spending_ramp": "pace at which spending grows",
-    "exposure_cap": "most exposure",
-    "stability": "most moves",
-    "handover": "hand-over before withdrawal",
-    "command_share": "share of a command's holder",
-    "command_prerequisite": "what a command's holder must own",
-    "policy_rule_at_most": "policy rule",
-    "policy_rule_at_least": "policy rule",
-    "policy_rule_equal": "policy rule",
-    "conditional_at_most": "either-or rule",
-    "conditional_at_least": "either-or rule",
-}
-"""What some blocks of rules are called; others go by the name of their component, which the page of rules explains."""
 
 
 def conflicts(
@@ -71,13 +48,17 @@ def conflicts(
         return Session(program, options, interrupt).solve(time_limit_seconds=seconds, relax=relax)
 
     kinds = [True] if options.relax or not matrix.is_integer.any() else [True, False]
+    beside: list[str] = []
     if asked.lead_budget_usd_m is not None:
-        answers = [best(_without_budget(matrix), relax) for relax in kinds]
+        matrix = _without_budget(matrix)
+        answers = [best(matrix, relax) for relax in kinds]
         said = _of_budget(asked.lead_budget_usd_m, answers, matrix.offsets["lead_cost"])
         if said:
             return said
-    problem, names, is_known = complete(problem).problem, matrix.row_names(), True
-    for is_soft, words in (
+        if any(answer.termination == "INFEASIBLE" for answer in answers):
+            beside = ["Without the budget there is no plan either."]
+    words, is_known = RuleWords(problem), True
+    for is_soft, heading in (
         (_rows_of(matrix, _NEEDS), "Not all needs can be met. Least is missing where these are not:"),
         (matrix.is_policy, "Not all needs and rules can hold. Least is broken where these are not kept:"),
     ):
@@ -89,11 +70,22 @@ def conflicts(
                 continue
             lacks = answer.values[program.twins]
             broken = np.flatnonzero(lacks > _BROKEN)
-            rows = [(program.rows[twin], float(lacks[twin])) for twin in broken]
-            lines = [_line(problem, names[row], matrix, int(row), lack) for row, lack in rows]
-            return [words, *_shortened(lines), *_hint(is_soft is not matrix.is_policy)]
+            lines = _lines(words, matrix, {int(program.rows[twin]): float(lacks[twin]) for twin in broken})
+            return [*beside, heading, *_shortened(lines), *_hint(is_soft is not matrix.is_policy)]
     otherwise = "Even without needs and rules no plan exists: look at today's forces, sites and limits."
-    return [otherwise] if is_known else []
+    return [*beside, otherwise] if is_known else beside
+
+
+def never_holds(problem: Problem, refused: str) -> str:
+    """A sentence that names the one row that no plan can keep.
+
+    Args:
+        problem: the problem as it was given.
+        refused: what Pyomo says of it, with its name in quotes.
+    """
+    name = refused.partition("'")[2].rpartition("'")[0]
+    block, _, key = name.removesuffix("]").partition("[")
+    return f"One rule alone can never hold: {RuleWords(problem).sentence(block, key.split(','))}."
 
 
 def _without_budget(matrix: Matrix) -> Matrix:
@@ -136,20 +128,25 @@ def _without_duals(matrix: Matrix) -> Answer:
     return Answer("OPTIMAL", None, np.inf, -np.inf, None, np.zeros(len(matrix.row_lower)), 0.0)
 
 
-def _line(problem: Problem, row_name: str, matrix: Matrix, row: int, lack: float) -> str:
-    block, _, key = row_name.rstrip("]").partition("[")
-    parts = key.split(",")
-    if block == _NEEDS:
-        theater, capability, phase, scenario, year = parts
-        place = [_name(problem, "capabilities", capability), _name(problem, "theaters", theater)]
-        place += [phase, _name(problem, "scenarios", scenario), year]
-        return f"  {', '.join(place)}: {_number(matrix.row_lower[row])} needed, {_number(lack)} missing"
-    return f"  {_WORDS.get(block, block)} {', '.join(parts)}: off by {_number(lack)}"
-
-
-def _name(problem: Problem, table: str, identifier: str) -> str:
-    frame = problem[table]
-    return str(frame.loc[frame.iloc[:, 0] == identifier, "name"].iloc[0])
+def _lines(words: RuleWords, matrix: Matrix, lacks: Mapping[int, float]) -> list[str]:
+    """A line for each row that lacks something, in the order of the rows."""
+    found = {
+        int(position): (block, key)
+        for block, rows in matrix.rows.items()
+        for key, position in zip(rows.keys, rows.positions, strict=True)
+        if int(position) in lacks
+    }
+    lines = []
+    for row, (block, key) in sorted(found.items()):
+        if block == _NEEDS:
+            theater, capability, phase, scenario, year = key
+            place = [words.name("capability", capability), words.name("theater", theater), str(phase)]
+            place += [words.name("scenario", scenario), str(year)]
+            needed = _number(matrix.row_lower[row])
+            lines.append(f"  {', '.join(place)}: {needed} needed, {_number(lacks[row])} missing")
+        else:
+            lines.append(f"  {words.sentence(block, key)}: off by {_number(lacks[row])}")
+    return lines
 
 
 def _shortened(lines: list[str]) -> list[str]:

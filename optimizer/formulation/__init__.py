@@ -6,9 +6,10 @@ ordinary ConcreteModel that can be extended and solved with any Pyomo solver.
 
 from typing import Any
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 import optimizer.formulation.without_scipy_stats  # noqa: F401 (before SciPy is imported)
+from optimizer.formulation.binding import add_years
 from optimizer.formulation.families import (
     allied_response,
     allied_spending,
@@ -29,7 +30,6 @@ from optimizer.formulation.families import (
 )
 from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import Index, build_index
-from optimizer.formulation.frames.reach import reach_of
 from optimizer.formulation.objective import add_objectives
 from optimizer.formulation.outlays import add_rates
 from optimizer.objectives import Asked
@@ -77,11 +77,7 @@ def build(problem: Problem, asked: Asked | None = None) -> Any:
 def build_from_index(index: Index) -> Any:
     """Builds the model of an index; see ``build``."""
     m = pyo.ConcreteModel()
-    m.years = pyo.Set(initialize=index.years)
-    m.discount = pyo.Param(m.years, initialize=index.discount)
-    m.previous = pyo.Param(m.years, initialize={year: year - 1 for year in index.years})
-    m.end = pyo.Set(initialize=index.years[-1:])
-    m.reach = reach_of(index)
+    add_years(m, index.discount)
     for family in FAMILIES:
         family.add_variables(m, index)
     add_rates(m, index)

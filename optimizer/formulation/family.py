@@ -3,13 +3,21 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from types import ModuleType
 from typing import Any
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind
 from optimizer.formulation.counts import Counts
 from optimizer.formulation.frames.index import Index
+
+
+class RowKind(Enum):
+    """How a block of rows is treated; each family names the kind of each of its blocks."""
+
+    PHYSICS = "never relaxed: balances, availability, capacity, lift, reach, identities"
+    POLICY = "never broken by a plan; on the way to one it may be, until it is repaired"
+    PRICED = "relaxed at a stated price where there is one, else hard"
 
 
 def _no_findings(index: Index) -> list[Finding]:

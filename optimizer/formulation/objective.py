@@ -21,13 +21,14 @@ built and given up. Where the lead actor's cost is not asked for, it is the firs
 
 from typing import Any
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
+from optimizer.formulation.binding import values
 from optimizer.formulation.families.exposure import prices
 from optimizer.formulation.families.transition import stability_years
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.paths import NEED
-from optimizer.formulation.frames.pyomo_sets import values
+from optimizer.formulation.frames.reach import reach_of
 from optimizer.formulation.outlays import outlays, salvage_value
 from optimizer.objectives import COST_VECTORS, EXPOSURE, SHORTFALL, WORST_BURDEN
 
@@ -44,7 +45,7 @@ def add_objectives(m: Any, index: Index) -> None:
         index.problem["interests"], ["theater_id", "capability_id"], "interest_usd_m_per_point_yr"
     )
     penalties = values(index.problem["policy_rules"], ["policy_rule_id"], "penalty_usd_m")
-    exposure_price = prices(index)
+    exposure_price = values(prices(index), ["year"], "exposure_price_usd_m_per_point_yr")
     move_prices = values(stability_years(index), ["actor_id", "year"], "move_price_usd_m_per_unit")
     personnel = values(index.forces, ["unit_type_id"], "personnel_persons")
     lead = cost(index.lead)
@@ -80,5 +81,5 @@ def add_objectives(m: Any, index: Index) -> None:
 
 def _missing_shares(m: Any, index: Index) -> Any:
     weights = values(index.problem["theaters"], ["theater_id"], "shortfall_weight_factor")
-    required = values(m.reach.needs, [*NEED, "year"], "required_points")
+    required = values(reach_of(index).needs, [*NEED, "year"], "required_points")
     return pyo.quicksum(weights[key[0]] / required[key] * m.shortfall[key] for key in m.shortfall)

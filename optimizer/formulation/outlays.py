@@ -25,114 +25,66 @@ bought, counted from the year it arrives.
 from typing import Any
 
 import pandas as pd
-import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import parameter
+from optimizer.formulation.binding import key_set, parameter, relation
+from optimizer.formulation.frames.command_options import OPTION
+from optimizer.formulation.frames.hosted_forces import BILL
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
 from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.frames.nuclear_options import CHOICE, payments, yearly_costs
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 
 TYPE = "unit_type_id"
 
 
 def add_rates(m: Any, index: Index) -> None:
     """Adds the cost rates, and for each actor the decisions that cost it something."""
-    actors = index.problem["actors"]["actor_id"].to_list()
-    m.actors = pyo.Set(initialize=actors)
-    forces = index.forces
-    m.own_cost, m.owners = _rated(m, forces, FORCE, "own_cost_usd_m_per_unit_yr", actors)
-    m.disband_cost, m.disbanders = _rated(m, forces, FORCE, "disband_cost_usd_m_per_unit", actors)
-    m.set_upkeep, m.set_keepers = _rated(
-        m, index.set_forces, FORCE, "set_upkeep_cost_usd_m_per_set_yr", actors
-    )
-    m.raise_part, m.orders_paid = _paid(m, _unit_payments(index), index)
-    m.set_part, m.set_orders_paid = _paid(m, _set_payments(index), index)
-    places = index.places
-    m.stationing_cost, m.stationers = _rated(m, places, PLACE, "stationing_cost_usd_m_per_unit_yr", actors)
+    m.actors = key_set(index.problem["actors"], ["actor_id"])
+    forces, places = index.forces, index.places
+    m.own_cost, m.owners = _rated(m, forces, FORCE, "own_cost_usd_m_per_unit_yr")
+    m.disband_cost, m.disbanders = _rated(m, forces, FORCE, "disband_cost_usd_m_per_unit")
+    m.set_upkeep, m.set_keepers = _rated(m, index.set_forces, FORCE, "set_upkeep_cost_usd_m_per_set_yr")
+    m.raise_part, m.orders_paid = _paid(m, _unit_payments(index))
+    m.set_part, m.set_orders_paid = _paid(m, _set_payments(index))
+    m.stationing_cost, m.stationers = _rated(m, places, PLACE, "stationing_cost_usd_m_per_unit_yr")
     used = used_access(index)
     opened = used[used["has_opening"]]
-    m.open_cost, m.openers = _rated(m, opened, ACCESS, "open_cost_usd_m_per_yr", actors)
-    m.opening_cost, m.opening_sites = _rated(m, opened, ACCESS, "opening_cost_usd_m", actors)
-    m.closing_cost, m.closing_sites = _rated(m, opened, ACCESS, "closing_cost_usd_m", actors)
-    m.housing_cost, m.housers = _rated(m, used, ACCESS, "housing_cost_usd_m_per_person_yr", actors)
-    m.build_cost, m.builders = _rated(m, used, ACCESS, "housing_build_cost_usd_m_per_person", actors)
-    commands = index.problem["command_options"]
-    costly = commands[commands["lead_cost_usd_m_per_yr"] != 0]
-    holder = ["command_id", "actor_id"]
-    m.command_cost = pyo.Param(
-        pyo.Set(initialize=keys(costly, holder), dimen=2),
-        initialize=values(costly, holder, "lead_cost_usd_m_per_yr"),
-    )
-    m.command_payers = pyo.Set(
-        m.actors, initialize={a: keys(costly, holder) if a == index.lead else [] for a in actors}, dimen=2
-    )
-    _add_nuclear_rates(m, index)
-    bill = ["actor_id", "host_actor_id"]
-    billing = index.problem["billing"]
-    m.bills_paid = pyo.Set(m.actors, initialize=relation(billing, ["actor_id"], bill, actors), dimen=2)
-    m.bills_received = pyo.Set(
-        m.actors, initialize={a: keys(billing, bill) if a == index.lead else [] for a in actors}, dimen=2
-    )
-    force_order = [TYPE, "year"]
-    m.salvage, m.salvagers = _rated(
-        m, index.orders, [*FORCE, "year"], "salvage_usd_m_per_unit", actors, force_order
-    )
-    m.set_salvage, m.set_salvagers = _rated(
-        m, index.set_orders, [*FORCE, "year"], "salvage_usd_m_per_unit", actors, force_order
-    )
+    m.open_cost, m.openers = _rated(m, opened, ACCESS, "open_cost_usd_m_per_yr")
+    m.opening_cost, m.opening_sites = _rated(m, opened, ACCESS, "opening_cost_usd_m")
+    m.closing_cost, m.closing_sites = _rated(m, opened, ACCESS, "closing_cost_usd_m")
+    m.housing_cost, m.housers = _rated(m, used, ACCESS, "housing_cost_usd_m_per_person_yr")
+    m.build_cost, m.builders = _rated(m, used, ACCESS, "housing_build_cost_usd_m_per_person")
+    m.salvage, m.salvagers = _rated(m, index.orders, [*FORCE, "year"], "salvage_usd_m_per_unit")
+    m.set_salvage, m.set_salvagers = _rated(m, index.set_orders, [*FORCE, "year"], "salvage_usd_m_per_unit")
     m.housing_salvage, m.housing_salvagers = _rated(
-        m,
-        housing_salvage_rates(index),
-        [*ACCESS, "year"],
-        "salvage_usd_m_per_person",
-        actors,
-        ["site_id", "year"],
+        m, housing_salvage_rates(index), [*ACCESS, "year"], "salvage_usd_m_per_person"
     )
-
-
-def _add_nuclear_rates(m: Any, index: Index) -> None:
-    yearly = yearly_costs(index)
-    key = ["payer_id", *CHOICE]
-    m.nuclear_cost = pyo.Param(
-        pyo.Set(initialize=keys(yearly, key), dimen=3), initialize=values(yearly, key, "usd_m")
+    commands = index.problem["command_options"]
+    costly = commands[commands["lead_cost_usd_m_per_yr"] != 0].assign(payer_id=index.lead)
+    m.command_cost = parameter(costly, OPTION, "lead_cost_usd_m_per_yr")
+    m.command_payers = relation(costly, ["payer_id"], OPTION, m.actors)
+    yearly, programs = yearly_costs(index), payments(index)
+    m.nuclear_cost = parameter(yearly, ["payer_id", *CHOICE], "usd_m")
+    m.nuclear_payers = relation(yearly, ["payer_id"], CHOICE, m.actors)
+    m.program_part = parameter(programs, CHOICE, "part_usd_m")
+    m.programs_paid = relation(
+        programs, ["actor_id", "year"], ["nuclear_posture", "start_year"], m.actors, m.years
     )
-    m.nuclear_payers = pyo.Set(
-        m.actors, initialize=relation(yearly, ["payer_id"], CHOICE, list(m.actors)), dimen=2
-    )
-    paid = payments(index)
-    part = values(paid, CHOICE, "part_usd_m")
-    m.program_part = parameter(part, 2)
-    years = [(actor, year) for actor in m.actors for year in index.years]
-    programs = relation(paid, ["actor_id", "year"], ["nuclear_posture", "start_year"], years)
-    m.programs_paid = pyo.Set(m.actors, m.years, initialize=programs, dimen=2)
+    billing = index.problem["billing"].assign(receiver_id=index.lead)
+    m.bills_paid = relation(billing, ["actor_id"], BILL, m.actors)
+    m.bills_received = relation(billing, ["receiver_id"], BILL, m.actors)
 
 
-def _rated(
-    m: Any,
-    frame: pd.DataFrame,
-    by: list[str],
-    column: str,
-    actors: list[str],
-    members: list[str] | None = None,
-) -> tuple[Any, Any]:
+def _rated(m: Any, frame: pd.DataFrame, by: list[str], rate: str) -> tuple[Any, Any]:
     """A rate by key, and for each actor the rest of the keys at which its rate is above 0."""
-    costly = frame[frame[column] > 0]
-    rest = members or [name for name in by if name != "actor_id"]
-    rate = pyo.Param(
-        pyo.Set(initialize=keys(costly, by), dimen=len(by)), initialize=values(costly, by, column)
-    )
-    owners = pyo.Set(m.actors, initialize=relation(costly, ["actor_id"], rest, actors), dimen=len(rest))
-    return rate, owners
+    costly = frame[frame[rate] > 0]
+    rest = [name for name in by if name != "actor_id"]
+    return parameter(costly, by, rate), relation(costly, ["actor_id"], rest, m.actors)
 
 
-def _paid(m: Any, payments: pd.DataFrame, index: Index) -> tuple[Any, Any]:
+def _paid(m: Any, orders: pd.DataFrame) -> tuple[Any, Any]:
     """The yearly part of an order's cost by force, and by actor and year the orders paid then."""
-    part = values(payments, FORCE, "part_usd_m")
-    actor_years = [(a, t) for a in m.actors for t in index.years]
-    paid = relation(payments, ["actor_id", "paid_year"], [TYPE, "year"], actor_years)
-    rate = parameter(part, 2)
-    return rate, pyo.Set(m.actors, m.years, initialize=paid, dimen=2)
+    paid = relation(orders, ["actor_id", "paid_year"], [TYPE, "year"], m.actors, m.years)
+    return parameter(orders, FORCE, "part_usd_m"), paid
 
 
 def _unit_payments(index: Index) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from optimizer.questions.runs import AS_GIVEN, EVERYTHING, NOTHING, Run
+from optimizer.tables.names import names
 from optimizer.tables.plan_tables import plan_table
 from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution
@@ -82,7 +83,7 @@ def _ranged(problem: Problem, solution: Solution) -> dict[str, float]:
     there = presence[presence["year"] == problem.years[-1]].groupby("theater_id")["presence_points"].sum()
     prices = plan_table(tables, "requirement_results").groupby("theater_id")["price_usd_m_per_point"].max()
     parts = {"Brigade equivalents": there, "Highest price of a need, M$ per point,": prices}
-    theaters = _names(problem, "theaters", "theater_id")
+    theaters = names(problem, "theaters")
     for label, by_theater in parts.items():
         if (by_theater > 0).any():
             numbers = by_theater.reindex(list(theaters)).fillna(0.0)
@@ -92,13 +93,7 @@ def _ranged(problem: Problem, solution: Solution) -> dict[str, float]:
 
 def holders_at_the_end(problem: Problem, solution: Solution) -> dict[str, str]:
     """Names of the holders at the end of the plan, by name of the command."""
-    commands, actors = _names(problem, "commands", "command_id"), _names(problem, "actors", "actor_id")
+    commands, actors = names(problem, "commands"), names(problem, "actors")
     held = plan_table(solution.tables, "command_results")
     held = held[(held["held_fraction"] > 0.5) & (held["year"] == problem.years[-1])]
     return {commands[str(row.command_id)]: actors[str(row.actor_id)] for row in held.itertuples()}
-
-
-def _names(problem: Problem, table: str, key: str) -> dict[str, str]:
-    """The names, for people, of a table's rows by their key, which stands in for a name that is not given."""
-    frame = problem[table]
-    return dict(zip(frame[key], frame["name"].fillna(frame[key]), strict=True))

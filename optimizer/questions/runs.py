@@ -163,8 +163,9 @@ def avoidable_runs(problem: Problem, options: SolveOptions) -> list[Run]:
         )
     savers = "the lead actor saves" if options.objectives[0] == LEAD_COST else "all actors together save"
     note = (
-        f"Avoidable cost: what {savers} if a theater's needs fall away. It is not additive, as forces serve several "
-        "theaters; the joint remainder is what all needs cost together beyond the sum. Do not stack them."
+        f"Avoidable cost: what {savers} if a theater's needs fall away, penalties included. It is not additive, as "
+        "forces serve several theaters; the joint remainder is what all needs cost together beyond the sum. Do not "
+        "stack them."
     )
     theaters = sorted(problem["requirements"]["theater_id"].unique())
     runs = [Run(EVERYTHING, problem, options, note)]

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyomo.core as pyo
 import pyomo.core.base.constraint as pyomo_constraint
-import pyomo.environ as pyo
 import scipy.sparse as sp
 from pyomo.common.gc_manager import PauseGC
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from optimizer.formulation import ROW_KINDS, build_from_index
-from optimizer.formulation.blocks import RowKind
+from optimizer.formulation.family import RowKind
 from optimizer.formulation.frames.index import Index
 from optimizer.objectives import COST_VECTORS
 from optimizer.solver.matrix import Block, Matrix

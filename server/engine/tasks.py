@@ -53,6 +53,7 @@ def validate_problem(
 ) -> service_pb2.ValidateProblemResponse:
     """Answers ValidateProblem; a bad problem is no error."""
     from optimizer.checks.admission import checked_index
+    from optimizer.checks.figures import warnings
     from optimizer.checks.size import model_size
     from optimizer.tables.problem import problem_from_message
 
@@ -70,6 +71,7 @@ def validate_problem(
         response.model_size.integer_count = size.integer_count
         response.model_size.memory_bytes = size.memory_bytes
         response.problem_digest = problem.digest
+        response.warnings.extend(_finding_message(finding) for finding in warnings(problem))
     return response
 
 

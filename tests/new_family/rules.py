@@ -15,14 +15,12 @@ beyond_cadre[a,g]       units owned beyond the cadre
 from typing import Any
 
 import pandas as pd
-import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.binding import add_block, key_set, parameter, variable
 from optimizer.formulation.counts import Counts
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import FORCE, Index
-from optimizer.formulation.frames.pyomo_sets import keys, values
 
 ROWS = {"cadre_there": RowKind.POLICY}
 
@@ -37,13 +35,13 @@ def cadres(index: Index) -> pd.DataFrame:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds beyond_cadre."""
-    m.beyond_cadre = pyo.Var(keys(cadres(index), FORCE), domain=pyo.NonNegativeReals)
+    m.beyond_cadre = variable(key_set(cadres(index), FORCE))
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the block of this family."""
-    m.cadre = parameter(values(cadres(index), FORCE, "cadre_count"), 2)
-    add_block(m, cadre_there, m.beyond_cadre.index_set(), m.end)
+    m.cadre = parameter(cadres(index), FORCE, "cadre_count")
+    add_block(m, cadre_there, m.beyond_cadre, m.end)
 
 
 def cadre_there(m: Any, actor: Any, unit_type: Any, end: Any) -> Any:

@@ -34,15 +34,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.binding import (
+    add_block,
+    bounded_variable,
+    key_set,
+    own_name,
+    parameter,
+    relation,
+    variable,
+)
 from optimizer.formulation.counts import Counts, distinct
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
-from optimizer.formulation.frames.index import FORCE, Index
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.frames.index import PLACE, Index
 from optimizer.formulation.frames.responses import counted_presence, published, slow, targets
 
 ROWS = {
@@ -62,7 +68,7 @@ def findings(index: Index) -> list[Finding]:
     unknown = sorted(set(index.problem["responses"]["actor_id"]) - set(frame["actor_id"]))
     speed = index.problem["actors"].set_index("actor_id")["response_speed_fraction"]
     answering = index.problem["responses"]["actor_id"].drop_duplicates()
-    seen = [actor for actor, _ in published(index)]
+    seen = published(index)["actor_id"].to_list()
     unknown += [actor for actor in answering if speed[actor] < 1 and actor not in seen]
     unknown += frame.loc[frame["reference_usd_m"].isna(), "actor_id"].drop_duplicates().to_list()
     is_endless = ~np.isfinite(frame["below_usd_m"]) & frame["reference_usd_m"].notna()
@@ -94,65 +100,41 @@ def findings(index: Index) -> list[Finding]:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds presence, target, floored and willingness."""
-    m.presence = pyo.Var(
-        keys(with_years(_theaters(index), index.years), ["theater_id", "year"]), domain=pyo.NonNegativeReals
-    )
-    frame, today = targets(index), published(index)
-    m.target = pyo.Var(keys(frame, ACTOR_YEAR), domain=pyo.Reals)
-    m.floored = pyo.Var(keys(frame[frame["below_usd_m"] > 0], ACTOR_YEAR), domain=pyo.Binary)
-    m.willingness = pyo.Var(
-        [*today, *keys(frame, ACTOR_YEAR)],
-        bounds=lambda m, *key: (today[key],) * 2 if key in today else (None, None),
-    )
+    m.presence = variable(key_set(index.problem["responses"], ["theater_id"]), m.years)
+    frame = targets(index)
+    m.target = variable(key_set(frame, ACTOR_YEAR), free=True)
+    m.floored = variable(key_set(frame[frame["below_usd_m"] > 0], ACTOR_YEAR), binary=True)
+    willing = pd.concat([published(index), frame[ACTOR_YEAR]])
+    m.willingness = bounded_variable(willing, ACTOR_YEAR, least="spending_usd_m", most="spending_usd_m")
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
-    counted = counted_presence(index)
-    theater = ["theater_id"]
-    counted = counted.assign(actor_id=index.lead)
-    seen = [*FORCE, "site_id", "mode"]
-    m.present_theaters = pyo.Set(initialize=keys(_theaters(index), theater))
-    here = relation(counted, theater, seen, keys(_theaters(index), theater))
-    m.present_units = pyo.Set(m.present_theaters, initialize=here, dimen=4)
-    m.presence_points = pyo.Param(
-        pyo.Set(initialize=keys(counted, [*theater, *seen]), dimen=5),
-        initialize=values(counted, [*theater, *seen], "points"),
-    )
-    add_block(m, presence_total, m.present_theaters, m.years)
+    responses, theater = index.problem["responses"], ["theater_id"]
+    counted = counted_presence(index).assign(actor_id=index.lead)
+    m.present_units = relation(counted, theater, PLACE, key_set(responses, theater))
+    m.presence_points = parameter(counted, [*theater, *PLACE], "points")
+    add_block(m, presence_total, m.present_units, m.years)
 
-    responses = index.problem["responses"]
     frame = targets(index)
-    m.responders = pyo.Set(initialize=keys(frame, ACTOR_YEAR), dimen=2)
-    m.responds_in = pyo.Set(
-        m.responders,
-        initialize=relation(
-            frame[ACTOR_YEAR].merge(responses[["actor_id", "theater_id"]], on="actor_id"), ACTOR_YEAR, theater
-        ),
-    )
-    by = ["actor_id", "theater_id"]
-    m.response = pyo.Param(
-        pyo.Set(initialize=keys(responses, by), dimen=2),
-        initialize=values(responses, by, "response_usd_m_per_point_yr"),
-    )
+    answers = frame[ACTOR_YEAR].merge(responses[["actor_id", "theater_id"]], on="actor_id")
+    m.responds_in = relation(answers, ACTOR_YEAR, theater, m.target)
+    m.response = parameter(responses, ["actor_id", "theater_id"], "response_usd_m_per_point_yr")
     floored = frame[frame["below_usd_m"] > 0]
-    names = ("reference_usd_m", "floor_usd_m", "below_usd_m", "above_usd_m")
-    for name in names:
-        part = frame if name == "reference_usd_m" else floored
-        setattr(m, name, parameter(values(part, ACTOR_YEAR, name), 2))
-    m.floor_years = pyo.Set(
-        m.responders, initialize=relation(floored, ACTOR_YEAR, ["year"], keys(frame, ACTOR_YEAR))
-    )
-    add_block(m, response_target, m.responders)
-    add_block(m, response_floor, pyo.Set(initialize=keys(floored, ACTOR_YEAR), dimen=2))
-    speed = values(index.problem["actors"], ["actor_id"], "response_speed_fraction")
-    m.response_speed = parameter(speed)
-    lagged = set(keys(slow(index), ACTOR_YEAR))
-    m.years_before = pyo.Set(
-        m.responders, initialize={key: [key[1] - 1] if key in lagged else [] for key in m.responders}
-    )
-    add_block(m, willingness_lag, m.responders)
-    add_block(m, spending_willing, m.responders)
+    m.floor_years = own_name(floored, ACTOR_YEAR, m.target)
+    m.reference_usd_m = parameter(frame, ACTOR_YEAR, "reference_usd_m")
+    m.floor_usd_m = parameter(floored, ACTOR_YEAR, "floor_usd_m")
+    m.below_usd_m = parameter(floored, ACTOR_YEAR, "below_usd_m")
+    m.above_usd_m = parameter(floored, ACTOR_YEAR, "above_usd_m")
+    add_block(m, response_target, m.target)
+    add_block(m, response_floor, m.floored)
+
+    m.response_speed = parameter(index.problem["actors"], ["actor_id"], "response_speed_fraction")
+    lagging = slow(index)
+    lagging = lagging.assign(year_before=lagging["year"] - 1)
+    m.years_before = relation(lagging, ACTOR_YEAR, ["year_before"], m.target)
+    add_block(m, willingness_lag, m.target)
+    add_block(m, spending_willing, m.target)
 
 
 def presence_total(m: Any, theater: Any, year: Any) -> Any:
@@ -194,11 +176,6 @@ def willingness_lag(m: Any, actor: Any, year: Any) -> Any:
 def spending_willing(m: Any, actor: Any, year: Any) -> Any:
     """An ally spends no more than it is willing to."""
     return m.spending[actor, year] <= m.willingness[actor, year]
-
-
-def _theaters(index: Index) -> pd.DataFrame:
-    """Theaters whose presence somebody answers."""
-    return index.problem["responses"][["theater_id"]].drop_duplicates()
 
 
 def counts(index: Index) -> Counts:

@@ -26,15 +26,13 @@ dollar more.
 from typing import Any
 
 import pandas as pd
-import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.binding import add_block, bounded_variable, parameter
 from optimizer.formulation.counts import Counts
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
 from optimizer.formulation.frames.index import Index
-from optimizer.formulation.frames.pyomo_sets import keys, values
 from optimizer.formulation.outlays import outlay_terms, outlays
 
 ROWS = {
@@ -62,36 +60,26 @@ def ramped_years(index: Index) -> pd.DataFrame:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds spending."""
+    # Published spending is that of period 0 alone.
     frame = spending_years(index)
-    published = values(frame, ACTOR_YEAR, "spending_usd_m")
-    m.spending = pyo.Var(
-        keys(frame, ACTOR_YEAR),
-        bounds=lambda m, a, t: (published[a, t],) * 2 if t == index.today else (0, None),
-    )
+    frame = frame.assign(least=frame["spending_usd_m"].fillna(0.0))
+    m.spending = bounded_variable(frame, ACTOR_YEAR, most="spending_usd_m")
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
     frame = limits(index)
     years = frame[frame["year"] != index.today]
-    m.spenders = pyo.Set(initialize=keys(years, ACTOR_YEAR), dimen=2)
-    m.other_spending = pyo.Param(m.spenders, initialize=values(years, ACTOR_YEAR, "other_spending_usd_m"))
-    add_block(m, spending_identity, m.spenders)
+    m.other_spending = parameter(years, ACTOR_YEAR, "other_spending_usd_m")
+    add_block(m, spending_identity, m.other_spending)
     capped = years[years["spending_ceiling_fraction"].notna()]
     ceiling = capped.assign(usd_m=capped["spending_ceiling_fraction"] * capped["gdp_usd_m"])
-    m.capped_spenders = pyo.Set(initialize=keys(ceiling, ACTOR_YEAR), dimen=2)
-    m.spending_ceiling_usd_m = pyo.Param(m.capped_spenders, initialize=values(ceiling, ACTOR_YEAR, "usd_m"))
-    add_block(m, spending_ceiling, m.capped_spenders)
+    m.spending_ceiling_usd_m = parameter(ceiling, ACTOR_YEAR, "usd_m")
+    add_block(m, spending_ceiling, m.spending_ceiling_usd_m)
 
-    ramped = ramped_years(index)
-    m.ramped = pyo.Set(initialize=keys(ramped, ACTOR_YEAR), dimen=2)
-    m.ramp = pyo.Param(m.ramped, initialize=values(ramped, ACTOR_YEAR, "spending_ramp_fraction_per_yr"))
-    with_gdp = frame[frame["gdp_usd_m"] > 0]
-    m.gdp = pyo.Param(
-        pyo.Set(initialize=keys(with_gdp, ACTOR_YEAR), dimen=2),
-        initialize=values(with_gdp, ACTOR_YEAR, "gdp_usd_m"),
-    )
-    add_block(m, spending_ramp, m.ramped)
+    m.ramp = parameter(ramped_years(index), ACTOR_YEAR, "spending_ramp_fraction_per_yr")
+    m.gdp = parameter(frame[frame["gdp_usd_m"] > 0], ACTOR_YEAR, "gdp_usd_m")
+    add_block(m, spending_ramp, m.ramp)
 
 
 def spending_identity(m: Any, actor: Any, year: Any) -> Any:

@@ -34,15 +34,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.binding import add_block, bounded_variable, key_set, parameter, relation, variable
 from optimizer.formulation.counts import Counts, distinct, salvage_rows
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
-from optimizer.formulation.frames.index import ACCESS, Index, carried_forward, filled_forward
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.frames.index import (
+    ACCESS,
+    Index,
+    carried_forward,
+    filled_forward,
+    with_periods,
+    with_years,
+)
 
 ROWS = {
     "housing_need": RowKind.PHYSICS,
@@ -94,88 +99,57 @@ def counted_people(index: Index) -> pd.DataFrame:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds housing, and open, opening and closing where being open matters."""
-    used = used_access(index)
-    most = values(used, ACCESS, "housing_most_persons")
-    room_today = values(used, ACCESS, "housing_today_persons")
-    has_opening = values(used, ACCESS, "has_opening")
-
-    def housing_bounds(m: Any, actor: str, site: str, year: int) -> tuple[float, float | None]:
-        if year == index.today:
-            return (room_today[actor, site],) * 2
-        unlimited = has_opening[actor, site] or most[actor, site] == np.inf
-        return (0, None if unlimited else most[actor, site])
-
-    m.housing = pyo.Var(keys(with_years(used, index.periods), [*ACCESS, "year"]), bounds=housing_bounds)
-    site_years = keys(with_years(used, index.years), [*ACCESS, "year"])
-    limit = values(used, ACCESS, "housing_limit_persons")
-    m.housing_built = pyo.Var(
-        site_years, bounds=lambda m, *key: (0, limit[key[:2]] if limit[key[:2]] < np.inf else None)
+    used, key = used_access(index), [*ACCESS, "year"]
+    # Where being open matters, housing_open holds the limit.
+    room = used.assign(bound=used["housing_most_persons"].where(~used["has_opening"], np.inf))
+    m.housing = bounded_variable(with_periods(index, room, "housing_today_persons", "bound"), key)
+    m.housing_built = bounded_variable(
+        with_years(used, index.years), key, least=0, most="housing_limit_persons"
     )
-    m.housing_released = pyo.Var(site_years, domain=pyo.NonNegativeReals)
-    built = housing_salvage_rates(index)
-    m.housing_salvaged = pyo.Var(keys(built, [*ACCESS, "year"]), domain=pyo.NonNegativeReals)
+    m.housing_released = variable(m.housing_built)
+    m.housing_salvaged = variable(key_set(housing_salvage_rates(index), key))
 
-    opened = used[used["has_opening"]]
-    open_today = values(opened, ACCESS, "open_today")
-    m.open = pyo.Var(
-        keys(with_years(opened, index.periods), [*ACCESS, "year"]),
-        domain=pyo.Binary,
-        bounds=lambda m, a, site, t: (int(open_today[a, site]),) * 2 if t == index.today else (0, 1),
-    )
-    open_years = keys(with_years(opened, index.years), [*ACCESS, "year"])
-    m.opening = pyo.Var(open_years, domain=pyo.Binary)
-    m.closing = pyo.Var(open_years, domain=pyo.Binary)
+    opened = used[used["has_opening"]].assign(most_open=1)
+    periods = with_periods(index, opened, "open_today", "most_open")
+    m.open = bounded_variable(periods, key, binary=True)
+    m.opening = variable(key_set(with_years(opened, index.years), key), binary=True)
+    m.closing = variable(m.opening, binary=True)
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
     used = used_access(index)
-    m.room = pyo.Set(initialize=keys(used, ACCESS), dimen=2)
+    m.room = key_set(used, ACCESS)
     add_block(m, housing_need, m.room, m.years)
     limited = used[used["capacity_persons"].notna()]
-    users = relation(limited, ["site_id"], ["actor_id"])
-    m.limited_sites = pyo.Set(initialize=list(users))
-    m.users_of = pyo.Set(m.limited_sites, initialize=users)
-    m.capacity = pyo.Param(m.limited_sites, initialize=values(limited, ["site_id"], "capacity_persons"))
-    add_block(m, site_capacity, m.limited_sites, m.years)
+    m.users_of = relation(limited, ["site_id"], ["actor_id"])
+    m.capacity = parameter(limited, ["site_id"], "capacity_persons")
+    add_block(m, site_capacity, m.capacity, m.years)
     add_block(m, housing_balance, m.room, m.years)
 
     opened = used[used["has_opening"]]
-    m.opened = pyo.Set(initialize=keys(opened, ACCESS), dimen=2)
-    m.housing_most = pyo.Param(m.opened, initialize=values(opened, ACCESS, "housing_most_persons"))
-    add_block(m, housing_open, m.opened, m.years)
-    add_block(m, open_balance, m.opened, m.years)
-    add_block(m, open_once, m.opened, m.years)
+    m.housing_most = parameter(opened, ACCESS, "housing_most_persons")
+    add_block(m, housing_open, m.housing_most, m.years)
+    add_block(m, open_balance, m.housing_most, m.years)
+    add_block(m, open_once, m.housing_most, m.years)
     manned = opened[opened["minimum_garrison_persons"] > 0]
-    m.manned = pyo.Set(initialize=keys(manned, ACCESS), dimen=2)
-    m.least_persons = pyo.Param(m.manned, initialize=values(manned, ACCESS, "minimum_garrison_persons"))
-    add_block(m, minimum_garrison, m.manned, m.years)
+    m.least_persons = parameter(manned, ACCESS, "minimum_garrison_persons")
+    add_block(m, minimum_garrison, m.least_persons, m.years)
 
-    built = housing_salvage_rates(index)
-    built_years = relation(built, ACCESS, ["year"])
-    m.salvaged_sites = pyo.Set(initialize=list(built_years), dimen=2)
-    m.salvaged_years = pyo.Set(m.salvaged_sites, initialize=built_years)
-    add_block(m, housing_salvage_kept, m.salvaged_sites, m.end)
-    add_block(m, housing_salvage_added, m.housing_salvaged.index_set())
+    m.salvaged_years = relation(housing_salvage_rates(index), ACCESS, ["year"])
+    add_block(m, housing_salvage_kept, m.salvaged_years, m.end)
+    add_block(m, housing_salvage_added, m.housing_salvaged)
 
-    _add_group_rows(m, index)
-
-
-def _add_group_rows(m: Any, index: Index) -> None:
-    counted = relation(counted_people(index), GROUP_LIMIT, ["counted_actor_id", "site_id"])
-    m.limited_groups = pyo.Set(initialize=list(counted), dimen=2)
-    m.counted_people = pyo.Set(m.limited_groups, initialize=counted, dimen=2)
-    limits = group_limits(index)
-    limits = limits[np.array([key in counted for key in keys(limits, GROUP_LIMIT)], dtype=bool)]
+    counted = counted_people(index)
+    m.counted_people = relation(counted, GROUP_LIMIT, ["counted_actor_id", "site_id"])
+    limits = group_limits(index).merge(counted[GROUP_LIMIT].drop_duplicates(), on=GROUP_LIMIT)
+    key = [*GROUP_LIMIT, "year"]
     ceilings = limits[limits["maximum_persons"].notna()]
-    m.ceilings = pyo.Set(initialize=keys(ceilings, [*GROUP_LIMIT, "year"]), dimen=3)
-    m.ceiling = pyo.Param(m.ceilings, initialize=values(ceilings, [*GROUP_LIMIT, "year"], "maximum_persons"))
-    add_block(m, site_group_ceiling, m.ceilings)
+    m.ceiling = parameter(ceilings, key, "maximum_persons")
+    add_block(m, site_group_ceiling, m.ceiling)
     paces = limits[limits["maximum_withdrawal_persons_per_yr"].notna()]
-    m.paces = pyo.Set(initialize=keys(paces, [*GROUP_LIMIT, "year"]), dimen=3)
-    pace = values(paces, [*GROUP_LIMIT, "year"], "maximum_withdrawal_persons_per_yr")
-    m.pace = pyo.Param(m.paces, initialize=pace)
-    add_block(m, withdrawal_pace, m.paces)
+    m.pace = parameter(paces, key, "maximum_withdrawal_persons_per_yr")
+    add_block(m, withdrawal_pace, m.pace)
 
 
 def housing_need(m: Any, actor: Any, site: Any, year: Any) -> Any:

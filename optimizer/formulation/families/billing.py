@@ -44,12 +44,11 @@ the alliance.
 from typing import Any
 
 import pandas as pd
-import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.binding import add_block, bounded_variable, key_set, parameter, relation
 from optimizer.formulation.counts import Counts
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.hosted_forces import (
     BILL,
     HOST,
@@ -61,8 +60,7 @@ from optimizer.formulation.frames.hosted_forces import (
     hosted_places,
     hosts_today,
 )
-from optimizer.formulation.frames.index import ACCESS, PLACE, Index
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.frames.index import ACCESS, PLACE, Index, with_periods
 from optimizer.formulation.outlays import discounted_cost_terms, outlays, salvage_value
 
 ROWS = {
@@ -116,73 +114,58 @@ def participants(index: Index) -> pd.DataFrame:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds billed and incremental."""
-    table = index.problem["billing"]
-    today = values(table, BILL, "billed_today_usd_m_per_yr")
-    m.billed = pyo.Var(
-        keys(with_years(table[BILL], index.periods), [*BILL, "year"]),
-        bounds=lambda m, a, h, t: (today[a, h],) * 2 if t == index.today else (0, None),
-    )
-    cost = values(hosts_today(index), [HOST], "incremental_today_usd_m")
-    hosts = hosts_today(index)[[HOST]]
-    m.incremental = pyo.Var(
-        keys(with_years(hosts, index.periods), HOST_YEAR),
-        bounds=lambda m, h, t: (cost[h],) * 2 if t == index.today else (0, None),
-    )
+    billed = with_periods(index, index.problem["billing"], "billed_today_usd_m_per_yr")
+    m.billed = bounded_variable(billed, [*BILL, "year"])
+    incremental = with_periods(index, hosts_today(index), "incremental_today_usd_m")
+    m.incremental = bounded_variable(incremental, HOST_YEAR)
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
-    hosts = hosts_today(index)[HOST].to_list()
-    m.hosts = pyo.Set(initialize=hosts)
-    _add_incremental(m, index, hosts)
-    access = hosted_access(index)
-    m.hosted_sites = pyo.Set(m.hosts, initialize=relation(access, [HOST], ACCESS, hosts), dimen=2)
-    m.payers = pyo.Set(m.hosts, initialize=relation(index.problem["billing"], [HOST], ["actor_id"], hosts))
+    m.hosts = key_set(hosts_today(index), [HOST])
+    _add_incremental(m, index)
+    m.hosted_sites = relation(hosted_access(index), [HOST], ACCESS, m.hosts)
+    m.payers = relation(index.problem["billing"], [HOST], ["actor_id"], m.hosts)
 
-    frame = bills(index)
+    frame, bill_year = bills(index), [*BILL, "year"]
     locked, freed = frame[~frame["is_freed"]], frame[frame["is_freed"]]
-    m.today_bill = _rate(locked, BILL, "today_usd_m_per_person")
-    add_block(m, bill_today, _set(locked, [*BILL, "year"]))
+    m.today_bill = parameter(locked, BILL, "today_usd_m_per_person")
+    add_block(m, bill_today, key_set(locked, bill_year))
     owed = freed[freed["floor_usd_m_per_person_yr"] > 0]
-    m.bill_floor_rate = _rate(owed, BILL, "floor_usd_m_per_person_yr")
-    add_block(m, bill_floor, _set(owed, [*BILL, "year"]))
-    m.bill_multiple = _rate(freed, BILL, "maximum_multiple_ratio")
-    add_block(m, bill_ceiling, _set(freed, [*BILL, "year"]))
-    m.bill_most = _rate(freed, BILL, "most_usd_m_per_person")
-    add_block(m, bill_people, _set(freed, [*BILL, "year"]))
+    m.bill_floor_rate = parameter(owed, BILL, "floor_usd_m_per_person_yr")
+    add_block(m, bill_floor, key_set(owed, bill_year))
+    m.freed_bills = key_set(freed, bill_year)
+    m.bill_multiple = parameter(freed, BILL, "maximum_multiple_ratio")
+    add_block(m, bill_ceiling, m.freed_bills)
+    m.bill_most = parameter(freed, BILL, "most_usd_m_per_person")
+    add_block(m, bill_people, m.freed_bills)
 
-    shared = together(index)
-    m.bill_surplus = _rate(shared, HOST_YEAR, "surplus_usd_m_per_person")
-    add_block(m, bills_together, _set(shared, HOST_YEAR))
+    m.bill_surplus = parameter(together(index), HOST_YEAR, "surplus_usd_m_per_person")
+    add_block(m, bills_together, m.bill_surplus)
     years = host_years(index)
     capped = years[years["is_capped"]]
-    m.people_billed_today = _rate(capped, [HOST], "persons_today")
-    add_block(m, bill_presence, _set(capped, HOST_YEAR))
+    m.people_billed_today = parameter(capped, [HOST], "persons_today")
+    add_block(m, bill_presence, key_set(capped, HOST_YEAR))
 
-    joined = participants(index)
-    m.stand_alone = _rate(joined, ["actor_id"], "stand_alone_cost_usd_m")
-    add_block(m, participation, _set(joined, ["actor_id"]))
+    m.stand_alone = parameter(participants(index), ["actor_id"], "stand_alone_cost_usd_m")
+    add_block(m, participation, m.stand_alone)
 
 
-def _add_incremental(m: Any, index: Index, hosts: list[str]) -> None:
-    places, access = hosted_places(index), hosted_access(index)
+def _add_incremental(m: Any, index: Index) -> None:
+    access = hosted_access(index)
 
-    def costly(frame: pd.DataFrame, column: str, by: list[str]) -> Any:
-        rows = frame[frame[column] > 0]
-        return pyo.Set(m.hosts, initialize=relation(rows, [HOST], by, hosts), dimen=len(by))
+    def costly(frame: pd.DataFrame, rate: str, members: list[str]) -> Any:
+        return relation(frame[frame[rate] > 0], [HOST], members, m.hosts)
 
     opened = access[access["has_opening"]]
-    m.hosted_units = costly(places, "stationing_cost_usd_m_per_unit_yr", PLACE)
+    m.hosted_units = costly(hosted_places(index), "stationing_cost_usd_m_per_unit_yr", PLACE)
     m.hosted_open = costly(opened, "open_cost_usd_m_per_yr", ACCESS)
     m.hosted_opening = costly(opened, "opening_cost_usd_m", ACCESS)
     m.hosted_closing = costly(opened, "closing_cost_usd_m", ACCESS)
     m.hosted_housing = costly(access, "housing_cost_usd_m_per_person_yr", ACCESS)
     built = counted_building(index)
-    m.counted_building = _rate(built, [*ACCESS, "year"], "counted_usd_m_per_person")
-    host_year = [(host, year) for host in hosts for year in index.years]
-    m.hosted_building = pyo.Set(
-        m.hosts, m.years, initialize=relation(built, HOST_YEAR, ACCESS, host_year), dimen=2
-    )
+    m.counted_building = parameter(built, [*ACCESS, "year"], "counted_usd_m_per_person")
+    m.hosted_building = relation(built, HOST_YEAR, ACCESS, m.hosts, m.years)
     add_block(m, incremental_cost, m.hosts, m.years)
 
 
@@ -251,14 +234,6 @@ def participation(m: Any, actor: Any) -> Any:
         - sum(m.discount[end] * salvage_value(m, actor) for end in m.end)
         <= m.stand_alone[actor]
     )
-
-
-def _set(frame: pd.DataFrame, by: list[str]) -> Any:
-    return pyo.Set(initialize=keys(frame, by), dimen=len(by))
-
-
-def _rate(frame: pd.DataFrame, by: list[str], column: str) -> Any:
-    return parameter(values(frame, by, column), len(by))
 
 
 def counts(index: Index) -> Counts:

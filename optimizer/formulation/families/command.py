@@ -31,16 +31,14 @@ of a need is capped its own units are not covered: a bonus on them would get aro
 from typing import Any
 
 import pandas as pd
-import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.binding import add_block, bounded_variable, key_set, parameter, relation, variable
 from optimizer.formulation.counts import Counts, distinct
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.command_options import OPTION, options, prerequisites
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.paths import NEED
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values
-from optimizer.formulation.frames.reach import COLUMN, HELD, LOSS, Reach, reach_of
+from optimizer.formulation.frames.reach import COLUMN, HELD, Reach, reach_of
 
 ROWS = {
     "command_one_holder": RowKind.PHYSICS,
@@ -92,86 +90,49 @@ def _covered(index: Index, reach: Reach, points: pd.DataFrame) -> pd.DataFrame:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds held and bonus."""
-    frame = options(index)
-    may_hold = values(frame, [*OPTION, "year"], "may_hold")
-    locked = frame[~frame["may_change"]]
-    is_locked = values(locked, [*OPTION, "year"], "is_today")
-    today = frame[frame["year"] == index.years[0]]
-    held_today = values(today.assign(year=index.today), [*OPTION, "year"], "is_today")
-
-    def bounds(m: Any, *key: Any) -> tuple[int, int]:
-        if key in held_today or key in is_locked:
-            held = held_today.get(key, is_locked.get(key))
-            return (int(bool(held)),) * 2
-        return (0, int(may_hold[key]))
-
-    m.held = pyo.Var([*held_today, *may_hold], domain=pyo.Binary, bounds=bounds)
-    bonus = bonuses(index, m.reach)
-    m.bonus = pyo.Var(keys(bonus, [*OPTION, *NEED[1:], "year"]), domain=pyo.NonNegativeReals)
-    wanted = ["theater_id", "capability_id"]
-    here = keys(m.reach.needs[wanted].drop_duplicates(), wanted)
-    holders = bonus[[*wanted, *OPTION]].drop_duplicates()
-    m.bonus_options = pyo.Set(
-        pyo.Set(initialize=here, dimen=2), initialize=relation(holders, wanted, OPTION, here), dimen=2
-    )
+    frame, reach = options(index), reach_of(index)
+    today = frame[frame["year"] == index.years[0]].assign(year=index.today, may_change=False)
+    frame = pd.concat([today, frame])
+    frame["least"] = frame["is_today"] & ~frame["may_change"]
+    frame["most"] = frame["may_hold"].where(frame["may_change"], frame["is_today"])
+    m.held = bounded_variable(frame, [*OPTION, "year"], binary=True)
+    bonus, wanted = bonuses(index, reach), ["theater_id", "capability_id"]
+    m.bonus = variable(key_set(bonus, [*OPTION, *NEED[1:], "year"]))
+    m.bonus_options = relation(bonus, wanted, OPTION, key_set(reach.needs, wanted))
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
-    frame = options(index)
-    holders = relation(frame, ["command_id"], ["actor_id"])
-    holders = {command: list(dict.fromkeys(actors)) for command, actors in holders.items()}
-    m.commands = pyo.Set(initialize=list(holders))
-    m.holders = pyo.Set(m.commands, initialize=holders)
-    add_block(m, command_one_holder, m.commands, m.years)
+    frame, reach, by_year = options(index), reach_of(index), [*OPTION, "year"]
+    m.holders = relation(frame, ["command_id"], ["actor_id"])
+    add_block(m, command_one_holder, m.holders, m.years)
     allies = frame[(frame["actor_id"] != index.lead) & frame["may_change"]]
-    add_block(m, command_kept, pyo.Set(initialize=keys(allies, [*OPTION, "year"]), dimen=3))
+    add_block(m, command_kept, key_set(allies, by_year))
 
-    may_take = taking(frame)
+    may_take, force = taking(frame), [*OPTION, "unit_type_id"]
+    m.threshold = parameter(index.problem["command_prerequisites"], force, "threshold_count")
     asked = prerequisites(index)
-    asked = asked[~asked["is_before"]].merge(may_take[[*OPTION, "year"]], on=[*OPTION, "year"])
-    force = [*OPTION, "unit_type_id"]
-    threshold = values(index.problem["command_prerequisites"], force, "threshold_count")
-    m.threshold = parameter(threshold, 3)
-    add_block(
-        m, command_prerequisite, pyo.Set(initialize=keys(asked, [*force, "owned_year", "year"]), dimen=5)
-    )
+    asked = asked[~asked["is_before"]].merge(may_take[by_year], on=by_year)
+    add_block(m, command_prerequisite, key_set(asked, [*force, "owned_year", "year"]))
 
-    reach = m.reach
-    shared = shared_needs(may_take, reach)
-    share = values(shared, OPTION, "holder_share_fraction")
-    m.holder_share = parameter(share, 2)
-    need = [*OPTION, *NEED]
-    wanted = keys(shared[need].drop_duplicates(), need)
-    m.shared_needs = pyo.Set(initialize=wanted, dimen=6)
-    own = pd.concat([reach.supply, reach.losses]).merge(
-        shared[need].drop_duplicates(), on=["actor_id", *NEED]
-    )
-    m.holder_units = pyo.Set(m.shared_needs, initialize=relation(own, need, HELD, wanted), dimen=6)
-    lost = reach.losses.merge(shared[need].drop_duplicates(), on=["actor_id", *NEED])
-    losers = relation(lost, need, [*COLUMN, "earlier_phase_id"], wanted)
-    m.holder_losses = pyo.Set(m.shared_needs, initialize=losers, dimen=4)
-    m.command_lost = parameter(values(reach.losses, LOSS, "lost_points"), 6)
-    points = values(reach.supply, ["pool_id", "unit_type_id", "theater_id", "capability_id"], "effect_points")
-    m.command_effect = parameter(points, 4)
-    required = values(reach.needs, [*NEED, "year"], "required_points")
-    m.command_required = parameter(required, 5)
-    add_block(m, command_share, pyo.Set(initialize=keys(shared, [*need, "year"]), dimen=7))
+    lost = [*COLUMN, "earlier_phase_id"]
+    shared, need = shared_needs(may_take, reach), [*OPTION, *NEED]
+    m.holder_share = parameter(shared, OPTION, "holder_share_fraction")
+    m.shared_needs = key_set(shared, need)
+    wanted = shared[need].drop_duplicates()
+    own, losses = (points.merge(wanted, on=["actor_id", *NEED]) for points in (reach.supply, reach.losses))
+    m.holder_units = relation(own, need, HELD, m.shared_needs)
+    m.holder_losses = relation(losses, need, lost, m.shared_needs)
+    add_block(m, command_share, key_set(shared, [*need, "year"]))
 
-    bonus = bonuses(index, reach)
-    gain = values(bonus, OPTION, "gain_fraction")
-    m.gain = parameter(gain, 2)
-    covered = covered_supply(index, reach)
-    by = ["command_id", *NEED]
-    bonus_needs = keys(bonus[by].drop_duplicates(), by)
-    m.bonus_needs = pyo.Set(initialize=bonus_needs, dimen=5)
-    units = relation(covered, by, HELD, bonus_needs)
-    m.covered_units = pyo.Set(m.bonus_needs, initialize={n: units[n] for n in bonus_needs}, dimen=6)
-    lost = relation(covered_losses(index, reach), by, [*COLUMN, "earlier_phase_id"], bonus_needs)
-    m.covered_losses = pyo.Set(m.bonus_needs, initialize={n: lost[n] for n in bonus_needs}, dimen=4)
-    added = pyo.Set(initialize=keys(bonus, [*OPTION, *NEED, "year"]), dimen=7)
-    add_block(m, command_bonus_units, added)
-    add_block(m, command_bonus_held, pyo.Set(initialize=list(added), dimen=7))
+    bonus, covered = bonuses(index, reach), ["command_id", *NEED]
+    m.gain = parameter(bonus, OPTION, "gain_fraction")
+    m.bonus_needs = key_set(bonus, covered)
+    m.covered_units = relation(covered_supply(index, reach), covered, HELD, m.bonus_needs)
+    m.covered_losses = relation(covered_losses(index, reach), covered, lost, m.bonus_needs)
+    m.bonus_years = key_set(bonus, [*OPTION, *NEED, "year"])
+    add_block(m, command_bonus_units, m.bonus_years)
+    add_block(m, command_bonus_held, m.bonus_years)
 
 
 def command_one_holder(m: Any, command: Any, year: Any) -> Any:
@@ -196,16 +157,16 @@ def command_share(
     m: Any, command: Any, actor: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any
 ) -> Any:
     """A holder's own units supply its share of every need."""
-    return m.holder_share[command, actor] * m.command_required[
-        theater, capability, phase, scenario, year
-    ] * m.held[command, actor, year] <= sum(
-        m.command_effect[pool, unit_type, there, capability]
+    return m.holder_share[command, actor] * m.required[theater, capability, phase, scenario, year] * m.held[
+        command, actor, year
+    ] <= sum(
+        m.effect[pool, unit_type, there, capability]
         * m.deployed[pool, unit_type, column, there, held_phase, held_scenario, year]
         for pool, unit_type, column, there, held_phase, held_scenario in m.holder_units[
             command, actor, theater, capability, phase, scenario
         ]
     ) - sum(
-        m.command_lost[pool, unit_type, theater, capability, earlier, phase]
+        m.lost_points[pool, unit_type, theater, capability, earlier, phase]
         * m.deployed[pool, unit_type, column, theater, earlier, scenario, year]
         for pool, unit_type, column, earlier in m.holder_losses[
             command, actor, theater, capability, phase, scenario
@@ -219,14 +180,14 @@ def command_bonus_units(
     """The bonus is a part of the points of covered units."""
     return m.bonus[command, actor, capability, phase, scenario, year] <= m.gain[command, actor] * (
         sum(
-            m.command_effect[pool, unit_type, there, capability]
+            m.effect[pool, unit_type, there, capability]
             * m.deployed[pool, unit_type, column, there, held_phase, held_scenario, year]
             for pool, unit_type, column, there, held_phase, held_scenario in m.covered_units[
                 command, theater, capability, phase, scenario
             ]
         )
         - sum(
-            m.command_lost[pool, unit_type, theater, capability, earlier, phase]
+            m.lost_points[pool, unit_type, theater, capability, earlier, phase]
             * m.deployed[pool, unit_type, column, theater, earlier, scenario, year]
             for pool, unit_type, column, earlier in m.covered_losses[
                 command, theater, capability, phase, scenario
@@ -241,7 +202,7 @@ def command_bonus_held(
     """Only the holder adds a bonus."""
     return (
         m.bonus[command, actor, capability, phase, scenario, year]
-        <= m.command_required[theater, capability, phase, scenario, year] * m.held[command, actor, year]
+        <= m.required[theater, capability, phase, scenario, year] * m.held[command, actor, year]
     )
 
 

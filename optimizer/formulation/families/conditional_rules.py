@@ -27,16 +27,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.binding import add_block, key_set, parameter, variable
 from optimizer.formulation.counts import Counts
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
 from optimizer.formulation.frames.allied_limits import limits as spending_limits
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once
-from optimizer.formulation.frames.pyomo_sets import keys, values, with_years
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once, with_years
 from optimizer.formulation.frames.rules import RULE, pairs, selections, spending_terms
 
 ROWS = {
@@ -176,17 +174,16 @@ def findings(index: Index) -> list[Finding]:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds either."""
-    m.either = pyo.Var(keys(pairs(index), [RULE, "year"]), domain=pyo.Binary)
+    m.either = variable(key_set(pairs(index), [RULE, "year"]), binary=True)
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
     frame = sides(index)
-    m.sides = pyo.Set(initialize=keys(frame, SIDE), dimen=3)
-    m.side_limit = pyo.Param(m.sides, initialize=values(frame, SIDE, "limit"))
-    m.side_step = pyo.Param(m.sides, initialize=values(frame, SIDE, "step"))
+    m.side_limit = parameter(frame, SIDE, "limit")
+    m.side_step = parameter(frame, SIDE, "step")
     for sense, rule in (("AT_MOST", conditional_at_most), ("AT_LEAST", conditional_at_least)):
-        add_block(m, rule, pyo.Set(initialize=keys(frame[frame["sense"] == sense], SIDE), dimen=3))
+        add_block(m, rule, key_set(frame[frame["sense"] == sense], SIDE))
 
 
 def conditional_at_most(m: Any, rule: Any, side: Any, year: Any) -> Any:

@@ -34,13 +34,11 @@ ready. Lift counts units and sets from outside the theater.
 from typing import Any
 
 import pandas as pd
-import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.binding import add_block, key_set, parameter, relation, variable
 from optimizer.formulation.counts import Counts, distinct
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import FORCE, Index
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 from optimizer.formulation.frames.reach import DEPLOYMENT, HELD, WHEN, Reach, reach_of
 
 ROWS = {
@@ -130,109 +128,75 @@ def _limited(reach: Reach) -> pd.DataFrame:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds deployed, ready and units."""
-    reach = m.reach
-    m.deployments = pyo.Set(initialize=keys(reach.variables, DEPLOYMENT), dimen=6)
-    m.deployed = pyo.Var(m.deployments, m.years, domain=pyo.NonNegativeReals)
-    m.ready_phases = pyo.Set(initialize=keys(ready_forces(reach), READY), dimen=3)
-    m.ready = pyo.Var(m.ready_phases, m.years, domain=pyo.NonNegativeReals)
-    m.lone_sources = pyo.Set(initialize=keys(lone_sources(reach), [*FORCE, "source_id"]), dimen=3)
-    m.units = pyo.Var(m.lone_sources, m.years, domain=pyo.NonNegativeReals)
+    reach = reach_of(index)
+    m.deployed = variable(key_set(reach.variables, DEPLOYMENT), m.years)
+    m.ready = variable(key_set(ready_forces(reach), READY), m.years)
+    m.units = variable(key_set(lone_sources(reach), [*FORCE, "source_id"]), m.years)
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
-    m.reserved = pyo.Param(
-        pyo.Set(initialize=keys(index.forces, FORCE), dimen=2),
-        initialize=values(index.forces, FORCE, "reserved_count"),
-    )
-    _add_pool_rows(m, index)
-    _add_lone_rows(m, index)
-    reach = m.reach
-    m.stays = pyo.Set(initialize=keys(reach.stays, DEPLOYMENT), dimen=6)
-    m.phase_before = pyo.Param(
-        m.stays, initialize=values(reach.stays, DEPLOYMENT, "earlier_phase_id"), within=pyo.Any
-    )
-    add_block(m, stays_deployed, m.stays, m.years)
+    reach = reach_of(index)
+    m.reserved = parameter(index.forces, FORCE, "reserved_count")
+    _add_pool_rows(m, index, reach)
+    _add_unit_rows(m, reach)
+    _add_lone_rows(m, reach)
+    m.phase_before = parameter(reach.stays, DEPLOYMENT, "earlier_phase_id")
+    add_block(m, stays_deployed, m.phase_before, m.years)
 
     uses = reach.lift_uses
     lift = ["lift_pool_id", *WHEN]
-    users = relation(uses, lift, HELD)
-    m.lifts = pyo.Set(initialize=list(users), dimen=3)
-    m.lifted = pyo.Set(m.lifts, initialize=users, dimen=6)
-    m.lift_capacity_points = pyo.Param(m.lifts, initialize=values(uses, lift, "capacity_points"))
-    lift_types = values(uses, ["lift_pool_id", "unit_type_id"], "lift_points")
-    m.lift_points = parameter(lift_types, 2)
-    add_block(m, lift_capacity, m.lifts, m.years)
+    m.lifted = relation(uses, lift, HELD)
+    m.lift_capacity_points = parameter(uses, lift, "capacity_points")
+    m.lift_points = parameter(uses, ["lift_pool_id", "unit_type_id"], "lift_points")
+    add_block(m, lift_capacity, m.lifted, m.years)
 
 
-def _add_pool_rows(m: Any, index: Index) -> None:
-    ready = ready_forces(m.reach)
-    m.ready_fraction = pyo.Param(m.ready_phases, initialize=values(ready, READY, "ready_fraction"))
-    add_block(m, ready_part, m.ready_phases, m.years)
-    reserved = values(index.forces, FORCE, "reserved_count")
-    held_back = [key for key in keys(ready, READY) if reserved[key[:2]] > 0]
-    add_block(m, ready_free, pyo.Set(initialize=held_back, dimen=3), m.years)
+def _add_pool_rows(m: Any, index: Index, reach: Reach) -> None:
+    ready = ready_forces(reach).merge(index.forces[[*FORCE, "reserved_count"]], on=FORCE)
+    m.ready_fraction = parameter(ready, READY, "ready_fraction")
+    add_block(m, ready_part, m.ready_fraction, m.years)
+    add_block(m, ready_free, key_set(ready[ready["reserved_count"] > 0], READY), m.years)
 
-    merged = limited_pools(m.reach)
+    merged = limited_pools(reach)
     pool = ["pool_id", "unit_type_id", *WHEN]
-    targets = relation(merged, pool, ["column_id", "theater_id"])
-    m.pool_phases = pyo.Set(initialize=list(targets), dimen=4)
-    m.pool_targets = pyo.Set(m.pool_phases, initialize=targets, dimen=2)
-    m.pool_available = pyo.Param(m.pool_phases, initialize=values(merged, pool, "available_fraction"))
-    m.pool_members = pyo.Set(
-        m.pool_phases,
-        initialize=relation(pool_parts(m.reach), pool, ["actor_id", "ready_phase_id"]),
-        dimen=2,
-    )
-    add_block(m, pool_readiness, m.pool_phases, m.years)
+    m.pool_targets = relation(merged, pool, ["column_id", "theater_id"])
+    m.pool_available = parameter(merged, pool, "available_fraction")
+    m.pool_members = relation(pool_parts(reach), pool, ["actor_id", "ready_phase_id"])
+    add_block(m, pool_readiness, m.pool_targets, m.years)
 
 
-def _add_lone_rows(m: Any, index: Index) -> None:
-    reach = m.reach
-    sources = lone_sources(reach)
-    places = reach.source_places
-    home = sources[sources["source_id"] == "HOME"]
-    standing = relation(
-        places[places["mode"] != "PREPOSITIONED"], FORCE, ["site_id", "mode"], keys(home, FORCE)
-    )
-    source = [*FORCE, "source_id"]
-    m.home_sources = pyo.Set(initialize=keys(home, source), dimen=3)
-    m.standing_places = pyo.Set(
-        m.home_sources, initialize={key: standing[key[:2]] for key in keys(home, source)}, dimen=2
-    )
+def _add_unit_rows(m: Any, reach: Reach) -> None:
+    sources, places = lone_sources(reach), reach.source_places
+    source, place = [*FORCE, "source_id"], ["site_id", "mode"]
+    is_home = sources["source_id"] == "HOME"
+    m.home_sources = key_set(sources[is_home], source)
+    standing = places.loc[places["mode"] != "PREPOSITIONED", [*FORCE, *place]]
+    m.standing_places = relation(sources[is_home].merge(standing, on=FORCE), source, place, m.home_sources)
     add_block(m, home_units, m.home_sources, m.years)
-    away = keys(sources[sources["source_id"] != "HOME"], source)
-    here = relation(places, source, ["site_id", "mode"])
-    m.away_sources = pyo.Set(initialize=away, dimen=3)
-    m.places_of_source = pyo.Set(m.away_sources, initialize={key: here[key] for key in away}, dimen=2)
+    m.away_sources = key_set(sources[~is_home], source)
+    m.places_of_source = relation(places, source, place, m.away_sources)
     add_block(m, away_units, m.away_sources, m.years)
 
+
+def _add_lone_rows(m: Any, reach: Reach) -> None:
     used = [*FORCE, "column_id", *WHEN]
-    targets = relation(limited_columns(reach), used, ["theater_id"])
-    m.used_columns = pyo.Set(initialize=list(targets), dimen=5)
-    m.column_theaters = pyo.Set(m.used_columns, initialize=targets)
+    m.column_theaters = relation(limited_columns(reach), used, ["theater_id"])
     parts = column_parts(reach)
-    m.column_sources = pyo.Set(m.used_columns, initialize=relation(parts, used, ["source_id"]))
-    usable = values(parts, [*source, *WHEN], "usable_fraction")
-    m.usable = parameter(usable, 5)
-    add_block(m, source_readiness, m.used_columns, m.years)
+    m.column_sources = relation(parts, used, ["source_id"])
+    m.usable = parameter(parts, [*FORCE, "source_id", *WHEN], "usable_fraction")
+    add_block(m, source_readiness, m.column_theaters, m.years)
 
     from_home = columns_from_home(reach)
-    drawn = [*source, *WHEN]
-    columns = relation(from_home, drawn, HELD[2:])
-    m.drawn_homes = pyo.Set(initialize=list(columns), dimen=5)
-    m.columns_from_home = pyo.Set(m.drawn_homes, initialize=columns, dimen=4)
-    m.usable_at_home = pyo.Param(m.drawn_homes, initialize=values(from_home, drawn, "home_fraction"))
-    add_block(m, ready_at_home, m.drawn_homes, m.years)
+    drawn = [*FORCE, "source_id", *WHEN]
+    m.columns_from_home = relation(from_home, drawn, HELD[2:])
+    m.usable_at_home = parameter(from_home, drawn, "home_fraction")
+    add_block(m, ready_at_home, m.columns_from_home, m.years)
 
     serving = serving_columns(reach)
-    serves = relation(serving, [*FORCE, *WHEN], HELD[2:])
-    m.serving_forces = pyo.Set(initialize=list(serves), dimen=4)
-    m.serving = pyo.Set(m.serving_forces, initialize=serves, dimen=4)
-    m.available = pyo.Param(
-        m.serving_forces, initialize=values(serving, [*FORCE, *WHEN], "available_fraction")
-    )
-    add_block(m, deployable, m.serving_forces, m.years)
+    m.serving = relation(serving, [*FORCE, *WHEN], HELD[2:])
+    m.available = parameter(serving, [*FORCE, *WHEN], "available_fraction")
+    add_block(m, deployable, m.serving, m.years)
 
 
 def ready_part(m: Any, actor: Any, unit_type: Any, phase: Any, year: Any) -> Any:

@@ -49,16 +49,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.binding import (
+    add_block,
+    bounded_variable,
+    expression,
+    key_set,
+    own_name,
+    parameter,
+    relation,
+    variable,
+)
 from optimizer.formulation.counts import Counts, distinct
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.nuclear_options import dispensable_needs
 from optimizer.formulation.frames.paths import NEED
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 from optimizer.formulation.frames.reach import COLUMN, HELD, LOSS, Reach, reach_of
 
 ROWS = {
@@ -72,9 +79,16 @@ EFFECT = ["pool_id", "unit_type_id", "theater_id", "capability_id"]
 
 
 def needs(index: Index, reach: Reach) -> pd.DataFrame:
-    """The rows of ``reach.needs`` with is_priced, is_elastic and most_lead_points, infinite without a cap."""
+    """The rows of ``reach.needs`` with is_priced, is_leveled, is_averaged, is_elastic and most_lead_points.
+
+    Of what is priced, is_leveled says whether its worst counts, is_averaged whether the scenarios' excess does.
+    most_lead_points is infinite without a cap.
+    """
+    measure = index.problem.settings["shortfall_measure"]
     frame = reach.needs.merge(index.problem["interests"], on=PRICED, how="left")
     frame["is_priced"] = frame["interest_usd_m_per_point_yr"].notna()
+    frame["is_leveled"] = frame["is_priced"] & (measure != "EXPECTED")
+    frame["is_averaged"] = frame["is_priced"] & (measure != "ROBUST")
     frame["is_elastic"] = frame["is_priced"] | index.asked.lets_every_need_go_short
     frame["most_lead_points"] = (frame["maximum_lead_fraction"] * frame["required_points"]).fillna(np.inf)
     return frame
@@ -97,88 +111,50 @@ def scenario_parts(index: Index, reach: Reach) -> pd.DataFrame:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds shortfall where a need may go short, its measure where that has a price, and lead_counted where capped."""
-    need = needs(index, m.reach)
-    elastic = keys(need[need["is_elastic"]], [*NEED, "year"])
-    m.shortfall = pyo.Var(elastic, domain=pyo.NonNegativeReals)
-    priced = need[need["is_priced"]]
-    unmet_keys = keys(priced[[*PRICED, "year"]].drop_duplicates(), [*PRICED, "year"])
-    is_leveled = index.problem.settings["shortfall_measure"] != "EXPECTED"
-    m.shortfall_level = pyo.Var(unmet_keys if is_leveled else [], domain=pyo.NonNegativeReals)
-    parts = scenario_parts(index, m.reach)
-    excess = values(parts, [*PRICED, "scenario_id", "year"], "part")
-    m.shortfall_excess = pyo.Var(list(excess), domain=pyo.NonNegativeReals)
-    scenarios = relation(parts, [*PRICED, "year"], ["scenario_id"], unmet_keys)
-    m.unmet = pyo.Expression(
-        unmet_keys,
-        rule=lambda m, k, c, t: (
-            sum(m.shortfall_level[k, c, t] for _ in range(is_leveled))
-            + sum(excess[k, c, s, t] * m.shortfall_excess[k, c, s, t] for s in scenarios[k, c, t])
-        ),
-    )
-    capped = need[need["is_capped"]]
-    most = values(capped, [*NEED, "year"], "most_lead_points")
-    m.lead_counted = pyo.Var(
-        list(most), bounds=lambda m, *key: (0, most[key] if most[key] < np.inf else None)
-    )
+    reach = reach_of(index)
+    need, key = needs(index, reach), [*NEED, "year"]
+    m.shortfall = variable(key_set(need[need["is_elastic"]], key))
+    m.shortfall_level = variable(key_set(need[need["is_leveled"]], [*PRICED, "year"]))
+    m.scenario_part = parameter(scenario_parts(index, reach), [*PRICED, "scenario_id", "year"], "part")
+    m.shortfall_excess = variable(m.scenario_part)
+    m.lead_counted = bounded_variable(need[need["is_capped"]], key, least=0, most="most_lead_points")
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
-    reach = m.reach
-    need = needs(index, reach)
-    need_keys = keys(need[NEED].drop_duplicates(), NEED)
-    capped = set(keys(need.loc[need["is_capped"], NEED], NEED))
-    supply, losses = reach.supply, reach.losses
-    m.effect = pyo.Param(
-        pyo.Set(initialize=list(values(supply, EFFECT, "effect_points")), dimen=4),
-        initialize=values(supply, EFFECT, "effect_points"),
-    )
-    lost_points = values(losses, LOSS, "lost_points")
-    m.lost_points = parameter(lost_points, 6)
+    reach = reach_of(index)
+    need, key = needs(index, reach), [*NEED, "year"]
+    capped, priced = need[need["is_capped"]], need[need["is_priced"]]
+    is_capped = pd.MultiIndex.from_frame(capped[NEED].drop_duplicates())
 
-    def is_direct(frame: pd.DataFrame) -> np.ndarray:
-        is_capped = np.array([key in capped for key in keys(frame, NEED)], dtype=bool)
-        return ~(is_capped & (frame["pool_id"] == index.lead).to_numpy())
+    def is_counted_apart(frame: pd.DataFrame) -> pd.Series:
+        """Which points are the lead actor's for a need in which its part is capped."""
+        return (frame["pool_id"] == index.lead) & pd.MultiIndex.from_frame(frame[NEED]).isin(is_capped)
 
-    direct, direct_losses = is_direct(supply), is_direct(losses)
-    m.needs = pyo.Set(initialize=need_keys, dimen=4)
-    m.need_years = pyo.Set(initialize=keys(need, [*NEED, "year"]), dimen=5)
-    m.required = pyo.Param(m.need_years, initialize=values(need, [*NEED, "year"], "required_points"))
-    m.suppliers = pyo.Set(m.needs, initialize=relation(supply[direct], NEED, HELD, need_keys), dimen=6)
-    m.losers = pyo.Set(
-        m.needs,
-        initialize=relation(losses[direct_losses], NEED, [*COLUMN, "earlier_phase_id"], need_keys),
-        dimen=4,
-    )
-    wanted = keys(need[PRICED].drop_duplicates(), PRICED)
-    m.wanted = pyo.Set(initialize=wanted, dimen=2)
-    by = [*PRICED, "same_id"]
-    named = need.assign(same_id=need["capability_id"])[
-        [*by, "is_capped", "is_elastic", "is_priced"]
-    ].drop_duplicates()
-    m.capped = pyo.Set(m.wanted, initialize=relation(named[named["is_capped"]], PRICED, ["same_id"], wanted))
-    m.elastic = pyo.Set(
-        m.wanted, initialize=relation(named[named["is_elastic"]], PRICED, ["same_id"], wanted)
-    )
-    measure = index.problem.settings["shortfall_measure"]
-    priced_ids = relation(named[named["is_priced"]], PRICED, ["same_id"], wanted)
-    for name, is_used in (("leveled", measure != "EXPECTED"), ("averaged", measure != "ROBUST")):
-        members = {key: ids if is_used else [] for key, ids in priced_ids.items()}
-        setattr(m, name, pyo.Set(m.wanted, initialize=members))
-    add_block(m, deterrence, m.need_years)
+    supply, losses, lost = reach.supply, reach.losses, [*COLUMN, "earlier_phase_id"]
+    apart, lost_apart = is_counted_apart(supply), is_counted_apart(losses)
+    m.effect = parameter(supply, EFFECT, "effect_points")
+    m.lost_points = parameter(losses, LOSS, "lost_points")
+    m.required = parameter(need, key, "required_points")
+    m.needs = key_set(need, NEED)
+    m.suppliers = relation(supply[~apart], NEED, HELD, m.needs)
+    m.losers = relation(losses[~lost_apart], NEED, lost, m.needs)
+    m.wanted = key_set(need, PRICED)
+    m.capped = own_name(capped, PRICED, m.wanted)
+    m.elastic = own_name(need[need["is_elastic"]], PRICED, m.wanted)
+    add_block(m, deterrence, m.required)
 
-    capped_needs = need[need["is_capped"]]
-    capped_keys = keys(capped_needs[NEED].drop_duplicates(), NEED)
-    m.capped_needs = pyo.Set(initialize=capped_keys, dimen=4)
-    m.lead_suppliers = pyo.Set(
-        m.capped_needs, initialize=relation(supply[~direct], NEED, HELD, capped_keys), dimen=6
-    )
-    lost = relation(losses[~direct_losses], NEED, [*COLUMN, "earlier_phase_id"], capped_keys)
-    m.lead_losers = pyo.Set(m.capped_needs, initialize=lost, dimen=4)
-    m.capped_years = pyo.Set(initialize=keys(capped_needs, [*NEED, "year"]), dimen=5)
-    add_block(m, lead_share, m.capped_years)
-    m.priced_years = pyo.Set(initialize=keys(need[need["is_priced"]], [*NEED, "year"]), dimen=5)
-    add_block(m, shortfall_priced, m.priced_years)
+    m.capped_needs = key_set(capped, NEED)
+    m.lead_suppliers = relation(supply[apart], NEED, HELD, m.capped_needs)
+    m.lead_losers = relation(losses[lost_apart], NEED, lost, m.capped_needs)
+    add_block(m, lead_share, m.lead_counted)
+
+    m.leveled = own_name(need[need["is_leveled"]], PRICED, m.wanted)
+    m.averaged = own_name(need[need["is_averaged"]], PRICED, m.wanted)
+    add_block(m, shortfall_priced, key_set(priced, key))
+    parts, by_year = scenario_parts(index, reach), [*PRICED, "year"]
+    m.scenarios_counted = relation(parts, by_year, ["scenario_id"], key_set(priced, by_year))
+    m.unmet = expression(unmet, m.scenarios_counted)
 
 
 def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:
@@ -237,6 +213,15 @@ def shortfall_priced(m: Any, theater: Any, capability: Any, phase: Any, scenario
     )
 
 
+def unmet(m: Any, theater: Any, capability: Any, year: Any) -> Any:
+    """What is missing of a capability, as the settings measure it."""
+    return sum(m.shortfall_level[theater, leveled, year] for leveled in m.leveled[theater, capability]) + sum(
+        m.scenario_part[theater, capability, scenario, year]
+        * m.shortfall_excess[theater, capability, scenario, year]
+        for scenario in m.scenarios_counted[theater, capability, year]
+    )
+
+
 def counts(index: Index) -> Counts:
     """Counts of the family."""
     reach = reach_of(index)
@@ -265,7 +250,7 @@ def counts(index: Index) -> Counts:
         },
         columns={
             "shortfall": elastic,
-            "shortfall_level": distinct(priced, [*PRICED, "year"]) if measure != "EXPECTED" else 0,
+            "shortfall_level": distinct(need[need["is_leveled"]], [*PRICED, "year"]),
             "shortfall_excess": len(scenario_parts(index, reach)),
             "lead_counted": len(capped),
         },

@@ -26,18 +26,16 @@ column.
 from typing import Any
 
 import pandas as pd
-import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.binding import add_block, key_set, parameter, variable
 from optimizer.formulation.counts import Counts
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.command_options import OPTION
 from optimizer.formulation.frames.command_options import options as command_options
 from optimizer.formulation.frames.index import PLACE, Index, once
 from optimizer.formulation.frames.nuclear_options import CHOICE
 from optimizer.formulation.frames.nuclear_options import options as nuclear_options
-from optimizer.formulation.frames.pyomo_sets import keys, values
 from optimizer.objectives import EXPOSURE
 
 ROWS = {"exposure_total": RowKind.PHYSICS, "exposure_cap": RowKind.POLICY}
@@ -62,11 +60,10 @@ def limits(index: Index) -> pd.DataFrame:
     return filled.reindex(index.years, method="ffill").rename_axis("year").reset_index()
 
 
-def prices(index: Index) -> dict[Any, float]:
-    """M$ for a point of exposure by year, only above 0."""
+def prices(index: Index) -> pd.DataFrame:
+    """The rows of ``limits`` with a price for a point of exposure."""
     frame = limits(index)
-    priced = frame[frame["exposure_price_usd_m_per_point_yr"] > 0]
-    return values(priced, ["year"], "exposure_price_usd_m_per_point_yr")
+    return frame[frame["exposure_price_usd_m_per_point_yr"] > 0]
 
 
 @once
@@ -100,26 +97,23 @@ def exposed_umbrellas(index: Index) -> pd.DataFrame:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds exposure."""
-    m.exposure = pyo.Var(exposed_years(index), domain=pyo.NonNegativeReals)
+    m.exposure = variable(key_set(pd.DataFrame({"year": exposed_years(index)}), ["year"]))
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
-    years = exposed_years(index)
-    m.exposed_years = pyo.Set(initialize=years)
-    for name, frame, key in (
-        ("exposed_units", exposed_units(index), PLACE),
-        ("exposed_commands", exposed_commands(index), OPTION),
-        ("exposed_umbrellas", exposed_umbrellas(index), CHOICE),
-    ):
-        setattr(m, name, pyo.Set(initialize=keys(frame, key), dimen=len(key)))
-        points = pyo.Param(getattr(m, name), initialize=values(frame, key, "points"))
-        setattr(m, f"{name}_points", points)
-    add_block(m, exposure_total, m.exposed_years)
+    units, commands, umbrellas = exposed_units(index), exposed_commands(index), exposed_umbrellas(index)
+    m.exposed_units = key_set(units, PLACE)
+    m.exposed_units_points = parameter(units, PLACE, "points")
+    m.exposed_commands = key_set(commands, OPTION)
+    m.exposed_commands_points = parameter(commands, OPTION, "points")
+    m.exposed_umbrellas = key_set(umbrellas, CHOICE)
+    m.exposed_umbrellas_points = parameter(umbrellas, CHOICE, "points")
+    add_block(m, exposure_total, m.exposure)
     capped = limits(index)
-    most = values(capped[capped["maximum_exposure_points"].notna()], ["year"], "maximum_exposure_points")
-    m.exposure_most = parameter(most)
-    add_block(m, exposure_cap, pyo.Set(initialize=list(most)))
+    capped = capped[capped["maximum_exposure_points"].notna()]
+    m.exposure_most = parameter(capped, ["year"], "maximum_exposure_points")
+    add_block(m, exposure_cap, m.exposure_most)
 
 
 def exposure_total(m: Any, year: Any) -> Any:

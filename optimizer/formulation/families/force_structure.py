@@ -26,13 +26,12 @@ nothing is raised for its salvage and nothing disbanded is salvaged twice.
 
 from typing import Any
 
-import pyomo.environ as pyo
+import pandas as pd
 
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.binding import add_block, bounded_variable, key_set, parameter, relation, variable
 from optimizer.formulation.counts import Counts, salvage_rows
-from optimizer.formulation.family import Family
-from optimizer.formulation.frames.index import FORCE, Index
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.family import Family, RowKind
+from optimizer.formulation.frames.index import FORCE, Index, with_years
 
 ROWS = {
     "force_balance": RowKind.PHYSICS,
@@ -41,50 +40,32 @@ ROWS = {
 }
 
 
+def salvageable(index: Index) -> pd.DataFrame:
+    """The rows of ``index.orders`` whose units have a value at the end."""
+    return index.orders[index.orders["salvage_usd_m_per_unit"] > 0]
+
+
 def add_variables(m: Any, index: Index) -> None:
     """Adds owned, raised, disbanded and salvaged, with their bounds."""
-    bounds = index.owned_bounds
-    least = values(bounds, [*FORCE, "year"], "least")
-    most = values(bounds, [*FORCE, "year"], "most")
-    counted = values(index.forces, FORCE, "is_counted")
-    m.owned = pyo.Var(
-        keys(bounds, [*FORCE, "year"]),
-        domain=lambda m, a, g, t: pyo.NonNegativeIntegers if counted[a, g] else pyo.NonNegativeReals,
-        bounds=lambda m, a, g, t: (least[a, g, t], _finite(most[a, g, t])),
+    key = [*FORCE, "year"]
+    owned = index.owned_bounds.merge(index.forces[[*FORCE, "is_counted"]], on=FORCE)
+    m.owned = bounded_variable(owned, key, whole="is_counted")
+    m.raised = bounded_variable(index.orders, key, least=0, most="maximum_raised_count_per_yr")
+    m.disbanded = bounded_variable(
+        with_years(index.forces, index.years), key, least=0, most="maximum_disbanded_count_per_yr"
     )
-    orders = index.orders
-    raise_limit = values(orders, [*FORCE, "year"], "maximum_raised_count_per_yr")
-    m.raised = pyo.Var(
-        keys(orders, [*FORCE, "year"]), bounds=lambda m, a, g, o: (0, _finite(raise_limit[a, g, o]))
-    )
-    disband_limit = values(index.forces, FORCE, "maximum_disbanded_count_per_yr")
-    m.disbanded = pyo.Var(
-        keys(with_years(index.forces, index.years), [*FORCE, "year"]),
-        bounds=lambda m, a, g, t: (0, _finite(disband_limit[a, g])),
-    )
-    salvageable = orders[orders["salvage_usd_m_per_unit"] > 0]
-    m.salvaged = pyo.Var(keys(salvageable, [*FORCE, "year"]), domain=pyo.NonNegativeReals)
+    m.salvaged = variable(key_set(salvageable(index), key))
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
-    force_years = keys(with_years(index.forces, index.years), [*FORCE, "year"])
-    m.force_years = pyo.Set(initialize=force_years, dimen=3)
-    m.arriving = pyo.Param(
-        m.force_years, initialize=values(index.on_order, [*FORCE, "year"], "arriving_count")
-    )
-    m.orders_arriving = pyo.Set(
-        m.force_years,
-        initialize=relation(index.orders, [*FORCE, "arrival_year"], ["year"], force_years),
-    )
-    add_block(m, force_balance, m.force_years)
+    m.arriving = parameter(index.on_order, [*FORCE, "year"], "arriving_count")
+    m.orders_arriving = relation(index.orders, [*FORCE, "arrival_year"], ["year"], m.arriving)
+    add_block(m, force_balance, m.arriving)
 
-    salvageable = index.orders[index.orders["salvage_usd_m_per_unit"] > 0]
-    salvaged_orders = relation(salvageable, FORCE, ["year"])
-    m.salvaged_forces = pyo.Set(initialize=list(salvaged_orders), dimen=2)
-    m.salvaged_orders = pyo.Set(m.salvaged_forces, initialize=salvaged_orders)
-    add_block(m, salvage_kept, m.salvaged_forces, m.end)
-    add_block(m, salvage_added, m.salvaged.index_set())
+    m.salvaged_orders = relation(salvageable(index), FORCE, ["year"])
+    add_block(m, salvage_kept, m.salvaged_orders, m.end)
+    add_block(m, salvage_added, m.salvaged)
 
 
 def force_balance(m: Any, actor: Any, unit_type: Any, year: Any) -> Any:
@@ -111,10 +92,6 @@ def salvage_added(m: Any, actor: Any, unit_type: Any, order: Any) -> Any:
     return m.salvaged[actor, unit_type, order] <= m.raised[actor, unit_type, order]
 
 
-def _finite(limit: float) -> float | None:
-    return limit if limit < float("inf") else None
-
-
 def counts(index: Index) -> Counts:
     """Counts of the family."""
     forces, orders, years = index.forces, index.orders, len(index.years)
@@ -127,7 +104,7 @@ def counts(index: Index) -> Counts:
             "owned": len(forces) * len(index.periods),
             "raised": len(orders),
             "disbanded": len(forces) * years,
-            "salvaged": int((orders["salvage_usd_m_per_unit"] > 0).sum()),
+            "salvaged": len(salvageable(index)),
         },
         integer_count=int(forces["is_counted"].sum()) * len(index.periods),
     )

@@ -33,16 +33,13 @@ the smallest k for which that reaches least_share·people. It stands only where 
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.binding import add_block, key_set, parameter, relation, variable
 from optimizer.formulation.counts import Counts, distinct
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.housing import used_access
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once, with_years
 
 ROWS = {
     "garrison_people": RowKind.PHYSICS,
@@ -112,62 +109,36 @@ def least_sites(index: Index) -> pd.DataFrame:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds garrisoned."""
-    m.garrisoned = pyo.Var(
-        keys(with_years(supplies(index), index.years), [*SUPPLY, "year"]), domain=pyo.NonNegativeReals
-    )
+    m.garrisoned = variable(key_set(supplies(index), SUPPLY), m.years)
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
-    supply = supplies(index)
-    garrisons_at = relation(supply, PLACE, ["garrison_id"])
-    m.garrison_places = pyo.Set(initialize=list(garrisons_at), dimen=4)
-    m.garrisons_at = pyo.Set(m.garrison_places, initialize=garrisons_at)
-    add_block(m, garrison_people, m.garrison_places, m.years)
+    supply, garrison = supplies(index), ["garrison_id"]
+    m.garrisons_at = relation(supply, PLACE, garrison)
+    add_block(m, garrison_people, m.garrisons_at, m.years)
 
-    garrisons = index.problem["garrisons"].set_index("garrison_id")
-    suppliers = relation(supply, ["garrison_id"], PLACE)
-    m.garrisons = pyo.Set(initialize=list(suppliers))
-    m.suppliers_of_garrison = pyo.Set(m.garrisons, initialize=suppliers, dimen=4)
-    persons = garrisons["required_persons"].to_dict()
-    m.garrison_persons = pyo.Param(m.garrisons, initialize={key: persons[key] for key in suppliers})
-    add_block(m, garrison_requirement, m.garrisons, m.years)
-    in_points = garrisons[garrisons["required_points"] > 0]
-    m.garrisons_in_points = pyo.Set(
-        initialize=[garrison for garrison in in_points.index if garrison in suppliers]
-    )
-    points = in_points["required_points"].to_dict()
-    m.garrison_required_points = pyo.Param(
-        m.garrisons_in_points, initialize={key: points[key] for key in m.garrisons_in_points}
-    )
-    m.supplies = pyo.Set(initialize=keys(supply, SUPPLY), dimen=5)
-    m.points_per_person = pyo.Param(m.supplies, initialize=values(supply, SUPPLY, "points_per_person"))
-    add_block(m, garrison_points, m.garrisons_in_points, m.years)
+    m.suppliers_of_garrison = relation(supply, garrison, PLACE)
+    supplied = index.problem["garrisons"].merge(supply[garrison].drop_duplicates(), on=garrison)
+    m.garrison_persons = parameter(supplied, garrison, "required_persons")
+    add_block(m, garrison_requirement, m.garrison_persons, m.years)
+    in_points = supplied[supplied["required_points"] > 0]
+    m.garrison_required_points = parameter(in_points, garrison, "required_points")
+    m.points_per_person = parameter(supply, SUPPLY, "points_per_person")
+    add_block(m, garrison_points, m.garrison_required_points, m.years)
 
-    shared = shares(index)
     by_actor = ["garrison_id", "actor_id"]
-    supplied = relation(supply, by_actor, PLACE[1:])
-    shared = shared[np.array([key in supplied for key in keys(shared, by_actor)], dtype=bool)]
-    m.garrison_actors = pyo.Set(initialize=list(supplied), dimen=2)
-    m.supplies_of_actor = pyo.Set(m.garrison_actors, initialize=supplied, dimen=3)
-    least = shared[shared["least_fraction"] > 0]
-    m.least_shares = pyo.Set(initialize=keys(least, [*by_actor, "year"]), dimen=3)
-    m.least_share = pyo.Param(m.least_shares, initialize=values(least, [*by_actor, "year"], "least_fraction"))
-    add_block(m, garrison_share_least, m.least_shares)
-    most = shared[shared["most_fraction"] < 1]
-    m.most_shares = pyo.Set(initialize=keys(most, [*by_actor, "year"]), dimen=3)
-    m.most_share = pyo.Param(m.most_shares, initialize=values(most, [*by_actor, "year"], "most_fraction"))
-    add_block(m, garrison_share_most, m.most_shares)
+    m.supplies_of_actor = relation(supply, by_actor, PLACE[1:])
+    shared = shares(index).merge(supply[by_actor].drop_duplicates(), on=by_actor)
+    key = [*by_actor, "year"]
+    m.least_share = parameter(shared[shared["least_fraction"] > 0], key, "least_fraction")
+    add_block(m, garrison_share_least, m.least_share)
+    m.most_share = parameter(shared[shared["most_fraction"] < 1], key, "most_fraction")
+    add_block(m, garrison_share_most, m.most_share)
 
-    counts = least_sites(index)
-    sites = relation(supplying_sites(index), by_actor, ["site_id"])
-    m.least_sites = pyo.Set(initialize=keys(counts, [*by_actor, "year"]), dimen=3)
-    m.sites_least = pyo.Param(
-        m.least_sites, initialize=values(counts, [*by_actor, "year"], "sites_least_count")
-    )
-    m.openers_of_garrison = pyo.Set(initialize=list(sites), dimen=2)
-    m.sites_of_garrison = pyo.Set(m.openers_of_garrison, initialize=sites)
-    add_block(m, garrison_open, m.least_sites)
+    m.sites_of_garrison = relation(supplying_sites(index), by_actor, ["site_id"])
+    m.sites_least = parameter(least_sites(index), key, "sites_least_count")
+    add_block(m, garrison_open, m.sites_least)
 
 
 def garrison_people(m: Any, actor: Any, unit_type: Any, site: Any, mode: Any, year: Any) -> Any:

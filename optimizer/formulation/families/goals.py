@@ -23,15 +23,13 @@ The price of the budget is what is minimized first, saved by one more dollar: po
 from typing import Any
 
 import pandas as pd
-import pyomo.environ as pyo
 
 from optimizer.errors import Finding
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.binding import add_block, key_set, parameter, variable
 from optimizer.formulation.counts import Counts
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
-from optimizer.formulation.frames.index import Index
-from optimizer.formulation.frames.pyomo_sets import keys, with_years
+from optimizer.formulation.frames.index import Index, with_years
 from optimizer.formulation.outlays import outlay_terms, outlays, salvage_terms, salvage_value
 from optimizer.objectives import WORST_BURDEN
 
@@ -40,6 +38,13 @@ ROWS = {
     "lead_budget": RowKind.POLICY,
     "burden": RowKind.PHYSICS,
 }
+
+
+def budgets(index: Index) -> pd.DataFrame:
+    """The lead actor's budget, if there is one: actor_id, budget_usd_m, last_discount."""
+    budget = index.asked.lead_budget_usd_m
+    frame = pd.DataFrame({"actor_id": [index.lead], "budget_usd_m": [budget]})
+    return frame.assign(last_discount=index.discount[index.years[-1]])[[budget is not None]]
 
 
 def burdened(index: Index) -> pd.DataFrame:
@@ -72,21 +77,20 @@ def findings(index: Index) -> list[Finding]:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds the lead actor's money where there is a budget, and the worst burden where it is asked for."""
-    budget = index.asked.lead_budget_usd_m
-    m.budgets = pyo.Set(initialize=[] if budget is None else [index.lead])
-    m.budget = pyo.Param(m.budgets, initialize=budget)
-    m.lead_money = pyo.Var(m.budgets, m.years)
-    m.burdens = pyo.Set(initialize=["ALLIES"] if WORST_BURDEN in index.asked.objectives else [])
-    m.worst_burden = pyo.Var(m.burdens, domain=pyo.NonNegativeReals)
+    m.budget = parameter(budgets(index), ["actor_id"], "budget_usd_m")
+    m.lead_money = variable(m.budget, m.years, free=True)
+    # One for all allies; a set, so that rules can sum over it where the worst burden is not asked for.
+    borne = pd.DataFrame({"every": ["ALLIES"] if WORST_BURDEN in index.asked.objectives else []})
+    m.burdens = key_set(borne, ["every"])
+    m.worst_burden = variable(m.burdens)
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
-    m.last_discount = pyo.Param(m.budgets, initialize=index.discount[index.years[-1]])
-    add_block(m, budget_use, m.budgets, m.years)
-    add_block(m, lead_budget, m.budgets)
-    m.burdened = pyo.Set(initialize=keys(burdened(index), ACTOR_YEAR), dimen=2)
-    add_block(m, burden, m.burdened)
+    m.last_discount = parameter(budgets(index), ["actor_id"], "last_discount")
+    add_block(m, budget_use, m.budget, m.years)
+    add_block(m, lead_budget, m.budget)
+    add_block(m, burden, key_set(burdened(index), ACTOR_YEAR))
 
 
 def budget_use(m: Any, actor: Any, year: Any) -> Any:

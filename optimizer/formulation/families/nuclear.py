@@ -29,15 +29,14 @@ actor's and that of a command's holder, stay shares of the requirement as it is 
 
 from typing import Any
 
-import pyomo.environ as pyo
+import pandas as pd
 
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.binding import add_block, bounded_variable, key_set, parameter, relation, variable
 from optimizer.formulation.counts import Counts, distinct
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.nuclear_options import CHOICE, options, reductions, running, starts
 from optimizer.formulation.frames.paths import NEED
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 from optimizer.formulation.frames.reach import reach_of
 
 ROWS = {
@@ -52,65 +51,40 @@ _BY_YEAR = [*CHOICE, "year"]
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds nuclear_choice and program_start, and by how much options lower needs."""
-    frame = options(index)
-    today = frame[frame["year"] == index.years[0]].assign(year=index.today)
-    holds_today = values(frame, _BY_YEAR, "holds_today")
-    least = values(today, _BY_YEAR, "holds_today") | {
-        key: holds_today[key] and not may_change
-        for key, may_change in values(frame, _BY_YEAR, "may_change").items()
-    }
-    may_hold = values(frame, _BY_YEAR, "may_hold")
-    m.nuclear_choice = pyo.Var(
-        list(least),
-        domain=pyo.Binary,
-        bounds=lambda m, *key: (int(bool(least[key])), int(bool(may_hold.get(key, least[key])))),
-    )
-    m.program_start = pyo.Var(keys(starts(index), _BY_YEAR), domain=pyo.Binary)
+    frame, needs = options(index), reach_of(index).needs
+    today = frame[frame["year"] == index.years[0]].assign(year=index.today, may_change=False)
+    today["may_hold"] = today["holds_today"]
+    frame = pd.concat([today, frame])
+    frame["least"] = frame["holds_today"] & ~frame["may_change"]
+    m.nuclear_choice = bounded_variable(frame, _BY_YEAR, most="may_hold", binary=True)
+    m.program_start = variable(key_set(starts(index), _BY_YEAR), binary=True)
 
-    lowered = reductions(index, m.reach.needs)
-    wanted = ["theater_id", "capability_id"]
-    here = keys(m.reach.needs[wanted].drop_duplicates(), wanted)
-    choices = lowered[[*wanted, *CHOICE]].drop_duplicates()
-    m.reducing_options = pyo.Set(
-        pyo.Set(initialize=here, dimen=2), initialize=relation(choices, wanted, CHOICE, here), dimen=2
-    )
-    by = [*CHOICE, *NEED, "year"]
-    m.lowered_points = pyo.Param(
-        pyo.Set(initialize=keys(lowered, by), dimen=7), initialize=values(lowered, by, "lowered_points")
-    )
+    lowered, wanted = reductions(index, needs), ["theater_id", "capability_id"]
+    m.reducing_options = relation(lowered, wanted, CHOICE, key_set(needs, wanted))
+    m.lowered_points = parameter(lowered, [*CHOICE, *NEED, "year"], "lowered_points")
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
     frame, started = options(index), starts(index)
-    covered = frame[CHOICE].drop_duplicates()
-    postures = relation(covered, ["actor_id"], ["nuclear_posture"])
-    m.threatened = pyo.Set(initialize=list(postures))
-    m.postures = pyo.Set(m.threatened, initialize=postures)
-    add_block(m, nuclear_one_option, m.threatened, m.years)
+    m.postures = relation(frame, ["actor_id"], ["nuclear_posture"])
+    add_block(m, nuclear_one_option, m.postures, m.years)
 
     later = frame[frame["needs_program"] & frame["may_hold"]]
     pairs = later[_BY_YEAR].merge(
         started[[*CHOICE, "year", "finish_year"]].rename(columns={"year": "start_year"}), on=CHOICE
     )
     finished = pairs[pairs["finish_year"] <= pairs["year"]]
-    m.program_years = pyo.Set(initialize=keys(later, _BY_YEAR), dimen=3)
-    m.programs_finished = pyo.Set(
-        m.program_years, initialize=relation(finished, _BY_YEAR, ["start_year"], keys(later, _BY_YEAR))
-    )
-    add_block(m, nuclear_program, m.program_years)
+    m.programs_finished = relation(finished, _BY_YEAR, ["start_year"], key_set(later, _BY_YEAR))
+    add_block(m, nuclear_program, m.programs_finished)
 
-    programs = relation(started, CHOICE, ["year"])
-    m.programs = pyo.Set(initialize=list(programs), dimen=2)
-    m.start_years = pyo.Set(m.programs, initialize=programs)
-    add_block(m, nuclear_program_once, m.programs)
+    m.start_years = relation(started, CHOICE, ["year"])
+    add_block(m, nuclear_program_once, m.start_years)
 
-    today = frame.loc[frame["holds_today"], CHOICE].drop_duplicates()
-    m.today_posture = pyo.Set(m.threatened, initialize=relation(today, ["actor_id"], ["nuclear_posture"]))
-    run_years = relation(running(index), _BY_YEAR, ["start_year"])
-    m.running_years = pyo.Set(initialize=list(run_years), dimen=3)
-    m.programs_running = pyo.Set(m.running_years, initialize=run_years)
-    add_block(m, nuclear_holds_today, m.running_years)
+    today = frame[frame["holds_today"]]
+    m.today_posture = relation(today, ["actor_id"], ["nuclear_posture"])
+    m.programs_running = relation(running(index), _BY_YEAR, ["start_year"])
+    add_block(m, nuclear_holds_today, m.programs_running)
 
 
 def nuclear_one_option(m: Any, actor: Any, year: Any) -> Any:

@@ -19,15 +19,13 @@ value[r]                 the same unit                                          
 from typing import Any
 
 import pandas as pd
-import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.binding import add_block, key_set, own_name, parameter, relation, variable
 from optimizer.formulation.counts import Counts
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
 from optimizer.formulation.frames.hosted_forces import BILL
 from optimizer.formulation.frames.index import FORCE, PLACE, Index
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 from optimizer.formulation.frames.rules import RULE, rule_years, selections, spending_terms, standing_alone
 
 ROWS = {
@@ -40,60 +38,40 @@ ROWS = {
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds quantity, violation and excess."""
-    frame = rule_years(index)
-    m.quantity = pyo.Var(keys(frame, [RULE, "year"]), domain=pyo.Reals)
+    frame, key = rule_years(index), [RULE, "year"]
+    m.quantity = variable(key_set(frame, key), free=True)
     priced = frame[frame["penalty_usd_m"].notna()]
-    m.violation = pyo.Var(keys(priced, [RULE, "year"]), domain=pyo.NonNegativeReals)
-    two_sided = priced[priced["sense"] == "EQUAL"]
-    m.excess = pyo.Var(keys(two_sided, [RULE, "year"]), domain=pyo.NonNegativeReals)
+    m.violation = variable(key_set(priced, key))
+    m.excess = variable(key_set(priced[priced["sense"] == "EQUAL"], key))
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
-    frame = rule_years(index)
-    rules = index.problem["policy_rules"]
-    rule_ids = rules[RULE].to_list()
-    m.rules = pyo.Set(initialize=rule_ids)
-    m.rule_value = pyo.Param(m.rules, initialize=values(rules, [RULE], "value"))
+    rules, key = index.problem["policy_rules"], [RULE, "year"]
+    m.rule_value = parameter(rules, [RULE], "value")
     selected = selections(index)
-    m.rule_owned = pyo.Set(m.rules, initialize=relation(selected["owned"], [RULE], FORCE, rule_ids), dimen=2)
-    m.rule_owned_part = _coefficients(selected["owned"], [RULE, *FORCE])
-    m.rule_stationed = pyo.Set(
-        m.rules, initialize=relation(selected["stationed"], [RULE], PLACE, rule_ids), dimen=4
-    )
-    m.rule_stationed_part = _coefficients(selected["stationed"], [RULE, *PLACE])
-    m.rule_disbanded = pyo.Set(
-        m.rules, initialize=relation(selected["disbanded"], [RULE], FORCE, rule_ids), dimen=2
-    )
-    rule_years_keys = keys(frame, [RULE, "year"])
-    m.rule_years = pyo.Set(initialize=rule_years_keys, dimen=2)
+    owned, stationed = selected["owned"], selected["stationed"]
+    m.rule_owned = relation(owned, [RULE], FORCE, m.rule_value)
+    m.rule_owned_part = parameter(owned, [RULE, *FORCE], "coefficient")
+    m.rule_stationed = relation(stationed, [RULE], PLACE, m.rule_value)
+    m.rule_stationed_part = parameter(stationed, [RULE, *PLACE], "coefficient")
     raised = selected["raised"].merge(index.orders[[*FORCE, "year"]], on=FORCE)
-    m.rule_raised = pyo.Set(
-        m.rule_years,
-        initialize=_only(relation(raised, [RULE, "year"], FORCE, rule_years_keys), rule_years_keys),
-        dimen=2,
-    )
-    m.rule_billed = pyo.Set(m.rules, initialize=relation(selected["billed"], [RULE], BILL, rule_ids), dimen=2)
+    m.rule_raised = relation(raised, key, FORCE, m.quantity)
+    m.rule_disbanded = relation(selected["disbanded"], [RULE], FORCE, m.rule_value)
+    m.rule_billed = relation(selected["billed"], [RULE], BILL, m.rule_value)
     spending = spending_terms(index, selected["spending"])
-    m.rule_spending_part = _coefficients(spending, [RULE, *ACTOR_YEAR])
-    m.rule_spending = pyo.Set(
-        m.rule_years,
-        initialize=_only(relation(spending, [RULE, "year"], ["actor_id"], rule_years_keys), rule_years_keys),
-    )
-    add_block(m, policy_quantity, m.rule_years)
+    m.rule_spending = relation(spending, key, ["actor_id"], m.quantity)
+    m.rule_spending_part = parameter(spending, [RULE, *ACTOR_YEAR], "coefficient")
+    add_block(m, policy_quantity, m.quantity)
 
-    priced = set(keys(frame[frame["penalty_usd_m"].notna()], [RULE]))
-    m.rule_violation = pyo.Set(
-        m.rules, initialize={rule: [rule] if rule in priced else [] for rule in rule_ids}
-    )
+    m.rule_violation = own_name(rules[rules["penalty_usd_m"].notna()], [RULE], m.rule_value)
     alone = standing_alone(index)
     for sense, rule in (
         ("AT_MOST", policy_rule_at_most),
         ("AT_LEAST", policy_rule_at_least),
         ("EQUAL", policy_rule_equal),
     ):
-        held = keys(alone[alone["sense"] == sense], [RULE, "year"])
-        add_block(m, rule, pyo.Set(initialize=held, dimen=2))
+        add_block(m, rule, key_set(alone[alone["sense"] == sense], key))
 
 
 def policy_quantity(m: Any, rule: Any, year: Any) -> Any:
@@ -131,14 +109,6 @@ def policy_rule_equal(m: Any, rule: Any, year: Any) -> Any:
 
 def _violation(m: Any, rule: Any, year: Any) -> Any:
     return sum(m.violation[priced, year] for priced in m.rule_violation[rule])
-
-
-def _coefficients(frame: pd.DataFrame, by: list[str]) -> Any:
-    return parameter(values(frame, by, "coefficient"), len(by))
-
-
-def _only(related: dict[Any, list[Any]], wanted: list[Any]) -> dict[Any, list[Any]]:
-    return {key: related[key] for key in wanted}
 
 
 def counts(index: Index) -> Counts:

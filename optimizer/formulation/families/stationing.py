@@ -34,13 +34,11 @@ stand there for nothing but what a host may be billed for the people who keep th
 from typing import Any
 
 import pandas as pd
-import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block, parameter
+from optimizer.formulation.binding import add_block, bounded_variable, key_set, parameter, relation, variable
 from optimizer.formulation.counts import Counts, distinct, salvage_rows
-from optimizer.formulation.family import Family
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values, with_years
+from optimizer.formulation.family import Family, RowKind
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, with_periods, with_years
 
 SETS = [*FORCE, "staging_area_id"]
 """Columns that name the sets of an owner's kind of unit in one staging area."""
@@ -59,77 +57,52 @@ ROWS = {
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds stationed, the sets, and the people present."""
-    places = index.places
-    counted = values(places, PLACE, "is_counted")
-    today = values(places, PLACE, "stationed_count")
-    m.stationed = pyo.Var(
-        keys(with_years(places, index.periods), [*PLACE, "year"]),
-        domain=lambda m, *key: pyo.NonNegativeIntegers if counted[key[:-1]] else pyo.NonNegativeReals,
-        bounds=lambda m, *key: (today[key[:-1]],) * 2 if key[-1] == index.today else (0, None),
-    )
-    sets_today = values(index.set_forces, FORCE, "sets_owned_count")
-    m.sets_owned = pyo.Var(
-        keys(with_years(index.set_forces, index.periods), [*FORCE, "year"]),
-        bounds=lambda m, a, g, t: (sets_today[a, g],) * 2 if t == index.today else (0, None),
-    )
-    m.sets_bought = pyo.Var(keys(index.set_orders, [*FORCE, "year"]), domain=pyo.NonNegativeReals)
-    salvageable = index.set_orders[index.set_orders["salvage_usd_m_per_unit"] > 0]
-    m.sets_salvaged = pyo.Var(keys(salvageable, [*FORCE, "year"]), domain=pyo.NonNegativeReals)
+    places, key = index.places, [*FORCE, "year"]
+    stationed = with_periods(index, places, "stationed_count")
+    m.stationed = bounded_variable(stationed, [*PLACE, "year"], whole="is_counted")
+    sets_owned = with_periods(index, index.set_forces, "sets_owned_count")
+    m.sets_owned = bounded_variable(sets_owned, key)
+    m.sets_bought = variable(key_set(index.set_orders, key))
+    m.sets_salvaged = variable(key_set(salvageable_sets(index), key))
     present = places.assign(people=places["stationed_count"] * places["personnel_persons"])
-    people_today = present.groupby(ACCESS)["people"].sum().to_dict()
-    m.people = pyo.Var(
-        keys(with_years(places[ACCESS].drop_duplicates(), index.periods), [*ACCESS, "year"]),
-        bounds=lambda m, a, site, t: (people_today[a, site],) * 2 if t == index.today else (0, None),
-    )
+    present = present.groupby(ACCESS, sort=False)["people"].sum().reset_index()
+    m.people = bounded_variable(with_periods(index, present, "people"), [*ACCESS, "year"])
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
-    places = index.places
-    m.place_modes = pyo.Set(initialize=sorted(set(keys(places, ["unit_type_id", "mode"]))), dimen=2)
-    mode_keys = ["unit_type_id", "mode"]
-    m.rotation_ratio = pyo.Param(m.place_modes, initialize=values(places, mode_keys, "rotation_ratio"))
-    m.mode_personnel = pyo.Param(m.place_modes, initialize=values(places, mode_keys, "personnel_persons"))
+    places, place = index.places, ["site_id", "mode"]
+    in_mode = ["unit_type_id", "mode"]
+    m.rotation_ratio = parameter(places, in_mode, "rotation_ratio")
+    m.mode_personnel = parameter(places, in_mode, "personnel_persons")
 
-    rotating = relation(places[places["rotation_ratio"] > 0], FORCE, ["site_id", "mode"])
-    m.stationable_forces = pyo.Set(initialize=list(rotating), dimen=2)
-    m.places_of = pyo.Set(m.stationable_forces, initialize=rotating, dimen=2)
-    add_block(m, rotation_base, m.stationable_forces, m.years)
-
-    abroad = relation(places_abroad(index), FORCE, ["site_id", "mode"])
-    m.reserving_forces = pyo.Set(initialize=list(abroad), dimen=2)
-    m.places_abroad = pyo.Set(m.reserving_forces, initialize=abroad, dimen=2)
-    m.kept_for_home = parameter(values(index.forces, FORCE, "reserved_count"), 2)
-    add_block(m, reserved_at_home, m.reserving_forces, m.years)
+    m.places_of = relation(places[places["rotation_ratio"] > 0], FORCE, place)
+    add_block(m, rotation_base, m.places_of, m.years)
+    m.places_abroad = relation(places_abroad(index), FORCE, place)
+    m.kept_for_home = parameter(index.forces, FORCE, "reserved_count")
+    add_block(m, reserved_at_home, m.places_abroad, m.years)
 
     set_places = places[places["mode"] == "PREPOSITIONED"]
-    places_of_sets = relation(set_places, FORCE, ["site_id", "mode"])
-    m.prepositioning_forces = pyo.Set(initialize=list(places_of_sets), dimen=2)
-    m.places_of_sets = pyo.Set(m.prepositioning_forces, initialize=places_of_sets, dimen=2)
-    add_block(m, sets_available, m.prepositioning_forces, m.years)
-    areas_of_sets = relation(set_places, SETS, ["site_id", "mode"])
-    m.set_areas = pyo.Set(initialize=list(areas_of_sets), dimen=3)
-    m.places_of_area_sets = pyo.Set(m.set_areas, initialize=areas_of_sets, dimen=2)
-    m.sets_idle_today = pyo.Param(m.set_areas, initialize=values(idle_sets(index), SETS, "idle_count"))
-    add_block(m, sets_with_units, m.set_areas, m.years)
+    m.places_of_sets = relation(set_places, FORCE, place)
+    add_block(m, sets_available, m.places_of_sets, m.years)
+    m.places_of_area_sets = relation(set_places, SETS, place)
+    m.sets_idle_today = parameter(idle_sets(index), SETS, "idle_count")
+    add_block(m, sets_with_units, m.places_of_area_sets, m.years)
 
-    set_years = keys(with_years(index.set_forces, index.years), [*FORCE, "year"])
-    m.set_years = pyo.Set(initialize=set_years, dimen=3)
-    m.set_orders_arriving = pyo.Set(
-        m.set_years, initialize=relation(index.set_orders, [*FORCE, "arrival_year"], ["year"], set_years)
-    )
-    add_block(m, sets_balance, m.set_years)
-    salvageable = index.set_orders[index.set_orders["salvage_usd_m_per_unit"] > 0]
-    salvaged_orders = relation(salvageable, FORCE, ["year"])
-    m.salvaged_set_forces = pyo.Set(initialize=list(salvaged_orders), dimen=2)
-    m.salvaged_set_orders = pyo.Set(m.salvaged_set_forces, initialize=salvaged_orders)
-    add_block(m, sets_salvage_kept, m.salvaged_set_forces, m.end)
-    add_block(m, sets_salvage_added, m.sets_salvaged.index_set())
+    set_years = key_set(with_years(index.set_forces, index.years), [*FORCE, "year"])
+    m.set_orders_arriving = relation(index.set_orders, [*FORCE, "arrival_year"], ["year"], set_years)
+    add_block(m, sets_balance, m.set_orders_arriving)
+    m.salvaged_set_orders = relation(salvageable_sets(index), FORCE, ["year"])
+    add_block(m, sets_salvage_kept, m.salvaged_set_orders, m.end)
+    add_block(m, sets_salvage_added, m.sets_salvaged)
 
-    units_at = relation(places, ACCESS, mode_keys)
-    m.used_sites = pyo.Set(initialize=list(units_at), dimen=2)
-    m.units_at = pyo.Set(m.used_sites, initialize=units_at, dimen=2)
-    add_block(m, people_present, m.used_sites, m.years)
+    m.units_at = relation(places, ACCESS, in_mode)
+    add_block(m, people_present, m.units_at, m.years)
+
+
+def salvageable_sets(index: Index) -> pd.DataFrame:
+    """The rows of ``index.set_orders`` whose sets have a value at the end."""
+    return index.set_orders[index.set_orders["salvage_usd_m_per_unit"] > 0]
 
 
 def places_abroad(index: Index) -> pd.DataFrame:
@@ -243,7 +216,7 @@ def counts(index: Index) -> Counts:
             "stationed": len(places) * periods,
             "sets_owned": len(index.set_forces) * periods,
             "sets_bought": len(set_orders),
-            "sets_salvaged": int((set_orders["salvage_usd_m_per_unit"] > 0).sum()),
+            "sets_salvaged": len(salvageable_sets(index)),
             "people": sites * periods,
         },
         integer_count=int(places["is_counted"].sum()) * periods,

@@ -32,13 +32,11 @@ is more. Moves exist where they are limited or priced.
 from typing import Any
 
 import pandas as pd
-import pyomo.environ as pyo
 
-from optimizer.formulation.blocks import RowKind, add_block
+from optimizer.formulation.binding import add_block, key_set, parameter, relation, variable
 from optimizer.formulation.counts import Counts, distinct
-from optimizer.formulation.family import Family
+from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import FORCE, PLACE, Index, carried_forward, filled_forward, once
-from optimizer.formulation.frames.pyomo_sets import keys, relation, values
 
 ROWS = {
     "handover": RowKind.POLICY,
@@ -123,52 +121,36 @@ def moving_places(index: Index) -> pd.DataFrame:
 def add_variables(m: Any, index: Index) -> None:
     """Adds moved_in and moves."""
     places = moving_places(index)
-    m.moved_in = pyo.Var(keys(places, [*PLACE, "year"]), domain=pyo.NonNegativeReals)
-    moving = places[[*MOVED, "year"]].drop_duplicates()
-    m.moves = pyo.Var(keys(moving, [*MOVED, "year"]), domain=pyo.NonNegativeReals)
+    m.moved_in = variable(key_set(places, [*PLACE, "year"]))
+    m.moves = variable(key_set(places, [*MOVED, "year"]))
 
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
     owned, stationed = standing_points(index)
-    rules = points_today(index)
-    today = values(rules, HANDOVER, "points")
-    m.handovers = pyo.Set(initialize=list(today), dimen=2)
-    m.standing_today = pyo.Param(m.handovers, initialize=today)
+    m.standing_today = parameter(points_today(index), HANDOVER, "points")
     is_lead = stationed["actor_id"] == index.lead
-    for name, part, members in (
-        ("lead_standing", stationed[is_lead], PLACE),
-        ("allies_standing", stationed[~is_lead], PLACE),
-        ("allies_at_home", owned, FORCE),
-    ):
-        part = part.merge(rules[HANDOVER], on=HANDOVER)
-        points = values(part, [*HANDOVER, *members], "points")
-        standing = relation(part, HANDOVER, members, list(today))
-        setattr(m, name, pyo.Set(m.handovers, initialize=standing, dimen=len(members)))
-        rated = pyo.Set(initialize=list(points), dimen=len(HANDOVER) + len(members))
-        setattr(m, f"{name}_points", pyo.Param(rated, initialize=points))
-    add_block(m, handover, m.handovers, m.years)
+    m.lead_standing, m.lead_standing_points = _standing(m, stationed[is_lead], PLACE)
+    m.allies_standing, m.allies_standing_points = _standing(m, stationed[~is_lead], PLACE)
+    m.allies_at_home, m.allies_at_home_points = _standing(m, owned, FORCE)
+    add_block(m, handover, m.standing_today, m.years)
 
     places = moving_places(index)
-    add_block(m, arrivals, pyo.Set(initialize=list(m.moved_in), dimen=5))
-    moving = keys(places[MOVED].drop_duplicates(), MOVED)
-    m.moving = pyo.Set(initialize=moving, dimen=3)
-    each = places[[*MOVED, "site_id", "mode"]].drop_duplicates()
-    m.moving_places = pyo.Set(
-        m.moving, initialize=relation(each, MOVED, ["site_id", "mode"], moving), dimen=2
-    )
-    add_block(m, moves_in, pyo.Set(initialize=list(m.moves), dimen=4))
-    add_block(m, moves_out, pyo.Set(initialize=list(m.moves), dimen=4))
+    m.moving_places = relation(places, MOVED, ["site_id", "mode"])
+    add_block(m, arrivals, m.moved_in)
+    add_block(m, moves_in, m.moves)
+    add_block(m, moves_out, m.moves)
     limits = stability_years(index)
     limits = limits[limits["maximum_moves_count"].notna()]
-    most = values(limits, ["actor_id", "year"], "maximum_moves_count")
-    m.stable_years = pyo.Set(initialize=list(most), dimen=2)
-    m.most_moves = pyo.Param(m.stable_years, initialize=most)
-    kinds = places[MOVED].drop_duplicates()
-    movers = index.problem["actors"]["actor_id"].to_list()
-    m.movers = pyo.Set(initialize=movers)
-    m.kinds_moved = pyo.Set(m.movers, initialize=relation(kinds, ["actor_id"], MOVED[1:], movers), dimen=2)
-    add_block(m, stability, m.stable_years)
+    m.most_moves = parameter(limits, ["actor_id", "year"], "maximum_moves_count")
+    m.kinds_moved = relation(places, ["actor_id"], MOVED[1:])
+    add_block(m, stability, m.most_moves)
+
+
+def _standing(m: Any, points: pd.DataFrame, members: list[str]) -> tuple[Any, Any]:
+    """What counts under each hand-over rule, and its points."""
+    standing = relation(points, HANDOVER, members, m.standing_today)
+    return standing, parameter(points, [*HANDOVER, *members], "points")
 
 
 def handover(m: Any, theater: Any, capability: Any, year: Any) -> Any:

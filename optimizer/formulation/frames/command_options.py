@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from optimizer.formulation.frames.index import Index, once
-from optimizer.formulation.frames.pyomo_sets import with_years
+from optimizer.formulation.frames.index import Index, once, with_years
 
 OPTION = ["command_id", "actor_id"]
 

@@ -3,8 +3,7 @@
 import pandas as pd
 
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
-from optimizer.formulation.frames.index import Index, once
-from optimizer.formulation.frames.pyomo_sets import with_years
+from optimizer.formulation.frames.index import Index, once, with_years
 
 BILL = ["actor_id", "host_actor_id"]
 HOST = "host_actor_id"

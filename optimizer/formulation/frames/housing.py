@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.frames.index import ACCESS, FORCE, Index, once
-from optimizer.formulation.frames.pyomo_sets import with_years
+from optimizer.formulation.frames.index import ACCESS, FORCE, Index, once, with_years
 
 
 @once

@@ -5,7 +5,7 @@ Cartesian product and thrown away. Columns carry the names of the input tables. 
 in ``reach``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any, TypeVar
@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.frames.pyomo_sets import with_years
 from optimizer.objectives import Asked
 from optimizer.tables.defaults import complete
 from optimizer.tables.problem import Problem
@@ -222,6 +221,32 @@ def once(function: Callable[[Index], Frame]) -> Callable[[Index], Frame]:
         return frame
 
     return remembering
+
+
+def with_years(frame: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
+    """Every row of a frame once for each year, in a column ``year``."""
+    rows = frame.take(np.repeat(np.arange(len(frame)), len(years)))
+    rows = rows.assign(year=np.tile(np.asarray(years, dtype=np.int64), len(frame)))
+    return rows.reset_index(drop=True)
+
+
+def with_periods(index: Index, frame: pd.DataFrame, today: str, most: str | None = None) -> pd.DataFrame:
+    """Every row of a frame once for each period, with bounds that fix period 0.
+
+    Args:
+        index: the index of the problem.
+        frame: a row for each key without its year.
+        today: column of the value in period 0.
+        most: column of the most in later years; by default there is no limit.
+
+    Returns:
+        The frame's columns with year, least and most; later the least is 0.
+    """
+    rows = with_years(frame, index.periods)
+    is_today = rows["year"] == index.today
+    later = np.inf if most is None else rows[most]
+    least, highest = np.where(is_today, rows[today], 0.0), np.where(is_today, rows[today], later)
+    return rows.assign(least=least, most=highest)
 
 
 def carried_forward(frame: pd.DataFrame, by: list[str], years: list[int]) -> pd.DataFrame:

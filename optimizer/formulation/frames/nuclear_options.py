@@ -3,9 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.frames.index import Index, once
+from optimizer.formulation.frames.index import Index, once, with_years
 from optimizer.formulation.frames.paths import NEED
-from optimizer.formulation.frames.pyomo_sets import with_years
 
 CHOICE = ["actor_id", "nuclear_posture"]
 

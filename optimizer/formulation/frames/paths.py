@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.formulation.frames.index import FORCE, Index, carried_forward
-from optimizer.formulation.frames.pyomo_sets import signatures
+from optimizer.formulation.frames.signatures import signatures
 
 SOURCE = ["pool_id", "unit_type_id", "source_id"]
 NEED = ["theater_id", "capability_id", "phase_id", "scenario_id"]

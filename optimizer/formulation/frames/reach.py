@@ -33,7 +33,7 @@ import pandas as pd
 
 from optimizer.formulation.frames.index import FORCE, Index
 from optimizer.formulation.frames.paths import SOURCE, Paths
-from optimizer.formulation.frames.pyomo_sets import signatures
+from optimizer.formulation.frames.signatures import signatures
 
 COLUMN = ["pool_id", "unit_type_id", "column_id"]
 DEPLOYMENT = [*COLUMN, "theater_id", "phase_id", "scenario_id"]

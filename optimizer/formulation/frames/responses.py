@@ -1,14 +1,11 @@
 """What allies spend when the lead actor comes or goes: presence, what they spend whatever happens, their targets."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, cost_of_today, limits
 from optimizer.formulation.frames.hosted_forces import owed_beyond_today
-from optimizer.formulation.frames.index import FORCE, Index, once
-from optimizer.formulation.frames.pyomo_sets import values, with_years
+from optimizer.formulation.frames.index import FORCE, Index, once, with_years
 
 _COUNTED = ["unit_type_id", "site_id", "mode"]
 
@@ -110,7 +107,7 @@ def _reached_in_time(index: Index, frame: pd.DataFrame) -> pd.Series:
     what is derived.
     """
     speed = index.problem["actors"].set_index("actor_id")["response_speed_fraction"]
-    willing = {actor: usd_m for (actor, _), usd_m in published(index).items()}
+    willing = published(index).set_index("actor_id")["spending_usd_m"].to_dict()
     in_order = frame.sort_values("year")
     reached: list[float] = []
     for actor, derived in zip(in_order["actor_id"], in_order["derived"], strict=True):
@@ -149,12 +146,12 @@ def targets(index: Index) -> pd.DataFrame:
     return frame[columns].sort_values(ACTOR_YEAR, ignore_index=True)
 
 
-def published(index: Index) -> dict[Any, float]:
-    """Willingness of period 0 by ACTOR_YEAR: what a responding actor is published to spend."""
+def published(index: Index) -> pd.DataFrame:
+    """Willingness of period 0, what a responding actor is published to spend: ACTOR_YEAR and spending_usd_m."""
     today = limits(index)
     today = today[(today["year"] == index.today) & today["spending_usd_m"].notna()]
     today = today[today["actor_id"].isin(index.problem["responses"]["actor_id"])]
-    return values(today, ACTOR_YEAR, "spending_usd_m")
+    return today[[*ACTOR_YEAR, "spending_usd_m"]]
 
 
 def slow(index: Index) -> pd.DataFrame:
@@ -162,5 +159,5 @@ def slow(index: Index) -> pd.DataFrame:
     speed = index.problem["actors"].set_index("actor_id")["response_speed_fraction"]
     frame = targets(index)
     is_first = frame["year"] == index.years[0]
-    known = frame["actor_id"].isin([actor for actor, _ in published(index)])
+    known = frame["actor_id"].isin(published(index)["actor_id"])
     return frame[(frame["actor_id"].map(speed) < 1) & (known | ~is_first)]
