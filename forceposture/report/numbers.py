@@ -66,7 +66,7 @@ def change(number: float) -> str:
 
 def change_of_people(before: float, after: float) -> str:
     """The difference of two numbers of people, as far as whole ones show it."""
-    difference = float(round(after) - round(before)) or after - before
+    difference = float(round(after) - round(before))
     return _signed(people(difference), difference)
 
 
