@@ -72,18 +72,19 @@ class SolveOptions:
             unit="SECONDS",
             least=0.0,
             most=1e7,
-            usual="work is counted instead, so that every machine finds the same plan",
+            usual="no limit; work is counted instead, so that every machine finds the same plan",
         ),
     )
     relative_gap: float | None = _field(
         None,
         Option(
             "--gap",
-            "Gap to the bound, as part of the cost, until which is searched, an hour at most without a time limit.",
+            "Search until a plan is this close to its bound, as part of its cost; an hour at most without a time "
+            "limit.",
             unit="FRACTION",
             least=0.0,
             most=1.0,
-            usual="0.0001 counts as optimal, and is not searched for",
+            usual="0.0001 counts as optimal and is not searched for",
         ),
     )
     threads: int = _field(1, Option("--threads", "Threads of the solver.", unit="N", least=1, most=64))
@@ -119,7 +120,7 @@ class SolveOptions:
             unit="N",
             least=0,
             most=2**31 - 1,
-            usual="no limit by the clock; where work is counted 10,000, and none of a large case that has a plan",
+            usual="no limit by the clock; where work is counted 10,000, and none for a large case that has a plan",
         ),
     )
     plain_search: bool = _field(

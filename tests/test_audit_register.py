@@ -190,11 +190,11 @@ def test_what_may_differ_may_not_be_anything(table: str, column: str) -> None:
     small = [change for change in changes(table, column, held) if not pd.isna(change.value)]
     assert small
     extremes = [
-        replace(change, value=change.value * factor) for change in small[:2] for factor in (1000.0, -1000.0)
+        replace(change, value=change.value * factor) for change in small for factor in (1000.0, -1000.0)
     ]
     assert any(change.value > 0 and change.findings() for change in extremes)
     if not held.may_be_negative:
-        assert all(change.findings() for change in extremes if change.value < -1)
+        assert all(change.findings() for change in extremes[:4] if change.value < -1)
 
 
 @pytest.mark.parametrize(("table", "column"), KEYS)

@@ -120,7 +120,9 @@ def billed() -> AnsweredProblem:
         tiny_problem(
             requirements=needed("2026 0"),
             unit_types=rows("unit_type_id personnel_persons", "BRIGADE 100"),
-            actor_unit_types=[{**rows(FORCE, "USA BRIGADE 50 20 READY")[0], "reserved_count": 1}],
+            actor_unit_types=[
+                {**rows(FORCE, "USA BRIGADE 50 20 READY")[0], "maximum_disbanded_count_per_yr": 0}
+            ],
             owned_today=rows("actor_id unit_type_id owned_count", "USA BRIGADE 1"),
             stationed_today=rows(
                 "actor_id unit_type_id site_id mode stationed_count", "USA BRIGADE CAMP PERMANENT 1"

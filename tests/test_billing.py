@@ -129,14 +129,15 @@ def test_no_ally_bears_more_than_standing_alone_would_cost() -> None:
 
 
 FORCE = (
-    "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count reserved_count readiness_class_id"
+    "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count maximum_disbanded_count_per_yr"
+    " readiness_class_id"
 )
 
 
 def camp(
     settings: dict[str, Any] | None = None, /, brigades: int = 5, there: int = 1, **tables: Rows
 ) -> Problem:
-    """Brigades that must be owned and are not needed, so many of them in CAMP today; ALY's bill is free."""
+    """Brigades that cannot be disbanded and are not needed, so many of them in CAMP today; ALY's bill is free."""
     standing = rows(
         "actor_id unit_type_id site_id mode stationed_count", f"USA BRIGADE CAMP PERMANENT {there}"
     )
@@ -144,7 +145,7 @@ def camp(
         "requirements": rows(
             "theater_id scenario_id phase_id capability_id year required_points", "EAST WAR D30 GROUND 2026 0"
         ),
-        "actor_unit_types": rows(FORCE, f"USA BRIGADE 2500 20 {brigades} READY"),
+        "actor_unit_types": rows(FORCE, "USA BRIGADE 2500 20 0 READY"),
         "owned_today": rows("actor_id unit_type_id owned_count", f"USA BRIGADE {brigades}"),
         "stationed_today": standing if there else [],
         "freed_levers": rows("lever lever_key", "BILLING ALY"),
@@ -175,7 +176,7 @@ def test_a_dear_rate_of_today_attracts_no_idle_troops() -> None:
 
 def test_sets_beyond_the_units_are_not_put_there_for_their_bill() -> None:
     """At three times its cost of 20 a set that is free brings 40 for its keepers; two brigades take up two sets."""
-    forces = {**rows(FORCE, "USA BRIGADE 2500 2 2 READY")[0], "set_purchase_cost_usd_m_per_set": 0}
+    forces = {**rows(FORCE, "USA BRIGADE 2500 2 0 READY")[0], "set_purchase_cost_usd_m_per_set": 0}
     problem = camp(
         brigades=2,
         there=0,

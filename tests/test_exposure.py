@@ -76,7 +76,7 @@ def commanded(price: float | None = None, cap: float | None = None, is_freed: bo
         {"command_id": "OPCON", "actor_id": "USA"},
         {"command_id": "OPCON", "actor_id": "ROK", "lead_cost_usd_m_per_yr": 100},
     ]
-    del tables["command_prerequisites"]
+    del tables["command_prerequisites"], tables["sources"]
     return problem_of(with_exposure(tables, price, cap))
 
 

@@ -53,7 +53,8 @@ def test_message_has_the_fields_of_the_options() -> None:
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_every_option_travels_and_is_echoed(name: str) -> None:
-    options = SolveOptions(**{name: OTHERS[name]})
+    needed = {"processes": {"time_limit_seconds": 9.0}}.get(name, {})
+    options = SolveOptions(**{name: OTHERS[name], **needed})
     assert options != SolveOptions()
     assert options_from_message(message_from_options(options)) == options
     told = OTHERS[name]

@@ -510,12 +510,12 @@ class SolveOptions(_message.Message):
     """
     time_limit_seconds: _builtins.float
     """Seconds after which the search ends; finishing a plan may take a little
-    longer. Default: no limit; the usual search counts its work instead, so that
-    every machine finds the same plan, and an hour is its guard.
+    longer. An hour is a guard. Default: no limit; work is counted instead, so
+    that every machine finds the same plan.
     """
     relative_gap: _builtins.float
     """Gap at which a plan counts as optimal, and until which is searched.
-    Default: 1e-4, without searching longer for it.
+    Default: 0.0001 counts as optimal and is not searched for.
     """
     threads: _builtins.int
     """Threads of the solver. Default: 1."""
@@ -543,7 +543,7 @@ class SolveOptions(_message.Message):
     """
     node_limit: _builtins.int
     """Nodes after which the search over everything ends. Default: no limit by the
-    clock; where work is counted 10000, and none for a large program with a
+    clock; where work is counted 10,000, and none for a large case that has a
     plan.
     """
     plain_search: _builtins.bool
