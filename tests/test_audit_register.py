@@ -148,6 +148,20 @@ def changes(table: str, column: str, held: Held) -> Iterator[Change]:
         is_first = False
 
 
+def least_positive(table: str, column: str) -> list[Change]:
+    """The least value above 0 of each plan: a price that an interest caps is below those that nothing caps."""
+    found = []
+    for case in PROBLEMS:
+        values = plan(case).tables[table][column].reset_index(drop=True)
+        positive = values[values > 0]
+        if len(positive):
+            row = int(positive.to_numpy(dtype=float).argmin())
+            found.append(
+                Change(case, table, int(positive.index.to_numpy()[row]), column, float(positive.min()))
+            )
+    return found
+
+
 def test_the_register_has_every_column_and_only_checks_that_run() -> None:
     for name, table in SOLUTION_TABLES.items():
         assert set(REGISTER[name].columns) == set(table.by_name) - set(table.key)
@@ -188,6 +202,7 @@ def test_what_may_differ_may_not_be_anything(table: str, column: str) -> None:
         assert Change("small", table, 0, column, " ").findings()
         return
     small = [change for change in changes(table, column, held) if not pd.isna(change.value)]
+    small += least_positive(table, column)
     assert small
     extremes = [
         replace(change, value=change.value * factor) for change in small for factor in (1000.0, -1000.0)
