@@ -187,6 +187,21 @@ class TestSurvivors:
         results = shown(found)["requirement_results"].set_index("phase_id")
         assert results.loc["D60", "lead_points"] == pytest.approx(1.6)
 
+    def test_the_audit_finds_units_that_skip_the_phase_in_which_they_are_lost(self) -> None:
+        """10 by D10 leave 10 · 0.5 · 0.4 = 2 by D60, though D30 asks for nothing; not shown there, 5 would be left."""
+        losses = {"D10": 0.5, "D30": 0.6}
+        found = optimum(tiny_problem(**phased("D10 10", "D60 2", **losses)))
+        tables = shown(found)
+        deployed, results = tables["deployments"], tables["requirement_results"]
+        tables["deployments"] = deployed[deployed["phase_id"] != "D30"]
+        points = {"D10": 10.0, "D60": 5.0}
+        results = results.assign(price_usd_m_per_point=0.0)
+        for column in ("required_points", "lead_points"):
+            results[column] = results["phase_id"].map(points)
+        tables["requirement_results"] = results
+        findings = audit(tiny_problem(**phased("D10 10", "D60 5", **losses)), tables, True, found.objective)
+        assert any("D30 2026: 0 deployed but 10 in the phase before" in line for line in findings)
+
     def test_a_bonus_is_on_what_is_left(self) -> None:
         """10/3 by D30 are 5 points with the bonus, and half are lost: 1.5 · (17/3 − 5/3) points are left by D60."""
         problem = tiny_problem(

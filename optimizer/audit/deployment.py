@@ -101,13 +101,18 @@ def _with_availability(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _staying(plan: Plan, rows: pd.DataFrame) -> list[str]:
-    """What is there by a phase is there by the next; phases that a scenario does not use are passed over."""
+    """What is there by a phase is there by the next, up to the scenario's last.
+
+    Phases count in which nothing is needed, too: units are lost in them.
+    """
     phases = plan.problem["phases"].sort_values(["days", "kind", "phase_id"], ignore_index=True)
     phases = phases[["phase_id"]].assign(position=range(len(phases)))
-    used = pd.concat([_needs(plan), rows])[["scenario_id", "phase_id"]].drop_duplicates()
+    used = pd.concat([_needs(plan), rows])[["scenario_id", "phase_id"]].merge(phases, on="phase_id")
+    last = used.groupby("scenario_id")["position"].max().rename("last_position").reset_index()
     series = [*FORCE_KEY, "source_id", "theater_id", "scenario_id", "year"]
     there = rows.groupby([*series, "phase_id"])[["deployed_count"]].sum().reset_index()
-    dense = rows[series].drop_duplicates().merge(used, on="scenario_id").merge(phases, on="phase_id")
+    dense = rows[series].drop_duplicates().merge(last, on="scenario_id").merge(phases, how="cross")
+    dense = dense[dense["position"] <= dense["last_position"]]
     dense = dense.merge(there, on=[*series, "phase_id"], how="left").fillna({"deployed_count": 0.0})
     dense = dense.sort_values([*series, "position"], ignore_index=True)
     dense["earlier_count"] = dense.groupby(series)["deployed_count"].shift()
