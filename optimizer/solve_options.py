@@ -79,8 +79,8 @@ class SolveOptions:
         None,
         Option(
             "--gap",
-            "Search until a plan is this close to its bound, as part of its cost; an hour at most without a time "
-            "limit.",
+            "Search until the plan is this close to its bound, as part of its cost. Without a time limit, "
+            "an hour at most.",
             unit="FRACTION",
             least=0.0,
             most=1.0,
@@ -96,8 +96,8 @@ class SolveOptions:
         None,
         Option(
             "--processes",
-            "Processes of a search with a time limit or a gap: 1, or 2 to raise the bound in one and improve plans "
-            "in the other. A service uses one.",
+            "Processes of a search with a time limit or a gap. With 2, one raises the bound and the other "
+            "improves plans. A service uses one.",
             unit="N",
             least=1,
             most=2,
@@ -108,19 +108,20 @@ class SolveOptions:
         False,
         Option(
             "--deterministic",
-            "Count work with a time limit or a gap, too, so that a solve repeats exactly; in one process with one "
-            "thread.",
+            "Count work even with a time limit or a gap, so that a solve repeats exactly. It uses one "
+            "process and one thread.",
         ),
     )
     node_limit: int | None = _field(
         None,
         Option(
             "--node-limit",
-            "Nodes after which the search over everything ends.",
+            "Nodes, which are steps of the solver's tree search, after which its search over everything "
+            "ends.",
             unit="N",
             least=0,
             most=2**31 - 1,
-            usual="no limit by the clock; where work is counted 10,000, and none for a large case that has a plan",
+            usual="no limit where time decides; 10,000 where work is counted, or 0 for a large case that has a plan",
         ),
     )
     plain_search: bool = _field(

@@ -30,7 +30,7 @@ def test_the_need_that_cannot_be_met_is_named() -> None:
     first, second, need, *_ = outcome_text(solution).splitlines()
     assert (first, second) == (
         "No plan exists.",
-        "Not all needs can be met. Least is missing where these are not:",
+        "Not all needs can be met. A plan that lacks least lacks these points:",
     )
     assert need.endswith("needed, 3 missing")
     assert "Ground forces, " in need

@@ -130,7 +130,22 @@ def test_prices_are_what_one_more_point_costs() -> None:
     assert re.search(r"^ Korea +Ground forces +2,550 ", page, re.MULTILINE)
     needs = solution.tables["requirement_results"].assign(price_usd_m_per_point=0.0)
     free = printed(problem, with_rows(solution, "requirement_results", needs))
-    assert "No need has a price: at the margin, one more point would cost United States nothing." in free
+    assert "No need has a price." in free
+    assert "A need without a price could be slightly greater at no cost." in free
+
+
+def test_no_price_of_whole_brigades_is_not_called_free() -> None:
+    """With whole brigades held no small change costs anything, yet one more point takes another brigade."""
+    problem = read_case("hand", "whole")
+    page = printed(problem, solve(problem, SolveOptions()))
+    assert "No need has a price of the short run." in page
+    assert "could be slightly greater at no cost" not in page
+
+
+def test_sums_of_one_year_are_not_called_discounted() -> None:
+    for alternative, covers in ((None, "in 2026"), ("five_years", "all years")):
+        problem = read_case("hand", alternative)
+        assert f"Who pays what (M$ of 2025, {covers})" in printed(problem, solve(problem, SolveOptions()))
 
 
 def test_tables_of_comparisons_tell_names_apart() -> None:

@@ -309,8 +309,18 @@ def test_who_raises_most_in_one_run_has_its_figure_in_all(monkeypatch: pytest.Mo
     monkeypatch.setattr(side_by_side, "_RAISERS", 1)
     runs = avoidable_runs(read_case("hand"), SolveOptions())
     rows = dict(side_by_side.comparison_rows([(run, solve(run.problem, run.options)) for run in runs]))
-    raised = {label: cells for label, cells in rows.items() if label.endswith("raises")}
+    raised = {label: cells for label, cells in rows.items() if label.startswith("Units raised by")}
     assert raised == {
-        "United States raises": {"everything": "7", "without-B": "2", "without-K": "5", "nothing": "–"},
-        "South Korea raises": {"everything": "4", "without-B": "4", "without-K": "–", "nothing": "–"},
+        "Units raised by United States": {
+            "everything": "7",
+            "without-B": "2",
+            "without-K": "5",
+            "nothing": "–",
+        },
+        "Units raised by South Korea": {
+            "everything": "4",
+            "without-B": "4",
+            "without-K": "–",
+            "nothing": "–",
+        },
     }

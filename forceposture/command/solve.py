@@ -30,7 +30,7 @@ def solve(
         typer.Option(
             "--beside",
             metavar="alliance",
-            help="Least cost of the lead actor and of the alliance, side by side; without --objective.",
+            help="Least cost of the lead actor and of the alliance, side by side; not with --objective.",
         ),
     ] = None,
     break_even: Annotated[

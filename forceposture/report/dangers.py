@@ -3,6 +3,7 @@
 import pandas as pd
 from rich.console import RenderableType
 
+from forceposture.report.money import span
 from forceposture.report.numbers import NOTHING, change, count, counted, money_unit
 from forceposture.report.tables import Table, figures, name, section, words
 from forceposture.report.view import View
@@ -35,9 +36,9 @@ def nuclear(view: View) -> list[RenderableType]:
             _program(group),
             unit.text(float(own.get(ally, 0.0))),
         )
-    notes = [f"Nuclear cover costs {view.lead_name} {unit.full(float(led))} over all years, discounted."]
+    notes = [f"Nuclear cover costs {view.lead_name} {unit.full(float(led))} {span(view)}."]
     notes += _out_of_reach(view)
-    return [section(f"Nuclear cover of threatened allies ({unit.word}, all years, discounted)", made, *notes)]
+    return [section(f"Nuclear cover of threatened allies ({unit.word}, {span(view)})", made, *notes)]
 
 
 def exposure(view: View) -> list[RenderableType]:

@@ -60,7 +60,7 @@ def payers(view: View) -> Group:
     made.add_section()
     made.add_row("All", *(unit.text(float(costs[kind].sum())) for kind in used))
     notes = [note for kind, note in _NOTES.items() if kind in used]
-    return section(f"Who pays what ({unit.word} of {_base(view)}, all years, discounted)", made, *notes)
+    return section(f"Who pays what ({unit.word} of {_base(view)}, {span(view)})", made, *notes)
 
 
 def lead_year(view: View) -> Group:
@@ -99,6 +99,13 @@ def lead_year(view: View) -> Group:
         made,
         "Without purchases, openings and closings, and without what is not modeled.",
     )
+
+
+def span(view: View) -> str:
+    """The years that a sum covers, and that it is discounted if it is."""
+    if len(view.problem.years) == 1:
+        return f"in {view.end}"
+    return "all years, discounted" if view.problem.settings["discount_rate_fraction"] else "all years"
 
 
 def _base(view: View) -> int:

@@ -11,9 +11,12 @@ from optimizer.objectives import ALLIANCE_COST
 PRICES = {
     "LINEAR": "of the plan",
     "RELAXATION": "of the relaxation, in the long run: units and sites follow in fractions",
-    "INTEGERS_HELD": "of the short run: the plan's whole units and open sites stay as they are",
+    "INTEGERS_HELD": "of the short run: the plan's whole units, open sites and commands stay as they are",
 }
 """By word of the PriceKind choice, which prices are shown."""
+
+_MARGIN = "A need without a price could be slightly greater at no cost."
+_MARGIN_HELD = "More of a need may take another whole unit, site or command, whose cost no price shows."
 
 
 def requirements(view: View) -> list[RenderableType]:
@@ -42,7 +45,7 @@ def requirements(view: View) -> list[RenderableType]:
             made,
             "Points that the plan assigns, not all that could come. By lead: the lead actor's part of them.",
             *notes,
-            "Short: the largest shortfall. Tightest: points over need; among equals, the greatest need.",
+            "Short: the largest shortfall. Tightest: points there, of points needed; among equals, the greatest need.",
         )
     ]
 
@@ -53,10 +56,13 @@ def prices(view: View) -> list[RenderableType]:
     if not known.any():
         return []
     payer = "all actors" if view.solution.options.get("objectives") == [ALLIANCE_COST] else view.lead_name
+    is_held = view.solution.outcome["price_kind"] == "INTEGERS_HELD"
+    margin = _MARGIN_HELD if is_held else _MARGIN
     rows = view.needs.sort_values("price_usd_m_per_point", ascending=False, kind="stable")
     rows = rows[rows["price_usd_m_per_point"] > NOTHING]
     if rows.empty:
-        return [sentence(f"No need has a price: at the margin, one more point would cost {payer} nothing.")]
+        none = "No need has a price" + (" of the short run." if is_held else ".")
+        return [sentence(none), sentence(margin)]
     made = Table(name("Theater"), name("Capability"), *figures("Price"), *words("Where it is highest"))
     for (theater, capability), group in rows.groupby(["theater_id", "capability_id"]):
         row = group.iloc[0]
@@ -68,7 +74,7 @@ def prices(view: View) -> list[RenderableType]:
         )
     title = f"Prices: what one more point of a need would cost {payer} (M$ a point, undiscounted)"
     which = f"Prices {PRICES[view.solution.outcome['price_kind']]}."
-    return [section(title, made, which, "Needs without a price would cost nothing more at the margin.")]
+    return [section(title, made, which, margin)]
 
 
 def policy_rules(view: View) -> list[RenderableType]:

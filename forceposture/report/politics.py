@@ -86,4 +86,7 @@ def responses(view: View) -> list[RenderableType]:
             unit.text(row["willingness_usd_m"]),
             unit.text(row["floor_usd_m"]),
         )
-    return [section(f"What allies are willing to spend, in answer to presence ({unit.word} a year)", made)]
+    title = f"What allies are willing to spend, in answer to presence ({unit.word} a year)"
+    return [
+        section(title, made, "Willing to: what the plan counts on; an ally may be willing to spend more.")
+    ]

@@ -62,9 +62,11 @@ def _quantities(view: View, unit: MoneyUnit, raisers: Sequence[str]) -> list[tup
     paid = money_lines(view.rows("ledger")).groupby("actor_id")["discounted_usd_m"].sum()
     paid = paid.drop(view.lead, errors="ignore")
     shown = _largest_payers(view, paid)
-    cells += [(f"{view.name('actors', actor)} pays ({word})", money(paid.get(actor, 0.0))) for actor in shown]
+    cells += [
+        (f"Paid by {view.name('actors', actor)} ({word})", money(paid.get(actor, 0.0))) for actor in shown
+    ]
     if len(paid) > len(shown):
-        cells.append((f"Other allies pay ({word})", money(paid.drop(shown, errors="ignore").sum())))
+        cells.append((f"Paid by other allies ({word})", money(paid.drop(shown, errors="ignore").sum())))
     sites = view.sites.merge(site_places(view.problem)[["site_id", "theater_id"]], on="site_id")
     own = sites[sites["actor_id"] == view.lead].groupby("theater_id")["people_end"].sum()
     cells += [(f"Lead's people in {view.name('theaters', str(k))}", people(n)) for k, n in own.items()]
@@ -72,7 +74,9 @@ def _quantities(view: View, unit: MoneyUnit, raisers: Sequence[str]) -> list[tup
     cells += [(f"Most missing in {view.name('theaters', str(k))}", count(n)) for k, n in short.items()]
     cells += list(holders_at_the_end(view.problem, view.solution).items())
     raised = _raised(view)
-    cells += [(f"{view.name('actors', actor)} raises", count(raised.get(actor, 0.0))) for actor in raisers]
+    cells += [
+        (f"Units raised by {view.name('actors', actor)}", count(raised.get(actor, 0.0))) for actor in raisers
+    ]
     needs = view.rows("requirement_results")
     if needs["price_usd_m_per_point"].gt(0).any():
         cells.append(("Prices", PRICES[outcome["price_kind"]].partition(":")[0]))

@@ -1,5 +1,6 @@
 """What presence costs the lead actor, theater by theater, in four views."""
 
+import pandas as pd
 from rich.console import RenderableType
 
 from forceposture.report.numbers import money_unit
@@ -34,6 +35,14 @@ def views_of_presence(view: View) -> list[RenderableType]:
             "And units: with owning the units that stand there.",
             "And raising: with a year's part of raising them, and overhead.",
             "And at home: with units at home, shared out by what scenarios take from there: a convention.",
-            "Each view holds the one before. None: units that no scenario takes, and sites in no theater.",
+            "Each view contains the one before.",
+            *_without_theater(rows),
         )
     ]
+
+
+def _without_theater(rows: pd.DataFrame) -> list[str]:
+    """What the row of no theater is, where there is one."""
+    if rows["theater_id"].fillna("").ne("").all():
+        return []
+    return ["None: units that no scenario takes, and sites in no theater."]

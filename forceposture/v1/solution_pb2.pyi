@@ -542,8 +542,8 @@ class SolveOptions(_message.Message):
     solve repeats exactly; needs one process and one thread. Default: false.
     """
     node_limit: _builtins.int
-    """Nodes after which the search over everything ends. Default: no limit by the
-    clock; where work is counted 10,000, and none for a large case that has a
+    """Nodes after which the search over everything ends. Default: no limit where
+    time decides; 10,000 where work is counted, or 0 for a large case that has a
     plan.
     """
     plain_search: _builtins.bool

@@ -59,7 +59,7 @@ def conflicts(
             beside = ["Without the budget there is no plan either."]
     words, is_known = RuleWords(problem), True
     for is_soft, heading in (
-        (_rows_of(matrix, _NEEDS), "Not all needs can be met. Least is missing where these are not:"),
+        (_rows_of(matrix, _NEEDS), "Not all needs can be met. A plan that lacks least lacks these points:"),
         (matrix.is_policy, "Not all needs and rules can hold. Least is broken where these are not kept:"),
     ):
         program = elastic(replace(matrix, is_policy=is_soft), _without_duals(matrix))

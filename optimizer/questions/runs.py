@@ -165,7 +165,7 @@ def avoidable_runs(problem: Problem, options: SolveOptions) -> list[Run]:
     note = (
         f"Avoidable cost: what {savers} if a theater's needs fall away, penalties included. It is not additive, as "
         "forces serve several theaters; the joint remainder is what all needs cost together beyond the sum. Do not "
-        "stack them."
+        "add them up."
     )
     theaters = sorted(problem["requirements"]["theater_id"].unique())
     runs = [Run(EVERYTHING, problem, options, note)]
