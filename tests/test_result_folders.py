@@ -17,19 +17,9 @@ def test_each_question_has_a_folder_of_its_own(tmp_path: Path) -> None:
         "-relax": ["solve", HAND, "--relax"],
         "-lead-cost-shortfall": ["solve", HAND, "--objective", "lead-cost", "--objective", "shortfall"],
         "-budget-9000": ["solve", HAND, "--budget", "9000"],
-        "-break-even-1.2": ["solve", HAND, "--break-even", "1.20"],
         "-require-deter": ["solve", HAND, "--require", "deter"],
-        "-relax-budget-12000.5-break-even-2": [
-            "solve",
-            HAND,
-            "--relax",
-            "--budget",
-            "12000.5",
-            "--break-even",
-            "2",
-        ],
+        "-relax-budget-12000.5": ["solve", HAND, "--relax", "--budget", "12000.5"],
         "-beside": ["solve", HAND, "--beside", "alliance"],
-        "-relax-break-even": ["solve", HAND, "--break-even", "all", "--relax"],
         "-stand-alone": ["stand-alone", HAND],
         "": ["solve", HAND, "--gap", "0.001", "--require", "both"],
     }
@@ -55,7 +45,6 @@ def test_a_result_says_what_was_asked(tmp_path: Path) -> None:
             "relaxed",
         ),
         (["--budget", "9000"], f"{title} (2026", "at most 9,000 M$ for the lead actor"),
-        (["--break-even", "1.2"], f"{title} (break-even 1.2) (2026", "Problem "),
         (["--require", "deter"], f"{title} (only needs to deter) (2026", "Problem "),
     ):
         run = posture(
