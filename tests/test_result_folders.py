@@ -8,32 +8,58 @@ from commands import infeasible_case, posture
 
 from forceposture.command.exit_codes import ExitCode
 from optimizer.cases.read import read_case, write_case
+from optimizer.tables.problem import Problem
 
 HAND = "hand_no_response"
 
 
+def scored(folder: Path) -> str:
+    """The worked example with its needs given as the opponent's score, as a file in a folder."""
+    problem = read_case(HAND)
+    needs = problem["requirements"]
+    ratio = float(problem.settings["break_even_ratio"])
+    scores = needs.assign(red_score_points=needs["required_points"] * ratio, required_points=float("nan"))
+    path = folder / "scored.json"
+    write_case(
+        Problem({**problem.tables, "requirements": scores, "sources": problem["sources"].iloc[:0]}), path
+    )
+    return str(path)
+
+
 def test_each_question_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    case = scored(tmp_path)
     asked = {
-        "-relax": ["solve", HAND, "--relax"],
-        "-lead-cost-shortfall": ["solve", HAND, "--objective", "lead-cost", "--objective", "shortfall"],
-        "-budget-9000": ["solve", HAND, "--budget", "9000"],
-        "-require-deter": ["solve", HAND, "--require", "deter"],
-        "-relax-budget-12000.5": ["solve", HAND, "--relax", "--budget", "12000.5"],
-        "-beside": ["solve", HAND, "--beside", "alliance"],
-        "-stand-alone": ["stand-alone", HAND],
-        "": ["solve", HAND, "--gap", "0.001", "--require", "both"],
+        "-relax": ["solve", case, "--relax"],
+        "-lead-cost-shortfall": ["solve", case, "--objective", "lead-cost", "--objective", "shortfall"],
+        "-budget-9000": ["solve", case, "--budget", "9000"],
+        "-break-even-1.2": ["solve", case, "--break-even", "1.20"],
+        "-require-deter": ["solve", case, "--require", "deter"],
+        "-relax-budget-12000.5-break-even-2": [
+            "solve",
+            case,
+            "--relax",
+            "--budget",
+            "12000.5",
+            "--break-even",
+            "2",
+        ],
+        "-beside": ["solve", case, "--beside", "alliance"],
+        "-relax-break-even": ["solve", case, "--break-even", "all", "--relax"],
+        "-stand-alone": ["stand-alone", case],
+        "": ["solve", case, "--gap", "0.001", "--require", "both"],
     }
-    digest, before = read_case(HAND).digest[:8], set[str]()
+    digest, before = read_case(case).digest[:8], set[str]()
     for suffix, arguments in asked.items():
         run = posture(*arguments, "--time-limit", "0", folder=tmp_path)
         assert run.returncode == ExitCode.NO_PLAN_IN_TIME, run.stderr
         now = {path.name for path in (tmp_path / "posture-results").iterdir()}
-        assert now - before == {f"{HAND}-{digest}{suffix}"}
+        assert now - before == {f"scored-{digest}{suffix}"}
         before = now
 
 
 def test_a_result_says_what_was_asked(tmp_path: Path) -> None:
-    digest = read_case(HAND).digest[:8]
+    case = scored(tmp_path)
+    digest = read_case(case).digest[:8]
     title = "Worked example without allied response"
     order = ["--objective", "alliance-cost", "--objective", "lead-cost"]
     for options, first, second in (
@@ -45,10 +71,11 @@ def test_a_result_says_what_was_asked(tmp_path: Path) -> None:
             "relaxed",
         ),
         (["--budget", "9000"], f"{title} (2026", "at most 9,000 M$ for the lead actor"),
+        (["--break-even", "1.2"], f"{title} (break-even 1.2) (2026", "Problem "),
         (["--require", "deter"], f"{title} (only needs to deter) (2026", "Problem "),
     ):
         run = posture(
-            "solve", HAND, *options, "--time-limit", "0", "--json", "--out", "result", folder=tmp_path
+            "solve", case, *options, "--time-limit", "0", "--json", "--out", "result", folder=tmp_path
         )
         assert run.returncode == ExitCode.NO_PLAN_IN_TIME, run.stderr
         heading, *lines = (tmp_path / "result" / "summary.txt").read_text(encoding="utf-8").splitlines()
