@@ -76,7 +76,7 @@ def _standing(plan: Plan, rate: str) -> pd.Series:
 
 
 def _at_home(plan: Plan) -> pd.Series:
-    """By theater and year: what units at home cost, each theater's part of them and the rest nowhere.
+    """By theater and year: what units at home cost, each theater's part of them and the rest nowhere; with homecoming.
 
     A theater's part of a force is its share of the points that scenarios bring there from home, with or without sets:
     in the mean over scenarios, of each the phase with the most. Together no more than the units at home.
@@ -97,7 +97,11 @@ def _at_home(plan: Plan) -> pd.Series:
     columns = [*_PLACE, "count", "usd_m_per_unit"]
     both = pd.concat([parts[columns], rest[columns]], ignore_index=True)
     both["usd_m"] = both["count"] * both["usd_m_per_unit"]
-    return both.groupby(_PLACE)["usd_m"].sum()
+    lines = ledger(plan)
+    is_lead = lines["actor_id"] == plan.problem.settings["lead_actor_id"]
+    returned = lines[is_lead & (lines["kind"] == "HOMECOMING")].assign(theater_id=_NOWHERE)
+    cost: pd.Series = pd.concat([both, returned]).groupby(_PLACE)["usd_m"].sum()
+    return cost
 
 
 def _from_home(plan: Plan) -> pd.DataFrame:

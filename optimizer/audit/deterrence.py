@@ -1,5 +1,6 @@
 """Whether each requirement is met by what is deployed, or its shortfall said and priced."""
 
+import numpy as np
 import pandas as pd
 
 from optimizer.audit.comparison import RELATIVE, at_most, equal, none, said
@@ -26,9 +27,17 @@ def deterrence(plan: Plan) -> list[str]:
     is_needed = rows["lowered_points"] < rows["required_points"]
     need = _ROW + "{required_points} points required but {counted_supply} of the lead actor, "
     need += "{allied_supply} of allies, {lowered_points} not needed and a shortfall of {shortfall_points}"
+    rows["least_points"] = rows["minimum_lead_fraction"] * (
+        rows["required_points"] - rows["shortfall_points"]
+    )
+    least = (
+        _ROW
+        + "{counted_supply} points of the lead actor, but its least part of what is met is {least_points}"
+    )
     return [
         *said(rows[~is_shown & (rows["required_points"] > 0)], _ROW + "the requirement is not shown"),
         *at_most(rows[is_needed], "required_points", "met_points", "points", need),
+        *at_most(rows, "least_points", "counted_supply", "points", least),
         *_shown(rows[is_shown]),
         *_hard(plan, rows),
         *_unknown(shown, rows),
@@ -39,8 +48,9 @@ def deterrence(plan: Plan) -> list[str]:
 def needs(plan: Plan) -> pd.DataFrame:
     """Requirements of years 1…n with what meets them.
 
-    _KEY, required_points, maximum_lead_fraction, counted_supply (of the lead actor), allied_supply, bonus_points (as
-    decided), reduction_points, and missing_points, what all these leave.
+    _KEY, required_points, the lead actor's least and most part, counted_supply (of the lead actor), allied_supply,
+    bonus_points (as decided), reduction_points, and missing_points: what all these leave, or what the lead actor's
+    least part does not let count, whichever is more.
     """
     rows = requirements(plan).merge(_supply(plan), on=_KEY, how="left")
     bonus = plan.table("requirement_results")[[*_KEY, "bonus_points"]]
@@ -53,7 +63,11 @@ def needs(plan: Plan) -> pd.DataFrame:
     rows["counted_supply"] = rows["lead_supply"].where(~(rows["lead_supply"] > most), most)
     met = rows["counted_supply"] + rows["allied_supply"] + rows["bonus_points"] + rows["reduction_points"]
     is_missing = (required - met > RELATIVE * required) & (rows["reduction_points"] < required)
-    return rows.drop(columns="lead_supply").assign(missing_points=(required - met).where(is_missing, 0.0))
+    least = rows["minimum_lead_fraction"]
+    lacking = least * required - rows["counted_supply"]
+    uncounted = (lacking / least).where(lacking > RELATIVE * required, 0.0).fillna(0.0)
+    missing = np.maximum((required - met).where(is_missing, 0.0), uncounted)
+    return rows.drop(columns="lead_supply").assign(missing_points=missing)
 
 
 def _shown(rows: pd.DataFrame) -> list[str]:
@@ -89,7 +103,7 @@ def _unknown(shown: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
 
 
 def requirements(plan: Plan) -> pd.DataFrame:
-    """Requirements of years 1…n: _KEY, required_points and maximum_lead_fraction."""
+    """Requirements of years 1…n: _KEY, required_points, and the lead actor's least and most part."""
     rows = carried(plan.problem["requirements"], _NEED, plan.problem.years)
     rows = rows.merge(plan.problem["phases"][["phase_id", "kind"]], on="phase_id")
     settings = plan.problem.settings
@@ -97,7 +111,8 @@ def requirements(plan: Plan) -> pd.DataFrame:
     win = rows["red_score_points"] * float(settings["win_ratio"])
     from_red = deter.where(rows["kind"] == "DETER", win)
     rows["required_points"] = rows["required_points"].fillna(from_red)
-    return rows.dropna(subset=["required_points"])[[*_KEY, "required_points", "maximum_lead_fraction"]]
+    columns = [*_KEY, "required_points", "maximum_lead_fraction", "minimum_lead_fraction"]
+    return rows.dropna(subset=["required_points"])[columns]
 
 
 def _supply(plan: Plan) -> pd.DataFrame:

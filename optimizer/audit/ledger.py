@@ -35,6 +35,7 @@ def ledger(plan: Plan) -> pd.DataFrame:
         *_bought(plan, uses),
         *_commanded(plan),
         *_billed(plan),
+        _home_come(plan),
         *_missing(plan),
         *[_salvaged(plan, rows) for rows in salvage(plan)],
     ]
@@ -181,6 +182,11 @@ def _billed(plan: Plan) -> list[pd.DataFrame]:
         _keyed(bills.assign(kind="BILLED_PAID", usd_m=bills["billed_usd_m"])),
         _keyed(bills.assign(kind="BILLED_RECEIVED", actor_id=lead, usd_m=-bills["billed_usd_m"])),
     ]
+
+
+def _home_come(plan: Plan) -> pd.DataFrame:
+    paid = plan.table("homecoming_results").merge(plan.problem["actors"], on="actor_id")
+    return _line(paid, "HOMECOMING", "actors.homecoming_usd_m_per_person", "homecoming_persons")
 
 
 def _missing(plan: Plan) -> list[pd.DataFrame]:

@@ -6,6 +6,7 @@ import pandas as pd
 from optimizer.audit.allied_spending import spending
 from optimizer.audit.ledger import costs_today
 from optimizer.audit.plan import FORCE_KEY, Plan
+from optimizer.audit.programs import programs
 from optimizer.tables.plan_tables import by_year, site_places, with_people
 
 _ACTOR_YEAR = ["actor_id", "year"]
@@ -14,9 +15,9 @@ _ACTOR_YEAR = ["actor_id", "year"]
 def floors(plan: Plan) -> pd.DataFrame:
     """actor_id, year, least_usd_m and reference_spending_usd_m_per_yr, where other spending is known.
 
-    The floor is given; or it is other spending, with today's forces run down as fast as they may be, and with what
-    today's posture costs beyond owning them, and freed bills ask for today's people beyond today's bills; and so much
-    more that willingness reaches that.
+    The floor is given; or it is other spending, with today's forces run down to the program as fast as they may be,
+    and with what today's posture costs beyond owning them, and freed bills ask for today's people beyond today's
+    bills; and so much more that willingness reaches that.
     """
     figures = spending(plan)
     rows = figures[figures["is_known"] & (figures["year"] > plan.problem.today)]
@@ -60,11 +61,12 @@ def _run_down(plan: Plan) -> pd.DataFrame:
     rows = rows.sort_values([*FORCE_KEY, "year"], ignore_index=True)
     there = rows["owned_count"] + rows.groupby(FORCE_KEY)["arriving_count"].cumsum()
     pace = rows["maximum_disbanded_count_per_yr"].fillna(np.inf)
-    kept = np.maximum(there - pace * (rows["year"] - p.today), rows["reserved_count"])
+    program = rows.merge(programs(plan), on=[*FORCE_KEY, "year"], how="left")["program_count"].fillna(0.0)
+    kept = np.maximum(there - pace * (rows["year"] - p.today), np.maximum(rows["reserved_count"], program))
     rows["run_down_usd_m"] = (
         rows["own_cost_usd_m_per_unit_yr"] * kept
         + rows["set_upkeep_cost_usd_m_per_set_yr"] * rows["sets_owned_count"]
-        + rows["disband_cost_usd_m_per_unit"] * np.minimum(pace, there)
+        + rows["disband_cost_usd_m_per_unit"] * np.minimum(pace, (there - program).clip(lower=0.0))
     )
     return rows.groupby(_ACTOR_YEAR)[["run_down_usd_m"]].sum().reset_index()
 

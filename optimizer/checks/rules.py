@@ -5,10 +5,15 @@ import pandas as pd
 from optimizer.checks.rows import row_findings
 from optimizer.errors import Finding
 from optimizer.tables.problem import Problem
+from optimizer.tables.site_groups import members
 from optimizer.tables.typed_tables import nearest
 
 _MONEY = ("SPENDING_USD_M", "SPENDING_FRACTION", "BILLED_USD_M")
 _STATIONED = ("STATIONED_COUNT", "STATIONED_PERSONS")
+_OF_WHAT = {
+    "FORCES": "of the lead actor for such units",
+    "PRESENCE": "of the lead actor for a site there",
+}
 
 
 def check(problem: Problem) -> list[Finding]:
@@ -114,7 +119,14 @@ def _either_or(problem: Problem) -> list[Finding]:
 
 def _levers(problem: Problem) -> list[Finding]:
     levers = problem["freed_levers"]
+    lead = problem.settings["lead_actor_id"]
+    forces = problem["actor_unit_types"]
+    access = problem["site_access"]
+    usable = members(problem).merge(access.loc[access["actor_id"] == lead, ["site_id"]], on="site_id")
+    own = pd.Series([lead, *forces.loc[forces["actor_id"] == lead, "unit_type_id"]])
     known = {
+        "FORCES": ("actor_unit_types", own),
+        "PRESENCE": ("site_access", usable["site_group_id"]),
         "GARRISON": ("garrisons", problem["garrisons"]["garrison_id"]),
         "COMMAND": ("commands", problem["commands"]["command_id"]),
         "NUCLEAR": ("nuclear_options", problem["nuclear_options"]["actor_id"]),
@@ -132,7 +144,7 @@ def _levers(problem: Problem) -> list[Finding]:
                     f"{lever}/{row.lever_key}",
                     "lever_key",
                     str(row.lever_key),
-                    f"{table} has no row of that name, so there is nothing to free",
+                    f"{table} has no row {_OF_WHAT.get(lever, 'of that name')}, so there is nothing to free",
                     nearest(str(row.lever_key), names),
                 )
             )

@@ -34,6 +34,14 @@ def _requirements(problem: Problem) -> list[Finding]:
             message,
             "Fill exactly one of required_points and red_score_points.",
         )
+    findings += row_findings(
+        "REQUIREMENT_UNCLEAR",
+        "requirements",
+        requirements[requirements["minimum_lead_fraction"] > requirements["maximum_lead_fraction"]],
+        "minimum_lead_fraction",
+        "the lead actor's least part is above its most, {maximum_lead_fraction}",
+        "Lower it, or raise maximum_lead_fraction.",
+    )
     first = requirements.sort_values("year", kind="stable").drop_duplicates(_REQUIREMENT)
     return findings + row_findings(
         "FIRST_YEAR_MISSING",

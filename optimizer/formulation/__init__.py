@@ -23,6 +23,8 @@ from optimizer.formulation.families import (
     force_structure,
     garrison,
     goals,
+    homecoming,
+    kept_presence,
     nuclear,
     policy_rules,
     stationing,
@@ -38,7 +40,9 @@ from optimizer.tables.problem import Problem
 FAMILIES: tuple[Family, ...] = (
     force_structure.FAMILY,
     stationing.FAMILY,
+    kept_presence.FAMILY,
     basing.FAMILY,
+    homecoming.FAMILY,
     garrison.FAMILY,
     deployment.FAMILY,
     deterrence.FAMILY,

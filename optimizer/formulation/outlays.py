@@ -11,6 +11,7 @@
                  + Σ_{v,b} command_cost[v,b]·held[v,b,t]                                     a the lead actor
                  + Σ_{b,n} nuclear_cost[a,b,n]·nuclear_choice[b,n,t]                 b = a, all b for the lead
                  + Σ_n program_part[a,n]·Σ_{o: paid in t} program_start[a,n,o]
+                 + homecoming_cost[a]·homecoming[a,t]
                  + Σ_h billed[a,h,t]                                                                  a an ally
                  − Σ_{b,h} billed[b,h,t]                                           a the lead actor; M$ in t
 
@@ -26,8 +27,9 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.formulation.binding import key_set, parameter, relation
+from optimizer.formulation.binding import key_set, own_name, parameter, relation
 from optimizer.formulation.frames.command_options import OPTION
+from optimizer.formulation.frames.home_room import payers
 from optimizer.formulation.frames.hosted_forces import BILL
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
 from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
@@ -69,6 +71,8 @@ def add_rates(m: Any, index: Index) -> None:
     m.programs_paid = relation(
         programs, ["actor_id", "year"], ["nuclear_posture", "start_year"], m.actors, m.years
     )
+    m.homecoming_cost = parameter(index.problem["actors"], ["actor_id"], "homecoming_usd_m_per_person")
+    m.homecomers = own_name(payers(index), ["actor_id"], m.actors)
     billing = index.problem["billing"].assign(receiver_id=index.lead)
     m.bills_paid = relation(billing, ["actor_id"], BILL, m.actors)
     m.bills_received = relation(billing, ["receiver_id"], BILL, m.actors)
@@ -136,6 +140,7 @@ def outlays(m: Any, actor: Any, year: Any) -> Any:
             m.program_part[actor, posture] * m.program_start[actor, posture, start]
             for posture, start in m.programs_paid[actor, year]
         )
+        + sum(m.homecoming_cost[payer] * m.homecoming[payer, year] for payer in m.homecomers[actor])
         + sum(m.billed[payer, host, year] for payer, host in m.bills_paid[actor])
         - sum(m.billed[payer, host, year] for payer, host in m.bills_received[actor])
     )
@@ -207,9 +212,9 @@ def _yearly_parties(index: Index) -> pd.Series:
     ]
     options = index.problem["command_options"]
     commands = options.loc[options["lead_cost_usd_m_per_yr"] != 0, "actor_id"]
-    payers = index.problem["billing"]["actor_id"]
+    billed = index.problem["billing"]["actor_id"]
     parties = [frame.loc[frame[column] > 0, "actor_id"] for frame, column in rated]
-    parties += [yearly_costs(index)["payer_id"], payers]
-    parties += [pd.Series(index.lead, index=rows.index, dtype="str") for rows in (commands, payers)]
+    parties += [yearly_costs(index)["payer_id"], billed, payers(index)["actor_id"]]
+    parties += [pd.Series(index.lead, index=rows.index, dtype="str") for rows in (commands, billed)]
     every: pd.Series = pd.concat(parties)
     return every

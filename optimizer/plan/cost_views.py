@@ -11,8 +11,8 @@ here counts units stationed in the theater, each once, in permanent or rotationa
 rotation are at home. Sets cost where they stand, in proportion to their number. held spreads units at home: of
 those that scenarios take from home (or that man sets), in the mean over scenarios by their weights, each theater
 has the share of the points they bring. That is a convention: a unit at home serves whoever needs it. Units that no
-scenario takes, sites in no theater, and sets that stand nowhere, are in the row without a theater. Salvage,
-commands, bills and penalties are in no view.
+scenario takes, sites in no theater, and sets that stand nowhere, are in the row without a theater; so is what coming
+home costs, in the last view. Salvage, commands, bills and penalties are in no view.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,11 @@ def cost_views(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
         "incremental_usd_m": [_at_sites(plan["ledger"], theaters), _sets(plan["ledger"], sets)],
         "units_abroad_usd_m": [_priced(here, rates, "own")],
         "with_overhead_usd_m": [_priced(here, rates, "beyond")],
-        "held_for_theater_usd_m": [_priced(held, rates, "own"), _priced(held, rates, "beyond")],
+        "held_for_theater_usd_m": [
+            _priced(held, rates, "own"),
+            _priced(held, rates, "beyond"),
+            _homecoming(plan["ledger"]),
+        ],
     }
     parts = [
         part.assign(view=view).groupby([*_THEATER_YEAR, "view"])["usd_m"].sum()
@@ -87,6 +91,11 @@ def _priced(counts: pd.DataFrame, rates: pd.DataFrame, rate: str) -> pd.DataFram
 def _at_sites(ledger: pd.DataFrame, theaters: pd.DataFrame) -> pd.DataFrame:
     lines = ledger[ledger["kind"].isin(_AT_SITES)].drop(columns="theater_id")
     return lines.merge(theaters, on="site_id")[[*_THEATER_YEAR, "usd_m"]]
+
+
+def _homecoming(ledger: pd.DataFrame) -> pd.DataFrame:
+    lines = ledger[ledger["kind"] == "HOMECOMING"]
+    return lines.assign(theater_id=_NOWHERE)[[*_THEATER_YEAR, "usd_m"]]
 
 
 def _sets(ledger: pd.DataFrame, sets: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import pandas as pd
 
 from optimizer.formulation.families.exposure import exposed_years
 from optimizer.formulation.frames.allied_limits import limits
+from optimizer.formulation.frames.home_room import forces_paid_for, payers
 from optimizer.formulation.frames.hosted_forces import hosted_places
 from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.frames.nuclear_options import CHOICE, reductions
@@ -76,6 +77,8 @@ def plan_tables(
         "presence_results": values.of("presence", ["theater_id", "year"], "presence_points"),
         "nuclear_results": _nuclear_results(values),
     }
+    if len(payers(index)):
+        tables["homecoming_results"] = _homecoming_results(index, values, tables["owned_forces"])
     if len(index.problem["policy_rules"]):
         tables["policy_rule_results"] = _policy_rule_results(index, values)
     if len(index.problem["responses"]):
@@ -86,7 +89,8 @@ def plan_tables(
         tables["exposure_results"] = exposure_results(index, tables)
     needs = _requirement_results(index, reach, tables["deployments"], matrix, row_duals)
     needs = _with_bonus(needs, index, values)
-    tables["requirement_results"] = _with_reductions(needs, index, tables["nuclear_results"])
+    needs = _with_reductions(needs, index, tables["nuclear_results"])
+    tables["requirement_results"] = _with_least_lead(needs)
     tables["unmet_needs"] = unmet_needs(index.problem, tables["requirement_results"])
     tables = {name: _typed(name, frame) for name, frame in tables.items()}
     if len(index.problem["handovers"]):
@@ -150,6 +154,16 @@ def _spending_results(index: Index, values: Values) -> pd.DataFrame:
     frame = frame.merge(limits(index).drop(columns="spending_usd_m"), on=key)
     frame["spending_fraction"] = frame["spending_usd_m"] / frame["gdp_usd_m"].where(frame["gdp_usd_m"] > 0)
     return frame.rename(columns={"spending_ceiling_fraction": "ceiling_fraction"})
+
+
+def _homecoming_results(index: Index, values: Values, owned: pd.DataFrame) -> pd.DataFrame:
+    key = ["actor_id", "year"]
+    at_home = owned.merge(forces_paid_for(index)[[*FORCE, "personnel_persons"]], on=FORCE)
+    at_home["home_persons"] = at_home["home_count"] * at_home["personnel_persons"]
+    frame = at_home.groupby(key)["home_persons"].sum().reset_index()
+    frame = frame.merge(values.of("home_room", key, "home_room_persons"), on=key)
+    frame = frame.merge(values.of("homecoming", key, "homecoming_persons"), on=key, how="left")
+    return frame.fillna({"homecoming_persons": 0.0})
 
 
 def _policy_rule_results(index: Index, values: Values) -> pd.DataFrame:
@@ -242,6 +256,14 @@ def _requirement_results(
         frame = frame.merge(prices, on=key, how="left")
         frame["price_usd_m_per_point"] = frame["dual"] / frame["year"].map(index.discount)
     return frame
+
+
+def _with_least_lead(needs: pd.DataFrame) -> pd.DataFrame:
+    """Requirement results in which what is met is no more than the lead actor's part lets count."""
+    part = needs["minimum_lead_fraction"]
+    lacking = part * needs["required_points"] - needs["lead_points"]
+    uncounted = (lacking / part).where(lacking > 1e-6 * needs["required_points"], 0.0).fillna(0.0)
+    return needs.assign(shortfall_points=np.maximum(needs["shortfall_points"], uncounted))
 
 
 def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -39,7 +39,8 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
     Args:
         problem: the problem, its defaults filled in.
         tables: the plan's tables by name; owned_forces, stationed_forces, site_uses, unmet_needs,
-            policy_rule_results, command_results, billing_results, nuclear_results and exposure_results are read.
+            policy_rule_results, command_results, billing_results, nuclear_results, exposure_results and
+            homecoming_results are read.
 
     Returns:
         The columns of LedgerLine, sorted by key, without lines of nothing. The lead actor's discounted lines
@@ -55,6 +56,7 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
         *_command_lines(problem, tables),
         *_nuclear_lines(problem, tables),
         *_bill_lines(problem, tables),
+        _homecoming_lines(problem, tables),
         *_salvage_lines(problem, tables),
         *_penalties(problem, tables),
         *_exposure_lines(problem, tables),
@@ -208,6 +210,12 @@ def _bill_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd
             columns=[*_KEY, "usd_m"]
         ),
     ]
+
+
+def _homecoming_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    paid = _from_year_one(problem, plan_table(tables, "homecoming_results"))
+    paid = paid.merge(problem["actors"], on="actor_id")
+    return _lines(paid, "HOMECOMING", "actors.homecoming_usd_m_per_person", "homecoming_persons")
 
 
 def _penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:

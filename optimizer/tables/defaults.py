@@ -15,7 +15,11 @@ CONSTANT_DEFAULTS: dict[str, dict[str, float | int | bool | str]] = {
         "shortfall_measure": "ROBUST",
         "tail_level_fraction": 0.9,
     },
-    "actors": {"quality_factor": 1.0, "response_speed_fraction": 1.0},
+    "actors": {
+        "quality_factor": 1.0,
+        "response_speed_fraction": 1.0,
+        "homecoming_usd_m_per_person": 0.0,
+    },
     "sites": {"accepts_land": True, "accepts_air": True, "accepts_sea": True},
     "site_access": {
         "open_cost_usd_m_per_yr": 0.0,

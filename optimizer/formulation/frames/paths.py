@@ -139,9 +139,10 @@ class Paths:
 
     @cached_property
     def needs(self) -> pd.DataFrame:
-        """Points needed by NEED and year, where above 0: required_points, maximum_lead_fraction and is_capped.
+        """Points needed by NEED and year, where above 0: required_points and the lead actor's parts.
 
-        A theater's capability is capped in every need if it is in one.
+        These are maximum_lead_fraction with is_capped, and minimum_lead_fraction, empty where none is given. A
+        theater's capability is capped in every need if it is in one.
         """
         settings = self.index.problem.settings
         by = ["theater_id", "scenario_id", "phase_id", "capability_id"]
@@ -154,7 +155,8 @@ class Paths:
         frame = frame[frame["required_points"] > 0]
         by = ["theater_id", "capability_id"]
         frame["is_capped"] = frame.groupby(by)["maximum_lead_fraction"].transform("count") > 0
-        columns = [*NEED, "year", "required_points", "maximum_lead_fraction", "is_capped"]
+        parts = ["maximum_lead_fraction", "minimum_lead_fraction", "is_capped"]
+        columns = [*NEED, "year", "required_points", *parts]
         return frame[columns].sort_values([*NEED, "year"], ignore_index=True)
 
     @cached_property
