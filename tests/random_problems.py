@@ -62,7 +62,7 @@ class _Draw:
     def tables(self) -> Tables:
         tables: Tables = {}
         parts = (self.places, self.units, self.time, self.forces, self.needs, self.rules, self.money)
-        for part in (*parts, self.dangers, self.bills):
+        for part in (*parts, self.dangers, self.bills, self.programs):
             tables.update(part(tables))
         return {
             name: [{key: cell for key, cell in row.items() if cell is not None} for row in rows]
@@ -588,3 +588,41 @@ class _Draw:
             if actor["actor_id"] != "USA" and self.chance(0.15):
                 actor["stand_alone_cost_usd_m"] = self.choose([30000, 60000])
         return {"billing": bills, "freed_levers": [*tables["freed_levers"], *levers]}
+
+    def programs(self, tables: Tables) -> Tables:
+        """What actors keep and where, what of it is freed, and the least part of the lead actor."""
+        sites = [site["site_id"] for site in tables["sites"]]
+        hosts = [site["host_actor_id"] for site in tables["sites"]]
+        levers = []
+        if self.chance(0.5):
+            levers.append({"lever": "FORCES", "lever_key": self.choose(["USA", "USA", *self.types])})
+        group = self.choose(["GROUP", *sites, *hosts])
+        if self.chance(0.5):
+            levers.append({"lever": "PRESENCE", "lever_key": group})
+        for lever in levers:
+            lever["first_year"] = self.choose([None, None, FIRST_YEAR + 1])
+        owned = {(row["actor_id"], row["unit_type_id"]): row["owned_count"] for row in tables["owned_today"]}
+        programs = []
+        for force in tables["actor_unit_types"]:
+            count = owned.get((force["actor_id"], force["unit_type_id"]), 0)
+            at_will = force["maximum_raised_count_per_yr"] is None and force["lead_time_yr"] is None
+            if self.chance(0.25):
+                key = {name: force[name] for name in ("actor_id", "unit_type_id")}
+                most = count + 1 if at_will else count
+                year = self.choose([TODAY, FIRST_YEAR + 1])
+                programs.append({**key, "year": year, "programmed_count": self.choose([0, most / 2, most])})
+        stands = any(row["actor_id"] == "USA" for row in tables["stationed_today"])
+        path = {"actor_id": "USA", "site_group_id": group, "year": self.choose([TODAY, FIRST_YEAR + 1])}
+        paths = [{**path, "minimum_persons": self.choose([0, 100])}] if stands and self.chance(0.4) else []
+        priced = {(row["theater_id"], row["capability_id"]) for row in tables["interests"]}
+        for need in tables["requirements"]:
+            if (need["theater_id"], need["capability_id"]) in priced and self.chance(0.15):
+                need["minimum_lead_fraction"] = self.choose([0.1, 0.5])
+        for actor in tables["actors"]:
+            if self.chance(0.3):
+                actor["homecoming_usd_m_per_person"] = self.choose([0.005, 0.1])
+        return {
+            "programmed_forces": programs,
+            "presence_paths": paths,
+            "freed_levers": [*tables["freed_levers"], *levers],
+        }

@@ -70,13 +70,13 @@ def tiny_tables() -> dict[str, Rows]:
         "requirements": rows(
             "theater_id scenario_id phase_id capability_id year required_points", "EAST WAR D30 GROUND 2026 7"
         ),
-        "freed_levers": FREED,
     }
 
 
 def tiny_problem(settings: dict[str, Any] | None = None, /, **tables: Rows) -> Problem:
-    """The tiny problem with other settings, and with tables in place of its own."""
+    """The tiny problem with other settings, and with tables in place of its own; levers are freed beside its own."""
     base = tiny_tables()
+    tables["freed_levers"] = [*FREED, *tables.get("freed_levers", [])]
     laid_over = {**base["settings"][0], **(settings or {})}
     together = {**base, **tables, "settings": [laid_over]}
     return problem_from_tables({name: cells_from_rows(table) for name, table in together.items()})
