@@ -57,7 +57,7 @@ def test_what_it_costs_is_no_theaters_and_in_the_last_view() -> None:
 
 
 def test_units_on_order_have_their_room_and_units_raised_have_none() -> None:
-    """One brigade is on order and stays at home; a fifth, raised for a rule, stands in CAMP, which is less than room."""
+    """One on order stays at home; a fifth, raised for a rule, stands in CAMP, which costs less than room at home."""
     solution = kept(
         on_order=rows("actor_id unit_type_id year arriving_count", "USA BRIGADE 2026 1"),
         policy_rules=[

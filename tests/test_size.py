@@ -30,6 +30,8 @@ LEFT_OUT = (
     "garrison_actors",
     "policy_rules",
     "freed_levers",
+    "programmed_forces",
+    "presence_paths",
     "sources",
     "money_conversions",
     "actor_years",

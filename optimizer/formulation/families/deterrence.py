@@ -155,9 +155,9 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, deterrence, m.required)
 
     shared = need[need["is_capped"] | (need["minimum_lead_fraction"] > 0)]
-    m.shared_needs = key_set(shared, NEED)
-    m.lead_suppliers = relation(supply[supply["pool_id"] == index.lead], NEED, HELD, m.shared_needs)
-    m.lead_losers = relation(losses[losses["pool_id"] == index.lead], NEED, lost, m.shared_needs)
+    m.led_needs = key_set(shared, NEED)
+    m.lead_suppliers = relation(supply[supply["pool_id"] == index.lead], NEED, HELD, m.led_needs)
+    m.lead_losers = relation(losses[losses["pool_id"] == index.lead], NEED, lost, m.led_needs)
     add_block(m, lead_share, m.lead_counted)
     m.least_lead_part = parameter(led(need), key, "minimum_lead_fraction")
     add_block(m, lead_share_least, m.least_lead_part)
