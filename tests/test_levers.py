@@ -6,12 +6,25 @@ and 50 more in FORT.
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from random_problems import random_tables
 from small_problem import Rows, rows
+from test_brute_force import best_of_all, with_limits
 from test_laws import cost, law, not_above, scaled
-from tiny_cases import allied, american, needed, optimum, rule, sets_problem, tiny_problem
+from tiny_cases import (
+    INTEREST,
+    NEED,
+    allied,
+    american,
+    audit_findings,
+    needed,
+    optimum,
+    rule,
+    sets_problem,
+    tiny_problem,
+)
 
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
@@ -215,6 +228,34 @@ def test_a_path_of_which_a_part_is_freed_is_a_finding() -> None:
 def test_a_lever_of_nothing_is_a_finding(lever: str) -> None:
     """Forces are the lead actor's, and it has no site at home."""
     assert [finding.code for finding in check(freeing(deployed(), lever))] == ["LEVER_UNKNOWN"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whole_brigades_that_are_kept_freed_and_brought_home_are_the_best_of_all(seed: int) -> None:
+    """Two years; levers, a path, the least part and what coming home costs change from seed to seed."""
+    random = np.random.default_rng(seed)
+    need = rows(
+        f"{NEED} minimum_lead_fraction", *[f"EAST WAR D30 GROUND {year} 4 0.3" for year in (2026, 2027)]
+    )
+    problem = tiny_problem(
+        {"year_count": 2, "discount_rate_fraction": 0.05},
+        **allied(random.integers(3)),
+        unit_types=rows("unit_type_id personnel_persons is_counted", "BRIGADE 4000 true"),
+        requirements=[{**row, "required_points": random.uniform(1, 4)} for row in need],
+        interests=rows(INTEREST, f"EAST GROUND {random.integers(500, 3500)}"),
+        owned_today=rows(OWNED, "USA BRIGADE 3"),
+        stationed_today=rows(STATIONED, "USA BRIGADE CAMP PERMANENT 2"),
+        presence_paths=rows(PATH, f"USA EAST 2027 {random.choice([0, 3000, 5000])}"),
+    )
+    problem["actors"].loc[1, "homecoming_usd_m_per_person"] = random.choice([0.005, 0.05])
+    problem["actor_unit_types"].loc[1, "maximum_owned_count"] = 3.0
+    problem = freeing(
+        problem, *([["FORCES USA 2026"], ["FORCES BRIGADE 2027"], ["PRESENCE CAMP 2027"]][seed % 3])
+    )
+    found = optimum(problem, relax=False)
+    with_limits(found.matrix, "stationed", 3)
+    assert best_of_all(found.matrix) == pytest.approx(found.objective, rel=1e-9)
+    assert audit_findings(problem, found, is_relaxed=False) == []
 
 
 @law(4)
