@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 from functools import wraps
-
-import pandas as pd
+from typing import TypeVar, cast
 
 from optimizer.audit.plan import Plan
 
+T = TypeVar("T")
 
-def once(function: Callable[[Plan], pd.DataFrame]) -> Callable[[Plan], pd.DataFrame]:
-    """Makes a function of a plan draw up its frame once; each caller gets a copy that it may change."""
+
+def once(function: Callable[[Plan], T]) -> Callable[[Plan], T]:
+    """Makes a function of a plan draw up its result once; nobody changes it."""
     name = f"{function.__module__}.{function.__qualname__}"
 
     @wraps(function)
-    def remembering(plan: Plan) -> pd.DataFrame:
+    def remembering(plan: Plan) -> T:
         if name not in plan.drawn:
             plan.drawn[name] = function(plan)
-        return plan.drawn[name].copy(deep=False)
+        return cast("T", plan.drawn[name])
 
     return remembering
