@@ -38,26 +38,33 @@ def policy_rules(plan: Plan) -> list[str]:
     extra = plan.planned("policy_rule_results", "quantity").outside(measured)
     findings = said(_KEY, extra, _ROW + "the rule does not apply then")
     findings += [] if plan.is_relaxed else conditional_rules(rules, measured, units)
+    single = alone(rules, measured)
+    senses = {rule.policy_rule_id: rule.sense for rule in rules}
     for unit in sorted(set(units.values())):
-        alike = [rule for rule in rules if units[rule.policy_rule_id] == unit]
-        findings += _kept(plan, alike, unit, measured, value)
+        alike = measured.where(lambda name, year, unit=unit: units[name] == unit)
+        above = single.inside(alike).where(lambda name, year: senses[name] != "AT_LEAST")
+        below = single.inside(alike).where(lambda name, year: senses[name] != "AT_MOST")
+        findings += _kept(plan, unit, alike, value.inside(alike), above, below)
     return findings
 
 
 def _kept(
-    plan: Plan, rules: list[SimpleNamespace], unit: str, measured: Amounts, value: Amounts
+    plan: Plan, unit: str, measured: Amounts, value: Amounts, above: Amounts, below: Amounts
 ) -> list[str]:
-    """Findings about the rules that measure in one unit."""
-    senses = {rule.policy_rule_id: rule.sense for rule in rules}
-    measured = measured.where(lambda name, year: name in senses)
-    value = value.inside(measured)
+    """Findings about the rules that measure in one unit.
+
+    Args:
+        plan: the plan.
+        unit: the unit.
+        measured: what the rules measure in each of their years.
+        value: what that is held against.
+        above: the part of ``measured`` that may not be above it.
+        below: the part of ``measured`` that may not be below it.
+    """
     shown, shown_value, violation = (
         plan.planned("policy_rule_results", name).inside(measured)
         for name in ("quantity", "value", "violation")
     )
-    single = alone(plan.rows("policy_rules"), measured)
-    above = single.where(lambda name, year: senses[name] != "AT_LEAST")
-    below = single.where(lambda name, year: senses[name] != "AT_MOST")
     hard = violation.outside(plan.given("policy_rules", "penalty_usd_m"))
     over = _ROW + "{left} is above {value}, violation {violation}"
     under = _ROW + "{right} is below {value}, violation {violation}"
