@@ -35,7 +35,7 @@ class Amounts(dict[Key, float]):
         part, sums = self._part(names), Amounts(names)
         for key, amount in self.items():
             rest = part(key)
-            sums[rest] = sums.get(rest, 0.0) + amount
+            sums[rest] += amount
         return sums
 
     def ordered(self, names: Sequence[str]) -> "Amounts":
@@ -94,7 +94,7 @@ class Amounts(dict[Key, float]):
         for key, amount in self.items():
             shift = years if isinstance(years, int) else int(years[part(key)]) if part else 0
             then = (*key[:-1], key[-1] + shift)
-            moved[then] = moved.get(then, 0.0) + amount
+            moved[then] += amount
         return moved
 
     def __add__(self, others: "Amounts") -> "Amounts":
@@ -139,7 +139,7 @@ class Amounts(dict[Key, float]):
     def _with(self, others: "Amounts", sign: float) -> "Amounts":
         sums = Amounts(self.names, self)
         for key, amount in others.ordered(self.names).items():
-            sums[key] = sums.get(key, 0.0) + sign * amount
+            sums[key] += sign * amount
         return sums
 
     def _part(self, names: Iterable[str]) -> Part:

@@ -2,8 +2,9 @@
 
 import math
 
-from optimizer.audit.amounts import Amounts, greatest, least
+from optimizer.audit.amounts import Amounts, greatest
 from optimizer.audit.comparison import ABSOLUTE, at_most, equal, limited, none, whole
+from optimizer.audit.places import room_limits, sites_to_open
 from optimizer.audit.plan import SITE, Plan
 
 _ROW = "site_uses: {actor_id} {site_id} {year}: "
@@ -20,13 +21,13 @@ def _today(plan: Plan) -> list[str]:
         for name in ("housing_persons", "housing_built_persons", "housing_released_persons", "open_fraction")
     )
     room_given = plan.given("site_access", "housing_today_persons").at(year=plan.today)
-    open_given = plan.given("site_access", "open_today").at(year=plan.today).inside(plan.to_open)
+    open_given = plan.given("site_access", "open_today").at(year=plan.today).inside(sites_to_open(plan))
     answers = {(actor, site, year): bool(answer) for (site, actor, year), answer in open_given.items()}
     early = _ROW + "room built for {built}, given up for {released}, before year 1"
     opened = _ROW + "open_fraction is {left} but open_today says {answer}"
     return [
         *equal(room, room_given, "persons", _ROW + "room for {left} but site_access says {right}"),
-        *equal(is_open.inside(plan.to_open), open_given, "fraction", opened, answer=answers),
+        *equal(is_open.inside(sites_to_open(plan)), open_given, "fraction", opened, answer=answers),
         *none(greatest(built, released), "persons", early, built=built, released=released),
     ]
 
@@ -41,7 +42,7 @@ def _shown(plan: Plan) -> list[str]:
     return [
         *equal(people, plan.people, "persons", _ROW + "{left} people shown but {right} stationed"),
         *equal(others, others_given * plan.periods, "persons", given),
-        *none(is_open.outside(plan.to_open), "fraction", never),
+        *none(is_open.outside(sites_to_open(plan)), "fraction", never),
     ]
 
 
@@ -71,10 +72,10 @@ def _capacity(plan: Plan) -> list[str]:
 
 
 def _opening(plan: Plan) -> list[str]:
-    is_open = plan.planned("site_uses", "open_fraction").inside(plan.to_open)
-    room = plan.planned("site_uses", "housing_persons").inside(plan.to_open)
-    people = plan.people.inside(plan.years).inside(plan.to_open)
-    most = room_limits(plan).ordered(SITE)
+    is_open = plan.planned("site_uses", "open_fraction").inside(sites_to_open(plan))
+    room = plan.planned("site_uses", "housing_persons").inside(sites_to_open(plan))
+    people = plan.people.inside(plan.years).inside(sites_to_open(plan))
+    most = room_limits(plan)
     open_room = Amounts(room.names)
     for key in room:
         is_shut = is_open[key] <= ABSOLUTE["fraction"]
@@ -92,9 +93,3 @@ def _opening(plan: Plan) -> list[str]:
     if not plan.is_relaxed:
         findings += whole(is_open, _ROW + "open_fraction is {left}, neither 0 nor 1")
     return findings
-
-
-def room_limits(plan: Plan) -> Amounts:
-    """The most people an actor may have at a site, by the site and by its access; where there is a limit."""
-    access = plan.pairs("site_access", *SITE)
-    return least(plan.given("site_access", "limit_persons"), access * plan.given("sites", "capacity_persons"))

@@ -4,6 +4,7 @@ from optimizer.audit.amounts import Amounts, greatest
 from optimizer.audit.comparison import at_most, equal, limited, said
 from optimizer.audit.ledger import KEY, discounted, ledger, money_lines, posture_today
 from optimizer.audit.once import once
+from optimizer.audit.places import lead_places
 from optimizer.audit.plan import Plan
 
 _BILL = ("actor_id", "host_actor_id", "year")
@@ -61,7 +62,7 @@ def _of_hosts(
     owed, asked = Amounts(_HOST_YEAR), Amounts(_HOST_YEAR)
     for payer, host, year in ratio * plan.years:
         is_freed = (payer, host, year) in freed
-        owed[host, year] = owed[host, year] + (floor if is_freed else rate)[payer, host]
+        owed[host, year] += (floor if is_freed else rate)[payer, host]
         most = ratio[payer, host] * cheapest[host,] if is_freed else 0.0
         asked[host, year] = max(asked[host, year], most)
     surplus = greatest(owed, asked) - cheapest.for_each(owed)
@@ -114,7 +115,7 @@ def _incremental(plan: Plan) -> Amounts:
         if key[source] == _BUILDING:
             part = min((last - key[year] + 1) / life[key[site], plan.lead], 1.0)
         place = (plan.host[key[site]], key[year])
-        costs[place] = costs[place] + usd_m * part
+        costs[place] += usd_m * part
     return costs
 
 
@@ -128,7 +129,7 @@ def _person_costs(plan: Plan) -> tuple[Amounts, Amounts]:
     access = {row.site_id: row for row in plan.rows("site_access") if row.actor_id == plan.lead}
     persons = plan.given("unit_type_modes", "personnel_persons").positive()
     mode_cost = plan.given("unit_type_modes", "mode_cost_usd_m_per_unit_yr")
-    places = (plan.lead_places * persons).ordered(("unit_type_id", "mode", "site_id"))
+    places = (lead_places(plan) * persons).ordered(("unit_type_id", "mode", "site_id"))
     smallest: dict[str, float] = {}
     for (_, _, site), people in places.items():
         smallest[site] = min(people, smallest.get(site, people))

@@ -116,6 +116,6 @@ def _bonus(plan: Plan, held: Amounts) -> list[str]:
         name, actor, year, theater, scenario, phase, capability = key
         need = (theater, scenario, phase, capability, year)
         by_units = (bonus[name, actor] - least[name]) * by_command[(name, *need)]
-        most[need] = most[need] + min(by_units, by_holding)
+        most[need] += min(by_units, by_holding)
     words = _NEED_ROW + "a bonus of {left} but commands allow {right}"
     return at_most(shown.inside(required), most, "points", words)

@@ -44,7 +44,7 @@ def _incremental(plan: Plan) -> Amounts:
     for key, usd_m in lines.items():
         if key[kind] in _AT_SITES and key[site]:
             place = (plan.site_theater[key[site]], key[year])
-            found[place] = found[place] + usd_m
+            found[place] += usd_m
     of_sets = lines.having(kind="SETS").summed(*FORCE, "year")
     counts = _in_theaters(plan, plan.sets.positive())
     whole = counts.summed(*FORCE, "year")

@@ -40,7 +40,7 @@ def _by_source(plan: Plan, places: Sources) -> tuple[Amounts, Amounts, dict[Key,
             unknown[key] = count
             continue
         source = (*key[:2], start.source_id)
-        known[source + key[3:]] = known[source + key[3:]] + count
+        known[source + key[3:]] += count
         starts[source] = start
     return unknown, known, starts
 

@@ -2,6 +2,7 @@
 
 from optimizer.audit.amounts import Amounts
 from optimizer.audit.comparison import at_most, limited, none
+from optimizer.audit.places import members
 from optimizer.audit.plan import SETS, Plan
 
 _ROW = "garrison_supplies: {garrison_id} {actor_id} {unit_type_id} {site_id} {mode} {year}: "
@@ -23,7 +24,7 @@ def garrison(plan: Plan) -> list[str]:
 
 def _rights(plan: Plan, supplies: Amounts) -> list[str]:
     uninvited = supplies.outside(plan.pairs("garrison_actors", "garrison_id", "actor_id"))
-    inside = plan.pairs("garrisons", "garrison_id", "site_group_id") * plan.members
+    inside = plan.pairs("garrisons", "garrison_id", "site_group_id") * members(plan)
     outside = supplies.outside(inside.summed("garrison_id", "site_id"))
     return [
         *none(uninvited, "persons", _ROW + "the actor may not supply this garrison"),

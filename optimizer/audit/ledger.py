@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from optimizer.audit.amounts import Amounts
 from optimizer.audit.exposure import borne
 from optimizer.audit.once import once
+from optimizer.audit.places import sites_to_open
 from optimizer.audit.plan import Plan
 from optimizer.audit.salvage import salvage
 from optimizer.audit.transition import moves
@@ -128,7 +129,7 @@ def _in_equal_parts(plan: Plan, ordered: str, lead_time: str) -> Amounts:
     for (*parts, year), count in plan.planned(*ordered.split(".")).items():
         years = max(int(lead[tuple(parts)]), 1)
         for later in range(year, year + years) if count else ():
-            paid[(*parts, later)] = paid[(*parts, later)] + count / years
+            paid[(*parts, later)] += count / years
     return paid
 
 
@@ -137,7 +138,7 @@ def _opened(plan: Plan) -> list[Amounts]:
     first = plan.problem.years[0]
     is_open = plan.planned("site_uses", "open_fraction")
     before = is_open.later() + plan.given("site_access", "open_today").at(year=first).ordered(is_open.names)
-    step = (is_open - before).inside(plan.years).inside(plan.to_open)
+    step = (is_open - before).inside(plan.years).inside(sites_to_open(plan))
     built = plan.planned("site_uses", "housing_built_persons")
     return [
         _line(plan, "OPEN_CLOSE", "site_access.opening_cost_usd_m", step.positive()),
@@ -221,5 +222,5 @@ def _summed(lines: Iterable[Amounts]) -> Amounts:
     for part in lines:
         for key, usd_m in part.items():
             if usd_m:
-                sums[key] = sums.get(key, 0.0) + usd_m
+                sums[key] += usd_m
     return sums

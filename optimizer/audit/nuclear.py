@@ -81,7 +81,7 @@ def _programs(plan: Plan, chosen: Amounts, started: Amounts) -> list[str]:
         for year in plan.problem.years:
             if year >= start:
                 sums = finished if year >= start + lead[actor, posture] else running
-                sums[actor, posture, year] = sums[actor, posture, year] + fraction
+                sums[actor, posture, year] += fraction
     today = holds.positive()
     kept = chosen.inside(today).summed("actor_id", "year").for_each(running).inside(today.summed("actor_id"))
     once = begun.summed(*CHOICE)

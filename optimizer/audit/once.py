@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from optimizer.audit.plan import Plan
 
@@ -15,8 +15,6 @@ def once(function: Callable[[Plan], T]) -> Callable[[Plan], T]:
 
     @wraps(function)
     def remembering(plan: Plan) -> T:
-        if name not in plan.drawn:
-            plan.drawn[name] = function(plan)
-        return cast("T", plan.drawn[name])
+        return plan.once(name, lambda: function(plan))
 
     return remembering

@@ -1,10 +1,11 @@
 """The plan under audit beside the input it answers, with what several rules look at."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ from optimizer.tables.schema import PROBLEM_TABLES, SOLUTION_TABLES, Column
 FORCE = ("actor_id", "unit_type_id")
 SITE = ("actor_id", "site_id")
 SETS = "PREPOSITIONED"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,23 +40,25 @@ class Plan:
     asked: Asked
     drawn: dict[str, Any] = field(default_factory=dict, repr=False)
 
+    def once(self, name: str, draw: Callable[[], T]) -> T:
+        """What is drawn up under a name, now or before; nobody changes it."""
+        if name not in self.drawn:
+            self.drawn[name] = draw()
+        return cast("T", self.drawn[name])
+
     def cells(self, table: str, column: str) -> list[Any]:
         """The cells of a column of the input or of the plan; an empty text is "", an empty number not a number."""
-        name = f"{table}.{column}"
-        if name not in self.drawn:
-            self.drawn[name] = self._read(table, column)
-        found: list[Any] = self.drawn[name]
-        return found
+        return self.once(f"{table}.{column}", lambda: self._read(table, column))
 
     def given(self, table: str, column: str) -> Amounts:
         """A number of the input by the key of its table, where it is not empty."""
-        name = f"given {table}.{column}"
-        if name not in self.drawn:
+
+        def read() -> Amounts:
             numbers = zip(self._keys(table), self.cells(table, column), strict=True)
-            given = ((key, number) for key, number in numbers if number == number)
-            self.drawn[name] = Amounts(PROBLEM_TABLES[table].key, given)
-        found: Amounts = self.drawn[name]
-        return found
+            given = ((key, number) for key, number in numbers if not math.isnan(number))
+            return Amounts(PROBLEM_TABLES[table].key, given)
+
+        return self.once(f"given {table}.{column}", read)
 
     def rate(self, source_column: str) -> Amounts:
         """The same of a column that is named with its table."""
@@ -77,21 +82,17 @@ class Plan:
 
     def shown(self, table: str, column: str) -> Amounts:
         """A number of the plan by the key of its table, period 0 too; an empty one is 0."""
-        name = f"shown {table}.{column}"
-        if name not in self.drawn:
+
+        def read() -> Amounts:
             numbers = zip(self._keys(table), self.cells(table, column), strict=True)
-            shown = ((key, number if number == number else 0.0) for key, number in numbers)
-            self.drawn[name] = Amounts(SOLUTION_TABLES[table].key, shown)
-        found: Amounts = self.drawn[name]
-        return found
+            shown = ((key, 0.0 if math.isnan(number) else number) for key, number in numbers)
+            return Amounts(SOLUTION_TABLES[table].key, shown)
+
+        return self.once(f"shown {table}.{column}", read)
 
     def planned(self, table: str, column: str) -> Amounts:
         """The same in years 1…n."""
-        name = f"planned {table}.{column}"
-        if name not in self.drawn:
-            self.drawn[name] = self.shown(table, column).inside(self.years)
-        found: Amounts = self.drawn[name]
-        return found
+        return self.once(f"planned {table}.{column}", lambda: self.shown(table, column).inside(self.years))
 
     def carried(self, table: str, column: str) -> Amounts:
         """A yearly number of the input in period 0 and every year: the last one given by then."""
@@ -103,7 +104,7 @@ class Plan:
 
     def is_freed(self, lever: str, key: str, year: int) -> bool:
         """Whether a lever may move in a year."""
-        return year >= self.given("freed_levers", "first_year").get((lever, key), np.inf)
+        return year >= self.given("freed_levers", "first_year").get((lever, key), math.inf)
 
     @cached_property
     def lead(self) -> str:
@@ -187,28 +188,6 @@ class Plan:
         return Amounts(("site_id", "theater_id"), dict.fromkeys(self.site_theater.items(), 1.0))
 
     @cached_property
-    def members(self) -> Amounts:
-        """1 for each site in each group; a site, a host and a theater are groups under their own identifiers."""
-        sites = {site: {site} for site in self.host}
-        for groups in (self.host, self.site_theater):
-            for site, group in groups.items():
-                sites.setdefault(group, set()).add(site)
-        named = self.pairs("site_group_members", "site_group_id", "member_id")
-        size = -1
-        while size < (size := sum(map(len, sites.values()))):
-            for group, member in named:
-                sites.setdefault(group, set()).update(sites.get(member, ()))
-        pairs = ((group, site) for group, inside in sites.items() if group for site in inside)
-        return Amounts(("site_group_id", "site_id"), dict.fromkeys(pairs, 1.0))
-
-    @cached_property
-    def to_open(self) -> Amounts:
-        """Whose sites it matters for whether they are open: 1 by actor and site."""
-        columns = "open_cost_usd_m_per_yr opening_cost_usd_m closing_cost_usd_m minimum_garrison_persons"
-        access = [self.given("site_access", column) for column in columns.split()]
-        return Amounts(SITE, {(actor, site): 1.0 for part in access for site, actor in part.positive()})
-
-    @cached_property
     def points(self) -> Amounts:
         """Points by actor, unit type and capability, those of one unit at its owner's quality."""
         effect = self.given("actor_unit_types", "effect_factor") * self.given("actors", "quality_factor")
@@ -226,30 +205,6 @@ class Plan:
                 for (actor, unit, capability, theater), points in everywhere.items()
             },
         )
-
-    @cached_property
-    def accepts(self) -> Amounts:
-        """1 for each site and domain of which it takes units."""
-        taken = {(site, "ANY"): 1.0 for site in self.area}
-        for domain in ("LAND", "AIR", "SEA"):
-            answers = self.given("sites", f"accepts_{domain.lower()}").items()
-            taken |= {(site, domain): 1.0 for (site,), answer in answers if answer}
-        return Amounts(("site_id", "domain"), taken)
-
-    @cached_property
-    def lead_places(self) -> Amounts:
-        """1 for each unit type, site and mode in which a unit or a set of the lead actor may stand."""
-        price = self.given("actor_unit_types", "set_purchase_cost_usd_m_per_set")
-        has_sets = self.given("owned_today", "sets_owned_count")
-        places = self.pairs("site_access", *SITE) * self.pairs("actor_unit_types", *FORCE)
-        places = places * self.pairs("unit_types", "unit_type_id", "domain")
-        places = places.having(actor_id=self.lead).inside(self.accepts)
-        places = places.summed(*FORCE, "site_id") * self.pairs("unit_type_modes", "unit_type_id", "mode")
-        return places.where(
-            lambda actor, unit, site, mode: (
-                mode != SETS or (actor, unit) in price or has_sets[actor, unit] > 0
-            )
-        ).summed("unit_type_id", "site_id", "mode")
 
     def _keys(self, table: str) -> list[Key]:
         schema = (PROBLEM_TABLES if table in PROBLEM_TABLES else SOLUTION_TABLES)[table]

@@ -6,6 +6,7 @@ from optimizer.audit.allied_spending import spending
 from optimizer.audit.amounts import Amounts
 from optimizer.audit.comparison import at_most, equal, none, said
 from optimizer.audit.conditional_rules import alone, conditional_rules
+from optimizer.audit.places import members
 from optimizer.audit.plan import Plan
 
 _KEY = ("policy_rule_id", "year")
@@ -93,7 +94,7 @@ def _source(plan: Plan, rule: SimpleNamespace) -> Amounts:
         amounts = plan.stationed if rule.quantity == "STATIONED_COUNT" else plan.persons
         if not rule.site_group_id:
             return amounts
-        group = plan.members.having(site_group_id=rule.site_group_id)
+        group = members(plan).having(site_group_id=rule.site_group_id)
         return amounts.inside(group.summed("site_id"))
     if rule.quantity == "SPENDING_USD_M":
         return spending(plan).total

@@ -3,9 +3,9 @@
 import math
 
 from optimizer.audit.amounts import Amounts, Key, least
-from optimizer.audit.basing import room_limits
 from optimizer.audit.comparison import equal
 from optimizer.audit.once import once
+from optimizer.audit.places import lead_places, room_limits
 from optimizer.audit.plan import FORCE, SETS, Plan
 
 
@@ -31,15 +31,15 @@ def greatest_presence(plan: Plan) -> Amounts:
     owned, rooms = _most_owned(plan), room_limits(plan)
     persons = plan.given("unit_type_modes", "personnel_persons")
     answered = plan.pairs("responses", "theater_id")
-    points = plan.lead_places * plan.given("unit_type_modes", "presence_points") * _weights(plan)
+    points = lead_places(plan) * plan.given("unit_type_modes", "presence_points") * _weights(plan)
     housed, units = Amounts(("theater_id", "site_id")), Amounts(("theater_id", "unit_type_id"))
     sets = Amounts(("theater_id",))
     for (unit, site, mode, theater), each in points.positive().inside(answered).items():
-        room, people = rooms.get((site, plan.lead), math.inf), persons[unit, mode]
+        room, people = rooms.get((plan.lead, site), math.inf), persons[unit, mode]
         in_room = each * (room / people if people > 0 else math.inf)
         housed[theater, site] = max(housed[theater, site], in_room)
         if mode == SETS:
-            sets[theater,] = sets[theater,] + in_room
+            sets[theater,] += in_room
         else:
             units[theater, unit] = max(units[theater, unit], each * owned[unit,])
     return least(housed.summed("theater_id"), units.summed("theater_id") + sets)

@@ -58,7 +58,7 @@ def _run_down(plan: Plan) -> Amounts:
             kept = max(there - pace * (year - plan.today), row.reserved_count)
             running = row.own_cost_usd_m_per_unit_yr * kept + set_upkeep
             disbanding = row.disband_cost_usd_m_per_unit * min(pace, there)
-            cost[row.actor_id, year] = cost[row.actor_id, year] + running + disbanding
+            cost[row.actor_id, year] += running + disbanding
     return cost
 
 
@@ -69,7 +69,7 @@ def _owed(plan: Plan) -> Amounts:
     for (actor, unit, site, mode), count in plan.given("stationed_today", "stationed_count").items():
         if actor == plan.lead:
             host = (plan.host[site],)
-            people_today[host] = people_today[host] + count * persons[unit, mode]
+            people_today[host] += count * persons[unit, mode]
     asked = plan.given("billing", "floor_usd_m_per_person_yr") * people_today
     more = (asked - plan.given("billing", "billed_today_usd_m_per_yr")).positive().summed("actor_id")
     return (more * plan.years).where(lambda actor, year: plan.is_freed("BILLING", actor, year))

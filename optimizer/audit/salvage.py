@@ -58,5 +58,5 @@ def _left(plan: Plan, price: str, orders: Amounts, stock: Amounts, life: str, le
         there = 0.0
         for worth, next_worth in pairwise(sorted(steps, reverse=True)):
             there += steps[worth]
-            value[key] = value[key] + (worth - next_worth) * min(there, stock[(*key, last)])
+            value[key] += (worth - next_worth) * min(there, stock[(*key, last)])
     return value

@@ -2,6 +2,7 @@
 
 from optimizer.audit.amounts import Amounts
 from optimizer.audit.comparison import limited
+from optimizer.audit.places import members
 from optimizer.audit.plan import Plan
 
 _KEY = ("site_group_id", "actor_id", "year")
@@ -33,4 +34,4 @@ def _in_force(plan: Plan, column: str) -> Amounts:
 def _people_in_groups(plan: Plan) -> Amounts:
     foreign = plan.people.where(lambda actor, site, year: plan.host[site] != actor)
     foreign = foreign.summed("site_id", "year").at(actor_id="FOREIGN")
-    return ((plan.people + foreign) * plan.members).summed(*_KEY)
+    return ((plan.people + foreign) * members(plan)).summed(*_KEY)

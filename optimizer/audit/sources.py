@@ -1,7 +1,6 @@
 """Where deployed units start: the pools of units behind each source_id."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -44,17 +43,6 @@ class Sources:
     starts: dict[Key, Start]
 
 
-class _Pool(NamedTuple):
-    """Units of a force that stand in one place in one mode; the host is empty at home."""
-
-    actor: str
-    unit: str
-    place: str
-    area: str
-    host: str
-    mode: str
-
-
 def sources(plan: Plan) -> Sources:
     """Groups the plan's units by where and how they stand.
 
@@ -66,50 +54,39 @@ def sources(plan: Plan) -> Sources:
     differing, refusing = _classes_that_differ(plan), _hosts_that_may_refuse(plan)
     units = Amounts((*FORCE, "source_id", "mode", "access_host_id", "year"))
     starts: dict[Key, Start] = {}
-    for pool, by_year in _pools(plan).items():
-        force = (pool.actor, pool.unit)
+    for (actor, unit, place, area, host, mode, year), count in _pools(plan).items():
+        force = (actor, unit)
         if force not in classes:
             continue
-        is_home = pool.mode == HOME
-        guest_of = pool.host if pool.host != pool.actor else ""
+        is_home, is_set = mode == HOME, mode == SETS
+        guest_of = host if host != actor else ""
         needs_host = guest_of in refusing
-        needs_mode = pool.mode == SETS or (not is_home and classes[force] in differing)
-        host, mode = f"/{pool.host}", SET if pool.mode == SETS else f"/{pool.mode}"
-        source = pool.place + (host if needs_host else "") + (mode if needs_mode else "")
-        notice = notices.get((classes[force], pool.mode), math.nan)
-        start = Start(source, pool.area, plan.area_theater.get(pool.area, ""), notice, pool.mode == SETS)
-        for label in {
-            source,
-            *(() if is_home else _labels(pool.place, host, mode, needs_host, needs_mode)),
-        }:
+        needs_mode = is_set or (not is_home and classes[force] in differing)
+        by_host, by_mode = f"/{host}", SET if is_set else f"/{mode}"
+        source = place + (by_host if needs_host else "") + (by_mode if needs_mode else "")
+        notice = notices.get((classes[force], mode), math.nan)
+        start = Start(source, area, plan.area_theater.get(area, ""), notice, is_set)
+        hosts = (by_host,) if needs_host else ("", by_host)
+        modes = (by_mode,) if needs_mode else ("", by_mode)
+        labels = [source] if is_home else [place + name + kind for name in hosts for kind in modes]
+        for label in labels:
             known = starts.get((*force, label))
             if known is None or notice < known.notice_to_move_days or math.isnan(known.notice_to_move_days):
                 starts[(*force, label)] = start
         if not math.isnan(notice):
-            for year, count in by_year.items():
-                key = (*force, source, pool.mode, guest_of, year)
-                units[key] = units.get(key, 0.0) + count
+            units[(*force, source, mode, guest_of, year)] += count
     return Sources(units, starts)
 
 
-def _labels(place: str, host: str, mode: str, needs_host: bool, needs_mode: bool) -> Iterator[str]:
-    """What a source of units abroad may be called."""
-    for with_host in (host,) if needs_host else ("", host):
-        for with_mode in (mode,) if needs_mode else ("", mode):
-            yield place + with_host + with_mode
-
-
-def _pools(plan: Plan) -> dict[_Pool, dict[int, float]]:
-    """Units by pool and year 1…n, abroad and at home."""
-    pools: dict[_Pool, dict[int, float]] = {}
+def _pools(plan: Plan) -> Amounts:
+    """Units of years 1…n by where they stand, abroad and at home; at home there is no host."""
+    pools = Amounts((*FORCE, "place", "staging_area_id", "host_actor_id", "mode", "year"))
     for (actor, unit, site, mode, year), count in plan.planned("stationed_forces", "stationed_count").items():
         area = plan.area[site]
-        there = pools.setdefault(_Pool(actor, unit, area, area, plan.host[site], mode), {})
-        there[year] = there.get(year, 0.0) + count
+        pools[actor, unit, area, area, plan.host[site], mode, year] += count
     homes = plan.pairs("actors", "actor_id", "home_staging_area_id")
-    for actor, unit, area in plan.pairs("actor_unit_types", *FORCE) * homes:
-        home = _Pool(actor, unit, HOME, area, "", HOME)
-        pools[home] = {year: plan.at_home[actor, unit, year] for year in plan.problem.years}
+    for actor, unit, area, year in plan.pairs("actor_unit_types", *FORCE) * homes * plan.years:
+        pools[actor, unit, HOME, area, "", HOME, year] = plan.at_home[actor, unit, year]
     return pools
 
 

@@ -2,6 +2,7 @@
 
 from optimizer.audit.amounts import Amounts
 from optimizer.audit.comparison import at_most, equal, none, whole
+from optimizer.audit.places import accepted_domains
 from optimizer.audit.plan import FORCE, SITE, Plan
 
 _FORCE = "stationed_forces: {actor_id} {unit_type_id} {year}: "
@@ -31,7 +32,7 @@ def stationing(plan: Plan) -> list[str]:
 def _rights(plan: Plan, units: Amounts) -> list[str]:
     modes = plan.pairs("unit_type_modes", "unit_type_id", "mode")
     access, forces = plan.pairs("site_access", *SITE), plan.pairs("actor_unit_types", *FORCE)
-    refused = (units * plan.pairs("unit_types", "unit_type_id", "domain")).outside(plan.accepts)
+    refused = (units * plan.pairs("unit_types", "unit_type_id", "domain")).outside(accepted_domains(plan))
     return [
         *none(units.outside(modes), "count", _ROW + "the kind of unit has no such mode"),
         *none(units.outside(access), "count", _ROW + "the actor has no access to the site"),

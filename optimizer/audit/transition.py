@@ -49,7 +49,7 @@ def _standing(plan: Plan) -> Amounts:
     units = Amounts((*FORCE, "theater_id", "year"))
 
     def add(key: Key, count: float) -> None:
-        units[key] = units[key] + count
+        units[key] += count
 
     for (actor, unit, site, _, year), count in plan.away.items():
         add((actor, unit, plan.site_theater[site], year), count)
@@ -69,7 +69,7 @@ def moves(plan: Plan) -> Amounts:
     for (actor, unit, _, mode, year), step in steps.items():
         sums = come if step > 0 else gone
         key = (actor, unit, mode == SETS, year)
-        sums[key] = sums[key] + abs(step)
+        sums[key] += abs(step)
     made = greatest(come, gone).summed("actor_id", "year")
     most = plan.carried("stability_limits", "maximum_moves_count")
     price = plan.carried("stability_limits", "move_price_usd_m_per_unit").positive()
