@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from optimizer.audit.amounts import Amounts
+from optimizer.audit.amounts import Amounts, Key
 from optimizer.audit.comparison import RELATIVE, at_most, equal, none, said
 from optimizer.audit.nuclear import lowered_points
 from optimizer.audit.once import once
@@ -46,8 +46,8 @@ def deterrence(plan: Plan) -> list[str]:
         plan.planned("requirement_results", name) for name in ("shortfall_points", "required_points")
     )
     unshown = required.positive().outside(stated)
-    is_needed = required.where(lambda *key: drawn.reduction[key] < required[key])
-    met = (drawn.met + shortfall).inside(is_needed)
+    needed = required.where(lambda *key: drawn.reduction[key] < required[key])
+    met = (drawn.met + shortfall).inside(needed)
     need = (
         _ROW
         + "{left} points required but {counted} of the lead actor, {allied} of allies, {lowered} not needed "
@@ -61,7 +61,7 @@ def deterrence(plan: Plan) -> list[str]:
     }
     return [
         *said(NEED, unshown, _ROW + "the requirement is not shown"),
-        *at_most(is_needed, met, "points", need, **parts),
+        *at_most(needed, met, "points", need, **parts),
         *_shown(plan, drawn),
         *_hard(plan, drawn),
         *said(NEED, stated.outside(required), _ROW + "there is no such requirement"),
@@ -124,19 +124,25 @@ def _left(plan: Plan) -> Amounts:
 
     Goes through the phases in their order: each adds what is newly deployed, and takes its losses from all there.
     """
-    series = (*FORCE, "theater_id", "scenario_id", "year")
-    deployed = plan.planned("deployments", "deployed_count").summed(*series, "phase_id")
-    used = {key[-1] for key in deployed}
+    deployed: dict[Key, dict[str, float]] = {}
+    for (actor, unit, _, theater, scenario, phase, year), count in plan.planned(
+        "deployments", "deployed_count"
+    ).items():
+        by_phase = deployed.setdefault((actor, unit, theater, scenario, year), {})
+        by_phase[phase] = by_phase.get(phase, 0.0) + count
+    used = {phase for by_phase in deployed.values() for phase in by_phase}
     phases = [phase for phase in phases_in_order(plan) if phase in used]
-    kinds = plan.words("phases", "kind")
-    lost = plan.given("attrition", "attrition_fraction")
-    left = Amounts(deployed.names)
-    for key in {key[:-1] for key in deployed}:
+    kinds, lost = plan.words("phases", "kind"), plan.given("attrition", "attrition_fraction")
+    of_winning = {phase for (phase,), kind in kinds.items() if kind == "WIN"}
+    left = Amounts((*FORCE, "theater_id", "scenario_id", "year", "phase_id"))
+    for series, by_phase in deployed.items():
         before = survivors = 0.0
         for phase in phases:
-            there = deployed[(*key, phase)]
+            there = by_phase.get(phase, 0.0)
             survivors += there - before
             before = there
-            left[(*key, phase)] = survivors if kinds[phase,] == "WIN" else there
-            survivors *= 1.0 - lost[key[1], phase]
+            if count := survivors if phase in of_winning else there:
+                left[(*series, phase)] = count
+            if survivors:
+                survivors *= 1.0 - lost[series[1], phase]
     return left

@@ -68,9 +68,7 @@ def _shares(plan: Plan, supplies: Amounts) -> list[str]:
     capped = fractions.where(lambda name, actor: fractions[name, actor] < 1)
     most = share("maximum_fraction", True).inside(capped)
     return [
-        *at_most(
-            today, counted.inside(today), "persons", _SHARE + "{right} people but today's share is {left}"
-        ),
+        *at_most(today, counted, "persons", _SHARE + "{right} people but today's share is {left}"),
         *at_most(least, counted, "persons", _SHARE + "{right} people but at least {left} are its share"),
         *limited(counted, most, "persons", _SHARE + "{left} people but at most {right} may count"),
     ]

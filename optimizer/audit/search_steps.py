@@ -46,21 +46,14 @@ def search_steps(plan: Plan) -> list[str]:
         ):
             broken.setdefault(words, []).extend([(place,)] if is_broken else [])
         before, value_before = step, value
-    return [
-        finding
-        for words, places in broken.items()
-        for finding in said(
-            ("place",),
-            places,
-            _ROW + words,
-            **{
-                name: {(place,): step[at] for place, step in enumerate(steps, 1)}
-                for at, name in enumerate(_Step._fields)
-            },
-            end_bound=dict.fromkeys(places, end_bound),
-            end_value=dict.fromkeys(places, end_value),
-        )
-    ]
+    also: dict[str, dict[Key, object]] = {
+        name: {(place,): step[at] for place, step in enumerate(steps, start=1)}
+        for at, name in enumerate(_Step._fields)
+    }
+    for name, end in (("end_bound", end_bound), ("end_value", end_value)):
+        also[name] = {(place,): end for place in range(1, len(steps) + 1)}
+    sentences = (said(("place",), places, _ROW + words, **also) for words, places in broken.items())
+    return [finding for findings in sentences for finding in findings]
 
 
 def _end(plan: Plan) -> tuple[float, float]:
