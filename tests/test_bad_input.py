@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_problem import rows, small_cells, small_problem, small_tables
 
-from optimizer.cases.files import cells_from_rows
 from optimizer.cases.read import read_case
 from optimizer.checks import check
 from optimizer.errors import CODES, Finding, ProblemError
 from optimizer.tables.problem import problem_from_tables
+from optimizer.tables.raw_cells import Cells, cells_from_rows
 from optimizer.tables.schema import PROBLEM_TABLES
 
 Edits = dict[str, dict[str, dict[str, Any] | None]]
@@ -478,7 +478,7 @@ PRODUCED_ELSEWHERE = {
 }
 
 
-def edited_cells(edits: Edits) -> dict[str, pd.DataFrame]:
+def edited_cells(edits: Edits) -> dict[str, Cells]:
     """The raw cells of the small problem with rows changed, added or removed by their keys."""
     tables: dict[str, list[dict[str, Any]]] = small_tables()
     for name, changes in edits.items():
@@ -623,10 +623,10 @@ def test_ceilings_may_begin_late_and_today_may_exceed_them() -> None:
 
 
 def test_numbers_that_pandas_marks_as_missing_are_empty_cells() -> None:
-    cells = small_cells()
-    sites = cells["sites"]
-    cells["sites"] = sites.assign(capacity_persons=pd.to_numeric(sites["capacity_persons"]))
-    assert problem_from_tables(cells).digest == small_problem().digest
+    sites = pd.DataFrame(small_tables()["sites"])
+    sites = sites.assign(capacity_persons=pd.to_numeric(sites["capacity_persons"]))
+    assert sites["capacity_persons"].isna().any()
+    assert problem_from_tables({**small_cells(), "sites": sites}).digest == small_problem().digest
 
 
 Place = tuple[str, int, str]

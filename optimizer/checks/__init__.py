@@ -47,11 +47,11 @@ def check(problem: Problem, completed: Problem | None = None) -> list[Finding]:
     findings = [
         finding
         for tables, check_of in _CHECKS
-        if not tables or any(len(completed[name]) for name in tables)
+        if not tables or any(completed.rows(name) for name in tables)
         for finding in check_of(completed)
     ]
     findings += forces_today.caretakers(problem)
-    if len(problem["sources"]):
+    if problem.rows("sources"):
         findings += sources.check(problem)
     order = list(PROBLEM_TABLES)
     return sorted(findings, key=lambda finding: order.index(finding.table_name))
