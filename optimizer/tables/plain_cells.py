@@ -40,14 +40,14 @@ def plain_cell(cell: Any) -> Any:
 
     Blank text is an empty cell; NaN stays, for the checks to find; whole floats become integers.
     """
-    if cell is None or cell is pd.NA or cell is pd.NaT:
-        return None
-    if isinstance(cell, np.generic):
-        cell = cell.item()
     if isinstance(cell, str):
         if len(cell) > LONGEST_TEXT or _UNPRINTABLE.search(cell):
             return UnreadCell(ascii(cell[:80]))
         return cell.strip() or None
+    if cell is None or cell is pd.NA or cell is pd.NaT:
+        return None
+    if isinstance(cell, np.generic):
+        cell = cell.item()
     if isinstance(cell, bool):
         return cell
     if isinstance(cell, int):

@@ -196,8 +196,8 @@ def _unknown_references(filled: Mapping[str, Mapping[str, list[Any]]]) -> list[F
             message, fix = f"{tables} has no such row", "Add it, or correct it."
             trouble = Trouble("REFERENCE_UNKNOWN", unknown, message, fix)
             found = _findings(table, column.name, columns, trouble)
-            if len(known) <= _MOST_NAMES_COMPARED:
-                names = [known_name for known_name in known if known_name is not None]
+            names = [str(cell) for cell in known if cell is not None]
+            if len(names) <= _MOST_NAMES_COMPARED:
                 found = [
                     replace(each, fix=nearest(each.value, names)) if each.value else each for each in found
                 ]
