@@ -15,6 +15,7 @@ def check(problem: Problem) -> list[Finding]:
     usable = {hosts[site] for site in sites}
     people = stationed_persons_today(problem.tables)
     occupied = {hosts[site] for site in sites if people.get((lead, site), 0.0) > 0}
+    vacant = usable - occupied
     return [
         *row_findings(
             "BILL_UNCLEAR",
@@ -35,11 +36,7 @@ def check(problem: Problem) -> list[Finding]:
         *row_findings(
             "BILL_UNCLEAR",
             "billing",
-            [
-                row
-                for row in bills
-                if row["billed_today_usd_m_per_yr"] > 0 and row["host_actor_id"] in usable - occupied
-            ],
+            [row for row in bills if row["billed_today_usd_m_per_yr"] > 0 and row["host_actor_id"] in vacant],
             "billed_today_usd_m_per_yr",
             f"{{actor_id}} pays today for troops in {{host_actor_id}}, but {lead} has none of the modeled units there",
             "Add them to stationed_today, or empty billed_today_usd_m_per_yr.",
