@@ -7,6 +7,7 @@ import pytest
 from small_problem import Rows, rows
 from tiny_cases import FORCE, NEED, allied, optimum, priced, tiny_problem
 
+from optimizer.audit import audit
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
 from optimizer.formulation.frames.index import build_index
@@ -35,6 +36,15 @@ def test_a_need_is_met_as_far_as_the_lead_actor_brings_its_part(interest: float,
     assert solution.outcome["audit_findings"] == []
     assert solution.outcome["objective_usd_m"] == pytest.approx(min(650, interest) * 7)
     assert solution.tables["requirement_results"]["shortfall_points"].to_list() == pytest.approx([missing])
+
+
+def test_the_audit_sees_too_small_a_part() -> None:
+    plan = solve(with_least_part(0.25), SolveOptions())
+    findings = audit(with_least_part(0.5), plan.tables, False, plan.outcome["objective_usd_m"])
+    assert any(
+        "1.75 points of the lead actor, but its least part of what is met is 3.5" in f for f in findings
+    )
+    assert any("3.5 points missing of a hard need" in f for f in findings)
 
 
 def test_least_and_most_may_meet() -> None:

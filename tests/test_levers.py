@@ -26,6 +26,7 @@ from tiny_cases import (
     tiny_problem,
 )
 
+from optimizer.audit import audit
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
 from optimizer.explain.rule_words import RuleWords
@@ -229,6 +230,21 @@ def test_a_path_of_which_a_part_is_freed_is_a_finding() -> None:
 def test_a_lever_of_nothing_is_a_finding(lever: str) -> None:
     """Forces are the lead actor's, and it has no site at home."""
     assert [finding.code for finding in check(freeing(deployed(), lever))] == ["LEVER_UNKNOWN"]
+
+
+def test_the_audit_sees_what_is_not_kept() -> None:
+    """The plan of the freed problem, held to the one in which nothing, or a path alone, is left."""
+    free = deployed()
+    plan = solve(free, SolveOptions())
+    path = deployed(presence_paths=rows(PATH, "USA ALY 2026 8000"))
+    for problem, words in (
+        (freeing(free, "PRESENCE ALY 2026"), "1 owned but the program is 3"),
+        (freeing(free, "FORCES USA 2026"), "0 stationed but 2 stand there today and are not freed"),
+        (freeing(path, "FORCES USA 2026"), "4000 people but the path of presence asks for 8000"),
+    ):
+        (finding,) = audit(problem, plan.tables, False, plan.outcome["objective_usd_m"])
+        assert words in finding
+    assert audit(free, plan.tables, False, plan.outcome["objective_usd_m"]) == []
 
 
 @pytest.mark.parametrize("seed", range(4))
