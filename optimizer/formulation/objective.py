@@ -23,7 +23,6 @@ from typing import Any
 
 import pyomo.core as pyo
 
-from optimizer.formulation.binding import values
 from optimizer.formulation.families.exposure import prices
 from optimizer.formulation.families.transition import stability_years
 from optimizer.formulation.frames.index import Index
@@ -31,6 +30,7 @@ from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.reach import reach_of
 from optimizer.formulation.outlays import outlays, salvage_value
 from optimizer.objectives import COST_VECTORS, EXPOSURE, SHORTFALL, WORST_BURDEN
+from optimizer.tables.keyed import values
 
 
 def add_objectives(m: Any, index: Index) -> None:
