@@ -26,6 +26,7 @@ from optimizer.plan.written_tables import Key, written
 from optimizer.tables.keyed import keys, values
 from optimizer.tables.plan_tables import plan_rows, site_theaters
 from optimizer.tables.problem import Problem
+from optimizer.tables.schema import SOLUTION_TABLES
 
 _AT_SITES = ("STATIONING", "SITES", "OPEN_CLOSE", "HOUSING")
 
@@ -53,12 +54,12 @@ def cost_views(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
             for row in plan_rows(tables, name)
             if row["actor_id"] == lead and row["year"] > problem.today
         ]
-        for name in ("owned_forces", "stationed_forces", "deployments", "ledger")
+        for name in ("owned_forces", "stationed_forces", "ledger")
     }
     theaters = site_theaters(problem)
     here, sets = _counted(plan["stationed_forces"], theaters)
     own, beyond = _rates(problem, lead)
-    held = _held(problem, plan["deployments"], plan["owned_forces"])
+    held = _held(problem, tables["deployments"], plan["owned_forces"])
     views = {
         "incremental_usd_m": [*_at_sites(plan["ledger"], theaters), *_sets(plan["ledger"], sets)],
         "units_abroad_usd_m": _priced(here, own),
@@ -130,7 +131,7 @@ def _sets(ledger: list[Row], sets: Counts) -> list[Cost]:
     return costs
 
 
-def _held(problem: Problem, deployed: list[Row], owned: list[Row]) -> Counts:
+def _held(problem: Problem, deployed: pd.DataFrame, owned: list[Row]) -> Counts:
     """Units at home by theater, unit type and year, those that no scenario takes under no theater."""
     units, points = _taken(problem, deployed)
     used, brought, theaters = defaultdict(list), defaultdict(list), defaultdict(list)
@@ -150,13 +151,14 @@ def _held(problem: Problem, deployed: list[Row], owned: list[Row]) -> Counts:
     return held
 
 
-def _taken(problem: Problem, deployed: list[Row]) -> tuple[Counts, Counts]:
+def _taken(problem: Problem, deployed: pd.DataFrame) -> tuple[Counts, Counts]:
     """Units that scenarios take from home, in the mean over them, and the points they bring."""
-    by_phase = defaultdict(list)
-    for row in deployed:
-        if row["source_id"] == "HOME" or row["source_id"].endswith("/SET"):
-            taken = (row["theater_id"], row["unit_type_id"], row["year"], row["scenario_id"])
-            by_phase[taken, row["phase_id"]].append(row["deployed_count"])
+    lead, by_phase = problem.settings["lead_actor_id"], defaultdict(list)
+    for actor, unit_type, source, theater, scenario, phase, year, count in keys(
+        deployed, [*SOLUTION_TABLES["deployments"].key, "deployed_count"]
+    ):
+        if actor == lead and year > problem.today and (source == "HOME" or source.endswith("/SET")):
+            by_phase[(theater, unit_type, year, scenario), phase].append(count)
     most: dict[Key, float] = defaultdict(float)
     for (taken, _), counts in by_phase.items():
         most[taken] = max(most[taken], math.fsum(counts))

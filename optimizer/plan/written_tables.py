@@ -27,7 +27,8 @@ def written(name: str, **columns: ByKey) -> pd.DataFrame:
     found = next(iter(columns.values()))
     if not found:
         return table.empty()
-    keys = sorted(found, key=lambda key: [(part is None, part) for part in key])
+    has_empty = any(None in key for key in found)
+    keys = sorted(found, key=_empty_last if has_empty else None)
     numbers = {column: clean([by_key.get(key, 0.0) for key in keys]) for column, by_key in columns.items()}
     frame = pd.DataFrame(keys, columns=table.key).assign(**numbers)
     if name != "policy_rule_results":
@@ -36,3 +37,7 @@ def written(name: str, **columns: ByKey) -> pd.DataFrame:
         if not says_something.all():
             frame = frame[says_something].reset_index(drop=True)
     return table.typed(frame)
+
+
+def _empty_last(key: Key) -> list[tuple[bool, Any]]:
+    return [(part is None, part) for part in key]

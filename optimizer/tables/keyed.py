@@ -30,16 +30,6 @@ def sums(frame: pd.DataFrame, by: Sequence[str], column: str) -> dict[Any, float
     return {key: math.fsum(each) for key, each in parts.items()}
 
 
-def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The cells of each row by column, without the empty ones."""
-    found: list[dict[str, Any]] = [{} for _ in range(len(frame))]
-    for column in frame.columns if found else ():
-        for row, cell in zip(found, frame[column].to_list(), strict=True):
-            if cell is not pd.NA and cell == cell:
-                row[column] = cell
-    return found
-
-
 def with_columns(
     frame: pd.DataFrame, by: Sequence[str], table: pd.DataFrame, columns: Sequence[str]
 ) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimizer.tables.keyed import rows_of, values
+from optimizer.tables.keyed import values
 from optimizer.tables.problem import Problem
 from optimizer.tables.schema import SOLUTION_TABLES
 
@@ -26,12 +26,15 @@ def plan_table(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
 
 
 def plan_rows(tables: Mapping[str, pd.DataFrame], name: str) -> list[dict[str, Any]]:
-    """The rows of a table of a plan; an empty number is 0, other empty cells are left out."""
+    """The rows of a table of a plan; an empty number is 0, another empty cell None."""
     frame = tables.get(name)
     if frame is None or frame.empty:
         return []
-    nothing = {column.name: 0.0 for column in SOLUTION_TABLES[name].columns if column.type == "number"}
-    return [{**nothing, **row} for row in rows_of(frame)]
+    cells = []
+    for column in frame.columns:
+        empty = 0.0 if SOLUTION_TABLES[name].by_name[column].type == "number" else None
+        cells.append([cell if cell == cell else empty for cell in frame[column].to_list()])
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*cells, strict=True)]
 
 
 def by_year(keys: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
