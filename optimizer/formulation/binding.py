@@ -34,6 +34,16 @@ def key_set(frame: pd.DataFrame, columns: Sequence[str]) -> Any:
     return _set(dict.fromkeys(keys(frame, columns)), columns)
 
 
+def no_keys(columns: Sequence[str]) -> Any:
+    """The set of no keys in some columns."""
+    return _set((), columns)
+
+
+def no_values(columns: Sequence[str]) -> Any:
+    """A parameter by some columns without any value."""
+    return pyo.Param(no_keys(columns), within=pyo.Any)
+
+
 def parameter(frame: pd.DataFrame, by: Sequence[str], column: str) -> Any:
     """A column's value for each key of a frame."""
     by_key = values(frame, by, column)
@@ -53,9 +63,12 @@ def relation(frame: pd.DataFrame, by: Sequence[str], members: Sequence[str], *ov
     related: dict[Hashable, dict[Hashable, None]] = {}
     for key, member in zip(keys(frame, by), keys(frame, members), strict=True):
         related.setdefault(key, {})[member] = None
-    index = _product(over) if over else _set(related, by)
-    found = {key: list(related.get(key, ())) for key in index}
-    return pyo.Set(index, initialize=found, dimen=len(members))
+    return _sets(related, members, _product(over) if over else _set(related, by))
+
+
+def no_members(members: Sequence[str], *over: Any) -> Any:
+    """For each key an empty set of members."""
+    return _sets({}, members, _product(over))
 
 
 def own_name(frame: pd.DataFrame, by: Sequence[str], *over: Any) -> Any:
@@ -138,6 +151,11 @@ def _set(members: Iterable[Hashable], columns: Sequence[str]) -> Any:
     # Pyomo lets nobody look into a set that is not on a model yet.
     found.construct()
     return found
+
+
+def _sets(related: Mapping[Hashable, Iterable[Hashable]], members: Sequence[str], index: Any) -> Any:
+    found = {key: list(related.get(key, ())) for key in index}
+    return pyo.Set(index, initialize=found, dimen=len(members))
 
 
 def _limits(column: pd.Series) -> list[float | None]:

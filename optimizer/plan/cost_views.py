@@ -50,9 +50,7 @@ def cost_views(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
     lead = problem.settings["lead_actor_id"]
     plan = {
         name: [
-            row
-            for row in plan_rows(tables, name)
-            if row["actor_id"] == lead and row["year"] > problem.today
+            row for row in plan_rows(tables, name) if row["actor_id"] == lead and row["year"] > problem.today
         ]
         for name in ("owned_forces", "stationed_forces", "ledger")
     }
@@ -83,9 +81,7 @@ def _rates(problem: Problem, lead: str) -> tuple[dict[str, float], dict[str, flo
     own, beyond = {}, {}
     costs = ["raise_cost_usd_m_per_unit", "life_yr", "overhead_usd_m_per_unit_yr"]
     named = ["actor_id", "unit_type_id", "own_cost_usd_m_per_unit_yr"]
-    for actor, unit_type, cost, price, life, overhead in keys(
-        problem["actor_unit_types"], [*named, *costs]
-    ):
+    for actor, unit_type, cost, price, life, overhead in keys(problem["actor_unit_types"], [*named, *costs]):
         if actor == lead:
             own[unit_type], beyond[unit_type] = cost, price / life + overhead
     return own, beyond
@@ -108,9 +104,7 @@ def _priced(counts: Counts, rates: Mapping[str, float]) -> list[Cost]:
 
 def _at_sites(ledger: list[Row], theaters: Mapping[str, str | None]) -> list[Cost]:
     return [
-        ((theaters[row["site_id"]], row["year"]), row["usd_m"])
-        for row in ledger
-        if row["kind"] in _AT_SITES
+        ((theaters[row["site_id"]], row["year"]), row["usd_m"]) for row in ledger if row["kind"] in _AT_SITES
     ]
 
 

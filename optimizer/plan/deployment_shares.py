@@ -72,14 +72,12 @@ def _targets(reach: Reach) -> dict[Key, dict[str, dict[str, Key]]]:
     return targets
 
 
-def _members(
-    reach: Reach, units: Units, ready: Units
-) -> dict[Key, dict[Member, tuple[float, Units, Key]]]:
+def _members(reach: Reach, units: Units, ready: Units) -> dict[Key, dict[Member, tuple[float, Units, Key]]]:
     """By _TOGETHER and phase, the members: which part can be used of which units without their year."""
     members: dict[Key, dict[Member, tuple[float, Units, Key]]] = defaultdict(dict)
     parts = defaultdict(list)
     for *pool, actor, phase in keys(
-        ready_forces(reach), ["pool_id", "unit_type_id", "ready_fraction", "actor_id", "phase_id"]
+        ready_forces(reach.index), ["pool_id", "unit_type_id", "ready_fraction", "actor_id", "phase_id"]
     ):
         parts[tuple(pool)].append((actor, phase))
     columns = [*COLUMN, *WHEN, "actor_id", "source_id", "is_merged"]

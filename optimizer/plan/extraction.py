@@ -68,9 +68,7 @@ def plan_tables(
     deployments = deployments_by_actor(
         reach_of(index), index.years, plan.of("deployed"), plan.of("units"), plan.of("ready")
     )
-    needs = requirement_results(
-        index, deployments, plan.of("bonus"), chosen, _prices(matrix, row_duals)
-    )
+    needs = requirement_results(index, deployments, plan.of("bonus"), chosen, _prices(matrix, row_duals))
     found: dict[str, Columns] = {
         "owned_forces": _owned_forces(index, plan, stationed),
         "stationed_forces": _stationed_forces(index, stationed),

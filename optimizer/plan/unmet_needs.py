@@ -19,9 +19,7 @@ def unmet_needs(problem: Problem, shortfalls: ByKey) -> dict[Key, float]:
         problem: the problem, its defaults filled in.
         shortfalls: points missing of every need of a year, met or not, by the key of ``requirement_results``.
     """
-    interests = values(
-        problem["interests"], ["theater_id", "capability_id"], "interest_usd_m_per_point_yr"
-    )
+    interests = values(problem["interests"], ["theater_id", "capability_id"], "interest_usd_m_per_point_yr")
     worst: dict[Key, dict[str, float]] = defaultdict(dict)
     for (theater, scenario, _, capability, year), missing in shortfalls.items():
         if (theater, capability) in interests:
