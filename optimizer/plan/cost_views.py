@@ -89,7 +89,8 @@ def _rates(problem: Problem, lead: str) -> tuple[dict[str, float], dict[str, flo
 
 def _counted(stationed: list[Row], theaters: Mapping[str, str | None]) -> tuple[Counts, Counts]:
     """Units, and sets, stationed in a theater."""
-    here, sets = defaultdict(list), defaultdict(list)
+    here: dict[Key, list[float]] = defaultdict(list)
+    sets: dict[Key, list[float]] = defaultdict(list)
     for row in stationed:
         counted = sets if row["mode"] == "PREPOSITIONED" else here
         counted[theaters[row["site_id"]], row["unit_type_id"], row["year"]].append(row["stationed_count"])
@@ -110,9 +111,9 @@ def _at_sites(ledger: list[Row], theaters: Mapping[str, str | None]) -> list[Cos
 
 def _sets(ledger: list[Row], sets: Counts) -> list[Cost]:
     """The cost of sets, where they stand."""
-    standing = defaultdict(dict)
-    for (theater, *force_year), count in sets.items():
-        standing[tuple(force_year)][theater] = count
+    standing: dict[Key, dict[str | None, float]] = defaultdict(dict)
+    for (theater, unit_type, year), count in sets.items():
+        standing[unit_type, year][theater] = count
     costs = []
     for row in ledger:
         if row["kind"] == "SETS":
@@ -129,10 +130,10 @@ def _held(problem: Problem, deployed: pd.DataFrame, owned: list[Row]) -> Counts:
     """Units at home by theater, unit type and year, those that no scenario takes under no theater."""
     units, points = _taken(problem, deployed)
     used, brought, theaters = defaultdict(list), defaultdict(list), defaultdict(list)
-    for (theater, *force_year), count in units.items():
-        used[tuple(force_year)].append(count)
-        brought[tuple(force_year)].append(points[theater, *force_year])
-        theaters[tuple(force_year)].append(theater)
+    for (theater, *force), count in units.items():
+        used[tuple(force)].append(count)
+        brought[tuple(force)].append(points[theater, *force])
+        theaters[tuple(force)].append(theater)
     held: Counts = {}
     for row in owned:
         force_year = (row["unit_type_id"], row["year"])

@@ -13,9 +13,7 @@ from optimizer.plan.written_tables import ByKey, Key
 from optimizer.tables.keyed import values
 
 
-def exposure_results(
-    index: Index, stationed: ByKey, held: ByKey, chosen: ByKey
-) -> dict[str, dict[Key, float]]:
+def exposure_results(index: Index, stationed: ByKey, held: ByKey, chosen: ByKey) -> dict[str, ByKey]:
     """The columns of ExposureResult for period 0 and every year, by year.
 
     Args:

@@ -63,7 +63,8 @@ def _changes_abroad(
             by_site[force, row["site_id"]].append(sign[year] * count)
         elif year == index.today:
             at_home[force].append(count)
-    came, left = defaultdict(list), defaultdict(list)
+    came: dict[Key, list[float]] = defaultdict(list)
+    left: dict[Key, list[float]] = defaultdict(list)
     for (force, _), steps in by_site.items():
         step = math.fsum(steps)
         (came if step > 0 else left)[force].append(abs(step))

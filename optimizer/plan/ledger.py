@@ -46,14 +46,17 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
     def planned(name: str) -> list[Row]:
         return [row for row in plan_rows(tables, name) if row["year"] > problem.today]
 
+    owned, chosen = planned("owned_forces"), planned("nuclear_results")
+    uses = _with_openings(problem, planned("site_uses"))
     return _summed(
         problem,
         [
-            *_force_lines(problem, planned("owned_forces")),
-            *_stationing_lines(problem, planned("stationed_forces")),
-            *_site_lines(problem, plan_rows(tables, "site_uses")),
+            *running_costs(problem, owned, planned("stationed_forces"), uses),
+            *_force_purchases(problem, owned),
+            *_site_changes(problem, uses),
             *_command_lines(problem, planned("command_results")),
-            *_nuclear_lines(problem, planned("nuclear_results")),
+            *nuclear_running_costs(problem, chosen),
+            *_program_lines(problem, chosen),
             *_bill_lines(problem, planned("billing_results")),
             *_salvage_lines(problem, tables),
             *_shortfall_lines(problem, planned("unmet_needs")),
@@ -64,12 +67,46 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
     )
 
 
-def _force_lines(problem: Problem, owned: list[Row]) -> Iterator[Line]:
+def running_costs(
+    problem: Problem, owned: list[Row], stationed: list[Row], uses: list[Row]
+) -> Iterator[Line]:
+    """Lines of what a posture costs in a year as long as nothing changes.
+
+    Args:
+        problem: the problem, its defaults filled in.
+        owned: actor_id, unit_type_id, year, owned_count, sets_owned_count.
+        stationed: actor_id, unit_type_id, site_id, mode, year, stationed_count.
+        uses: actor_id, site_id, year, open_fraction, housing_persons.
+    """
+    personnel = _cell(problem, "unit_type_modes.personnel_persons")
+    people = [{**row, "persons": row["stationed_count"] * personnel(row)} for row in stationed]
+    for rows, kind, rate, quantity in (
+        (owned, "OWN", "actor_unit_types.own_cost_usd_m_per_unit_yr", "owned_count"),
+        (owned, "SETS", "actor_unit_types.set_upkeep_cost_usd_m_per_set_yr", "sets_owned_count"),
+        (people, "STATIONING", "site_access.stationing_cost_usd_m_per_person_yr", "persons"),
+        (people, "STATIONING", "unit_type_modes.mode_cost_usd_m_per_unit_yr", "stationed_count"),
+        (uses, "SITES", "site_access.open_cost_usd_m_per_yr", "open_fraction"),
+        (uses, "HOUSING", "site_access.housing_cost_usd_m_per_person_yr", "housing_persons"),
+    ):
+        yield from _lines(problem, rows, kind, rate, quantity)
+
+
+def nuclear_running_costs(problem: Problem, chosen: list[Row]) -> Iterator[Line]:
+    """Lines of what nuclear options cost in a year while they hold.
+
+    Args:
+        problem: the problem, its defaults filled in.
+        chosen: actor_id, nuclear_posture, year, chosen_fraction.
+    """
+    own, led = "nuclear_options.own_cost_usd_m_per_yr", "nuclear_options.lead_cost_usd_m_per_yr"
+    yield from _lines(problem, chosen, "NUCLEAR", own, "chosen_fraction")
+    yield from _lines(problem, chosen, "NUCLEAR", led, "chosen_fraction", problem.settings["lead_actor_id"])
+
+
+def _force_purchases(problem: Problem, owned: list[Row]) -> Iterator[Line]:
     units = _in_equal_parts(problem, owned, "raised_count", "actor_unit_types.lead_time_yr")
     sets = _in_equal_parts(problem, owned, "sets_bought_count", "actor_unit_types.set_lead_time_yr")
     for rows, kind, rate, quantity in (
-        (owned, "OWN", "own_cost_usd_m_per_unit_yr", "owned_count"),
-        (owned, "SETS", "set_upkeep_cost_usd_m_per_set_yr", "sets_owned_count"),
         (units, "RAISE", "raise_cost_usd_m_per_unit", "part"),
         (sets, "SETS", "set_purchase_cost_usd_m_per_set", "part"),
         (owned, "DISBAND", "disband_cost_usd_m_per_unit", "disbanded_count"),
@@ -77,26 +114,13 @@ def _force_lines(problem: Problem, owned: list[Row]) -> Iterator[Line]:
         yield from _lines(problem, rows, kind, f"actor_unit_types.{rate}", quantity)
 
 
-def _stationing_lines(problem: Problem, stationed: list[Row]) -> Iterator[Line]:
-    personnel = _cell(problem, "unit_type_modes.personnel_persons")
-    people = [{**row, "persons": row["stationed_count"] * personnel(row)} for row in stationed]
-    for rate, quantity in (
-        ("site_access.stationing_cost_usd_m_per_person_yr", "persons"),
-        ("unit_type_modes.mode_cost_usd_m_per_unit_yr", "stationed_count"),
-    ):
-        yield from _lines(problem, people, "STATIONING", rate, quantity)
-
-
-def _site_lines(problem: Problem, uses: list[Row]) -> Iterator[Line]:
-    rows = _with_openings(problem, uses)
+def _site_changes(problem: Problem, uses: list[Row]) -> Iterator[Line]:
     for kind, rate, quantity in (
-        ("SITES", "open_cost_usd_m_per_yr", "open_fraction"),
         ("OPEN_CLOSE", "opening_cost_usd_m", "opening"),
         ("OPEN_CLOSE", "closing_cost_usd_m", "closing"),
-        ("HOUSING", "housing_cost_usd_m_per_person_yr", "housing_persons"),
         ("HOUSING", "housing_build_cost_usd_m_per_person", "housing_built_persons"),
     ):
-        yield from _lines(problem, rows, kind, f"site_access.{rate}", quantity)
+        yield from _lines(problem, uses, kind, f"site_access.{rate}", quantity)
 
 
 def _with_openings(problem: Problem, uses: list[Row]) -> list[Row]:
@@ -124,15 +148,9 @@ def _command_lines(problem: Problem, held: list[Row]) -> Iterator[Line]:
     )
 
 
-def _nuclear_lines(problem: Problem, chosen: list[Row]) -> Iterator[Line]:
-    lead = problem.settings["lead_actor_id"]
-    programs = _in_equal_parts(problem, chosen, "started_fraction", "nuclear_options.lead_time_yr")
-    for rows, rate, quantity, payer in (
-        (chosen, "own_cost_usd_m_per_yr", "chosen_fraction", None),
-        (chosen, "lead_cost_usd_m_per_yr", "chosen_fraction", lead),
-        (programs, "program_cost_usd_m", "part", None),
-    ):
-        yield from _lines(problem, rows, "NUCLEAR", f"nuclear_options.{rate}", quantity, payer)
+def _program_lines(problem: Problem, chosen: list[Row]) -> Iterator[Line]:
+    parts = _in_equal_parts(problem, chosen, "started_fraction", "nuclear_options.lead_time_yr")
+    yield from _lines(problem, parts, "NUCLEAR", "nuclear_options.program_cost_usd_m", "part")
 
 
 def _bill_lines(problem: Problem, bills: list[Row]) -> Iterator[Line]:

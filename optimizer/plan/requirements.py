@@ -18,7 +18,7 @@ Addends = defaultdict[Key, list[float]]
 
 def requirement_results(
     index: Index, deployments: ByKey, bonus: ByKey, chosen: ByKey, duals: ByKey | None
-) -> dict[str, dict[Key, float]]:
+) -> dict[str, ByKey]:
     """The columns of the table of that name, by its key.
 
     Args:
@@ -58,7 +58,7 @@ def requirement_results(
         theater, capability, phase, scenario = need
         for column, value in row.items():
             columns[column][theater, scenario, phase, capability, year] = value
-    return columns
+    return dict(columns)
 
 
 def _points(index: Index, reach: Reach, deployments: ByKey) -> tuple[Addends, Addends]:
@@ -71,7 +71,8 @@ def _points(index: Index, reach: Reach, deployments: ByKey) -> tuple[Addends, Ad
     losses = ["unit_type_id", "earlier_phase_id", "phase_id", "lost_fraction"]
     for unit_type, earlier, phase, fraction in keys(reach.lost_fractions, losses):
         lost[unit_type, earlier].append((phase, fraction))
-    lead, allied = defaultdict(list), defaultdict(list)
+    lead: Addends = defaultdict(list)
+    allied: Addends = defaultdict(list)
     for (actor, unit_type, _, theater, scenario, deployed_by, year), units in deployments.items():
         effect = quality[actor, unit_type]
         counted = [(deployed_by, effect)]

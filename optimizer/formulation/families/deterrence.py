@@ -113,7 +113,6 @@ def scenario_parts(index: Index) -> pd.DataFrame:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds shortfall where a need may go short, its measure where that has a price, and lead_counted where capped."""
-    reach = reach_of(index)
     need, key = needs(index), [*NEED, "year"]
     m.shortfall = variable(key_set(need[need["is_elastic"]], key))
     m.shortfall_level = variable(key_set(need[need["is_leveled"]], [*PRICED, "year"]))
