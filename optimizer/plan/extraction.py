@@ -191,11 +191,11 @@ def _billing_results(index: Index, plan: Values, stationed: ByKey) -> Columns:
     }
 
 
-def _prices(matrix: Matrix, row_duals: Floats | None) -> ByKey | None:
-    """Duals of needs by NEED and year; None where there are no prices."""
+def _prices(matrix: Matrix, row_duals: Floats | None) -> ByKey:
+    """Duals of needs by NEED and year; none where there are no prices."""
     rows = matrix.rows.get("deterrence")
     if row_duals is None or rows is None:
-        return None
+        return {}
     return dict(zip(rows.keys, row_duals[rows.positions].tolist(), strict=True))
 
 

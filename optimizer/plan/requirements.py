@@ -9,6 +9,7 @@ from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.reach import Reach, reach_of
 from optimizer.plan.written_tables import ByKey, Key
 from optimizer.tables.keyed import keys, values
+from optimizer.tables.schema import SOLUTION_TABLES
 
 _NOTHING = 1e-6
 
@@ -17,7 +18,7 @@ Addends = defaultdict[Key, list[float]]
 
 
 def requirement_results(
-    index: Index, deployments: ByKey, bonus: ByKey, chosen: ByKey, duals: ByKey | None
+    index: Index, deployments: ByKey, bonus: ByKey, chosen: ByKey, duals: ByKey
 ) -> dict[str, ByKey]:
     """The columns of the table of that name, by its key.
 
@@ -26,12 +27,13 @@ def requirement_results(
         deployments: units by the key of the table ``deployments``.
         bonus: points by command_id, actor_id, the rest of NEED, and year.
         chosen: fractions by nuclear option and year.
-        duals: by NEED and year, the dual of its row; None where there are no prices.
+        duals: by NEED and year, the dual of its row; empty where there are no prices.
     """
     reach = reach_of(index)
     lead, allied = _points(index, reach, deployments)
     bonuses, lowered = _bonuses(index, bonus), _reductions(index, reach, chosen)
-    columns: dict[str, dict[Key, float]] = defaultdict(dict)
+    names = [column.name for column in SOLUTION_TABLES["requirement_results"].columns if not column.is_key]
+    columns: dict[str, dict[Key, float]] = {name: {} for name in names}
     needs = keys(reach.needs, [*NEED, "year", "required_points", "maximum_lead_fraction"])
     for *need, year, required, fraction in needs:
         key = (*need, year)
@@ -52,13 +54,12 @@ def requirement_results(
             "shortfall_points": missing if spared < required else 0.0,
             "bonus_points": added,
             "reduction_points": spared,
+            "price_usd_m_per_point": duals.get(key, math.nan) / index.discount[year],
         }
-        if duals is not None:
-            row["price_usd_m_per_point"] = duals.get(key, math.nan) / index.discount[year]
         theater, capability, phase, scenario = need
         for column, value in row.items():
             columns[column][theater, scenario, phase, capability, year] = value
-    return dict(columns)
+    return {**columns}
 
 
 def _points(index: Index, reach: Reach, deployments: ByKey) -> tuple[Addends, Addends]:
