@@ -79,15 +79,8 @@ def _points(plan: Plan, supplies: pd.DataFrame) -> list[str]:
 
 
 def _shares(plan: Plan, supplies: pd.DataFrame) -> list[str]:
-    key = ["garrison_id", "actor_id", "year"]
-    rows = plan.problem["garrison_actors"].merge(plan.problem["garrisons"], on="garrison_id")
-    counted = supplies.groupby(key)[["garrisoned_persons"]].sum().reset_index()
-    rows = by_year(rows, plan.problem.years).merge(counted, on=key, how="left")
-    rows["garrisoned_persons"] = rows["garrisoned_persons"].fillna(0.0)
-    rows["freed_year"] = rows["garrison_id"].map(plan.problem.freed_years("GARRISON"))
-    for share in ("today", "minimum", "maximum"):
-        rows[f"{share}_persons"] = rows[f"{share}_fraction"] * rows["required_persons"]
-    is_freed = rows["freed_year"].notna() & (rows["year"] >= rows["freed_year"])
+    rows = shares(plan, supplies)
+    is_freed = rows["is_freed"]
     freed, locked = rows[is_freed], rows[~is_freed]
     capped = freed[freed["maximum_fraction"] < 1]
     today = _SHARE + "today's share is {today_persons}"
@@ -98,3 +91,16 @@ def _shares(plan: Plan, supplies: pd.DataFrame) -> list[str]:
         *at_most(freed, "minimum_persons", "garrisoned_persons", "persons", least),
         *at_most(capped, "garrisoned_persons", "maximum_persons", "persons", most),
     ]
+
+
+def shares(plan: Plan, supplies: pd.DataFrame) -> pd.DataFrame:
+    """The rows of garrison_actors in each year: garrisoned_persons, is_freed, and today_, minimum_, maximum_persons."""
+    key = ["garrison_id", "actor_id", "year"]
+    rows = plan.problem["garrison_actors"].merge(plan.problem["garrisons"], on="garrison_id")
+    counted = supplies.groupby(key)[["garrisoned_persons"]].sum().reset_index()
+    rows = by_year(rows, plan.problem.years).merge(counted, on=key, how="left")
+    rows["garrisoned_persons"] = rows["garrisoned_persons"].fillna(0.0)
+    freed_year = rows["garrison_id"].map(plan.problem.freed_years("GARRISON"))
+    for share in ("today", "minimum", "maximum"):
+        rows[f"{share}_persons"] = rows[f"{share}_fraction"] * rows["required_persons"]
+    return rows.assign(is_freed=freed_year.notna() & (rows["year"] >= freed_year))

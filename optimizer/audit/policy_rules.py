@@ -27,7 +27,7 @@ _UNITS = {
 def policy_rules(plan: Plan) -> list[str]:
     """Findings about policy rules."""
     rules = plan.problem["policy_rules"]
-    rows = pd.concat([_measured(plan, rule) for _, rule in rules.iterrows()], ignore_index=True)
+    rows = pd.concat([measured(plan, rule) for _, rule in rules.iterrows()], ignore_index=True)
     shown = plan.table("policy_rule_results").rename(columns={"quantity": "shown", "value": "shown_value"})
     extra = shown.merge(rows[["policy_rule_id", "year"]].assign(applies=True), how="left")
     rows = rows.merge(shown, on=["policy_rule_id", "year"], how="left")
@@ -62,7 +62,7 @@ def _kept(rows: pd.DataFrame, unit: str) -> list[str]:
     ]
 
 
-def _measured(plan: Plan, rule: pd.Series) -> pd.DataFrame:
+def measured(plan: Plan, rule: pd.Series) -> pd.DataFrame:
     """The rule in each of its years with ``measured`` and ``unit``."""
     quantity = str(rule["quantity"])
     source, column = _source(plan, quantity, rule)

@@ -17,10 +17,10 @@ def site_limits(plan: Plan) -> list[str]:
     if limits.empty:
         return []
     people = by_year(limits[_KEY].drop_duplicates(), plan.all_years)
-    people = people.merge(_people_in_groups(plan), on=[*_KEY, "year"], how="left").fillna({"persons": 0.0})
+    people = people.merge(people_in_groups(plan), on=[*_KEY, "year"], how="left").fillna({"persons": 0.0})
     people = people.sort_values([*_KEY, "year"], ignore_index=True)
     people["left_persons"] = people.groupby(_KEY)["persons"].shift() - people["persons"]
-    rows = people.merge(_limits_in_force(plan, limits), on=[*_KEY, "year"])
+    rows = people.merge(limits_in_force(plan, limits), on=[*_KEY, "year"])
     ceiling = _ROW + "{persons} people but the ceiling is {maximum_persons}"
     pace = _ROW + "{left_persons} people leave but at most {maximum_withdrawal_persons_per_yr} may"
     return [
@@ -29,7 +29,7 @@ def site_limits(plan: Plan) -> list[str]:
     ]
 
 
-def _limits_in_force(plan: Plan, limits: pd.DataFrame) -> pd.DataFrame:
+def limits_in_force(plan: Plan, limits: pd.DataFrame) -> pd.DataFrame:
     """Limits of years 1…n: the path where the lever is freed, else what held in period 0."""
     limits = filled(limits, _KEY)
     path = carried(limits, _KEY, plan.problem.years)
@@ -41,7 +41,8 @@ def _limits_in_force(plan: Plan, limits: pd.DataFrame) -> pd.DataFrame:
     return both[is_freed == both["is_path"]]
 
 
-def _people_in_groups(plan: Plan) -> pd.DataFrame:
+def people_in_groups(plan: Plan) -> pd.DataFrame:
+    """site_group_id, actor_id (FOREIGN for all but hosts), year and persons; without rows where nobody is."""
     people = plan.people.merge(plan.places[["site_id", "host_actor_id"]], on="site_id")
     foreign = people[people["actor_id"] != people["host_actor_id"]].assign(actor_id="FOREIGN")
     both = pd.concat([people, foreign], ignore_index=True).merge(members(plan.problem), on="site_id")

@@ -72,13 +72,15 @@ class TodaysPosture:
     """Today's posture with a deployment that misses least.
 
     Attributes:
-        index: of year 1 alone.
+        problem: of year 1 alone, as it was given.
+        index: of that problem.
         program: the program in which everything but deployments is kept, no rule holds, and every need stays as well
             met as it is.
         solution: the posture as a solution of year 1; its plan is that deployment.
         broken_rules: the table of a score.
     """
 
+    problem: Problem
     index: Index
     program: Matrix
     solution: Solution
@@ -109,7 +111,7 @@ def todays_posture(problem: Problem, interrupt: threading.Event | None = None) -
     findings = _audited(Plan(index.problem, tables, is_relaxed=False, asked=ASKED))
     outcome = {"plan": "FEASIBLE", "audit_passed": not findings, "audit_findings": findings}
     solution = Solution(outcome, OPTIONS.echo(), problem.digest, tables)
-    return TodaysPosture(index, program, solution, broken)
+    return TodaysPosture(year_one, index, program, solution, broken)
 
 
 def solved(session: Session, *, relax: bool, method: str | None = None) -> Answer:
