@@ -115,7 +115,8 @@ def test_a_lever_that_nobody_moves_is_told() -> None:
         for problem in (hand_command(is_freed=False), hand_command())
     )
     lever, whole = doubts(locked, freed)
-    assert lever.path == "freed_levers[COMMAND/OPCON].lever_key" or lever.table_name == "freed_levers"
+    assert (lever.table_name, lever.column_name) == ("freed_levers", "lever_key")
+    assert lever.row_key == "COMMAND/" + freed["commands"]["command_id"].iloc[0]
     assert lever.message.startswith("who holds Wartime command in Korea may change, and does not")
     assert whole.message.startswith("the plan is the baseline's")
 
@@ -172,7 +173,7 @@ def test_alternatives_are_shown_beside_today_and_the_baseline(tmp_path: Path) ->
         "baseline": "20,000",
         "roof": "20,000",
     }
-    assert "today" not in cells["Lead actor's cost (B$)"]
+    assert "today" not in cells["Lead actor's cost (M$)"]
     assert {warning["code"] for warning in document["warnings"]} == {"ALREADY_SO"}
     assert {warning["run"] for warning in document["warnings"]} == {"roof"}
     named = posture("compare", "case", "roof", "--json", folder=tmp_path)

@@ -40,7 +40,7 @@ _DECISIONS = {
     "billing_results": ["billed_usd_m"],
 }
 _SENSES = {"AT_MOST": "at most", "AT_LEAST": "at least", "EQUAL": "exactly"}
-_FIX = "Ask for more, or leave it out"
+_FIX = "Ask for more, or leave it out."
 
 
 def already_so(found: Sequence[tuple[Run, Solution]]) -> list[tuple[Run, Finding]]:

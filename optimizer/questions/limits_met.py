@@ -24,9 +24,8 @@ def limits_met(plan: Plan) -> pd.DataFrame:
     """
     parts = [_ceilings(plan), _policy_rules(plan), *_garrison_shares(plan), _spending_ceilings(plan)]
     parts = [part for part in parts if not part.empty]
-    if not parts:
-        return pd.DataFrame(columns=_COLUMNS)
-    rows = pd.concat(parts, ignore_index=True)
+    rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_COLUMNS)
+    rows = rows.astype({"year": "int64", "has": "float64", "bound": "float64"})
     return rows[rows["bound"].notna()].reset_index(drop=True)
 
 
