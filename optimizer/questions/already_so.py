@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from optimizer.audit.amounts import Amounts
 from optimizer.audit.plan import Plan
 from optimizer.audit.site_limits import people_in_groups
 from optimizer.errors import Finding
@@ -29,7 +30,7 @@ from optimizer.tables.schema import SOLUTION_TABLES
 from optimizer.tables.solution import Solution
 
 _NOTHING = 1e-6
-_SAME = {"count": 1e-4, "fraction": 1e-4, "usd_m": 0.1, "persons": 0.5}
+_SAME = {"count": 1e-4, "fraction": 1e-4, "usd_m": 0.1}
 """By ending of a column, what is no difference between two plans."""
 
 _DECISIONS = {
@@ -117,8 +118,13 @@ def _levers(baseline: Problem, plan: Solution, other: Problem, solution: Solutio
     freed = other["freed_levers"][key].merge(baseline["freed_levers"][key], how="left", indicator="there")
     findings = []
     for lever, name in freed.loc[freed["there"] == "left_only", key].itertuples(index=False):
-        told = _TOLD.get(lever)
-        if told is not None and told(str(name), _standing(baseline, plan), _standing(other, solution)):
+        amounts = _OF_LEVER.get(lever)
+        if amounts is None:
+            continue
+        change = amounts(str(name), _standing(other, solution)) - amounts(
+            str(name), _standing(baseline, plan)
+        )
+        if all(abs(amount) <= _NO_CHANGE[lever] for amount in change.values()):
             words = _LEVER_WORDS[lever].format(_name(other, lever, str(name)))
             message = f"{words} may change, and does not: the plan has what the baseline's has"
             findings.append(
@@ -127,45 +133,25 @@ def _levers(baseline: Problem, plan: Solution, other: Problem, solution: Solutio
     return findings
 
 
-def _rows_alike(table: str, column: str, value: str) -> Callable[[str, Plan, Plan], bool]:
-    """Whether two plans have the same in the rows of a table in which a column is a lever's key."""
-
-    def alike(name: str, before: Plan, after: Plan) -> bool:
-        rows, others = before.table(table), after.table(table)
-        return _is_same(rows[rows[column] == name], others[others[column] == name], _key_of(table), [value])
-
-    return alike
+def _amounts(table: str, column: str, key: str) -> Callable[[str, Plan], Amounts]:
+    """What a plan has in the rows of a table of which a column is a lever's key."""
+    return lambda name, plan: plan.planned(table, column).having(**{key: name})
 
 
-def _garrisons_alike(name: str, before: Plan, after: Plan) -> bool:
-    key = ["garrison_id", "actor_id", "year"]
-
-    def supplied(plan: Plan) -> pd.DataFrame:
-        rows = plan.table("garrison_supplies")
-        rows = rows[rows["garrison_id"] == name]
-        return rows.groupby(key)[["garrisoned_persons"]].sum().reset_index()
-
-    return _is_same(supplied(before), supplied(after), key, ["garrisoned_persons"])
-
-
-def _people_alike(name: str, before: Plan, after: Plan) -> bool:
-    key = ["site_group_id", "actor_id", "year"]
-
-    def there(plan: Plan) -> pd.DataFrame:
-        rows = people_in_groups(plan)
-        return rows[rows["site_group_id"] == name]
-
-    return _is_same(there(before), there(after), key, ["persons"])
-
-
-_TOLD: dict[str, Callable[[str, Plan, Plan], bool]] = {
-    "COMMAND": _rows_alike("command_results", "command_id", "held_fraction"),
-    "NUCLEAR": _rows_alike("nuclear_results", "actor_id", "chosen_fraction"),
-    "BILLING": _rows_alike("billing_results", "actor_id", "billed_usd_m"),
-    "GARRISON": _garrisons_alike,
-    "CEILING": _people_alike,
+_OF_LEVER: dict[str, Callable[[str, Plan], Amounts]] = {
+    "COMMAND": _amounts("command_results", "held_fraction", "command_id"),
+    "NUCLEAR": _amounts("nuclear_results", "chosen_fraction", "actor_id"),
+    "BILLING": _amounts("billing_results", "billed_usd_m", "actor_id"),
+    "GARRISON": lambda name, plan: (
+        plan.planned("garrison_supplies", "garrisoned_persons")
+        .having(garrison_id=name)
+        .summed("actor_id", "year")
+    ),
+    "CEILING": lambda name, plan: people_in_groups(plan).having(site_group_id=name),
 }
-"""By lever, whether two plans do the same with it."""
+"""By lever, what a plan does with it, by key."""
+_NO_CHANGE = {"COMMAND": 1e-4, "NUCLEAR": 1e-4, "BILLING": 0.1, "GARRISON": 0.5, "CEILING": 0.5}
+"""By lever, the difference that is none, in the unit of what it moves."""
 _LEVER_WORDS = {
     "COMMAND": "who holds {}",
     "NUCLEAR": "how {} is covered",
