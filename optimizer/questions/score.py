@@ -66,14 +66,14 @@ def score(
     checked_index(problem, ASKED, memory_limit_bytes)
     posture = todays_posture(problem, interrupt)
     tables = {
-        "actor_costs": actor_costs(posture),
+        "actor_costs": _actor_costs(posture),
         "need_scores": _need_scores(posture, interrupt),
         "broken_rules": posture.broken_rules,
     }
     return Score(problem.digest, tables, tuple(posture.solution.outcome["audit_findings"]))
 
 
-def actor_costs(posture: TodaysPosture) -> pd.DataFrame:
+def _actor_costs(posture: TodaysPosture) -> pd.DataFrame:
     """What today's posture costs each actor a year: the table of a score."""
     lines = plan_table(posture.solution.tables, "ledger")
     sums = lines.pivot_table(index="actor_id", columns="kind", values="usd_m", aggfunc="sum")
@@ -91,22 +91,17 @@ def actor_costs(posture: TodaysPosture) -> pd.DataFrame:
     return frame.sort_values("actor_id", ignore_index=True)
 
 
-def need_scores(posture: TodaysPosture) -> pd.DataFrame:
-    """Every need of year 1 and how far it is met: the table of a score, without what its margin takes to find."""
+def _need_scores(posture: TodaysPosture, interrupt: threading.Event | None) -> pd.DataFrame:
+    """How far every need of year 1 is met, and its margin: the table of a score."""
     met = plan_table(posture.solution.tables, "requirement_results")
     met["needed_points"] = met["required_points"] - met["reduction_points"]
     met = met.rename(columns={"shortfall_points": "missing_points"})
-    return SCORE_TABLES["need_scores"].typed(met)
-
-
-def _need_scores(posture: TodaysPosture, interrupt: threading.Event | None) -> pd.DataFrame:
-    table = SCORE_TABLES["need_scores"]
     extremes = list(_extremes(posture.index.lead, posture.program, interrupt))
-    names = [*_NEED_YEAR, "most_points", "most_lead_points", "least_lead_points"]
-    frame = need_scores(posture).drop(columns=names[len(_NEED_YEAR) :])
-    frame = frame.merge(pd.DataFrame(extremes, columns=names), on=_NEED_YEAR, how="left")
+    found = [*_NEED_YEAR, "most_points", "most_lead_points", "least_lead_points"]
+    frame = met.merge(pd.DataFrame(extremes, columns=found), on=_NEED_YEAR, how="left")
     needed = frame["needed_points"].where(frame["needed_points"] > 0)
     frame["margin_fraction"] = frame["most_points"] / needed - 1.0
+    table = SCORE_TABLES["need_scores"]
     return clean_table(table, frame).sort_values(table.key, ignore_index=True)
 
 
