@@ -611,9 +611,12 @@ class _Draw:
                 most = count + 1 if at_will else count
                 year = self.choose([TODAY, FIRST_YEAR + 1])
                 programs.append({**key, "year": year, "programmed_count": self.choose([0, most / 2, most])})
-        stands = any(row["actor_id"] == "USA" for row in tables["stationed_today"])
-        path = {"actor_id": "USA", "site_group_id": group, "year": self.choose([TODAY, FIRST_YEAR + 1])}
-        paths = [{**path, "minimum_persons": self.choose([0, 100])}] if stands and self.chance(0.4) else []
+        standing = [row["site_id"] for row in tables["stationed_today"] if row["actor_id"] == "USA"]
+        paths = []
+        if standing and self.chance(0.6):
+            path = {"actor_id": "USA", "site_group_id": self.choose(standing)}
+            year = self.choose([TODAY, FIRST_YEAR + 1])
+            paths = [{**path, "year": year, "minimum_persons": self.choose([0, 100])}]
         priced = {(row["theater_id"], row["capability_id"]) for row in tables["interests"]}
         for need in tables["requirements"]:
             if (need["theater_id"], need["capability_id"]) in priced and self.chance(0.15):
