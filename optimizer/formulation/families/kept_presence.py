@@ -134,7 +134,8 @@ def findings(index: Index) -> list[Finding]:
     """Findings for paths that no site can keep, and for those of which only a part is freed."""
     frame = path_sites(index)
     paths = index.problem["presence_paths"]
-    named = pd.MultiIndex.from_frame(frame[PATH[:2]])
+    usable = index.places[ACCESS].drop_duplicates().merge(index.group_sites, on="site_id")
+    named = pd.MultiIndex.from_frame(usable[PATH[:2]])
     siteless = paths[~pd.MultiIndex.from_frame(paths[PATH[:2]]).isin(named) & (paths["minimum_persons"] > 0)]
     parts = frame.groupby(PATH)["is_freed"].agg(["any", "all"]).reset_index()
     torn = parts[parts["any"] & ~parts["all"]]
