@@ -14,8 +14,7 @@ def force_structure(plan: Plan) -> list[str]:
     years = rows[rows["year"] > plan.problem.today]
     findings = _today(plan, rows) + _orders(plan, rows) + _balances(years) + _limits(years)
     if not plan.is_relaxed:
-        counted = years[years["is_counted"].fillna(False).astype(bool)]
-        findings += whole(counted, "owned_count", _ROW + "{owned_count} owned is no whole number")
+        findings += whole(plan.whole(years), "owned_count", _ROW + "{owned_count} owned is no whole number")
     return findings
 
 
@@ -101,5 +100,6 @@ def _limits(years: pd.DataFrame) -> list[str]:
         ("owned_count", "maximum_owned_count", "{owned_count} owned but at most"),
     ):
         findings += at_most(years, left, right, "count", f"{_ROW}{words} {{{right}}} allowed")
-    reserve = _ROW + "{owned_count} owned but {reserved_count} reserved"
-    return findings + at_most(years, "reserved_count", "owned_count", "count", reserve)
+    years = years.assign(kept_count=years["reserved_count"].fillna(0.0) + years["for_theaters_count"])
+    reserve = _ROW + "{owned_count} owned but {kept_count} reserved for home and for theaters"
+    return findings + at_most(years, "kept_count", "owned_count", "count", reserve)

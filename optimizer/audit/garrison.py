@@ -29,10 +29,14 @@ def _rights(plan: Plan, supplies: pd.DataFrame) -> list[str]:
     inside = inside.merge(members(plan.problem), on="site_group_id")[["garrison_id", "site_id"]]
     rows = supplies.merge(eligible, on=["garrison_id", "actor_id"], how="left")
     rows = rows.merge(inside.assign(is_inside=True), on=["garrison_id", "site_id"], how="left")
+    types = plan.problem["garrison_unit_types"]
+    rows = rows.merge(types.assign(counts=True), on=["garrison_id", "unit_type_id"], how="left")
+    other = rows[rows["garrison_id"].isin(types["garrison_id"]) & rows["counts"].isna()]
     uninvited, outside = rows[rows["may_supply"].isna()], rows[rows["is_inside"].isna()]
     return [
         *none(uninvited, "garrisoned_persons", "persons", _ROW + "the actor may not supply this garrison"),
         *none(outside, "garrisoned_persons", "persons", _ROW + "the site is not where the garrison is"),
+        *none(other, "garrisoned_persons", "persons", _ROW + "this kind of unit does not count for it"),
     ]
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from optimizer.objectives import Asked
-from optimizer.tables.plan_tables import by_year, plan_table, site_places, with_people
+from optimizer.tables.plan_tables import by_year, carried, plan_table, site_places, with_people
 from optimizer.tables.problem import Problem
 
 FORCE_KEY = ["actor_id", "unit_type_id"]
@@ -64,8 +64,40 @@ class Plan:
         rows["may_own"] = rows["may_own"].notna()
         for lead in ("lead_time_yr", "set_lead_time_yr"):
             rows[lead] = rows[lead].fillna(0).astype("int64")
-        counted = self.problem["unit_types"][["unit_type_id", "is_counted"]]
-        return rows.merge(counted, on="unit_type_id", how="left")
+        rows = rows.merge(self.kept_for_theaters, on=[*FORCE_KEY, "year"], how="left")
+        return rows.fillna({"for_theaters_count": 0.0})
+
+    def whole(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Of rows of forces, those whose counts must be whole numbers."""
+        types = self.problem["unit_types"].set_index("unit_type_id")
+        is_whole = rows["unit_type_id"].map(types["is_counted"]).fillna(False).astype(bool)
+        for_lead_only = rows["unit_type_id"].map(types["is_counted_for_lead_only"]).fillna(False).astype(bool)
+        is_lead = rows["actor_id"] == self.problem.settings["lead_actor_id"]
+        chosen: pd.DataFrame = rows[is_whole & (is_lead | ~for_lead_only)]
+        return chosen
+
+    @cached_property
+    def theater_reserves(self) -> pd.DataFrame:
+        """actor_id, unit_type_id, theater_id, year and kept_count: what is kept for theaters that are not given up.
+
+        A theater is given up in a year in which none of its needs is above 0 with an interest other than 0.
+        """
+        p = self.problem
+        by = ["theater_id", "scenario_id", "phase_id", "capability_id"]
+        needs = carried(p["requirements"], by, p.years)
+        prices = p["interests"].set_index(["theater_id", "capability_id"])["interest_usd_m_per_point_yr"]
+        found = pd.MultiIndex.from_frame(needs[["theater_id", "capability_id"]])
+        needs["is_free"] = prices.reindex(found).eq(0).to_numpy()
+        points = needs[["required_points", "red_score_points"]].max(axis="columns")
+        held = needs.loc[(points > 0) & ~needs["is_free"], ["theater_id", "year"]].drop_duplicates()
+        rows = p["theater_reserves"].merge(held, on="theater_id")
+        return rows.rename(columns={"reserved_count": "kept_count"})
+
+    @cached_property
+    def kept_for_theaters(self) -> pd.DataFrame:
+        """actor_id, unit_type_id, year and for_theaters_count: what is kept for all theaters together."""
+        kept = self.theater_reserves.groupby([*FORCE_KEY, "year"])["kept_count"].sum()
+        return kept.rename("for_theaters_count").reset_index()
 
     @cached_property
     def stationed(self) -> pd.DataFrame:
@@ -99,7 +131,8 @@ class Plan:
         rows = rows.merge(forces, on="actor_id").merge(modes, on="unit_type_id")
         has_sets = rows["set_purchase_cost_usd_m_per_set"].notna() | (rows["sets_owned_count"] > 0)
         may_stand = has_sets | (rows["mode"] != "PREPOSITIONED")
-        possible: pd.DataFrame = rows[may_stand & takes_domain(rows)].reset_index(drop=True)
+        may_stand &= takes_domain(rows) & has_facility(p, rows)
+        possible: pd.DataFrame = rows[may_stand].reset_index(drop=True)
         return possible
 
     @cached_property
@@ -110,6 +143,13 @@ class Plan:
         rows = forces.merge(actors, on="actor_id").merge(self.problem["unit_capabilities"], on="unit_type_id")
         rows["points"] = rows["capability_points"] * rows["quality_factor"] * rows["effect_factor"]
         return rows[[*FORCE_KEY, "capability_id", "points"]]
+
+
+def has_facility(problem: Problem, rows: pd.DataFrame) -> pd.Series:
+    """Whether sites have what units need there; ``rows`` have site_id, facility_id and mode."""
+    there = rows.merge(problem["site_facilities"], on=["site_id", "facility_id"], how="left", indicator=True)
+    is_there = pd.Series((there["_merge"] == "both").to_numpy(), index=rows.index)
+    return is_there | rows["facility_id"].isna() | (rows["mode"] == "PREPOSITIONED")
 
 
 def takes_domain(rows: pd.DataFrame) -> pd.Series:

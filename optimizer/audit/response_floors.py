@@ -57,10 +57,14 @@ def _run_down(plan: Plan) -> pd.DataFrame:
     rows = by_year(forces.fillna({"owned_count": 0.0, "sets_owned_count": 0.0}), p.years)
     arriving = p["on_order"][[*FORCE_KEY, "year", "arriving_count"]].astype({"year": "int64"})
     rows = rows.merge(arriving, on=[*FORCE_KEY, "year"], how="left").fillna({"arriving_count": 0.0})
+    rows = rows.merge(plan.kept_for_theaters, on=[*FORCE_KEY, "year"], how="left")
+    rows["for_theaters_count"] = rows["for_theaters_count"].fillna(0.0)
     rows = rows.sort_values([*FORCE_KEY, "year"], ignore_index=True)
     there = rows["owned_count"] + rows.groupby(FORCE_KEY)["arriving_count"].cumsum()
     pace = rows["maximum_disbanded_count_per_yr"].fillna(np.inf)
-    kept = np.maximum(there - pace * (rows["year"] - p.today), rows["reserved_count"])
+    kept = np.maximum(
+        there - pace * (rows["year"] - p.today), rows["reserved_count"] + rows["for_theaters_count"]
+    )
     rows["run_down_usd_m"] = (
         rows["own_cost_usd_m_per_unit_yr"] * kept
         + rows["set_upkeep_cost_usd_m_per_set_yr"] * rows["sets_owned_count"]

@@ -1,9 +1,9 @@
-"""Where units stand: rights, domains, modes, the rotation base, sets, whole numbers."""
+"""Where units stand: rights, domains, facilities, modes, the rotation base, sets, whole numbers."""
 
 import pandas as pd
 
 from optimizer.audit.comparison import at_most, equal, none, whole
-from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan, takes_domain
+from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan, has_facility, takes_domain
 
 _FORCE = "stationed_forces: {actor_id} {unit_type_id} {year}: "
 _ROW = "stationed_forces: {actor_id} {unit_type_id} {site_id} {mode} {year}: "
@@ -14,12 +14,28 @@ def stationing(plan: Plan) -> list[str]:
     rows = plan.stationed[plan.stationed["year"] > plan.problem.today]
     people = _ROW + "{stationed_persons} people but the units have {persons}"
     findings = _today(plan) + _rights(plan, rows) + _within_owned(plan) + _sets_with_units(plan)
+    findings += _facilities(plan, rows)
     findings += equal(plan.stationed, "stationed_persons", "persons", "persons", people)
     if not plan.is_relaxed:
-        counted = plan.problem["unit_types"].loc[plan.problem["unit_types"]["is_counted"], "unit_type_id"]
-        rows = rows[rows["unit_type_id"].isin(counted)]
-        findings += whole(rows, "stationed_count", _ROW + "{stationed_count} stationed is no whole number")
+        sentence = _ROW + "{stationed_count} stationed is no whole number"
+        findings += whole(plan.whole(rows), "stationed_count", sentence)
     return findings
+
+
+def _facilities(plan: Plan, rows: pd.DataFrame) -> list[str]:
+    key = ["site_id", "facility_id"]
+    rows = rows.merge(plan.problem["unit_types"][["unit_type_id", "facility_id"]], on="unit_type_id")
+    lacking = rows[~has_facility(plan.problem, rows)]
+    units = rows[rows["mode"] != "PREPOSITIONED"].merge(plan.problem["site_facilities"], on=key)
+    filled = units.groupby([*key, "year"]).agg(
+        unit_count=("stationed_count", "sum"), capacity_count=("capacity_count", "first")
+    )
+    sentence = "stationed_forces: {site_id} {facility_id} {year}: {unit_count} units need it"
+    sentence += " but it holds {capacity_count}"
+    return [
+        *none(lacking, "stationed_count", "count", _ROW + "the site has no {facility_id}"),
+        *at_most(filled.reset_index(), "unit_count", "capacity_count", "count", sentence),
+    ]
 
 
 def _today(plan: Plan) -> list[str]:

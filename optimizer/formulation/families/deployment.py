@@ -104,26 +104,14 @@ def column_parts(reach: Reach) -> pd.DataFrame:
     return members.merge(limited_columns(reach)[used].drop_duplicates(), on=used)
 
 
-def serving_columns(reach: Reach) -> pd.DataFrame:
-    """The deployments of lone forces that a force's free units limit in a phase."""
-    return reach.last_of_alike(_limited(reach), [*FORCE, "scenario_id"], "available_fraction")
-
-
 def columns_from_home(reach: Reach) -> pd.DataFrame:
     """The deployments of sets, and of home units beside them, that the ready units at home limit in a phase.
 
     With source_id, that of those units.
     """
-    limited = _limited(reach)
+    limited = reach.limited
     from_home = limited[limited["home_fraction"].notna()].assign(source_id="HOME")
     return reach.last_of_alike(from_home, [*FORCE, "scenario_id"], "home_fraction")
-
-
-def _limited(reach: Reach) -> pd.DataFrame:
-    """The deployments of lone forces, once for phases and scenarios that share what an unrivaled column deploys."""
-    held = reach.held
-    stands = (held["held_scenario_id"] == held["scenario_id"]) & (held["held_phase_id"] == held["phase_id"])
-    return held[~held["is_merged"] & (stands | ~held["is_unrivaled"])]
 
 
 def add_variables(m: Any, index: Index) -> None:
@@ -193,7 +181,7 @@ def _add_lone_rows(m: Any, reach: Reach) -> None:
     m.usable_at_home = parameter(from_home, drawn, "home_fraction")
     add_block(m, ready_at_home, m.columns_from_home, m.years)
 
-    serving = serving_columns(reach)
+    serving = reach.serving
     m.serving = relation(serving, [*FORCE, *WHEN], HELD[2:])
     m.available = parameter(serving, [*FORCE, *WHEN], "available_fraction")
     add_block(m, deployable, m.serving, m.years)
@@ -316,7 +304,7 @@ def counts(index: Index) -> Counts:
     ready = ready_forces(reach)
     reserved = index.forces[index.forces["reserved_count"] > 0][FORCE]
     held_back = len(ready.merge(reserved, on=FORCE))
-    pools, columns, serving = limited_pools(reach), limited_columns(reach), serving_columns(reach)
+    pools, columns, serving = limited_pools(reach), limited_columns(reach), reach.serving
     served = distinct(serving, [*FORCE, *WHEN])
     from_home = columns_from_home(reach)
     leaving = distinct(from_home, [*FORCE, *WHEN])

@@ -73,9 +73,10 @@ def floors(index: Index) -> pd.DataFrame:
         columns="arriving_count"
     )
     forces = forces.merge(arrived, on=[*FORCE, "year"])
+    forces = forces.merge(index.owned_bounds[[*FORCE, "year", "least"]], on=[*FORCE, "year"])
     pace = forces["maximum_disbanded_count_per_yr"].fillna(np.inf)
     left = forces["owned_count"] + forces["arrived"] - pace * (forces["year"] - index.today)
-    kept = np.maximum(left, forces["reserved_count"])
+    kept = np.maximum(left, forces["least"])
     leaving = np.minimum(pace, forces["owned_count"] + forces["arrived"])
     forces["cost"] = (
         forces["own_cost_usd_m_per_unit_yr"] * kept
