@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from optimizer.checks.places import accepts_domain
+from optimizer.checks.places import accepts_domain, has_facility
 from optimizer.checks.rows import row_findings, without_row
 from optimizer.errors import Finding
 from optimizer.tables.defaults import stationed_persons_today
@@ -20,6 +20,7 @@ def check(problem: Problem) -> list[Finding]:
         *_not_whole(problem),
         *_too_few_owned(problem),
         *_overfull(problem),
+        *_facilities(problem),
     ]
 
 
@@ -106,14 +107,17 @@ def _not_allowed(problem: Problem) -> list[Finding]:
 
 
 def _not_whole(problem: Problem) -> list[Finding]:
-    types = problem["unit_types"]
-    counted = types.loc[types["is_counted"].astype(bool), "unit_type_id"]
+    types = problem["unit_types"].set_index("unit_type_id")
+    counted, for_lead_only = types["is_counted"].astype(bool), types["is_counted_for_lead_only"].astype(bool)
     findings = []
     for name, column in (("owned_today", "owned_count"), ("stationed_today", "stationed_count")):
         rows = problem[name]
-        rows = rows[rows["unit_type_id"].isin(counted) & (rows[column] % 1 != 0)]
+        is_lead = rows["actor_id"] == problem.settings["lead_actor_id"]
+        is_whole = rows["unit_type_id"].map(counted) & (is_lead | ~rows["unit_type_id"].map(for_lead_only))
+        rows = rows[is_whole & (rows[column] % 1 != 0)]
         message = "{unit_type_id} is counted in whole units, and this is none"
-        fix = "Give a whole number, or empty is_counted of {unit_type_id} in unit_types."
+        fix = "Give a whole number, or empty is_counted of {unit_type_id} in unit_types; with"
+        fix += " is_counted_for_lead_only allies may have parts."
         findings += row_findings("VALUE_TYPE", name, rows, column, message, fix)
     return findings
 
@@ -202,4 +206,29 @@ def _overfull(problem: Problem) -> list[Finding]:
         "capacity_persons",
         "{persons} people of modeled units stand here today, more than the site holds",
         "Raise the capacity, or correct stationed_today.",
+    )
+
+
+def _facilities(problem: Problem) -> list[Finding]:
+    units = problem["stationed_today"].merge(
+        problem["unit_types"][["unit_type_id", "facility_id"]], on="unit_type_id"
+    )
+    findings = row_findings(
+        "MODE_NOT_ALLOWED",
+        "stationed_today",
+        units[~has_facility(problem, units)],
+        "site_id",
+        "{unit_type_id} needs {facility_id}, which the site does not have",
+        "Add the row {site_id}/{facility_id} to site_facilities, or correct the site or the unit type's facility_id.",
+    )
+    key = ["site_id", "facility_id"]
+    count = units[units["mode"] != "PREPOSITIONED"].groupby(key)["stationed_count"].sum().reset_index()
+    filled = problem["site_facilities"].merge(count, on=key)
+    return findings + row_findings(
+        "SITE_OVERFULL",
+        "site_facilities",
+        filled[filled["stationed_count"] > filled["capacity_count"] * _TOLERANCE],
+        "capacity_count",
+        "{stationed_count} units that need {facility_id} stand here today",
+        "Raise the capacity to what stands there, or correct stationed_today.",
     )

@@ -14,7 +14,7 @@ _SUPPLIER = ["garrison_id", "actor_id"]
 
 def check(problem: Problem) -> list[Finding]:
     """Findings about garrisons; ``problem`` has its defaults."""
-    return [*_points(problem), *_suppliers(problem), *_shares(problem)]
+    return [*_points(problem), *_suppliers(problem), *_shares(problem), *_shares_today(problem)]
 
 
 def _points(problem: Problem) -> list[Finding]:
@@ -39,14 +39,17 @@ def _suppliers(problem: Problem) -> list[Finding]:
     places = places[["actor_id", "unit_type_id", "site_id"]].drop_duplicates()
     supplies = problem["garrison_actors"].merge(garrisons, on="garrison_id")
     supplies = supplies.merge(members(problem), on="site_group_id").merge(places, on=["actor_id", "site_id"])
+    supplies = supplies[_counts_for(problem, supplies)]
     asks = (garrisons["required_persons"] > 0) | (garrisons["required_points"] > 0)
-    fix = "Give one of them access to a site there, and a unit type a permanent or rotational mode."
+    fix = (
+        "Give one of them access to a site there, and a unit type that counts a permanent or rotational mode."
+    )
     findings = row_findings(
         "GARRISON_IMPOSSIBLE",
         "garrisons",
         without_row(garrisons[asks], supplies, ["garrison_id"]),
         "site_group_id",
-        "no actor of garrison_actors can station units in {site_group_id}",
+        "no actor of garrison_actors can station units that count in {site_group_id}",
         fix,
     )
     effective = supplies.merge(problem["unit_capabilities"], on=["unit_type_id", "capability_id"])
@@ -71,7 +74,7 @@ def _suppliers(problem: Problem) -> list[Finding]:
         "garrison_actors",
         without_row(bound, supplies, _SUPPLIER),
         "actor_id",
-        "{actor_id} must supply a share of {share} but can station no units there",
+        "{actor_id} must supply a share of {share} but can station no units there that count",
         "Give {actor_id} access and a unit type, or lower its share to 0.",
     )
 
@@ -104,6 +107,37 @@ def _shares(problem: Problem) -> list[Finding]:
         "the most its suppliers may count for adds up to less than 1",
         "Raise maximum_fraction of some.",
     )
+
+
+def _shares_today(problem: Problem) -> list[Finding]:
+    """Where kinds of units are listed, they alone must hold today's shares, which else nothing would say."""
+    there = problem["stationed_today"].merge(
+        problem["unit_type_modes"][["unit_type_id", "mode", "personnel_persons"]], on=["unit_type_id", "mode"]
+    )
+    there = there[there["mode"] != "PREPOSITIONED"].merge(members(problem), on="site_id")
+    there = there.merge(problem["garrisons"][["garrison_id", "site_group_id"]], on="site_group_id")
+    there = there[_counts_for(problem, there)]
+    there["persons"] = there["stationed_count"] * there["personnel_persons"]
+    people = there.groupby(_SUPPLIER)["persons"].sum().reset_index()
+    shares = _bound_shares(problem).merge(problem["garrisons"], on="garrison_id")
+    shares = shares[shares["garrison_id"].isin(problem["garrison_unit_types"]["garrison_id"])]
+    shares = shares.merge(people, on=_SUPPLIER, how="left").fillna({"persons": 0.0})
+    shares["share_persons"] = shares["today_fraction"] * shares["required_persons"]
+    return row_findings(
+        "GARRISON_IMPOSSIBLE",
+        "garrison_actors",
+        shares[shares["share_persons"] > shares["persons"] * (1 + _TOLERANCE)],
+        "today_fraction",
+        "{actor_id} is said to supply {share_persons} people today, but {persons} of the kinds that count are there",
+        "Lower the share, free the lever from year 1, or add what stands there to garrison_unit_types.",
+    )
+
+
+def _counts_for(problem: Problem, rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether the people of each row's unit_type_id count for its garrison_id."""
+    types, key = problem["garrison_unit_types"], ["garrison_id", "unit_type_id"]
+    is_listed = pd.MultiIndex.from_frame(rows[key]).isin(pd.MultiIndex.from_frame(types[key]))
+    return ~rows["garrison_id"].isin(types["garrison_id"]) | is_listed
 
 
 def _bound_shares(problem: Problem) -> pd.DataFrame:

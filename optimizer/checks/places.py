@@ -54,13 +54,21 @@ def _unowned_units(problem: Problem) -> list[Finding]:
 
 
 def accepted_places(problem: Problem) -> pd.DataFrame:
-    """Where units could stand: site_access with actor_unit_types and unit_type_modes, as domains allow."""
+    """Where units could stand, as domains and facilities allow: site_access, actor_unit_types, unit_type_modes."""
     places = problem["site_access"].merge(problem["actor_unit_types"], on="actor_id")
     places = places.merge(problem["unit_type_modes"], on="unit_type_id")
-    places = places.merge(problem["unit_types"][["unit_type_id", "domain"]], on="unit_type_id")
+    places = places.merge(problem["unit_types"][["unit_type_id", "domain", "facility_id"]], on="unit_type_id")
     accepts = [f"accepts_{domain.lower()}" for domain in _DOMAINS]
     places = places.merge(problem["sites"][["site_id", "capacity_persons", *accepts]], on="site_id")
-    return places[accepts_domain(places)]
+    return places[accepts_domain(places) & has_facility(problem, places)]
+
+
+def has_facility(problem: Problem, rows: pd.DataFrame) -> pd.Series:
+    """Whether each row's site has what its unit needs to stand there; needs site_id, facility_id and mode."""
+    key = ["site_id", "facility_id"]
+    there = pd.MultiIndex.from_frame(problem["site_facilities"][key])
+    needs_none = rows["facility_id"].isna() | (rows["mode"] == "PREPOSITIONED")
+    return needs_none | pd.MultiIndex.from_frame(rows[key]).isin(there)
 
 
 def accepts_domain(rows: pd.DataFrame) -> pd.Series:
