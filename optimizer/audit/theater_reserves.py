@@ -33,7 +33,7 @@ def _deployed(plan: Plan) -> list[str]:
     sentence = (
         "deployments: {actor_id} {unit_type_id} {scenario_id} {phase_id} {year}: {used_count} deployed and"
     )
-    sentence += " {held_count} kept for other theaters but {free_count} available"
+    sentence += " {held_count} more kept for theaters but {free_count} available"
     return at_most(rows, "needed_count", "free_count", "count", sentence)
 
 
@@ -48,7 +48,7 @@ def _stationed(plan: Plan) -> list[str]:
     standing = used[_FORCE].drop_duplicates().assign(available_fraction=1.0)
     rows = _with_held_back(plan, used, standing, "stationed_count")
     sentence = "stationed_forces: {actor_id} {unit_type_id} {year}: {used_count} stationed in theaters and"
-    sentence += " {held_count} kept for others but {free_count} owned and not reserved for home"
+    sentence += " {held_count} more kept for these but {free_count} owned and not reserved for home"
     return at_most(rows, "needed_count", "free_count", "count", sentence)
 
 
