@@ -103,6 +103,7 @@ def kept_and_housed_units(seed: int) -> Problem:
             f"USA BRIGADE {random.integers(800, 1500)} 9 READY",
             f"ALY BRIGADE 900 {random.uniform(0.5, 2):.2f} READY",
         ),
+        owned_today=rows("actor_id unit_type_id owned_count", "USA BRIGADE 3", "ALY BRIGADE 0.5"),
         scenario_theaters=rows("scenario_id theater_id", "WAR EAST", "WAR WEST"),
         transit_times=rows("staging_area_id theater_id unit_type_id transit_days", "AMERICA WEST BRIGADE 20"),
         requirements=rows(

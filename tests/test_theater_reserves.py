@@ -17,12 +17,17 @@ from optimizer.tables.problem import Problem
 
 WARS = ("EAST EAST_WAR", "WEST WEST_WAR")
 KEPT = "actor_id unit_type_id theater_id reserved_count"
+OWNED = "actor_id unit_type_id owned_count"
 
 
 def two_wars(
     *kept: str, east: float = 4, west: float = 3, settings: dict[str, Any] | None = None, **tables: Rows
 ) -> Problem:
+    owned: dict[str, float] = {}
+    for actor, _, _, count in map(str.split, kept):
+        owned[actor] = owned.get(actor, 0.0) + float(count)
     base = {
+        "owned_today": rows(OWNED, *[f"{actor} BRIGADE {count}" for actor, count in owned.items()]),
         "theaters": rows("theater_id", "EAST", "WEST"),
         "scenarios": rows("scenario_id", "EAST_WAR", "WEST_WAR"),
         "scenario_theaters": rows("theater_id scenario_id", *WARS),
@@ -69,7 +74,8 @@ class TestDeployment:
 
     def test_home_and_theaters_reserve_beside_each_other(self) -> None:
         forces = [{**rows(FORCE, "USA BRIGADE 2500 20 READY")[0], "reserved_count": 1}]
-        found = solved(two_wars("USA BRIGADE WEST 2", "USA BRIGADE EAST 1", actor_unit_types=forces))
+        kept = ("USA BRIGADE WEST 2", "USA BRIGADE EAST 1")
+        found = solved(two_wars(*kept, actor_unit_types=forces, owned_today=rows(OWNED, "USA BRIGADE 4")))
         # 1 at home, 2 for WEST, 1 for EAST and 3 free, all of which serve EAST.
         assert found.objective == pytest.approx(7 * 2500)
 
@@ -185,7 +191,8 @@ class TestStationing:
         base = self.standing("MIDDLE")
         forces = base["actor_unit_types"].copy()
         forces.loc[forces["actor_id"] == "USA", "reserved_count"] = 1.0
-        problem = Problem({**base.tables, "actor_unit_types": forces})
+        owned = base["owned_today"].assign(owned_count=3.0)
+        problem = Problem({**base.tables, "actor_unit_types": forces, "owned_today": owned})
         assert solved(problem).objective == pytest.approx(8 * 2500 + 7 * 100 + 100)
 
 

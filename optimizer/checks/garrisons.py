@@ -110,7 +110,7 @@ def _shares(problem: Problem) -> list[Finding]:
 
 
 def _shares_today(problem: Problem) -> list[Finding]:
-    """Where kinds of units are listed, they alone must hold today's shares, which else nothing would say."""
+    """Where kinds of units are listed, those that stand there today must make up today's shares."""
     there = problem["stationed_today"].merge(
         problem["unit_type_modes"][["unit_type_id", "mode", "personnel_persons"]], on=["unit_type_id", "mode"]
     )

@@ -57,13 +57,14 @@ def _stationed_elsewhere(problem: Problem) -> list[Finding]:
     both = units.merge(problem["theater_reserves"], on=[*FORCE, "theater_id"], how="left")
     both["beyond"] = (both["stationed_count"] - both["reserved_count"].fillna(0.0)).clip(lower=0.0)
     forces = _forces(problem).merge(both.groupby(FORCE)["beyond"].sum().reset_index(), on=FORCE)
-    forces["free"] = forces["owned_count"] - forces["reserved_count"] - forces["home_count"]
+    needed = forces["beyond"] + forces["reserved_count"] + forces["home_count"]
     return row_findings(
         "OWNED_TOO_FEW",
         "theater_reserves",
-        forces[forces["beyond"] > forces["free"] * _TOLERANCE],
+        forces[needed > forces["owned_count"] * _TOLERANCE],
         "reserved_count",
-        "{beyond} units stand today in theaters beyond what is kept for these, but {free} are kept for nothing",
+        "{beyond} of {owned_count} units stand today in theaters beyond what is kept for these,"
+        " beside {reserved_count} kept for theaters and {home_count} for home",
         "Keep less for other theaters, more for those, or correct stationed_today.",
     )
 

@@ -28,7 +28,8 @@ lift_points, capacity      lift points a unit takes; that can be moved          
 
 The first three blocks are for merged pools, the next five for forces alone (see ``reach``). ``deployed`` is
 continuous also for counted types. A set shortens the way of a unit that is ready at home: it adds none and makes none
-ready. Lift counts units and sets from outside the theater.
+ready. Of forces that keep units for theaters the rows of ``theater_reserves`` say more than ``deployable``, in its
+place. Lift counts units and sets from outside the theater.
 """
 
 from typing import Any
@@ -102,6 +103,11 @@ def column_parts(reach: Reach) -> pd.DataFrame:
     used = [*FORCE, "column_id", *WHEN]
     members = reach.members.drop_duplicates([*used, "source_id"])
     return members.merge(limited_columns(reach)[used].drop_duplicates(), on=used)
+
+
+def serving_freely(reach: Reach) -> pd.DataFrame:
+    """The deployments that ``deployable`` limits: of forces that keep no units for theaters."""
+    return reach.serving[~reach.serving["has_reserves"]]
 
 
 def columns_from_home(reach: Reach) -> pd.DataFrame:
@@ -181,7 +187,7 @@ def _add_lone_rows(m: Any, reach: Reach) -> None:
     m.usable_at_home = parameter(from_home, drawn, "home_fraction")
     add_block(m, ready_at_home, m.columns_from_home, m.years)
 
-    serving = reach.serving
+    serving = serving_freely(reach)
     m.serving = relation(serving, [*FORCE, *WHEN], HELD[2:])
     m.available = parameter(serving, [*FORCE, *WHEN], "available_fraction")
     add_block(m, deployable, m.serving, m.years)
@@ -304,7 +310,7 @@ def counts(index: Index) -> Counts:
     ready = ready_forces(reach)
     reserved = index.forces[index.forces["reserved_count"] > 0][FORCE]
     held_back = len(ready.merge(reserved, on=FORCE))
-    pools, columns, serving = limited_pools(reach), limited_columns(reach), reach.serving
+    pools, columns, serving = limited_pools(reach), limited_columns(reach), serving_freely(reach)
     served = distinct(serving, [*FORCE, *WHEN])
     from_home = columns_from_home(reach)
     leaving = distinct(from_home, [*FORCE, *WHEN])

@@ -23,9 +23,8 @@ most_share[q,a,t]            most share once the lever is freed, before it 1    
 sites_least[q,a,t]           how many of q's sites a's least share takes           see below
 ===========================  ====================================================  ==============================
 
-Only actors listed may supply, the host too, and where garrison_unit_types lists kinds of units for q, only with
-units g among these. A share is of the requirement: 0 lets others supply it and forbids
-no other presence.
+Only actors listed may supply, the host too. Where garrison_unit_types lists kinds of units for q, only people of
+these count for q. A share is of the requirement: 0 lets others supply it and forbids no other presence.
 
 garrison_open cuts off fractions of open sites and no plan: who counts at a site is housed there, and a site has room
 only while open, so k open sites hold at most the k largest limits of a's room in q's sites together. sites_least is

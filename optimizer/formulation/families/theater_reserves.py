@@ -38,8 +38,8 @@ what is available and not reserved for home: max(0, D − R) = D − R + max(0, 
 one row for each subset of K, which doubles with every theater. Stationing is alike; units in an area of no theater,
 and at sites of their own, may be of any reserve.
 
-A later phase's row implies an earlier one's, as it does for ``deployable`` (see ``reach``): what is deployed to each
-theater does not fall, and neither does the maximum.
+The rows take the place of ``deployable``, which their sum implies. A later phase's row implies an earlier one's, as it
+does there (see ``reach``): what is deployed to each theater does not fall, and neither does the maximum.
 """
 
 from typing import Any
@@ -63,19 +63,17 @@ THEATER = [*FORCE, "theater_id"]
 SERVED = [*THEATER, *WHEN]
 
 
-def _with_reserve(frame: pd.DataFrame, index: Index) -> pd.DataFrame:
-    """The rows of forces of which some is kept for a theater, with is_kept: whether for the row's own."""
-    kept = index.theater_reserves
-    rows = frame[pd.MultiIndex.from_frame(frame[FORCE]).isin(pd.MultiIndex.from_frame(kept[FORCE]))]
-    return rows.assign(
-        is_kept=pd.MultiIndex.from_frame(rows[THEATER]).isin(pd.MultiIndex.from_frame(kept[THEATER]))
-    )
+def _with_own_reserve(rows: pd.DataFrame, index: Index) -> pd.DataFrame:
+    """The rows with is_kept: whether units of the force are kept for the row's theater."""
+    kept = pd.MultiIndex.from_frame(index.theater_reserves[THEATER])
+    return rows.assign(is_kept=pd.MultiIndex.from_frame(rows[THEATER]).isin(kept))
 
 
 @once
 def serving(index: Index) -> pd.DataFrame:
     """The deployments of forces with reserves that free units limit: the rows of ``reach.serving``, is_kept."""
-    return _with_reserve(reach_of(index).serving, index)
+    rows = reach_of(index).serving
+    return _with_own_reserve(rows[rows["has_reserves"]], index)
 
 
 @once
@@ -84,7 +82,9 @@ def standing(index: Index) -> pd.DataFrame:
     places = index.places
     is_abroad = (places["host_actor_id"] != places["actor_id"]) & (places["mode"] != "PREPOSITIONED")
     areas = index.problem["staging_areas"][["staging_area_id", "theater_id"]].dropna()
-    return _with_reserve(places[is_abroad].merge(areas, on="staging_area_id"), index)
+    rows = places[is_abroad].merge(areas, on="staging_area_id")
+    rows = rows.merge(index.theater_reserves[FORCE].drop_duplicates(), on=FORCE)
+    return _with_own_reserve(rows, index)
 
 
 def add_variables(m: Any, index: Index) -> None:

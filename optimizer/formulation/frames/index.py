@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.frames.theater_reserves import theater_reserves
+from optimizer.formulation.frames.theater_reserves import reserves_by_year
 from optimizer.objectives import Asked
 from optimizer.tables.defaults import complete
 from optimizer.tables.problem import Problem
@@ -77,7 +77,14 @@ class Index:
         p = self.problem
         forces = p["actor_unit_types"].merge(p["owned_today"], on=FORCE, how="left")
         forces = forces.fillna({"owned_count": 0.0, "sets_owned_count": 0.0})
-        forces = forces.merge(p["unit_types"].drop(columns="name"), on="unit_type_id")
+        type_columns = [
+            "domain",
+            "personnel_persons",
+            "facility_id",
+            "is_counted",
+            "is_counted_for_lead_only",
+        ]
+        forces = forces.merge(p["unit_types"][["unit_type_id", *type_columns]], on="unit_type_id")
         actors = p["actors"][["actor_id", "home_staging_area_id", "quality_factor"]]
         forces = forces.merge(actors, on="actor_id")
         forces["quality_factor"] *= forces["effect_factor"]
@@ -147,8 +154,8 @@ class Index:
 
     @cached_property
     def theater_reserves(self) -> pd.DataFrame:
-        """What is kept for theaters by year; see the function of that name."""
-        return theater_reserves(self.problem)
+        """What is kept for theaters by year; see ``reserves_by_year``."""
+        return reserves_by_year(self.problem)
 
     @cached_property
     def kept_for_theaters(self) -> pd.Series:
@@ -187,15 +194,8 @@ class Index:
         what a unit takes up there; a set takes up none.
         """
         p = self.problem
-        force_columns = [
-            *FORCE,
-            "domain",
-            "facility_id",
-            "is_counted",
-            "readiness_class_id",
-            "sets_owned_count",
-        ]
-        forces = self.forces[[*force_columns, "set_purchase_cost_usd_m_per_set"]]
+        force_columns = [*FORCE, "domain", "facility_id", "is_counted", "readiness_class_id"]
+        forces = self.forces[[*force_columns, "sets_owned_count", "set_purchase_cost_usd_m_per_set"]]
         places = self.access.merge(forces, on="actor_id").merge(p["unit_type_modes"], on="unit_type_id")
         accepted = places["domain"] == "ANY"
         for domain in ("LAND", "AIR", "SEA"):

@@ -82,8 +82,8 @@ class Paths:
     def pools(self) -> pd.DataFrame:
         """Which force belongs to which pool: FORCE, pool_id, is_merged.
 
-        The pool of a force that is not merged is its actor; a force of which some is kept for a theater is not, since
-        where it may go depends on its own number. A merged pool is named after its first member and
+        The pool of a force that is not merged is its actor. Forces with units kept for a theater are not merged: the
+        number kept is the force's own. A merged pool is named after its first member and
         the number of others, such as BEL&3; no identifier holds an "&".
         """
         index = self.index

@@ -188,8 +188,13 @@ class Reach(Paths):
 
     @cached_property
     def serving(self) -> pd.DataFrame:
-        """The deployments of lone forces that a force's free units limit in a phase."""
-        return self.last_of_alike(self.limited, [*FORCE, "scenario_id"], "available_fraction")
+        """The deployments of lone forces that a force's free units limit in a phase, with has_reserves.
+
+        That is whether the force has units kept for theaters.
+        """
+        frame = self.last_of_alike(self.limited, [*FORCE, "scenario_id"], "available_fraction")
+        kept = pd.MultiIndex.from_frame(self.index.theater_reserves[FORCE])
+        return frame.assign(has_reserves=pd.MultiIndex.from_frame(frame[FORCE]).isin(kept))
 
     @cached_property
     def supply(self) -> pd.DataFrame:

@@ -10,7 +10,7 @@ _FORCE = ["actor_id", "unit_type_id"]
 _PLACE = ["theater_id", "year"]
 
 
-def theater_reserves(problem: Problem) -> pd.DataFrame:
+def reserves_by_year(problem: Problem) -> pd.DataFrame:
     """Units kept for theaters by year: actor_id, unit_type_id, theater_id, year and reserved_count.
 
     0 in years in which the theater is given up: nothing is needed there, or only what has an interest of 0. Only
