@@ -13,6 +13,7 @@ from tiny_cases import FORCE, INTEREST, NEED, Optimum, audit_findings, optimum, 
 
 from optimizer.formulation.frames.index import build_index
 from optimizer.formulation.frames.reach import Reach
+from optimizer.formulation.frames.responses import floors
 from optimizer.tables.problem import Problem
 
 WARS = ("EAST EAST_WAR", "WEST WEST_WAR")
@@ -211,6 +212,21 @@ def test_a_force_with_a_reserve_is_not_merged_with_others() -> None:
     assert pools.to_dict() == {"USA": "USA", "X": "X&1", "Y": "Y", "Z": "X&1"}
     # In EAST X, Z and two of the United States; in WEST Y is the third.
     assert solved(problem).objective == pytest.approx(2 * 2500)
+
+
+def test_what_is_kept_is_part_of_what_an_ally_spends_whatever_happens() -> None:
+    """Of 3 brigades at 1,000 M$ it may disband all but the 2 kept, and it spends 500 on what is not modeled."""
+    problem = two_wars(
+        "ALY BRIGADE WEST 2",
+        owned_today=rows(OWNED, "ALY BRIGADE 3"),
+        actor_unit_types=rows(FORCE, "USA BRIGADE 2500 20 READY", "ALY BRIGADE 1000 3 READY"),
+        actor_years=rows(
+            "actor_id year other_spending_usd_m_per_yr reference_spending_usd_m_per_yr", "ALY 2025 500 1000"
+        ),
+        responses=rows("actor_id theater_id response_usd_m_per_point_yr", "ALY EAST 900"),
+    )
+    assert floors(build_index(problem))["floor_usd_m"].to_list() == [2500]
+    solved(problem)
 
 
 def test_a_plan_that_sends_what_is_kept_for_others_fails_its_audit() -> None:
