@@ -1,11 +1,10 @@
 """Units kept for theaters: whether the actor may have them, has them, and where they stand today."""
 
-import pandas as pd
+import math
 
-from optimizer.checks.rows import row_findings, without_row
+from optimizer.checks.rows import cells, is_above, row_findings, without_row
 from optimizer.errors import Finding
-from optimizer.tables.plan_tables import site_places
-from optimizer.tables.problem import Problem
+from optimizer.tables.problem import Problem, Row
 
 FORCE = ["actor_id", "unit_type_id"]
 _TOLERANCE = 1 + 1e-9
@@ -13,14 +12,14 @@ _TOLERANCE = 1 + 1e-9
 
 def check(problem: Problem) -> list[Finding]:
     """Findings about theater_reserves; ``problem`` has its defaults. Those of a whole force name the theater "*"."""
-    return [*_unknown(problem), *_too_many(problem), *_stationed_elsewhere(problem)]
+    return [*_unknown(problem), *_too_many(problem)]
 
 
 def _unknown(problem: Problem) -> list[Finding]:
     return row_findings(
         "REFERENCE_UNKNOWN",
         "theater_reserves",
-        without_row(problem["theater_reserves"], problem["actor_unit_types"], FORCE),
+        without_row(problem.rows("theater_reserves"), problem.rows("actor_unit_types"), FORCE),
         "unit_type_id",
         "actor_unit_types has no row {actor_id}/{unit_type_id}, so {actor_id} may not own such units",
         "Add that row with its costs, or remove this one.",
@@ -28,40 +27,34 @@ def _unknown(problem: Problem) -> list[Finding]:
 
 
 def _too_many(problem: Problem) -> list[Finding]:
+    """More kept than is owned or may be; and units that stand in a theater and are neither kept for it nor free."""
     forces = _forces(problem)
-    kept = forces["reserved_count"] + forces["home_count"]
     message = "{reserved_count} units are kept for theaters and {home_count} for home"
-    findings = row_findings(
-        "OWNED_TOO_FEW",
-        "theater_reserves",
-        forces[kept > forces["owned_count"] * _TOLERANCE],
-        "reserved_count",
-        message + ", but only {owned_count} are owned today",
-        "Keep no more for all theaters and home than owned_count in owned_today.",
-    )
+    findings = []
+    for column, words, table in (
+        ("owned_count", "are owned today", "owned_today"),
+        ("maximum_owned_count", "may be owned", "actor_unit_types"),
+    ):
+        findings += row_findings(
+            "OWNED_TOO_FEW",
+            "theater_reserves",
+            [
+                row
+                for row in forces
+                if row[column] is not None and is_above(row["kept"], row[column] * _TOLERANCE)
+            ],
+            "reserved_count",
+            f"{message}, but only {{{column}}} {words}",
+            f"Keep no more for all theaters and home than {column} in {table}.",
+        )
     return findings + row_findings(
         "OWNED_TOO_FEW",
         "theater_reserves",
-        forces[kept > forces["maximum_owned_count"] * _TOLERANCE],
-        "reserved_count",
-        message + ", but only {maximum_owned_count} may be owned",
-        "Keep no more for all theaters and home than maximum_owned_count in actor_unit_types.",
-    )
-
-
-def _stationed_elsewhere(problem: Problem) -> list[Finding]:
-    """Units that stand with others in a theater today must be kept for it, or free."""
-    units = problem["stationed_today"].merge(site_places(problem), on="site_id")
-    is_abroad = (units["host_actor_id"] != units["actor_id"]) & (units["mode"] != "PREPOSITIONED")
-    units = units[is_abroad].groupby([*FORCE, "theater_id"])["stationed_count"].sum().reset_index()
-    both = units.merge(problem["theater_reserves"], on=[*FORCE, "theater_id"], how="left")
-    both["beyond"] = (both["stationed_count"] - both["reserved_count"].fillna(0.0)).clip(lower=0.0)
-    forces = _forces(problem).merge(both.groupby(FORCE)["beyond"].sum().reset_index(), on=FORCE)
-    needed = forces["beyond"] + forces["reserved_count"] + forces["home_count"]
-    return row_findings(
-        "OWNED_TOO_FEW",
-        "theater_reserves",
-        forces[needed > forces["owned_count"] * _TOLERANCE],
+        [
+            row
+            for row in forces
+            if row["beyond"] > 0 and row["beyond"] + row["kept"] > row["owned_count"] * _TOLERANCE
+        ],
         "reserved_count",
         "{beyond} of {owned_count} units stand today in theaters beyond what is kept for these,"
         " beside {reserved_count} kept for theaters and {home_count} for home",
@@ -69,10 +62,49 @@ def _stationed_elsewhere(problem: Problem) -> list[Finding]:
     )
 
 
-def _forces(problem: Problem) -> pd.DataFrame:
-    """Forces of which some is kept for theaters: FORCE, reserved_count for all of them, home_count, owned_count."""
-    kept = problem["theater_reserves"].groupby(FORCE)["reserved_count"].sum().reset_index()
-    forces = problem["actor_unit_types"][[*FORCE, "reserved_count", "maximum_owned_count"]]
-    kept = kept.merge(forces.rename(columns={"reserved_count": "home_count"}), on=FORCE)
-    kept = kept.merge(problem["owned_today"], on=FORCE, how="left").fillna({"owned_count": 0.0})
-    return kept.assign(theater_id="*")
+def _forces(problem: Problem) -> list[Row]:
+    """A row for each force of which some is kept for theaters, named by the theater "*".
+
+    Beside its limits of actor_unit_types: reserved_count for all theaters, home_count, kept (both), owned_count, and
+    beyond, the units that stand with others in theaters beyond what is kept for each.
+    """
+    kept: dict[tuple[object, ...], dict[str, float]] = {}
+    for row in problem.rows("theater_reserves"):
+        kept.setdefault(cells(row, FORCE), {})[row["theater_id"]] = row["reserved_count"]
+    owned = {cells(row, FORCE): row["owned_count"] for row in problem.rows("owned_today")}
+    standing = _standing_in_theaters(problem)
+    rows = []
+    for row in problem.rows("actor_unit_types"):
+        force = cells(row, FORCE)
+        if force in kept:
+            reserved, home = math.fsum(kept[force].values()), row["reserved_count"]
+            beyond = math.fsum(
+                max(0.0, count - kept[force].get(theater, 0.0))
+                for theater, count in standing.get(force, {}).items()
+            )
+            counts = {
+                "reserved_count": reserved,
+                "home_count": home,
+                "kept": reserved + home,
+                "beyond": beyond,
+            }
+            rows.append({**row, "theater_id": "*", **counts, "owned_count": owned.get(force, 0.0)})
+    return rows
+
+
+def _standing_in_theaters(problem: Problem) -> dict[tuple[object, ...], dict[str, float]]:
+    """Units, no sets, that stand with other actors today, by force and theater."""
+    theaters = {row["staging_area_id"]: row["theater_id"] for row in problem.rows("staging_areas")}
+    sites = {row["site_id"]: row for row in problem.rows("sites")}
+    standing: dict[tuple[object, ...], dict[str, float]] = {}
+    for row in problem.rows("stationed_today"):
+        site = sites[row["site_id"]]
+        theater = theaters[site["staging_area_id"]]
+        if (
+            row["mode"] != "PREPOSITIONED"
+            and site["host_actor_id"] != row["actor_id"]
+            and theater is not None
+        ):
+            counts = standing.setdefault(cells(row, FORCE), {})
+            counts[theater] = counts.get(theater, 0.0) + row["stationed_count"]
+    return standing
