@@ -146,7 +146,7 @@ def _units() -> dict[str, Rows]:
             "actor_id unit_type_id theater_id reserved_count",
             "USA BRIGADE BALTIC 2",
             "USA BRIGADE SUWALKI 1",
-            "POL BATTALION SUWALKI 0.5",
+            "POL BATTALION BALTIC 0.25",
         ),
         "capabilities": rows("capability_id name", "HEAVY_GROUND Heavy", "AIR -"),
         "unit_capabilities": rows(
