@@ -62,7 +62,8 @@ class _Draw:
     def tables(self) -> Tables:
         tables: Tables = {}
         parts = (self.places, self.units, self.time, self.forces, self.needs, self.rules, self.money)
-        for part in (*parts, self.dangers, self.bills, self.programs):
+        extras = (self.dangers, self.bills, self.programs, self.facilities, self.reserves)
+        for part in (*parts, *extras):
             tables.update(part(tables))
         return {
             name: [{key: cell for key, cell in row.items() if cell is not None} for row in rows]
@@ -629,3 +630,63 @@ class _Draw:
             "presence_paths": paths,
             "freed_levers": [*tables["freed_levers"], *levers],
         }
+
+    def facilities(self, tables: Tables) -> Tables:
+        """What some types need at sites, which types some garrisons take, and of which types allies have parts.
+
+        Sites have what stands there today needs, and those of garrisons have everything.
+        """
+        guarded = {row["site_group_id"] for row in tables["garrisons"]}
+        needed, there = [], []
+        for row in tables["unit_types"]:
+            row["is_counted_for_lead_only"] = self.choose([None, None, "true"])
+            if not self.chance(0.3):
+                continue
+            row["facility_id"] = f"{row['unit_type_id']}_BASE"
+            needed.append({"facility_id": row["facility_id"]})
+            for site in [site["site_id"] for site in tables["sites"]]:
+                standing = sum(
+                    unit["stationed_count"]
+                    for unit in tables["stationed_today"]
+                    if unit["site_id"] == site and unit["unit_type_id"] == row["unit_type_id"]
+                )
+                if standing or site in guarded or self.chance(0.6):
+                    capacity = self.choose([None, 1, 2.5])
+                    most = None if capacity is None else max(capacity, standing)
+                    here = {"site_id": site, "facility_id": row["facility_id"]}
+                    there.append({**here, "capacity_count": most})
+        return {
+            "facilities": needed,
+            "site_facilities": there,
+            "garrison_unit_types": self.garrison_types(tables),
+        }
+
+    def garrison_types(self, tables: Tables) -> Rows:
+        """One kind of unit for some garrisons whose shares of today do not bind."""
+        bound = {row["garrison_id"] for row in tables["garrison_actors"] if row.get("today_fraction")}
+        stands = {row["unit_type_id"] for row in tables["unit_type_modes"] if row["mode"] != "PREPOSITIONED"}
+        land_only = {site["site_id"] for site in tables["sites"] if site["accepts_air"] is not None}
+        rows = []
+        for garrison in tables["garrisons"]:
+            types = [name for name in self.types if name in stands]
+            if garrison["site_group_id"] in land_only:
+                types = [name for name in types if name == "BRIGADE"]
+            if garrison["garrison_id"] not in bound and self.chance(0.4):
+                kind = self.choose(types)
+                rows.append({"garrison_id": garrison["garrison_id"], "unit_type_id": kind})
+        return rows
+
+    def reserves(self, tables: Tables) -> Tables:
+        """Some forces keep a unit, or a part, for a theater or for both."""
+        owned = {(row["actor_id"], row["unit_type_id"]): row["owned_count"] for row in tables["owned_today"]}
+        kept = []
+        for row in tables["actor_unit_types"]:
+            force = {"actor_id": row["actor_id"], "unit_type_id": row["unit_type_id"]}
+            theaters = self.theaters[: int(owned.get(tuple(force.values()), 0)) // 2]
+            if self.chance(0.4):
+                kept += [
+                    {**force, "theater_id": theater, "reserved_count": self.choose([0.5, 1])}
+                    for theater in theaters
+                    if self.chance(0.7)
+                ]
+        return {"theater_reserves": kept}

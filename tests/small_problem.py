@@ -112,11 +112,13 @@ def _places() -> dict[str, Rows]:
 def _units() -> dict[str, Rows]:
     return {
         "unit_types": rows(
-            "unit_type_id domain personnel_persons is_counted",
-            "BRIGADE LAND 4000 true",
-            "BATTALION LAND 800 -",
-            "SQUADRON AIR 600 false",
+            "unit_type_id domain personnel_persons is_counted facility_id",
+            "BRIGADE LAND 4000 true -",
+            "BATTALION LAND 800 - -",
+            "SQUADRON AIR 600 false AIRFIELD",
         ),
+        "facilities": rows("facility_id name", "AIRFIELD Airfield"),
+        "site_facilities": rows("site_id facility_id capacity_count", "POL_POWIDZ AIRFIELD 2"),
         "unit_type_modes": rows(
             "unit_type_id mode rotation_ratio personnel_persons mode_cost_usd_m_per_unit_yr",
             "BRIGADE PERMANENT - - -",
@@ -140,6 +142,12 @@ def _units() -> dict[str, Rows]:
             "POL BRIGADE 900 1500 50 1 1 - 10 1 - LOCAL - - -",
             "POL BATTALION 180 200 10 1 2 - 10 - - LOCAL - - -",
             "EST BATTALION 162 200 5 1 2 - 12 - - LOCAL - - -",
+        ),
+        "theater_reserves": rows(
+            "actor_id unit_type_id theater_id reserved_count",
+            "USA BRIGADE BALTIC 2",
+            "USA BRIGADE SUWALKI 1",
+            "POL BATTALION BALTIC 0.25",
         ),
         "capabilities": rows("capability_id name", "HEAVY_GROUND Heavy", "AIR -"),
         "unit_capabilities": rows(
@@ -299,6 +307,7 @@ def _rules() -> dict[str, Rows]:
             "BATTLEGROUP_ESTONIA USA 0.8 - 0.9",
             "BATTLEGROUP_ESTONIA POL 0.2 0.1 -",
         ),
+        "garrison_unit_types": rows("garrison_id unit_type_id", "BATTLEGROUP_ESTONIA BATTALION"),
         "policy_rules": [
             {
                 **rule,

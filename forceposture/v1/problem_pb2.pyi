@@ -395,6 +395,10 @@ class Problem(_message.Message):
     STABILITY_LIMITS_FIELD_NUMBER: _builtins.int
     PROGRAMMED_FORCES_FIELD_NUMBER: _builtins.int
     PRESENCE_PATHS_FIELD_NUMBER: _builtins.int
+    FACILITIES_FIELD_NUMBER: _builtins.int
+    SITE_FACILITIES_FIELD_NUMBER: _builtins.int
+    GARRISON_UNIT_TYPES_FIELD_NUMBER: _builtins.int
+    THEATER_RESERVES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def settings(self) -> Global___Settings:
         """What holds for the whole problem; exactly one."""
@@ -607,6 +611,22 @@ class Problem(_message.Message):
     def presence_paths(self) -> _containers.RepeatedCompositeFieldContainer[Global___PresencePath]:
         """How many people an actor keeps in a group of sites at least."""
 
+    @_builtins.property
+    def facilities(self) -> _containers.RepeatedCompositeFieldContainer[Global___Facility]:
+        """What a unit needs at a site beyond people's room: airfields, berths."""
+
+    @_builtins.property
+    def site_facilities(self) -> _containers.RepeatedCompositeFieldContainer[Global___SiteFacility]:
+        """Which site has which facility, for how many units."""
+
+    @_builtins.property
+    def garrison_unit_types(self) -> _containers.RepeatedCompositeFieldContainer[Global___GarrisonUnitType]:
+        """Whose people count for a garrison, by kind of unit."""
+
+    @_builtins.property
+    def theater_reserves(self) -> _containers.RepeatedCompositeFieldContainer[Global___TheaterReserve]:
+        """Units kept for a theater."""
+
     def __init__(
         self,
         *,
@@ -663,10 +683,14 @@ class Problem(_message.Message):
         stability_limits: _abc.Iterable[Global___StabilityLimit] | None = ...,
         programmed_forces: _abc.Iterable[Global___ProgrammedForce] | None = ...,
         presence_paths: _abc.Iterable[Global___PresencePath] | None = ...,
+        facilities: _abc.Iterable[Global___Facility] | None = ...,
+        site_facilities: _abc.Iterable[Global___SiteFacility] | None = ...,
+        garrison_unit_types: _abc.Iterable[Global___GarrisonUnitType] | None = ...,
+        theater_reserves: _abc.Iterable[Global___TheaterReserve] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "billing", b"billing", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "exposure", b"exposure", "exposure_limits", b"exposure_limits", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrisons", b"garrisons", "handovers", b"handovers", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "nuclear_options", b"nuclear_options", "nuclear_reductions", b"nuclear_reductions", "on_order", b"on_order", "owned_today", b"owned_today", "phases", b"phases", "policy_rules", b"policy_rules", "presence_paths", b"presence_paths", "presence_weights", b"presence_weights", "programmed_forces", b"programmed_forces", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "stability_limits", b"stability_limits", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "billing", b"billing", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "exposure", b"exposure", "exposure_limits", b"exposure_limits", "facilities", b"facilities", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrison_unit_types", b"garrison_unit_types", "garrisons", b"garrisons", "handovers", b"handovers", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "nuclear_options", b"nuclear_options", "nuclear_reductions", b"nuclear_reductions", "on_order", b"on_order", "owned_today", b"owned_today", "phases", b"phases", "policy_rules", b"policy_rules", "presence_paths", b"presence_paths", "presence_weights", b"presence_weights", "programmed_forces", b"programmed_forces", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_facilities", b"site_facilities", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "stability_limits", b"stability_limits", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "theater_reserves", b"theater_reserves", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1427,6 +1451,8 @@ class UnitType(_message.Message):
     DOMAIN_FIELD_NUMBER: _builtins.int
     PERSONNEL_PERSONS_FIELD_NUMBER: _builtins.int
     IS_COUNTED_FIELD_NUMBER: _builtins.int
+    FACILITY_ID_FIELD_NUMBER: _builtins.int
+    IS_COUNTED_FOR_LEAD_ONLY_FIELD_NUMBER: _builtins.int
     unit_type_id: _builtins.str
     """Identifier, such as ARMORED_BRIGADE."""
     name: _builtins.str
@@ -1437,6 +1463,15 @@ class UnitType(_message.Message):
     """People in one unit."""
     is_counted: _builtins.bool
     """Whether only whole units can be owned and stationed. Empty: no."""
+    facility_id: _builtins.str
+    """What it needs of a site to stand there, permanently or in rotation. A
+    prepositioned set needs none: it is stored, and does not fly or berth there.
+    Empty: nothing.
+    """
+    is_counted_for_lead_only: _builtins.bool
+    """Whether, of a counted type, only the lead actor's units are whole, and
+    allies may own and station parts. Empty: no.
+    """
     def __init__(
         self,
         *,
@@ -1445,15 +1480,21 @@ class UnitType(_message.Message):
         domain: Global___Domain.ValueType | None = ...,
         personnel_persons: _builtins.float | None = ...,
         is_counted: _builtins.bool | None = ...,
+        facility_id: _builtins.str | None = ...,
+        is_counted_for_lead_only: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_domain", b"_domain", "_is_counted", b"_is_counted", "_name", b"_name", "_personnel_persons", b"_personnel_persons", "_unit_type_id", b"_unit_type_id", "domain", b"domain", "is_counted", b"is_counted", "name", b"name", "personnel_persons", b"personnel_persons", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_domain", b"_domain", "_facility_id", b"_facility_id", "_is_counted", b"_is_counted", "_is_counted_for_lead_only", b"_is_counted_for_lead_only", "_name", b"_name", "_personnel_persons", b"_personnel_persons", "_unit_type_id", b"_unit_type_id", "domain", b"domain", "facility_id", b"facility_id", "is_counted", b"is_counted", "is_counted_for_lead_only", b"is_counted_for_lead_only", "name", b"name", "personnel_persons", b"personnel_persons", "unit_type_id", b"unit_type_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_domain", b"_domain", "_is_counted", b"_is_counted", "_name", b"_name", "_personnel_persons", b"_personnel_persons", "_unit_type_id", b"_unit_type_id", "domain", b"domain", "is_counted", b"is_counted", "name", b"name", "personnel_persons", b"personnel_persons", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_domain", b"_domain", "_facility_id", b"_facility_id", "_is_counted", b"_is_counted", "_is_counted_for_lead_only", b"_is_counted_for_lead_only", "_name", b"_name", "_personnel_persons", b"_personnel_persons", "_unit_type_id", b"_unit_type_id", "domain", b"domain", "facility_id", b"facility_id", "is_counted", b"is_counted", "is_counted_for_lead_only", b"is_counted_for_lead_only", "name", b"name", "personnel_persons", b"personnel_persons", "unit_type_id", b"unit_type_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__domain: _TypeAlias = _typing.Literal["domain"]  # noqa: Y015
     _WhichOneofArgType__domain: _TypeAlias = _typing.Literal["_domain", b"_domain"]  # noqa: Y015
+    _WhichOneofReturnType__facility_id: _TypeAlias = _typing.Literal["facility_id"]  # noqa: Y015
+    _WhichOneofArgType__facility_id: _TypeAlias = _typing.Literal["_facility_id", b"_facility_id"]  # noqa: Y015
     _WhichOneofReturnType__is_counted: _TypeAlias = _typing.Literal["is_counted"]  # noqa: Y015
     _WhichOneofArgType__is_counted: _TypeAlias = _typing.Literal["_is_counted", b"_is_counted"]  # noqa: Y015
+    _WhichOneofReturnType__is_counted_for_lead_only: _TypeAlias = _typing.Literal["is_counted_for_lead_only"]  # noqa: Y015
+    _WhichOneofArgType__is_counted_for_lead_only: _TypeAlias = _typing.Literal["_is_counted_for_lead_only", b"_is_counted_for_lead_only"]  # noqa: Y015
     _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
     _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
     _WhichOneofReturnType__personnel_persons: _TypeAlias = _typing.Literal["personnel_persons"]  # noqa: Y015
@@ -1463,7 +1504,11 @@ class UnitType(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__domain) -> _WhichOneofReturnType__domain | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__facility_id) -> _WhichOneofReturnType__facility_id | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__is_counted) -> _WhichOneofReturnType__is_counted | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__is_counted_for_lead_only) -> _WhichOneofReturnType__is_counted_for_lead_only | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
     @_typing.overload
@@ -1472,6 +1517,82 @@ class UnitType(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_type_id) -> _WhichOneofReturnType__unit_type_id | None: ...
 
 Global___UnitType: _TypeAlias = UnitType  # noqa: Y015
+
+@_typing.final
+class Facility(_message.Message):
+    """What a unit needs at a site beyond room for its people."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FACILITY_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    facility_id: _builtins.str
+    """Identifier, such as HEAVY_AIRFIELD."""
+    name: _builtins.str
+    """Name, for people. Empty: the identifier."""
+    def __init__(
+        self,
+        *,
+        facility_id: _builtins.str | None = ...,
+        name: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_facility_id", b"_facility_id", "_name", b"_name", "facility_id", b"facility_id", "name", b"name"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_facility_id", b"_facility_id", "_name", b"_name", "facility_id", b"facility_id", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__facility_id: _TypeAlias = _typing.Literal["facility_id"]  # noqa: Y015
+    _WhichOneofArgType__facility_id: _TypeAlias = _typing.Literal["_facility_id", b"_facility_id"]  # noqa: Y015
+    _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
+    _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__facility_id) -> _WhichOneofReturnType__facility_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+
+Global___Facility: _TypeAlias = Facility  # noqa: Y015
+
+@_typing.final
+class SiteFacility(_message.Message):
+    """A facility of a site. Without a row units that need it cannot stand there."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SITE_ID_FIELD_NUMBER: _builtins.int
+    FACILITY_ID_FIELD_NUMBER: _builtins.int
+    CAPACITY_COUNT_FIELD_NUMBER: _builtins.int
+    site_id: _builtins.str
+    """The site."""
+    facility_id: _builtins.str
+    """The facility."""
+    capacity_count: _builtins.float
+    """Units of all actors and kinds that can stand here and need it. Empty: no
+    limit.
+    """
+    def __init__(
+        self,
+        *,
+        site_id: _builtins.str | None = ...,
+        facility_id: _builtins.str | None = ...,
+        capacity_count: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacity_count", b"_capacity_count", "_facility_id", b"_facility_id", "_site_id", b"_site_id", "capacity_count", b"capacity_count", "facility_id", b"facility_id", "site_id", b"site_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacity_count", b"_capacity_count", "_facility_id", b"_facility_id", "_site_id", b"_site_id", "capacity_count", b"capacity_count", "facility_id", b"facility_id", "site_id", b"site_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__capacity_count: _TypeAlias = _typing.Literal["capacity_count"]  # noqa: Y015
+    _WhichOneofArgType__capacity_count: _TypeAlias = _typing.Literal["_capacity_count", b"_capacity_count"]  # noqa: Y015
+    _WhichOneofReturnType__facility_id: _TypeAlias = _typing.Literal["facility_id"]  # noqa: Y015
+    _WhichOneofArgType__facility_id: _TypeAlias = _typing.Literal["_facility_id", b"_facility_id"]  # noqa: Y015
+    _WhichOneofReturnType__site_id: _TypeAlias = _typing.Literal["site_id"]  # noqa: Y015
+    _WhichOneofArgType__site_id: _TypeAlias = _typing.Literal["_site_id", b"_site_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__capacity_count) -> _WhichOneofReturnType__capacity_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__facility_id) -> _WhichOneofReturnType__facility_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__site_id) -> _WhichOneofReturnType__site_id | None: ...
+
+Global___SiteFacility: _TypeAlias = SiteFacility  # noqa: Y015
 
 @_typing.final
 class UnitTypeMode(_message.Message):
@@ -1644,9 +1765,10 @@ class ActorUnitType(_message.Message):
     maximum_owned_count: _builtins.float
     """Most units owned. Empty: no limit."""
     reserved_count: _builtins.float
-    """Units kept for home defense and other commitments: owned, paid for, never
+    """Units kept for home defense and as a global reserve: owned, paid for, never
     deployed and never stationed at another actor's site. They may be those that
-    wait their turn behind a rotation. Empty: 0.
+    wait their turn behind a rotation. What is kept for a theater stands in
+    theater_reserves. Empty: 0.
     """
     effect_factor: _builtins.float
     """Factor on this actor's points for this kind of unit, beside its
@@ -1766,6 +1888,60 @@ class ActorUnitType(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_type_id) -> _WhichOneofReturnType__unit_type_id | None: ...
 
 Global___ActorUnitType: _TypeAlias = ActorUnitType  # noqa: Y015
+
+@_typing.final
+class TheaterReserve(_message.Message):
+    """Units kept for a theater beside those of reserved_count: owned and paid for.
+    They are deployed to that theater and to no other. They stand at home, in that
+    theater or in an area of no theater; never with another actor in another
+    theater. Giving up a theater frees them: they are kept only in years in which
+    it needs something whose interest is not 0.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    UNIT_TYPE_ID_FIELD_NUMBER: _builtins.int
+    THEATER_ID_FIELD_NUMBER: _builtins.int
+    RESERVED_COUNT_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The actor."""
+    unit_type_id: _builtins.str
+    """The kind of unit."""
+    theater_id: _builtins.str
+    """The theater."""
+    reserved_count: _builtins.float
+    """Units kept for it; in a scenario, the part of them that takes part."""
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        unit_type_id: _builtins.str | None = ...,
+        theater_id: _builtins.str | None = ...,
+        reserved_count: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_reserved_count", b"_reserved_count", "_theater_id", b"_theater_id", "_unit_type_id", b"_unit_type_id", "actor_id", b"actor_id", "reserved_count", b"reserved_count", "theater_id", b"theater_id", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_reserved_count", b"_reserved_count", "_theater_id", b"_theater_id", "_unit_type_id", b"_unit_type_id", "actor_id", b"actor_id", "reserved_count", b"reserved_count", "theater_id", b"theater_id", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__reserved_count: _TypeAlias = _typing.Literal["reserved_count"]  # noqa: Y015
+    _WhichOneofArgType__reserved_count: _TypeAlias = _typing.Literal["_reserved_count", b"_reserved_count"]  # noqa: Y015
+    _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
+    _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
+    _WhichOneofReturnType__unit_type_id: _TypeAlias = _typing.Literal["unit_type_id"]  # noqa: Y015
+    _WhichOneofArgType__unit_type_id: _TypeAlias = _typing.Literal["_unit_type_id", b"_unit_type_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reserved_count) -> _WhichOneofReturnType__reserved_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_type_id) -> _WhichOneofReturnType__unit_type_id | None: ...
+
+Global___TheaterReserve: _TypeAlias = TheaterReserve  # noqa: Y015
 
 @_typing.final
 class Capability(_message.Message):
@@ -2749,6 +2925,41 @@ class GarrisonActor(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__today_fraction) -> _WhichOneofReturnType__today_fraction | None: ...
 
 Global___GarrisonActor: _TypeAlias = GarrisonActor  # noqa: Y015
+
+@_typing.final
+class GarrisonUnitType(_message.Message):
+    """A kind of unit whose people count for a garrison. A garrison without a row
+    takes those of every kind.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GARRISON_ID_FIELD_NUMBER: _builtins.int
+    UNIT_TYPE_ID_FIELD_NUMBER: _builtins.int
+    garrison_id: _builtins.str
+    """The garrison."""
+    unit_type_id: _builtins.str
+    """The kind of unit."""
+    def __init__(
+        self,
+        *,
+        garrison_id: _builtins.str | None = ...,
+        unit_type_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_garrison_id", b"_garrison_id", "_unit_type_id", b"_unit_type_id", "garrison_id", b"garrison_id", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_garrison_id", b"_garrison_id", "_unit_type_id", b"_unit_type_id", "garrison_id", b"garrison_id", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__garrison_id: _TypeAlias = _typing.Literal["garrison_id"]  # noqa: Y015
+    _WhichOneofArgType__garrison_id: _TypeAlias = _typing.Literal["_garrison_id", b"_garrison_id"]  # noqa: Y015
+    _WhichOneofReturnType__unit_type_id: _TypeAlias = _typing.Literal["unit_type_id"]  # noqa: Y015
+    _WhichOneofArgType__unit_type_id: _TypeAlias = _typing.Literal["_unit_type_id", b"_unit_type_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__garrison_id) -> _WhichOneofReturnType__garrison_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_type_id) -> _WhichOneofReturnType__unit_type_id | None: ...
+
+Global___GarrisonUnitType: _TypeAlias = GarrisonUnitType  # noqa: Y015
 
 @_typing.final
 class PolicyRule(_message.Message):

@@ -36,6 +36,7 @@ from optimizer.audit.search_steps import search_steps
 from optimizer.audit.shape import shape
 from optimizer.audit.site_limits import site_limits
 from optimizer.audit.stationing import stationing
+from optimizer.audit.theater_reserves import theater_reserves
 from optimizer.audit.transition import transition
 from optimizer.audit.unmet_needs import unmet_shown
 from optimizer.objectives import Asked
@@ -52,6 +53,7 @@ CHECKS: tuple[Callable[[Plan], list[str]], ...] = (
     site_limits,
     garrison,
     deployment,
+    theater_reserves,
     deterrence,
     unmet_shown,
     prices,

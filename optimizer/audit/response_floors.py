@@ -7,6 +7,7 @@ from optimizer.audit.amounts import Amounts
 from optimizer.audit.ledger import costs_today
 from optimizer.audit.plan import Plan
 from optimizer.audit.programs import programs
+from optimizer.audit.theater_reserves import kept_for_theaters
 
 _ACTOR_YEAR = ("actor_id", "year")
 
@@ -46,6 +47,7 @@ def _run_down(plan: Plan) -> Amounts:
     """M$ by actor and year: owning and disbanding while every force shrinks at its fastest."""
     owned, sets = (plan.given("owned_today", name) for name in ("owned_count", "sets_owned_count"))
     arriving = plan.given("on_order", "arriving_count")
+    for_theaters = kept_for_theaters(plan)
     cost = Amounts(_ACTOR_YEAR)
     for row in plan.rows("actor_unit_types"):
         force = (row.actor_id, row.unit_type_id)
@@ -57,7 +59,8 @@ def _run_down(plan: Plan) -> Amounts:
         for year in plan.problem.years:
             there += arriving[(*force, year)]
             program = programs(plan)[(*force, year)]
-            kept = max(there - pace * (year - plan.today), row.reserved_count, program)
+            reserved = row.reserved_count + for_theaters[(*force, year)]
+            kept = max(there - pace * (year - plan.today), reserved, program)
             running = row.own_cost_usd_m_per_unit_yr * kept + set_upkeep
             disbanding = row.disband_cost_usd_m_per_unit * min(pace, max(there - program, 0.0))
             cost[row.actor_id, year] += running + disbanding

@@ -28,6 +28,7 @@ from optimizer.formulation.families import (
     nuclear,
     policy_rules,
     stationing,
+    theater_reserves,
     transition,
 )
 from optimizer.formulation.family import Family
@@ -45,6 +46,7 @@ FAMILIES: tuple[Family, ...] = (
     homecoming.FAMILY,
     garrison.FAMILY,
     deployment.FAMILY,
+    theater_reserves.FAMILY,
     deterrence.FAMILY,
     command.FAMILY,
     allied_spending.FAMILY,

@@ -21,11 +21,13 @@ _OTHERS_LEAVE = (
     "site_access",
     "site_group_limits",
     "stability_limits",
+    "theater_reserves",
 )
 _OF_THE_ALLIANCE = (
     "interests",
     "garrisons",
     "garrison_actors",
+    "garrison_unit_types",
     "policy_rules",
     "commands",
     "command_actors",

@@ -35,7 +35,7 @@ CONSTANT_DEFAULTS: dict[str, dict[str, float | int | bool | str]] = {
         "minimum_garrison_persons": 0.0,
         "unassigned_persons": 0.0,
     },
-    "unit_types": {"domain": "ANY", "is_counted": False},
+    "unit_types": {"domain": "ANY", "is_counted": False, "is_counted_for_lead_only": False},
     "unit_type_modes": {"mode_cost_usd_m_per_unit_yr": 0.0},
     "actor_unit_types": {
         "raise_cost_usd_m_per_unit": 0.0,

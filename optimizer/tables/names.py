@@ -9,6 +9,7 @@ NAMED = {
     "ally": "actors",
     "capability": "capabilities",
     "command": "commands",
+    "facility": "facilities",
     "garrison": "garrisons",
     "host": "actors",
     "scenario": "scenarios",

@@ -82,7 +82,8 @@ class Paths:
     def pools(self) -> pd.DataFrame:
         """Which force belongs to which pool: FORCE, pool_id, is_merged.
 
-        The pool of a force that is not merged is its actor. A merged pool is named after its first member and
+        The pool of a force that is not merged is its actor. Forces with units kept for a theater are not merged: the
+        number kept is the force's own. A merged pool is named after its first member and
         the number of others, such as BEL&3; no identifier holds an "&".
         """
         index = self.index
@@ -93,6 +94,8 @@ class Paths:
             & frame["home_staging_area_id"].notna()
             & (frame["actor_id"] != index.lead)
         )
+        kept = pd.MultiIndex.from_frame(index.theater_reserves[FORCE])
+        is_merged &= ~pd.MultiIndex.from_frame(frame[FORCE]).isin(kept)
         available = signatures(self.availability, ["actor_id"], ["scenario_id", "available_fraction"])
         lift = signatures(index.problem["lift_actors"], ["actor_id"], ["lift_pool_id"])
         alike = [

@@ -74,11 +74,12 @@ def floors(index: Index) -> pd.DataFrame:
         columns="arriving_count"
     )
     forces = forces.merge(arrived, on=[*FORCE, "year"])
+    forces = forces.merge(index.owned_bounds[[*FORCE, "year", "least"]], on=[*FORCE, "year"])
     forces = forces.merge(programs(index), on=[*FORCE, "year"], how="left").fillna({"program_count": 0.0})
     pace = forces["maximum_disbanded_count_per_yr"].fillna(np.inf)
     there = forces["owned_count"] + forces["arrived"]
     left = there - pace * (forces["year"] - index.today)
-    kept = np.maximum(left, forces[["reserved_count", "program_count"]].max(axis="columns"))
+    kept = np.maximum(left, forces[["least", "program_count"]].max(axis="columns"))
     leaving = np.minimum(pace, (there - forces["program_count"]).clip(lower=0.0))
     forces["cost"] = (
         forces["own_cost_usd_m_per_unit_yr"] * kept
