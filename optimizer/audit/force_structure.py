@@ -2,17 +2,19 @@
 
 import pandas as pd
 
-from optimizer.audit.comparison import at_most, equal, none, whole
+from optimizer.audit.comparison import at_most, equal, none, said, whole
 from optimizer.audit.plan import FORCE_KEY, Plan
 
+CONVERSION_KEY = ["actor_id", "from_unit_type_id", "to_unit_type_id"]
+_CONVERSION = "conversion_results: {actor_id} {from_unit_type_id} to {to_unit_type_id} {year}: "
 _ROW = "owned_forces: {actor_id} {unit_type_id} {year}: "
 
 
 def force_structure(plan: Plan) -> list[str]:
-    """Findings about units and sets owned, raised and disbanded."""
+    """Findings about units and sets owned, raised, disbanded and converted."""
     rows = _with_arrivals(plan)
     years = rows[rows["year"] > plan.problem.today]
-    findings = _today(plan, rows) + _orders(plan, rows) + _balances(years) + _limits(years)
+    findings = _today(plan, rows) + _orders(plan, rows) + _conversions(plan) + _balances(years) + _limits(years)
     if not plan.is_relaxed:
         counted = years[years["is_counted"].fillna(False).astype(bool)]
         findings += whole(counted, "owned_count", _ROW + "{owned_count} owned is no whole number")
@@ -38,10 +40,18 @@ def _with_arrivals(plan: Plan) -> pd.DataFrame:
     )
     rows = rows.merge(units.groupby(key)[["due_count"]].sum().reset_index(), on=key, how="left")
     rows = rows.merge(sets.groupby(key)[["sets_due_count"]].sum().reset_index(), on=key, how="left")
-    rows[["due_count", "sets_due_count"]] = rows[["due_count", "sets_due_count"]].fillna(0.0)
+    due = ["due_count", "sets_due_count", "due_in_count", "due_out_count"]
+    for unit_type, name in (("to_unit_type_id", "due_in_count"), ("from_unit_type_id", "due_out_count")):
+        converted = _conversions_ordered(plan).groupby(["actor_id", unit_type, "arrival_year"])[
+            "converted_count"
+        ].sum()
+        converted = converted.rename(name).rename_axis(key).reset_index()
+        rows = rows.merge(converted, on=key, how="left")
+    rows[due] = rows[due].fillna(0.0)
     rows = rows.sort_values(key, ignore_index=True)
     last_year = rows.groupby(FORCE_KEY)[["owned_count", "sets_owned_count"]].shift()
     rows["expected_count"] = last_year["owned_count"] + rows["due_count"] - rows["disbanded_count"]
+    rows["expected_count"] += rows["due_in_count"] - rows["due_out_count"]
     rows["sets_expected_count"] = last_year["sets_owned_count"] + rows["sets_due_count"]
     return rows
 
@@ -54,8 +64,9 @@ def _today(plan: Plan, rows: pd.DataFrame) -> list[str]:
     rows[["given_count", "sets_given_count"]] = rows[["given_count", "sets_given_count"]].fillna(0.0)
     units = _ROW + "{owned_count} owned but owned_today says {given_count}"
     sets = _ROW + "{sets_owned_count} sets owned but owned_today says {sets_given_count}"
-    changes = rows.assign(changed=rows[["arrived_count", "disbanded_count"]].max(axis="columns"))
-    early = _ROW + "{arrived_count} arrived and {disbanded_count} disbanded before year 1"
+    flows = ["arrived_count", "disbanded_count", "converted_in_count", "converted_out_count"]
+    changes = rows.assign(changed=rows[flows].max(axis="columns"))
+    early = _ROW + "units arrived, were disbanded or converted before year 1"
     return [
         *equal(rows, "owned_count", "given_count", "count", units),
         *equal(rows, "sets_owned_count", "sets_given_count", "count", sets),
@@ -79,12 +90,52 @@ def _orders(plan: Plan, rows: pd.DataFrame) -> list[str]:
     ]
 
 
+def _conversions_ordered(plan: Plan) -> pd.DataFrame:
+    """conversion_results with the columns of conversions, and arrival_year; empty where there is no such row."""
+    rows = plan.shown("conversion_results").merge(plan.problem["conversions"], on=CONVERSION_KEY, how="left")
+    return rows.assign(arrival_year=rows["year"] + rows["lead_time_yr"].astype("float64"))
+
+
+def _conversions(plan: Plan) -> list[str]:
+    """Findings about orders: who may give them, when, how many, and whether whole ones."""
+    rows = _conversions_ordered(plan)
+    first, last = plan.problem.years[0], plan.problem.years[-1]
+    late = rows[(rows["year"] < first) | (rows["arrival_year"] > last)]
+    limit = "maximum_converted_count_per_yr"
+    findings = [
+        *said(rows[rows["arrival_year"].isna()], _CONVERSION + "there is no such conversion"),
+        *none(
+            late,
+            "converted_count",
+            "count",
+            _CONVERSION + f"{{converted_count}} converted but not within {first} to {last}",
+        ),
+        *at_most(
+            rows,
+            "converted_count",
+            limit,
+            "count",
+            _CONVERSION + f"{{converted_count}} converted but at most {{{limit}}} allowed",
+        ),
+    ]
+    if plan.is_relaxed:
+        return findings
+    types = plan.problem["unit_types"].set_index("unit_type_id")["is_counted"].astype(bool)
+    is_counted = rows["from_unit_type_id"].map(types) | rows["to_unit_type_id"].map(types)
+    words = _CONVERSION + "{converted_count} converted is no whole number"
+    return findings + whole(rows[is_counted], "converted_count", words)
+
+
 def _balances(years: pd.DataFrame) -> list[str]:
     arrived = _ROW + "{arrived_count} arrived but {due_count} were due"
     balance = _ROW + "{owned_count} owned but last year's, arrivals and disbanding leave {expected_count}"
+    into = _ROW + "{converted_in_count} became of this kind but {due_in_count} were due"
+    out = _ROW + "{converted_out_count} became of another kind but {due_out_count} were due"
     sets = _ROW + "{sets_owned_count} sets owned but last year's and arrivals leave {sets_expected_count}"
     return [
         *equal(years, "arrived_count", "due_count", "count", arrived),
+        *equal(years, "converted_in_count", "due_in_count", "count", into),
+        *equal(years, "converted_out_count", "due_out_count", "count", out),
         *equal(years, "owned_count", "expected_count", "count", balance),
         *at_most(years, "sets_owned_count", "sets_expected_count", "count", sets),
     ]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.audit.exposure import borne
+from optimizer.audit.force_structure import CONVERSION_KEY
 from optimizer.audit.once import once
 from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan
 from optimizer.audit.salvage import salvage
@@ -127,18 +128,22 @@ def _uses(plan: Plan) -> pd.DataFrame:
 
 
 def _bought(plan: Plan, uses: pd.DataFrame) -> list[pd.DataFrame]:
-    """Orders, disbanding, and sites that open, close or grow."""
+    """Orders, disbanding, conversions, and sites that open, close or grow."""
     problem = plan.problem
     forces = plan.table("owned_forces").merge(problem["actor_unit_types"], on=FORCE_KEY)
     units = _in_equal_parts(forces, "raised_count", "lead_time_yr")
     sets = _in_equal_parts(forces, "sets_bought_count", "set_lead_time_yr")
     programs = plan.table("nuclear_results").merge(problem["nuclear_options"], on=_CHOICE)
     programs = _in_equal_parts(programs, "started_fraction", "lead_time_yr")
+    converted = plan.table("conversion_results").merge(problem["conversions"], on=CONVERSION_KEY)
+    converted = _in_equal_parts(converted, "converted_count", "lead_time_yr")
+    converted["unit_type_id"] = converted["to_unit_type_id"]
     places = uses.merge(problem["site_access"], on=SITE_KEY)
     opened = places.merge(sites_to_open(problem)[SITE_KEY], on=SITE_KEY)
     return [
         _line(units, "RAISE", "actor_unit_types.raise_cost_usd_m_per_unit", "part"),
         _line(sets, "SETS", "actor_unit_types.set_purchase_cost_usd_m_per_set", "part"),
+        _line(converted, "CONVERT", "conversions.conversion_cost_usd_m_per_unit", "part"),
         _line(forces, "DISBAND", "actor_unit_types.disband_cost_usd_m_per_unit", "disbanded_count"),
         _line(programs, "NUCLEAR", "nuclear_options.program_cost_usd_m", "part"),
         _line(opened, "OPEN_CLOSE", "site_access.opening_cost_usd_m", "opening"),

@@ -71,8 +71,13 @@ REGISTER: dict[str, HeldTable] = {
             "disbanded_count": _decision("force_structure"),
             "sets_owned_count": _decision("force_structure", "ledger_shown", reason="Sets may be given up."),
             "sets_bought_count": _decision("force_structure", "ledger_shown"),
+            "converted_in_count": _recomputed("force_structure"),
+            "converted_out_count": _recomputed("force_structure"),
         },
         has_today=True,
+    ),
+    "conversion_results": HeldTable(
+        {"converted_count": _decision("force_structure")}, asked_by=("conversions",)
     ),
     "stationed_forces": HeldTable(
         {
@@ -167,6 +172,7 @@ REGISTER: dict[str, HeldTable] = {
             "moved_persons": _recomputed("force_changes"),
             "disbanded_persons": _recomputed("force_changes"),
             "raised_persons": _recomputed("force_changes"),
+            "converted_persons": _recomputed("force_changes"),
         }
     ),
     "command_results": HeldTable(

@@ -6,7 +6,7 @@ import pandas as pd
 from optimizer.formulation.families.exposure import exposed_years
 from optimizer.formulation.frames.allied_limits import limits
 from optimizer.formulation.frames.hosted_forces import hosted_places
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
+from optimizer.formulation.frames.index import ACCESS, CONVERSION, FORCE, PLACE, Index
 from optimizer.formulation.frames.nuclear_options import CHOICE, reductions
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.reach import HELD, Reach, reach_of
@@ -62,6 +62,7 @@ def plan_tables(
     stationed = _stationed_forces(index, values)
     tables = {
         "owned_forces": _owned_forces(index, values, stationed),
+        "conversion_results": values.of("converted", [*CONVERSION, "year"], "converted_count"),
         "stationed_forces": stationed,
         "site_uses": _site_uses(index, values),
         "garrison_supplies": values.of("garrisoned", ["garrison_id", *PLACE, "year"], "garrisoned_persons"),
@@ -107,10 +108,15 @@ def _owned_forces(index: Index, values: Values, stationed: pd.DataFrame) -> pd.D
     orders = orders.drop(columns="year").rename(columns={"arrival_year": "year"})
     on_order = index.on_order.rename(columns={"arriving_count": "raised_count"})
     arrived = pd.concat([orders, on_order]).groupby(key)["raised_count"].sum().rename("arrived_count")
+    arrivals = index.conversion_orders[[*CONVERSION, "year", "arrival_year"]].merge(
+        values.of("converted", [*CONVERSION, "year"]), on=[*CONVERSION, "year"]
+    )
     away = stationed[stationed["mode"] != "PREPOSITIONED"].groupby(key)["stationed_count"].sum()
     for part in (
         raised,
         arrived.reset_index(),
+        _converted(arrivals, "to_unit_type_id", "converted_in_count"),
+        _converted(arrivals, "from_unit_type_id", "converted_out_count"),
         away.rename("away").reset_index(),
         values.of("disbanded", key, "disbanded_count"),
         values.of("sets_owned", key, "sets_owned_count"),
@@ -120,6 +126,12 @@ def _owned_forces(index: Index, values: Values, stationed: pd.DataFrame) -> pd.D
     frame = frame.fillna(0.0)
     frame["home_count"] = (frame["owned_count"] - frame["away"]).clip(lower=0.0)
     return frame
+
+
+def _converted(arrivals: pd.DataFrame, unit_type: str, count: str) -> pd.DataFrame:
+    """Units converted by actor, kind (before or after) and the year in which they arrive."""
+    by_force = arrivals.groupby(["actor_id", unit_type, "arrival_year"])["value"].sum().reset_index()
+    return by_force.set_axis([*FORCE, "year", count], axis="columns")
 
 
 def _stationed_forces(index: Index, values: Values) -> pd.DataFrame:

@@ -1,22 +1,23 @@
-"""What became of the people: raised, disbanded, brought home, sent abroad, moved."""
+"""What became of the people: raised, disbanded, converted, brought home, sent abroad, moved."""
 
 from collections.abc import Mapping
 
 import pandas as pd
 
-from optimizer.formulation.frames.index import FORCE, Index
+from optimizer.formulation.frames.index import CONVERSION, FORCE, Index
 
 
 def force_changes(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Compares the end of a plan with today, force by force, in people.
 
-    Units disbanded and raised are added up over the years. Of the people abroad today and at the end, what left
-    one site and came to another was moved; what left beyond that was brought home, or went with units that were
-    disbanded; what came beyond that was sent abroad. Units in turns of duty count where they stand, sets not.
+    Units disbanded, raised and converted are added up over the years. Of the people abroad today and at the end, what
+    left one site and came to another was moved; what left beyond that was brought home, or went with units that were
+    disbanded or converted; what came beyond that was sent abroad, or came with units that were converted there. Units
+    at home are disbanded and converted before others. Units in turns of duty count where they stand, sets not.
 
     Args:
         index: the index of the problem.
-        tables: owned_forces and stationed_forces of the plan.
+        tables: owned_forces, conversion_results and stationed_forces of the plan.
 
     Returns:
         The columns of the table ``force_changes``.
@@ -24,7 +25,8 @@ def force_changes(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFr
     personnel = index.forces.set_index(FORCE)["personnel_persons"]
     owned = tables["owned_forces"].astype({"year": "int64"})
     planned = owned[owned["year"] != index.today]
-    over_years = planned.groupby(FORCE)[["arrived_count", "disbanded_count"]].sum()
+    flows = ["arrived_count", "disbanded_count", "converted_out_count"]
+    over_years = planned.groupby(FORCE)[flows].sum()
 
     stationed = tables["stationed_forces"].astype({"year": "int64"})
     stationed = stationed[stationed["mode"] != "PREPOSITIONED"]
@@ -45,15 +47,36 @@ def force_changes(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFr
     home_today = owned[owned["year"] == index.today].set_index(FORCE)["home_count"]
     at_home = frame.join(home_today)["home_count"].fillna(0.0)
     at_home = at_home.add(own_sites_today.groupby(FORCE)["stationed_count"].sum(), fill_value=0.0)
-    from_abroad = (frame["disbanded_count"] - at_home).clip(lower=0.0)
-    kept = (net_left - from_abroad).clip(lower=0.0)
+    disbanded_abroad = (frame["disbanded_count"] - at_home).clip(lower=0.0)
+    gone = frame["disbanded_count"] + frame["converted_out_count"]
+    gone_abroad = (gone - at_home).clip(lower=0.0)
+    kept = (net_left - gone_abroad).clip(lower=0.0)
+    become_abroad = _become(tables["conversion_results"], gone_abroad - disbanded_abroad)
+    sent = (frame["came"] - moved).sub(become_abroad.reindex(frame.index, fill_value=0.0)).clip(lower=0.0)
     counts = pd.DataFrame(
         {
             "brought_home_persons": kept,
-            "sent_abroad_persons": frame["came"] - moved,
+            "sent_abroad_persons": sent,
             "moved_persons": moved,
             "disbanded_persons": frame["disbanded_count"],
             "raised_persons": frame["arrived_count"],
+            "converted_persons": frame["converted_out_count"],
         }
     )
     return counts.mul(frame["people"], axis="index").reset_index()
+
+
+def _become(converted: pd.DataFrame, abroad: pd.Series) -> pd.Series:
+    """Units by the force they became, of those converted abroad; each kind's in proportion to what it became.
+
+    Args:
+        converted: the table conversion_results.
+        abroad: units converted abroad by the force they were.
+    """
+    pairs = converted.groupby(CONVERSION)["converted_count"].sum().reset_index()
+    pairs = pairs[pairs["converted_count"] > 0]
+    was = pd.MultiIndex.from_frame(pairs[["actor_id", "from_unit_type_id"]])
+    share = pairs["converted_count"] / pairs.groupby(CONVERSION[:2])["converted_count"].transform("sum")
+    units = abroad.reindex(was).to_numpy() * share
+    by_force: pd.Series = units.groupby([pairs["actor_id"], pairs["to_unit_type_id"].rename("unit_type_id")]).sum()
+    return by_force

@@ -20,6 +20,7 @@ from optimizer.tables.schema import SOLUTION_TABLES
 
 _KEY = SOLUTION_TABLES["ledger"].key
 _FORCE_KEY = ["actor_id", "unit_type_id"]
+_CONVERSION_KEY = ["actor_id", "from_unit_type_id", "to_unit_type_id"]
 _SITE_KEY = ["actor_id", "site_id"]
 _CHOICE_KEY = ["actor_id", "nuclear_posture"]
 
@@ -38,8 +39,8 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
 
     Args:
         problem: the problem, its defaults filled in.
-        tables: the plan's tables by name; owned_forces, stationed_forces, site_uses, unmet_needs,
-            policy_rule_results, command_results, billing_results, nuclear_results and exposure_results are read.
+        tables: the plan's tables by name; owned_forces, conversion_results, stationed_forces, site_uses,
+            unmet_needs, policy_rule_results, command_results, billing_results, nuclear_results and exposure_results are read.
 
     Returns:
         The columns of LedgerLine, sorted by key, without lines of nothing. The lead actor's discounted lines
@@ -51,6 +52,7 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
     parts = [
         *running_costs(problem, owned, stationed, uses),
         *_force_purchases(problem, owned),
+        _conversion_lines(problem, tables),
         *_site_changes(problem, uses),
         *_command_lines(problem, tables),
         *_nuclear_lines(problem, tables),
@@ -131,6 +133,15 @@ def _force_purchases(problem: Problem, owned: pd.DataFrame) -> list[pd.DataFrame
     ]
 
 
+def _conversion_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """What conversions cost, under the kind of unit that is had for it."""
+    ordered = _from_year_one(problem, plan_table(tables, "conversion_results"))
+    ordered = ordered.merge(problem["conversions"], on=_CONVERSION_KEY)
+    parts = _in_equal_parts(ordered, "converted_count", "lead_time_yr")
+    parts = parts.rename(columns={"to_unit_type_id": "unit_type_id"})
+    return _lines(parts, "CONVERT", "conversions.conversion_cost_usd_m_per_unit", "part")
+
+
 def _in_equal_parts(forces: pd.DataFrame, ordered: str, lead: str) -> pd.DataFrame:
     """One row for each year in which an order is paid, with ``part``, the share of it paid then."""
     orders = forces[forces[ordered] != 0].reset_index(drop=True)
@@ -153,10 +164,10 @@ def _site_changes(problem: Problem, uses: pd.DataFrame) -> list[pd.DataFrame]:
 
 def _salvage_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
     return [
-        rows.assign(
-            year=problem.years[-1], kind="SALVAGE", source_column=source, usd_m=-rows["salvage_usd_m"]
-        ).reindex(columns=[*_KEY, "usd_m"])
-        for source, rows in salvage(problem, tables)
+        rows.assign(year=problem.years[-1], kind="SALVAGE", usd_m=-rows["salvage_usd_m"]).reindex(
+            columns=[*_KEY, "usd_m"]
+        )
+        for rows in salvage(problem, tables)
     ]
 
 
