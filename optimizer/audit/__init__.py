@@ -33,6 +33,7 @@ from optimizer.audit.search_steps import search_steps
 from optimizer.audit.shape import shape
 from optimizer.audit.site_limits import site_limits
 from optimizer.audit.stationing import stationing
+from optimizer.audit.support import support
 from optimizer.audit.transition import transition
 from optimizer.audit.unmet_needs import unmet_shown
 from optimizer.objectives import Asked
@@ -46,6 +47,7 @@ CHECKS: tuple[Callable[[Plan], list[str]], ...] = (
     site_limits,
     garrison,
     deployment,
+    support,
     deterrence,
     unmet_shown,
     prices,

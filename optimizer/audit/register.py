@@ -116,6 +116,13 @@ REGISTER: dict[str, HeldTable] = {
             )
         }
     ),
+    "support_results": HeldTable(
+        {
+            "needed_points": _recomputed("support"),
+            "provided_points": _recomputed("support"),
+        },
+        asked_by=("unit_support",),
+    ),
     "requirement_results": HeldTable(
         {
             "required_points": _recomputed("deterrence"),

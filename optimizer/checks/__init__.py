@@ -5,6 +5,7 @@ from collections.abc import Callable
 from optimizer.checks import (
     billing,
     commands,
+    conversions,
     forces_today,
     garrisons,
     money,
@@ -12,6 +13,7 @@ from optimizer.checks import (
     places,
     rules,
     sources,
+    support,
     years,
 )
 from optimizer.errors import Finding
@@ -22,6 +24,8 @@ from optimizer.tables.schema import PROBLEM_TABLES
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[[Problem], list[Finding]]], ...] = (
     ((), places.check),
     ((), forces_today.check),
+    (("conversions",), conversions.check),
+    (("unit_support", "support_sharing"), support.check),
     ((), years.check),
     (("garrisons", "garrison_actors"), garrisons.check),
     (("commands", "command_options", "command_prerequisites", "command_actors"), commands.check),

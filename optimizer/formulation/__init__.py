@@ -26,6 +26,7 @@ from optimizer.formulation.families import (
     nuclear,
     policy_rules,
     stationing,
+    support,
     transition,
 )
 from optimizer.formulation.family import Family
@@ -41,6 +42,7 @@ FAMILIES: tuple[Family, ...] = (
     basing.FAMILY,
     garrison.FAMILY,
     deployment.FAMILY,
+    support.FAMILY,
     deterrence.FAMILY,
     command.FAMILY,
     allied_spending.FAMILY,

@@ -18,6 +18,7 @@ from optimizer.plan.deployment_shares import deployments_by_actor
 from optimizer.plan.exposure import exposure_results
 from optimizer.plan.force_changes import force_changes
 from optimizer.plan.ledger import ledger
+from optimizer.plan.support import support_results
 from optimizer.plan.transition import handover_results, stability_results
 from optimizer.plan.unmet_needs import unmet_needs
 from optimizer.solver.matrix import Floats, Matrix
@@ -88,6 +89,7 @@ def plan_tables(
     needs = _requirement_results(index, reach, tables["deployments"], matrix, row_duals)
     needs = _with_bonus(needs, index, values)
     tables["requirement_results"] = _with_reductions(needs, index, tables["nuclear_results"])
+    tables["support_results"] = support_results(index, tables["deployments"])
     tables["unmet_needs"] = unmet_needs(index.problem, tables["requirement_results"])
     tables = {name: _typed(name, frame) for name, frame in tables.items()}
     if len(index.problem["handovers"]):

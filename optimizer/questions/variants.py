@@ -16,6 +16,7 @@ _OTHERS_LEAVE = (
     "owned_today",
     "stationed_today",
     "on_order",
+    "conversions",
     "site_access",
     "site_group_limits",
     "stability_limits",
