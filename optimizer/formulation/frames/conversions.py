@@ -21,11 +21,15 @@ def most_converted(orders: pd.DataFrame, grown: pd.DataFrame) -> pd.DataFrame:
         actor_id, unit_type_id, year and converted_most; no row where nothing is converted.
     """
     force_year = ["actor_id", "unit_type_id", "year"]
-    paced = orders.assign(paced=orders["maximum_converted_count_per_yr"].fillna(np.inf))
-    paced = paced.groupby(["actor_id", "to_unit_type_id", "arrival_year"])["paced"].sum().reset_index()
-    paced = grown[force_year].merge(paced.set_axis([*force_year, "paced"], axis="columns"), on=force_year, how="left")
-    paced = paced.sort_values(force_year, ignore_index=True).fillna({"paced": 0.0})
-    paced["paced"] = paced.groupby(force_year[:2])["paced"].cumsum()
+    limit = orders["maximum_converted_count_per_yr"]
+    arriving = orders.assign(paced=limit.fillna(0.0), is_free=limit.isna().astype("float64"))
+    arriving = arriving.groupby(["actor_id", "to_unit_type_id", "arrival_year"])[["paced", "is_free"]].sum()
+    arriving = arriving.rename_axis(force_year).reset_index()
+    paced = grown[force_year].merge(arriving, on=force_year, how="left").fillna({"paced": 0.0, "is_free": 0.0})
+    paced = paced.sort_values(force_year, ignore_index=True)
+    # pandas takes a running sum from infinity on for unknown.
+    sums = paced.groupby(force_year[:2])[["paced", "is_free"]].cumsum()
+    paced["paced"] = sums["paced"].where(sums["is_free"] == 0, np.inf)
     there = grown.rename(columns={"unit_type_id": "origin_id"})
     there = _origins(orders).merge(there, on=["actor_id", "origin_id"])
     there = there.groupby(force_year)["grown"].sum().reset_index()
