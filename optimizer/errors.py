@@ -39,7 +39,7 @@ CODES: dict[str, str] = {
     "OTHER_SPENDING_UNKNOWN": "A ceiling or ramp cannot bind: spending on what is not modeled is not known.",
     "OTHER_SPENDING_NEGATIVE": "Today's modeled forces cost more than the actor is said to spend.",
     "OWNED_TOO_FEW": "More units are stationed or reserved today than are owned.",
-    "SUPPORT_UNCLEAR": "Nobody gives a kind of support that units need, or a group of actors has an actor's name.",
+    "SUPPORT_UNCLEAR": "Nobody gives a kind of support that units need, or it is unclear who shares support.",
     "REQUIREMENT_UNCLEAR": "A requirement gives both or neither of its two forms.",
     "REQUIREMENT_MISPLACED": "A requirement is in a theater that its scenario does not include.",
     "RESPONSE_UNCLEAR": "An ally's response lacks its reference, or answers a presence without limit.",

@@ -615,10 +615,15 @@ class _Draw:
             return {}
         ways = [tuple(self.types), tuple(reversed(self.types))]
         rows: Rows = []
-        for capability, (needing, giving) in zip(self.capabilities, self.random.permutation(ways), strict=False):
+        for capability, (needing, giving) in zip(
+            self.capabilities, self.random.permutation(ways), strict=False
+        ):
             if rows and self.chance(0.6):
                 break
-            need, gift = {"needed_points": self.choose([0.25, 0.5, 1])}, {"provided_points": self.choose([0.5, 2])}
+            need, gift = (
+                {"needed_points": self.choose([0.25, 0.5, 1])},
+                {"provided_points": self.choose([0.5, 2])},
+            )
             rows.append({"unit_type_id": str(needing), "capability_id": capability, **need})
             rows.append({"unit_type_id": str(giving), "capability_id": capability, **gift})
         groups = [self.choose([None, "ONES", "OTHERS"]) for _ in self.actors] if self.chance(0.6) else []

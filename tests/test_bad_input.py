@@ -323,8 +323,13 @@ MEANINGS: list[tuple[str, str, Edits]] = [
     ),
     (
         "SUPPORT_UNCLEAR",
-        "support_sharing[EST].support_group_id",
-        {"support_sharing": {"EST": {"support_group_id": "POL"}}},
+        "support_sharing[POL/EST].support_group_id",
+        {"support_sharing": {"BALTIC_STATES/EST": None, "POL/EST": {}}},
+    ),
+    (
+        "SUPPORT_UNCLEAR",
+        "support_sharing[BALTIC_STATES/EST].actor_id",
+        {"support_sharing": {"ALLIANCE/EST": {}}},
     ),
     (
         "PHASE_MISPLACED",

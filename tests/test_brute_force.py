@@ -92,7 +92,7 @@ def converted_and_supported(seed: int) -> Problem:
         unit_types=rows(
             "unit_type_id personnel_persons is_counted",
             "BRIGADE 4000 true",
-            f"GUARD 4000 {random.choice(['true', '-'])}",
+            f"GUARD 4000 {['true', '-'][random.integers(2)]}",
             "SUPPORT 1000 -",
         ),
         unit_type_modes=rows("unit_type_id mode", "SUPPORT PERMANENT"),
@@ -119,7 +119,7 @@ def converted_and_supported(seed: int) -> Problem:
         conversions=rows(
             "actor_id from_unit_type_id to_unit_type_id conversion_cost_usd_m_per_unit lead_time_yr"
             " maximum_converted_count_per_yr life_yr",
-            f"USA GUARD BRIGADE {random.integers(100, 600)} {random.choice([0, 1])} 2 {random.choice(['-', 5])}",
+            f"USA GUARD BRIGADE {random.integers(100, 600)} {random.choice([0, 1])} 2 {random.choice(['-', '5'])}",
             f"USA BRIGADE GUARD {random.integers(0, 50)} - 1 -",
         ),
         transit_times=rows(

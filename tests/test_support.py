@@ -13,7 +13,6 @@ from tiny_cases import FORCE, NEED, Optimum, optimum, tiny_problem
 
 from optimizer.audit import audit
 from optimizer.checks import check
-from optimizer.formulation.frames.index import build_index
 from optimizer.formulation.frames.reach import reach_of
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
@@ -47,9 +46,9 @@ def supported(**tables: Rows) -> Problem:
     return tiny_problem(**{**base, **tables})
 
 
-def in_the_theater(*allies: str) -> Rows:
-    """Actors, of whom allies are at home in the theater; one named with a factor has that quality."""
-    homes = [f"{ally.split()[0]} EAST_AREA {(ally.split() + ['-'])[1]}" for ally in allies]
+def in_the_theater(*allies: str, quality: str = "-") -> Rows:
+    """Actors, of whom allies are at home in the theater, with units of a quality."""
+    homes = [f"{ally} EAST_AREA {quality}" for ally in allies]
     return rows("actor_id home_staging_area_id quality_factor", "USA AMERICA -", "ALY - -", *homes)
 
 
@@ -164,13 +163,16 @@ def test_who_shares_support(sharing: tuple[str, ...], lead_brigades: int, lead_s
     )
     found = solved(problem)
     assert found.objective == pytest.approx(lead_brigades * 2600 + lead_support * 525)
-    pools = set(reach_of(found.index).deployments.query("unit_type_id == 'BRIGADE'", engine="python")["pool_id"])
+    pools = set(
+        reach_of(found.index).deployments.query("unit_type_id == 'BRIGADE'", engine="python")["pool_id"]
+    )
     assert pools == ({"USA", "LUX&1"} if not sharing else {"USA", "LUX", "NLD"})
 
 
 def test_units_of_no_quality_support_as_well_as_others() -> None:
     problem = supported(
-        actors=in_the_theater("BEL 0"), actor_unit_types=rows(FORCE, *LEAD, "BEL SUPPORT 300 20 READY")
+        actors=in_the_theater("BEL", quality="0"),
+        actor_unit_types=rows(FORCE, *LEAD, "BEL SUPPORT 300 20 READY"),
     )
     assert solved(problem).objective == pytest.approx(7 * 2600)
 
@@ -209,8 +211,12 @@ class TestAudit:
 @pytest.mark.parametrize(
     ("tables", "path"),
     [
-        ({"unit_support": ("BRIGADE ENABLERS 1 -", "SUPPORT GROUND - 1")}, "unit_support[BRIGADE/ENABLERS].capability_id"),
-        ({"support_sharing": ("USA ALY",)}, "support_sharing[USA].support_group_id"),
+        (
+            {"unit_support": ("BRIGADE ENABLERS 1 -", "SUPPORT GROUND - 1")},
+            "unit_support[BRIGADE/ENABLERS].capability_id",
+        ),
+        ({"support_sharing": ("USA ALY",)}, "support_sharing[ALY/USA].support_group_id"),
+        ({"support_sharing": ("USA ONES", "USA OTHERS")}, "support_sharing[OTHERS/USA].actor_id"),
     ],
 )
 def test_findings(tables: dict[str, Any], path: str) -> None:

@@ -3918,17 +3918,17 @@ class SupportSharing(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    ACTOR_ID_FIELD_NUMBER: _builtins.int
     SUPPORT_GROUP_ID_FIELD_NUMBER: _builtins.int
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    support_group_id: _builtins.str
+    """The group it shares with, such as NATO; an actor is in one group at most."""
     actor_id: _builtins.str
     """The actor."""
-    support_group_id: _builtins.str
-    """The group it shares with, such as NATO."""
     def __init__(
         self,
         *,
-        actor_id: _builtins.str | None = ...,
         support_group_id: _builtins.str | None = ...,
+        actor_id: _builtins.str | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_support_group_id", b"_support_group_id", "actor_id", b"actor_id", "support_group_id", b"support_group_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

@@ -84,5 +84,7 @@ def _came_converted(plan: Plan, part_abroad: pd.Series) -> pd.Series:
     orders = plan.table("conversion_results")
     was = pd.MultiIndex.from_frame(orders[["actor_id", "from_unit_type_id"]])
     units = orders["converted_count"] * part_abroad.reindex(was).fillna(0.0).to_numpy()
-    sums: pd.Series = units.groupby([orders["actor_id"], orders["to_unit_type_id"]]).sum().rename_axis(FORCE_KEY)
+    sums: pd.Series = (
+        units.groupby([orders["actor_id"], orders["to_unit_type_id"]]).sum().rename_axis(FORCE_KEY)
+    )
     return sums

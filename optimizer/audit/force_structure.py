@@ -14,7 +14,9 @@ def force_structure(plan: Plan) -> list[str]:
     """Findings about units and sets owned, raised, disbanded and converted."""
     rows = _with_arrivals(plan)
     years = rows[rows["year"] > plan.problem.today]
-    findings = _today(plan, rows) + _orders(plan, rows) + _conversions(plan) + _balances(years) + _limits(years)
+    findings = (
+        _today(plan, rows) + _orders(plan, rows) + _conversions(plan) + _balances(years) + _limits(years)
+    )
     if not plan.is_relaxed:
         counted = years[years["is_counted"].fillna(False).astype(bool)]
         findings += whole(counted, "owned_count", _ROW + "{owned_count} owned is no whole number")
@@ -41,12 +43,10 @@ def _with_arrivals(plan: Plan) -> pd.DataFrame:
     rows = rows.merge(units.groupby(key)[["due_count"]].sum().reset_index(), on=key, how="left")
     rows = rows.merge(sets.groupby(key)[["sets_due_count"]].sum().reset_index(), on=key, how="left")
     due = ["due_count", "sets_due_count", "due_in_count", "due_out_count"]
+    conversions = _conversions_ordered(plan)
     for unit_type, name in (("to_unit_type_id", "due_in_count"), ("from_unit_type_id", "due_out_count")):
-        converted = _conversions_ordered(plan).groupby(["actor_id", unit_type, "arrival_year"])[
-            "converted_count"
-        ].sum()
-        converted = converted.rename(name).rename_axis(key).reset_index()
-        rows = rows.merge(converted, on=key, how="left")
+        converted = conversions.groupby(["actor_id", unit_type, "arrival_year"])["converted_count"].sum()
+        rows = rows.merge(converted.rename(name).rename_axis(key).reset_index(), on=key, how="left")
     rows[due] = rows[due].fillna(0.0)
     rows = rows.sort_values(key, ignore_index=True)
     last_year = rows.groupby(FORCE_KEY)[["owned_count", "sets_owned_count"]].shift()

@@ -25,9 +25,7 @@ def salvage(plan: Plan) -> list[pd.DataFrame]:
     bought = _orders(plan, owned[[*FORCE_KEY, "year", "sets_bought_count"]], sets, "actor_unit_types")
     built = _orders(plan, uses[[*SITE_KEY, "year", "housing_built_persons"]], rooms, "site_access")
     return [
-        _left(
-            plan, pd.concat([raised, _converted(plan)]), owned[[*FORCE_KEY, "year", "owned_count"]]
-        ),
+        _left(plan, pd.concat([raised, _converted(plan)]), owned[[*FORCE_KEY, "year", "owned_count"]]),
         _left(plan, bought, owned[[*FORCE_KEY, "year", "sets_owned_count"]]),
         _left(plan, built, uses[[*SITE_KEY, "year", "housing_persons"]]),
     ]
@@ -37,7 +35,12 @@ def _converted(plan: Plan) -> pd.DataFrame:
     """Conversions, as ``_orders`` has them, by what units became."""
     price = "conversion_cost_usd_m_per_unit"
     rates = plan.problem["conversions"][[*CONVERSION_KEY, price, "life_yr", "lead_time_yr"]]
-    orders = _orders(plan, plan.shown("conversion_results")[[*CONVERSION_KEY, "year", "converted_count"]], rates, "conversions")
+    orders = _orders(
+        plan,
+        plan.shown("conversion_results")[[*CONVERSION_KEY, "year", "converted_count"]],
+        rates,
+        "conversions",
+    )
     return orders.drop(columns="from_unit_type_id").rename(columns={"to_unit_type_id": "unit_type_id"})
 
 
@@ -57,7 +60,9 @@ def _orders(plan: Plan, ordered: pd.DataFrame, rates: pd.DataFrame, table: str) 
     in_use = plan.problem.years[-1] - orders["year"] - orders["lead"].astype("int64") + 1
     part = (1 - in_use / orders["life"]).clip(lower=0.0).fillna(0.0)
     orders = orders.assign(worth=orders["price"].fillna(0.0) * part, source_column=f"{table}.{price}")
-    found: pd.DataFrame = orders.loc[(in_use >= 1) & (orders["worth"] > 0), [*key, "source_column", "ordered", "worth"]]
+    found: pd.DataFrame = orders.loc[
+        (in_use >= 1) & (orders["worth"] > 0), [*key, "source_column", "ordered", "worth"]
+    ]
     return found
 
 

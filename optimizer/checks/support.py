@@ -1,4 +1,4 @@
-"""Support that nobody gives, and groups that could be taken for actors."""
+"""Support that nobody gives, actors of two groups, and groups that could be taken for actors."""
 
 from optimizer.checks.rows import row_findings, without_row
 from optimizer.errors import Finding
@@ -17,6 +17,14 @@ def check(problem: Problem) -> list[Finding]:
         "capability_id",
         "{unit_type_id} needs support of this kind and no kind of unit gives any, so it could never be deployed",
         "Give provided_points to a kind of unit, or empty needed_points.",
+    )
+    findings += row_findings(
+        "SUPPORT_UNCLEAR",
+        "support_sharing",
+        sharing[sharing.duplicated("actor_id")],
+        "actor_id",
+        "{actor_id} is in another group, too, and its support would count twice",
+        "Leave it in one group.",
     )
     return findings + row_findings(
         "SUPPORT_UNCLEAR",

@@ -15,8 +15,8 @@
 An objective is one of these or, of money, one and the penalty (``optimizer.objectives``); weight[k] is
 theaters.shortfall_weight_factor. Several are minimized in order, each held at its least while the next is.
 Minimizing the lead actor's cost alone leaves allied quantities arbitrary; ties are broken by least alliance cost,
-then by least change from today in people, counted by the people of units raised, disbanded and converted and by the room
-built and given up. Where the lead actor's cost is not asked for, it is the first to break ties.
+then by least change from today in people, counted by the people of units raised, disbanded and converted and by the
+room built and given up. Where the lead actor's cost is not asked for, it is the first to break ties.
 """
 
 from typing import Any

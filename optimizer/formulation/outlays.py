@@ -15,12 +15,13 @@
                  + Σ_h billed[a,h,t]                                                                  a an ally
                  − Σ_{b,h} billed[b,h,t]                                           a the lead actor; M$ in t
 
-    salvage(a)   = Σ raise_salvage·salvaged + Σ conversion_salvage·salvaged_converted + Σ set_salvage·sets_salvaged + Σ housing_salvage·housing_salvaged
+    salvage(a)   = Σ raise_salvage·salvaged + Σ conversion_salvage·salvaged_converted
+                 + Σ set_salvage·sets_salvaged + Σ housing_salvage·housing_salvaged
 
 An order is paid in equal parts over its lead time, from the year it is placed: raise_part is the raise cost
-divided by the lead time, or whole where there is none; a conversion and a nuclear program likewise. The stationing cost of a unit
-is that of its people at the site plus that of its mode. Salvage falls in a straight line over the life of what was
-bought, counted from the year it arrives.
+divided by the lead time, or whole where there is none; a conversion and a nuclear program likewise. The stationing
+cost of a unit is that of its people at the site plus that of its mode. Salvage falls in a straight line over the life
+of what was bought, counted from the year it arrives.
 """
 
 from typing import Any

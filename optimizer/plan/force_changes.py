@@ -77,6 +77,8 @@ def _become(converted: pd.DataFrame, abroad: pd.Series) -> pd.Series:
     pairs = pairs[pairs["converted_count"] > 0]
     was = pd.MultiIndex.from_frame(pairs[["actor_id", "from_unit_type_id"]])
     share = pairs["converted_count"] / pairs.groupby(CONVERSION[:2])["converted_count"].transform("sum")
-    units = abroad.reindex(was).to_numpy() * share
-    by_force: pd.Series = units.groupby([pairs["actor_id"], pairs["to_unit_type_id"].rename("unit_type_id")]).sum()
+    units = share * abroad.reindex(was).to_numpy()
+    by_force: pd.Series = units.groupby(
+        [pairs["actor_id"], pairs["to_unit_type_id"].rename("unit_type_id")]
+    ).sum()
     return by_force

@@ -40,7 +40,8 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
     Args:
         problem: the problem, its defaults filled in.
         tables: the plan's tables by name; owned_forces, conversion_results, stationed_forces, site_uses,
-            unmet_needs, policy_rule_results, command_results, billing_results, nuclear_results and exposure_results are read.
+            unmet_needs, policy_rule_results, command_results, billing_results, nuclear_results and
+            exposure_results are read.
 
     Returns:
         The columns of LedgerLine, sorted by key, without lines of nothing. The lead actor's discounted lines

@@ -5,11 +5,14 @@ goes on as another kind::
 
     force_balance[a,g,t]    owned[a,g,t] = owned[a,g,t-1] + arriving[a,g,t]
                                            + Σ_{o: o+lead=t} raised[a,g,o] − disbanded[a,g,t]
-                                           + Σ_{f,o: o+lead=t} converted[a,f,g,o] − Σ_{h,o: o+lead=t} converted[a,g,h,o]
+                                           + Σ_{f,o: o+lead=t} converted[a,f,g,o]
+                                           − Σ_{h,o: o+lead=t} converted[a,g,h,o]
     salvage_kept[a,g,n]     Σ_o salvaged[a,g,o] + Σ_{f,o} salvaged_converted[a,f,g,o] ≤ owned[a,g,n]
     salvage_added[a,g,o]    salvaged[a,g,o] ≤ raised[a,g,o]
-    salvage_converted[a,f,g,o]  salvaged_converted[a,f,g,o] ≤ converted[a,f,g,o]
-    bounds                  reserved[a,g] ≤ owned[a,g,t] ≤ most[a,g,t];  raised, disbanded, converted ≤ their yearly limits
+    salvage_converted[a,f,g,o]
+                            salvaged_converted[a,f,g,o] ≤ converted[a,f,g,o]
+    bounds                  reserved[a,g] ≤ owned[a,g,t] ≤ most[a,g,t]
+                            raised, disbanded, converted ≤ their yearly limits
 
 ======================  ==================================================  =============================
 symbol                  meaning, unit                                       source column

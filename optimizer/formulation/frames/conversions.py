@@ -25,7 +25,9 @@ def most_converted(orders: pd.DataFrame, grown: pd.DataFrame) -> pd.DataFrame:
     arriving = orders.assign(paced=limit.fillna(0.0), is_free=limit.isna().astype("float64"))
     arriving = arriving.groupby(["actor_id", "to_unit_type_id", "arrival_year"])[["paced", "is_free"]].sum()
     arriving = arriving.rename_axis(force_year).reset_index()
-    paced = grown[force_year].merge(arriving, on=force_year, how="left").fillna({"paced": 0.0, "is_free": 0.0})
+    paced = (
+        grown[force_year].merge(arriving, on=force_year, how="left").fillna({"paced": 0.0, "is_free": 0.0})
+    )
     paced = paced.sort_values(force_year, ignore_index=True)
     # pandas takes a running sum from infinity on for unknown.
     sums = paced.groupby(force_year[:2])[["paced", "is_free"]].cumsum()

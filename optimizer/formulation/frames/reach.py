@@ -3,8 +3,8 @@
 What no row can tell apart is deployed together, in two ways:
 
 * A *pool* merges allied forces of one type that stand only at home, in one staging area, with the same
-  readiness, quality, availability, lift, command and support. The lead actor and possible holders of a command are never
-  merged.
+  readiness, quality, availability, lift and command, which share their support if they need or give any. The lead
+  actor and possible holders of a command are never merged.
 * A *column* merges sources of one force in one scenario, if each reaches the same theaters by the same phases,
   or if the scenario gives the force one theater alone; lifted and unlifted sources stay apart, and so do a
   source whose usable part falls from phase to phase, and sets with the home whose units take them up.
@@ -21,8 +21,8 @@ needed:
   no attrition in it and needs no support, and lift is no tighter: deploying the next phase's units one phase earlier
   keeps every row.
 * A column is *unrivaled* in a scenario if it is the force's only one there, serves one theater, needs no lift and no
-  support and its type suffers no attrition. It deploys all it has, so scenarios in which it has the same usable part share
-  its variables, and no row needs to keep it from falling.
+  support and its type suffers no attrition. It deploys all it has, so scenarios in which it has the same usable part
+  share its variables, and no row needs to keep it from falling.
 
 Where an earlier phase's row follows from the next one's, because what is deployed does not fall in between and
 the limit is the same, only the next one's is written.
@@ -188,7 +188,9 @@ class Reach(Paths):
         on = ["unit_type_id", "theater_id", "phase_id", "scenario_id"]
         frame = self.held.merge(self.useful, on=on)
         frame["effect_points"] = frame["type_points"] * frame["quality_factor"]
-        return frame[frame["effect_points"] > 0].sort_values([*DEPLOYMENT, "capability_id"], ignore_index=True)
+        return frame[frame["effect_points"] > 0].sort_values(
+            [*DEPLOYMENT, "capability_id"], ignore_index=True
+        )
 
     @cached_property
     def lost_fractions(self) -> pd.DataFrame:
