@@ -1,7 +1,7 @@
 """Re-checks a plan against the input tables, without the model that made it.
 
 Every rule is read again from the tables, and whatever the plan says of itself is drawn up again from its decisions and
-compared, in plain pandas, one module for each subject. ``register`` lists how each column of each table is held.
+compared, as amounts by key, one module for each subject. ``register`` lists how each column of each table is held.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +14,7 @@ from optimizer.audit.allied_spending import allied_spending
 from optimizer.audit.basing import basing
 from optimizer.audit.billing import billing, participation
 from optimizer.audit.command import command
+from optimizer.audit.conversions import conversions
 from optimizer.audit.cost_views import cost_views
 from optimizer.audit.deployment import deployment
 from optimizer.audit.deterrence import deterrence
@@ -42,6 +43,7 @@ from optimizer.tables.problem import Problem
 
 CHECKS: tuple[Callable[[Plan], list[str]], ...] = (
     force_structure,
+    conversions,
     stationing,
     basing,
     site_limits,

@@ -77,7 +77,7 @@ REGISTER: dict[str, HeldTable] = {
         has_today=True,
     ),
     "conversion_results": HeldTable(
-        {"converted_count": _decision("force_structure")}, asked_by=("conversions",)
+        {"converted_count": _decision("conversions", "force_structure")}, asked_by=("conversions",)
     ),
     "stationed_forces": HeldTable(
         {

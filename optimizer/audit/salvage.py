@@ -1,87 +1,76 @@
 """What is left at the end of a plan of what was bought inside it, from orders and stocks.
 
-Straight line over a life; only what is still owned counts, the most valuable first. With worths in falling order the
-first n steps together are owned as far as the stock reaches, so each step counts what its own quantity adds to that.
-Units raised and units converted to a kind are one stock.
+Straight line over a life; only what is still owned counts, the most valuable first. With worths in falling order, what
+is bought counts as far as the stock reaches beyond everything bought before. Units raised and units converted to a kind
+are one stock.
 """
 
-import pandas as pd
+from collections.abc import Iterator
 
-from optimizer.audit.force_structure import CONVERSION_KEY
-from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan
+from optimizer.audit.amounts import Amounts, Key
+from optimizer.audit.plan import FORCE, SITE, Plan
 
-
-def salvage(plan: Plan) -> list[pd.DataFrame]:
-    """Rows with actor_id, unit_type_id or site_id, source_column and salvage_usd_m, by stock."""
-    forces = plan.problem["actor_unit_types"]
-    owned, uses = plan.shown("owned_forces"), plan.shown("site_uses")
-    room = plan.problem["site_access"].assign(built_at_once=0)
-    unit_price, set_price = "raise_cost_usd_m_per_unit", "set_purchase_cost_usd_m_per_set"
-    room_price = "housing_build_cost_usd_m_per_person"
-    units = forces[[*FORCE_KEY, unit_price, "life_yr", "lead_time_yr"]]
-    sets = forces[[*FORCE_KEY, set_price, "set_life_yr", "set_lead_time_yr"]]
-    rooms = room[[*SITE_KEY, room_price, "housing_life_yr", "built_at_once"]]
-    raised = _orders(plan, owned[[*FORCE_KEY, "year", "raised_count"]], units, "actor_unit_types")
-    bought = _orders(plan, owned[[*FORCE_KEY, "year", "sets_bought_count"]], sets, "actor_unit_types")
-    built = _orders(plan, uses[[*SITE_KEY, "year", "housing_built_persons"]], rooms, "site_access")
-    return [
-        _left(plan, pd.concat([raised, _converted(plan)]), owned[[*FORCE_KEY, "year", "owned_count"]]),
-        _left(plan, bought, owned[[*FORCE_KEY, "year", "sets_owned_count"]]),
-        _left(plan, built, uses[[*SITE_KEY, "year", "housing_persons"]]),
-    ]
-
-
-def _converted(plan: Plan) -> pd.DataFrame:
-    """Conversions, as ``_orders`` has them, by what units became."""
-    price = "conversion_cost_usd_m_per_unit"
-    rates = plan.problem["conversions"][[*CONVERSION_KEY, price, "life_yr", "lead_time_yr"]]
-    orders = _orders(
-        plan,
-        plan.shown("conversion_results")[[*CONVERSION_KEY, "year", "converted_count"]],
-        rates,
-        "conversions",
-    )
-    return orders.drop(columns="from_unit_type_id").rename(columns={"to_unit_type_id": "unit_type_id"})
+_BOUGHT = {
+    ("owned_forces", "owned_count", FORCE): {
+        "actor_unit_types.raise_cost_usd_m_per_unit": (
+            "owned_forces", "raised_count", "life_yr", "lead_time_yr",
+        ),
+        "conversions.conversion_cost_usd_m_per_unit": (
+            "conversion_results", "converted_count", "life_yr", "lead_time_yr",
+        ),
+    },
+    ("owned_forces", "sets_owned_count", FORCE): {
+        "actor_unit_types.set_purchase_cost_usd_m_per_set": (
+            "owned_forces", "sets_bought_count", "set_life_yr", "set_lead_time_yr",
+        ),
+    },
+    ("site_uses", "housing_persons", SITE): {
+        "site_access.housing_build_cost_usd_m_per_person": (
+            "site_uses", "housing_built_persons", "housing_life_yr", None,
+        ),
+    },
+}  # fmt: skip
+"""By where a stock is shown, and the key of what is in it: by the column of its price, where what is bought for it is
+shown, and its life and lead time."""
 
 
-def _orders(plan: Plan, ordered: pd.DataFrame, rates: pd.DataFrame, table: str) -> pd.DataFrame:
-    """What was bought and is in use at the end: key, source_column, ordered and worth, what is left of one.
-
-    Args:
-        plan: the plan.
-        ordered: the key, year and what was ordered in it.
-        rates: the key, price, life (empty if nothing is left) and lead time, whatever their names.
-        table: the input table of the price.
-    """
-    key, price = list(rates.columns[:-3]), rates.columns[-3]
-    rates = rates.set_axis([*key, "price", "life", "lead"], axis="columns")
-    orders = ordered.set_axis([*key, "year", "ordered"], axis="columns")
-    orders = orders[(orders["year"] > plan.problem.today) & (orders["ordered"] > 0)].merge(rates, on=key)
-    in_use = plan.problem.years[-1] - orders["year"] - orders["lead"].astype("int64") + 1
-    part = (1 - in_use / orders["life"]).clip(lower=0.0).fillna(0.0)
-    orders = orders.assign(worth=orders["price"].fillna(0.0) * part, source_column=f"{table}.{price}")
-    found: pd.DataFrame = orders.loc[
-        (in_use >= 1) & (orders["worth"] > 0), [*key, "source_column", "ordered", "worth"]
-    ]
-    return found
+def salvage(plan: Plan) -> dict[str, Amounts]:
+    """M$ by the key of what was bought, by the column of its price."""
+    value = {}
+    for (table, column, names), bought in _BOUGHT.items():
+        stock, steps = plan.shown(table, column), dict[Key, list[tuple[float, str, float]]]()
+        for price, where in bought.items():
+            value[price] = Amounts(names)
+            for key, worth, count in _orders(plan, price, *where):
+                steps.setdefault(key, []).append((-worth, price, count))
+        for key, orders in steps.items():
+            left = stock[(*key, plan.problem.years[-1])]
+            for negative_worth, price, count in sorted(orders):
+                counted = min(count, left)
+                value[price][key] -= negative_worth * counted
+                left -= counted
+    return value
 
 
-def _left(plan: Plan, orders: pd.DataFrame, stocks: pd.DataFrame) -> pd.DataFrame:
-    """Value left by the key's two columns and source_column.
+def _orders(
+    plan: Plan, price: str, table: str, order: str, life: str, lead: str | None
+) -> Iterator[tuple[Key, float, float]]:
+    """What was bought and is worth something at the end: its actor and kind or site, the worth of one, how many.
 
     Args:
         plan: the plan.
-        orders: what was bought, as ``_orders`` has it.
-        stocks: the key, year and the stock at its end.
+        price: name of the column of the price, after its table's.
+        table: where orders are shown.
+        order: in which column.
+        life: name of the column of the life, in the table of the price; an empty one leaves nothing.
+        lead: likewise of the lead time; None if there is none.
     """
-    key = list(stocks.columns[:2])
-    stocks = stocks.set_axis([*key, "year", "stock"], axis="columns")
-    kept = stocks.loc[stocks["year"] == plan.problem.years[-1], [*key, "stock"]]
-    steps = orders.groupby([*key, "worth", "source_column"])[["ordered"]].sum().reset_index()
-    steps = steps.sort_values([*key, "worth", "source_column"], ascending=[True, True, False, True])
-    steps = steps.merge(kept, on=key, how="left").fillna({"stock": 0.0})
-    bought = steps.groupby(key)["ordered"].cumsum()
-    owned = bought.clip(upper=steps["stock"])
-    owned_before = (bought - steps["ordered"]).clip(upper=steps["stock"])
-    steps["salvage_usd_m"] = steps["worth"] * (owned - owned_before)
-    return steps.groupby([*key, "source_column"])[["salvage_usd_m"]].sum().reset_index()
+    orders, last = plan.planned(table, order).positive(), plan.problem.years[-1]
+    source, names = price.partition(".")[0], orders.names[:-1]
+    prices, lives = plan.rate(price).ordered(names), plan.given(source, life).ordered(names)
+    leads = plan.given(source, lead).ordered(names) if lead else Amounts(names)
+    for (*parts, year), count in orders.items():
+        key = tuple(parts)
+        years_in_use = last - year - leads[key] + 1
+        if years_in_use >= 1 and years_in_use < lives[key]:
+            yield (key[0], key[-1]), prices[key] * (1 - years_in_use / lives[key]), count
