@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from optimizer.audit.amounts import Amounts, Key
 from optimizer.audit.plan import FORCE, SITE, Plan
 
-_BOUGHT = {
+_BOUGHT: dict[tuple[str, str, tuple[str, ...]], dict[str, tuple[str, str, str, str | None]]] = {
     ("owned_forces", "owned_count", FORCE): {
         "actor_unit_types.raise_cost_usd_m_per_unit": (
             "owned_forces", "raised_count", "life_yr", "lead_time_yr",
