@@ -1,10 +1,15 @@
 """What became of the people: raised, disbanded, converted, brought home, sent abroad, moved."""
 
+import math
+from collections import defaultdict
 from collections.abc import Mapping
 
 import pandas as pd
 
-from optimizer.formulation.frames.index import CONVERSION, FORCE, Index
+from optimizer.formulation.frames.index import FORCE, Index
+from optimizer.plan.written_tables import Key, written
+from optimizer.tables.keyed import values
+from optimizer.tables.plan_tables import plan_rows
 
 
 def force_changes(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -20,65 +25,76 @@ def force_changes(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFr
         tables: owned_forces, conversion_results and stationed_forces of the plan.
 
     Returns:
-        The columns of the table ``force_changes``.
+        The table ``force_changes``.
     """
-    personnel = index.forces.set_index(FORCE)["personnel_persons"]
-    owned = tables["owned_forces"].astype({"year": "int64"})
-    planned = owned[owned["year"] != index.today]
-    flows = ["arrived_count", "disbanded_count", "converted_out_count"]
-    over_years = planned.groupby(FORCE)[flows].sum()
-
-    stationed = tables["stationed_forces"].astype({"year": "int64"})
-    stationed = stationed[stationed["mode"] != "PREPOSITIONED"]
-    stationed = stationed.merge(index.problem["sites"][["site_id", "host_actor_id"]], on="site_id")
-    is_home = stationed["host_actor_id"] == stationed["actor_id"]
-    own_sites_today = stationed[is_home & (stationed["year"] == index.today)]
-    stationed = stationed[~is_home]
-    by_site = stationed.groupby([*FORCE, "site_id", "year"])["stationed_count"].sum().unstack(fill_value=0)
-    by_site = by_site.reindex(columns=[index.today, index.years[-1]], fill_value=0.0)
-    change = by_site[index.years[-1]] - by_site[index.today]
-    came = change.clip(lower=0).groupby(FORCE).sum()
-    left = (-change).clip(lower=0).groupby(FORCE).sum()
-
-    frame = pd.DataFrame({"people": personnel}).join(over_years)
-    frame = frame.join(came.rename("came")).join(left.rename("left")).fillna(0.0)
-    moved = frame[["came", "left"]].min(axis="columns")
-    net_left = frame["left"] - moved
-    home_today = owned[owned["year"] == index.today].set_index(FORCE)["home_count"]
-    at_home = frame.join(home_today)["home_count"].fillna(0.0)
-    at_home = at_home.add(own_sites_today.groupby(FORCE)["stationed_count"].sum(), fill_value=0.0)
-    disbanded_abroad = (frame["disbanded_count"] - at_home).clip(lower=0.0)
-    gone = frame["disbanded_count"] + frame["converted_out_count"]
-    gone_abroad = (gone - at_home).clip(lower=0.0)
-    kept = (net_left - gone_abroad).clip(lower=0.0)
-    become_abroad = _become(tables["conversion_results"], gone_abroad - disbanded_abroad)
-    sent = (frame["came"] - moved).sub(become_abroad.reindex(frame.index, fill_value=0.0)).clip(lower=0.0)
-    counts = pd.DataFrame(
-        {
-            "brought_home_persons": kept,
-            "sent_abroad_persons": sent,
-            "moved_persons": moved,
-            "disbanded_persons": frame["disbanded_count"],
-            "raised_persons": frame["arrived_count"],
-            "converted_persons": frame["converted_out_count"],
-        }
-    )
-    return counts.mul(frame["people"], axis="index").reset_index()
+    raised, disbanded, at_home = defaultdict(list), defaultdict(list), defaultdict(list)
+    for row in plan_rows(tables, "owned_forces"):
+        force = (row["actor_id"], row["unit_type_id"])
+        if row["year"] == index.today:
+            at_home[force].append(row["home_count"])
+        else:
+            raised[force].append(row["arrived_count"])
+            disbanded[force].append(row["disbanded_count"])
+    came, left = _changes_abroad(index, tables, at_home)
+    home = {force: math.fsum(parts) for force, parts in at_home.items()}
+    lost = {force: math.fsum(parts) for force, parts in disbanded.items()}
+    converted, part_abroad = _converted(tables, home, lost)
+    become = _become_abroad(tables, part_abroad)
+    changes: dict[str, dict[Key, float]] = defaultdict(dict)
+    for force, people in values(index.forces, FORCE, "personnel_persons").items():
+        arrived, gone = math.fsum(came[force]), math.fsum(left[force])
+        moved, out = min(arrived, gone), lost.get(force, 0.0) + converted.get(force, 0.0)
+        out_abroad = max(out - home.get(force, 0.0), 0.0)
+        changes["brought_home_persons"][force] = max(gone - moved - out_abroad, 0.0) * people
+        changes["sent_abroad_persons"][force] = max(arrived - moved - become[force], 0.0) * people
+        changes["moved_persons"][force] = moved * people
+        changes["disbanded_persons"][force] = lost.get(force, 0.0) * people
+        changes["converted_persons"][force] = converted.get(force, 0.0) * people
+        changes["raised_persons"][force] = math.fsum(raised[force]) * people
+    return written("force_changes", **changes)
 
 
-def _become(converted: pd.DataFrame, abroad: pd.Series) -> pd.Series:
-    """Units by the force they became, of those converted abroad; each kind's in proportion to what it became.
+def _converted(
+    tables: Mapping[str, pd.DataFrame], home: Mapping[Key, float], lost: Mapping[Key, float]
+) -> tuple[dict[Key, float], dict[Key, float]]:
+    """Units converted by the force they were, and the part of them that was abroad."""
+    counts = defaultdict(list)
+    for row in plan_rows(tables, "conversion_results"):
+        counts[row["actor_id"], row["from_unit_type_id"]].append(row["converted_count"])
+    converted = {force: math.fsum(parts) for force, parts in counts.items()}
+    left_home = {force: max(home.get(force, 0.0) - lost.get(force, 0.0), 0.0) for force in converted}
+    return converted, {
+        force: max(count - left_home[force], 0.0) / count for force, count in converted.items() if count
+    }
 
-    Args:
-        converted: the table conversion_results.
-        abroad: units converted abroad by the force they were.
-    """
-    pairs = converted.groupby(CONVERSION)["converted_count"].sum().reset_index()
-    pairs = pairs[pairs["converted_count"] > 0]
-    was = pd.MultiIndex.from_frame(pairs[["actor_id", "from_unit_type_id"]])
-    share = pairs["converted_count"] / pairs.groupby(CONVERSION[:2])["converted_count"].transform("sum")
-    units = share * abroad.reindex(was).to_numpy()
-    by_force: pd.Series = units.groupby(
-        [pairs["actor_id"], pairs["to_unit_type_id"].rename("unit_type_id")]
-    ).sum()
-    return by_force
+
+def _become_abroad(tables: Mapping[str, pd.DataFrame], part_abroad: Mapping[Key, float]) -> dict[Key, float]:
+    """Units by the force they became, of those converted abroad; each kind's in proportion to what it became."""
+    become: dict[Key, float] = defaultdict(float)
+    for row in plan_rows(tables, "conversion_results"):
+        part = part_abroad.get((row["actor_id"], row["from_unit_type_id"]), 0.0)
+        become[row["actor_id"], row["to_unit_type_id"]] += part * row["converted_count"]
+    return become
+
+
+def _changes_abroad(
+    index: Index, tables: Mapping[str, pd.DataFrame], at_home: dict[Key, list[float]]
+) -> tuple[dict[Key, list[float]], dict[Key, list[float]]]:
+    """Units that came to a site abroad and that left one, by force; adds units in own sites today to ``at_home``."""
+    hosts = values(index.problem["sites"], ["site_id"], "host_actor_id")
+    sign = {index.today: -1.0, index.years[-1]: 1.0}
+    by_site = defaultdict(list)
+    for row in plan_rows(tables, "stationed_forces"):
+        force, year, count = (row["actor_id"], row["unit_type_id"]), row["year"], row["stationed_count"]
+        if row["mode"] == "PREPOSITIONED" or year not in sign:
+            continue
+        if hosts[row["site_id"]] != row["actor_id"]:
+            by_site[force, row["site_id"]].append(sign[year] * count)
+        elif year == index.today:
+            at_home[force].append(count)
+    came: dict[Key, list[float]] = defaultdict(list)
+    left: dict[Key, list[float]] = defaultdict(list)
+    for (force, _), steps in by_site.items():
+        step = math.fsum(steps)
+        (came if step > 0 else left)[force].append(abs(step))
+    return came, left

@@ -5,33 +5,83 @@ after the last year. Only what is still owned counts, the most valuable first. U
 kind are one stock.
 """
 
-from collections.abc import Mapping
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
 
 import pandas as pd
 
-from optimizer.tables.plan_tables import plan_table
+from optimizer.tables.keyed import values
+from optimizer.tables.plan_tables import plan_rows
 from optimizer.tables.problem import Problem
+from optimizer.tables.schema import PROBLEM_TABLES
 
-_UNIT_KEY = ["actor_id", "unit_type_id"]
-_SITE_KEY = ["actor_id", "site_id"]
-_RAISED = ("raised_count", "actor_unit_types.raise_cost_usd_m_per_unit", "life_yr", "lead_time_yr")
-_CONVERTED = ("converted_count", "conversions.conversion_cost_usd_m_per_unit", "life_yr", "lead_time_yr")
-_SETS = (
-    "sets_bought_count",
-    "actor_unit_types.set_purchase_cost_usd_m_per_set",
-    "set_life_yr",
-    "set_lead_time_yr",
-)
-_ROOMS = (
-    "housing_built_persons",
-    "site_access.housing_build_cost_usd_m_per_person",
-    "housing_life_yr",
-    "lead_time_yr",
-)
-"""Of what is bought: columns of the quantity, the price with its table, the life and the lead time."""
+Key = tuple[Any, ...]
 
 
-def salvage(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
+@dataclass(frozen=True)
+class _Purchase:
+    """What is bought: the plan's table and its columns, what is had for it too; the input's table and its columns."""
+
+    plan: str
+    added: str
+    had: str
+    rates: str
+    price: str
+    life: str
+    lead_time: str | None = None
+
+
+_STOCKS: dict[tuple[str, str, str], tuple[_Purchase, ...]] = {
+    ("owned_forces", "owned_count", "unit_type_id"): (
+        _Purchase(
+            plan="owned_forces",
+            added="raised_count",
+            had="unit_type_id",
+            rates="actor_unit_types",
+            price="raise_cost_usd_m_per_unit",
+            life="life_yr",
+            lead_time="lead_time_yr",
+        ),
+        _Purchase(
+            plan="conversion_results",
+            added="converted_count",
+            had="to_unit_type_id",
+            rates="conversions",
+            price="conversion_cost_usd_m_per_unit",
+            life="life_yr",
+            lead_time="lead_time_yr",
+        ),
+    ),
+    ("owned_forces", "sets_owned_count", "unit_type_id"): (
+        _Purchase(
+            plan="owned_forces",
+            added="sets_bought_count",
+            had="unit_type_id",
+            rates="actor_unit_types",
+            price="set_purchase_cost_usd_m_per_set",
+            life="set_life_yr",
+            lead_time="set_lead_time_yr",
+        ),
+    ),
+    ("site_uses", "housing_persons", "site_id"): (
+        _Purchase(
+            plan="site_uses",
+            added="housing_built_persons",
+            had="site_id",
+            rates="site_access",
+            price="housing_build_cost_usd_m_per_person",
+            life="housing_life_yr",
+        ),
+    ),
+}
+"""By the plan's table of a stock, and its columns of the stock and of what it is of, how it is bought."""
+
+
+def salvage(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
     """The value left of units raised and converted, sets bought and housing built.
 
     Args:
@@ -39,55 +89,54 @@ def salvage(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.Dat
         tables: the plan's tables.
 
     Returns:
-        By stock: actor_id, unit_type_id or site_id, source_column, the input column of the price, and
-        ``salvage_usd_m`` ≥ 0.
+        Rows with actor_id, unit_type_id or site_id, source_column (of the price) and ``salvage_usd_m`` ≥ 0.
     """
-    owned, uses = plan_table(tables, "owned_forces"), plan_table(tables, "site_uses")
-    forces = owned.merge(problem["actor_unit_types"], on=_UNIT_KEY)
-    rooms = uses.merge(problem["site_access"].assign(lead_time_yr=0), on=_SITE_KEY)
-    pair = ["actor_id", "from_unit_type_id", "to_unit_type_id"]
-    converted = plan_table(tables, "conversion_results").merge(problem["conversions"], on=pair)
-    converted = converted.rename(columns={"to_unit_type_id": "unit_type_id"})
-    unit_orders = [_orders(forces, _UNIT_KEY, *_RAISED), _orders(converted, _UNIT_KEY, *_CONVERTED)]
-    return [
-        _left(problem, pd.concat(unit_orders), owned, "owned_count"),
-        _left(problem, _orders(forces, _UNIT_KEY, *_SETS), owned, "sets_owned_count"),
-        _left(problem, _orders(rooms, _SITE_KEY, *_ROOMS), uses, "housing_persons"),
-    ]
+    last, rows = problem.years[-1], []
+    for (table, stock, thing), purchases in _STOCKS.items():
+        bought: dict[Key, list[tuple[float, str, float]]] = defaultdict(list)
+        for purchase in purchases:
+            for key, worth, count in _orders(problem, tables, purchase):
+                bought[key].append((-worth, f"{purchase.rates}.{purchase.price}", count))
+        kept = {
+            (row["actor_id"], row[thing]): row[stock]
+            for row in (plan_rows(tables, table) if bought else [])
+            if row["year"] == last
+        }
+        for (actor, name), orders in bought.items():
+            for source, usd_m in _most_valuable(orders, kept.get((actor, name), 0.0)).items():
+                named = {"actor_id": actor, thing: name}
+                rows.append({**named, "source_column": source, "salvage_usd_m": usd_m})
+    return rows
 
 
 def _orders(
-    rows: pd.DataFrame, key: list[str], added: str, source_column: str, life: str, lead: str
-) -> pd.DataFrame:
-    """What was bought: key, source_column, year, added, arrival, price and life; other arguments name columns."""
-    price = rows[source_column.split(".")[1]].fillna(0.0)
-    bought = rows[[*key, "year"]].assign(
-        source_column=source_column,
-        added=rows[added],
-        arrival=rows["year"] + rows[lead].astype("int64"),
-        price=price,
-        life=rows[life],
-    )
-    return bought[bought["added"] > 0]
+    problem: Problem, tables: Mapping[str, pd.DataFrame], purchase: _Purchase
+) -> Iterator[tuple[Key, float, float]]:
+    """What was bought and arrived: its actor and what it is, the worth of one at the end, how many."""
+    added = [
+        row
+        for row in plan_rows(tables, purchase.plan)
+        if row["year"] > problem.today and row[purchase.added] > 0
+    ]
+    if not added:
+        return
+    rates, by = problem[purchase.rates], PROBLEM_TABLES[purchase.rates].key
+    which, last = itemgetter(*by), problem.years[-1]
+    price, life = values(rates, by, purchase.price), values(rates, by, purchase.life)
+    lead_time = values(rates, by, purchase.lead_time) if purchase.lead_time else {}
+    for row in added:
+        key = which(row)
+        served = last - (row["year"] + lead_time.get(key, 0)) + 1
+        # Without a life, or a price, nothing is left.
+        if served >= 1 and not math.isnan(price[key]) and not math.isnan(life[key]):
+            worth = price[key] * max(1 - served / life[key], 0.0)
+            yield (row["actor_id"], row[purchase.had]), worth, row[purchase.added]
 
 
-def _left(problem: Problem, orders: pd.DataFrame, stocks: pd.DataFrame, stock: str) -> pd.DataFrame:
-    """Value left by key and source_column.
-
-    Args:
-        problem: the problem.
-        orders: what was bought, as ``_orders`` has it.
-        stocks: key, year and the stock.
-        stock: column of the stock.
-    """
-    key, last = list(orders.columns[:2]), problem.years[-1]
-    orders = orders[(orders["year"] > problem.today) & (orders["arrival"] <= last)]
-    at_the_end = stocks.loc[stocks["year"] == last, [*key, stock]].rename(columns={stock: "stock_left"})
-    orders = orders.merge(at_the_end, on=key)
-    part_left = (1 - (last - orders["arrival"] + 1) / orders["life"]).clip(lower=0).fillna(0.0)
-    orders = orders.assign(worth=orders["price"] * part_left)
-    orders = orders.sort_values([*key, "worth", "source_column"], ascending=[True, True, False, True])
-    taken_before = orders.groupby(key)["added"].cumsum() - orders["added"]
-    counted = (orders["stock_left"] - taken_before).clip(lower=0).clip(upper=orders["added"])
-    orders = orders.assign(salvage_usd_m=counted * orders["worth"])
-    return orders.groupby([*key, "source_column"])[["salvage_usd_m"]].sum().reset_index()
+def _most_valuable(bought: list[tuple[float, str, float]], stock: float) -> dict[str, float]:
+    """The value of a stock by source, out of what was bought, given by falling worth, source and number."""
+    parts = defaultdict(list)
+    for negative_worth, source, count in sorted(bought):
+        parts[source].append(-negative_worth * min(count, stock))
+        stock = max(stock - count, 0.0)
+    return {source: math.fsum(each) for source, each in parts.items()}

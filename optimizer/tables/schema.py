@@ -105,7 +105,8 @@ class Table:
             frame = frame.reindex(columns=list(types))
         found = zip(types.items(), frame.dtypes, strict=True)
         wrong = {name: kind for (name, kind), dtype in found if dtype != kind}
-        return frame.astype(wrong) if wrong else frame.copy(deep=False)
+        # Column by column, since astype of a frame takes all its columns apart and puts them together again.
+        return frame.assign(**{name: frame[name].astype(kind) for name, kind in wrong.items()})
 
     def frame(self, columns: Mapping[str, list[Any]], row_count: int) -> pd.DataFrame:
         """The typed frame of plain cells by column, None where they are empty; a column not given is empty."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.frames.index import Index, once, with_years
+from optimizer.formulation.frames.index import Index, no_rows, once, with_years
 from optimizer.formulation.frames.paths import NEED
 
 CHOICE = ["actor_id", "nuclear_posture"]
@@ -49,6 +49,8 @@ def running(index: Index) -> pd.DataFrame:
 
 def payments(index: Index) -> pd.DataFrame:
     """What a program costs in which year: CHOICE, start_year, year and part_usd_m, only above 0."""
+    if index.problem["nuclear_options"].empty:
+        return no_rows([*CHOICE, "start_year", "year", "part_usd_m"])
     costly = starts(index)
     costly = costly[costly["program_cost_usd_m"] > 0].reset_index(drop=True)
     parts = costly["lead_time_yr"].clip(lower=1)
@@ -61,6 +63,8 @@ def payments(index: Index) -> pd.DataFrame:
 def yearly_costs(index: Index) -> pd.DataFrame:
     """What an option costs whom while it holds: CHOICE, payer_id and usd_m, only above 0."""
     frame = index.problem["nuclear_options"]
+    if frame.empty:
+        return no_rows(["payer_id", *CHOICE, "usd_m"])
     own = frame.assign(payer_id=frame["actor_id"], usd_m=frame["own_cost_usd_m_per_yr"])
     lead = frame.assign(payer_id=index.lead, usd_m=frame["lead_cost_usd_m_per_yr"])
     both = pd.concat([own, lead])
