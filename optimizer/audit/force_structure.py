@@ -82,7 +82,7 @@ def _balances(plan: Plan) -> list[str]:
         plan.planned("owned_forces", name) for name in ("converted_in_count", "converted_out_count")
     )
     sets_expected = (sets_before + sets_due).inside(plan.years)
-    balance = _ROW + "{left} owned but last year's, arrivals, disbanding and conversions leave {right}"
+    balance = _ROW + "{left} owned but last year's, conversions, arrivals and disbanding leave {right}"
     sets_balance = _ROW + "{left} sets owned but last year's and arrivals leave {right}"
     return [
         *equal(arrived, due, "count", _ROW + "{left} arrived but {right} were due"),
