@@ -63,7 +63,7 @@ class _Draw:
         tables: Tables = {}
         parts = (self.places, self.units, self.time, self.forces, self.needs, self.rules, self.money)
         extras = (self.dangers, self.bills, self.programs, self.facilities, self.reserves)
-        for part in (*parts, *extras):
+        for part in (*parts, *extras, self.conversions, self.support):
             tables.update(part(tables))
         return {
             name: [{key: cell for key, cell in row.items() if cell is not None} for row in rows]
@@ -690,3 +690,50 @@ class _Draw:
                     if self.chance(0.7)
                 ]
         return {"theater_reserves": kept}
+
+    def conversions(self, tables: Tables) -> Tables:
+        """Some actors that own both kinds of units may turn one into the other, a few of them either way."""
+        owners = [row["actor_id"] for row in tables["actor_unit_types"]]
+        rows = [
+            {
+                "actor_id": actor,
+                "from_unit_type_id": before,
+                "to_unit_type_id": after,
+                "conversion_cost_usd_m_per_unit": self.choose([0, 100, 400]),
+                "lead_time_yr": self.choose([None, 1]),
+                "maximum_converted_count_per_yr": self.choose([None, 0, 1, 2]),
+                "life_yr": self.choose([None, 3, 10]),
+            }
+            for actor in self.actors
+            if owners.count(actor) == 2
+            for before, after in self.some([tuple(self.types), tuple(reversed(self.types))], 0.4)
+            if self.chance(0.5)
+        ]
+        return {"conversions": rows}
+
+    def support(self, tables: Tables) -> Tables:
+        """One kind of unit supports the other, sometimes each the other; some actors share, others do not."""
+        if len(self.types) == 1 or self.chance(0.5):
+            return {}
+        ways = [tuple(self.types), tuple(reversed(self.types))]
+        rows: Rows = []
+        for capability, (needing, giving) in zip(
+            self.capabilities, self.random.permutation(ways), strict=False
+        ):
+            if rows and self.chance(0.6):
+                break
+            need, gift = (
+                {"needed_points": self.choose([0.25, 0.5, 1])},
+                {"provided_points": self.choose([0.5, 2])},
+            )
+            rows.append({"unit_type_id": str(needing), "capability_id": capability, **need})
+            rows.append({"unit_type_id": str(giving), "capability_id": capability, **gift})
+        groups = [self.choose([None, "ONES", "OTHERS"]) for _ in self.actors] if self.chance(0.6) else []
+        return {
+            "unit_support": rows,
+            "support_sharing": [
+                {"actor_id": actor, "support_group_id": group}
+                for actor, group in zip(self.actors, groups, strict=False)
+                if group is not None
+            ],
+        }

@@ -149,12 +149,26 @@ def _units() -> dict[str, Rows]:
             "USA BRIGADE SUWALKI 1",
             "POL BATTALION BALTIC 0.25",
         ),
-        "capabilities": rows("capability_id name", "HEAVY_GROUND Heavy", "AIR -"),
+        "conversions": rows(
+            "actor_id from_unit_type_id to_unit_type_id conversion_cost_usd_m_per_unit lead_time_yr"
+            " maximum_converted_count_per_yr life_yr",
+            "USA BATTALION BRIGADE 1500 1 1 20",
+            "POL BATTALION BRIGADE 600 - - -",
+        ),
+        "capabilities": rows("capability_id name", "HEAVY_GROUND Heavy", "AIR -", "ENGINEERS -"),
         "unit_capabilities": rows(
             "unit_type_id capability_id capability_points",
             "BRIGADE HEAVY_GROUND 1",
             "BATTALION HEAVY_GROUND 0.2",
             "SQUADRON AIR 1",
+        ),
+        "unit_support": rows(
+            "unit_type_id capability_id needed_points provided_points",
+            "BRIGADE ENGINEERS 0.1 -",
+            "BATTALION ENGINEERS - 0.5",
+        ),
+        "support_sharing": rows(
+            "actor_id support_group_id", "USA ALLIANCE", "POL ALLIANCE", "EST BALTIC_STATES"
         ),
     }
 

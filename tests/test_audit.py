@@ -255,7 +255,7 @@ def test_units_on_order_must_arrive() -> None:
     on_order = pd.DataFrame({"actor_id": ["POL"], "unit_type_id": ["BRIGADE"], "year": [2027]})
     assert findings(answered.with_table("on_order", on_order.assign(arriving_count=1.0))) == [
         "owned_forces: POL BRIGADE 2027: 0 arrived but 1 were due",
-        "owned_forces: POL BRIGADE 2027: 2 owned but last year's, arrivals and disbanding leave 3",
+        "owned_forces: POL BRIGADE 2027: 2 owned but last year's, conversions, arrivals and disbanding leave 3",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Every column of every solution table is held: six solved plans, cells changed alone, and each change found."""
+"""Every column of every solution table is held: seven solved plans, cells changed alone, and each change found."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from small_problem import rows, small_problem, small_tables
+from test_conversions import guards
 from tiny_cases import handing_over_late
 
 from optimizer.audit import CHECKS
@@ -74,6 +75,7 @@ PROBLEMS: dict[str, tuple[Callable[[], Problem], bool]] = {
     "interest": (partial(read_case, "hand", "interest"), False),
     "five_years": (hand_cases.hand_five_years, False),
     "handover": (handing_over_late, False),
+    "converted": (guards, False),
 }
 """By name, a problem and whether its relaxation is solved."""
 

@@ -239,6 +239,31 @@ MEANINGS: list[tuple[str, str, Edits]] = [
         {"site_access": {"POL_ORZYSZ/USA": {"housing_today_persons": 3999}}},
     ),
     (
+        "CONVERSION_UNCLEAR",
+        "conversions[POL/BRIGADE/BRIGADE].to_unit_type_id",
+        {"conversions": {"POL/BRIGADE/BRIGADE": {"conversion_cost_usd_m_per_unit": 1}}},
+    ),
+    (
+        "REFERENCE_UNKNOWN",
+        "conversions[EST/BATTALION/BRIGADE].to_unit_type_id",
+        {"conversions": {"EST/BATTALION/BRIGADE": {"conversion_cost_usd_m_per_unit": 1}}},
+    ),
+    (
+        "SUPPORT_UNCLEAR",
+        "unit_support[BRIGADE/ENGINEERS].capability_id",
+        {"unit_support": {"BATTALION/ENGINEERS": None}},
+    ),
+    (
+        "SUPPORT_UNCLEAR",
+        "support_sharing[POL/EST].support_group_id",
+        {"support_sharing": {"BALTIC_STATES/EST": None, "POL/EST": {}}},
+    ),
+    (
+        "SUPPORT_UNCLEAR",
+        "support_sharing[BALTIC_STATES/EST].actor_id",
+        {"support_sharing": {"ALLIANCE/EST": {}}},
+    ),
+    (
         "PHASE_MISPLACED",
         "attrition[BRIGADE/D60_WIN].phase_id",
         {"attrition": {"BRIGADE/D60_WIN": {"attrition_fraction": 0.1}}},

@@ -120,6 +120,57 @@ def kept_and_housed_units(seed: int) -> Problem:
     )
 
 
+def converted_and_supported(seed: int) -> Problem:
+    """Whole Guard brigades over two years, kept, disbanded or made ready; in the theater each takes support along."""
+    random = np.random.default_rng(seed)
+    types = ["BRIGADE", "SUPPORT"]
+    return tiny_problem(
+        {"year_count": 2, "discount_rate_fraction": 0.05},
+        unit_types=rows(
+            "unit_type_id personnel_persons is_counted",
+            "BRIGADE 4000 true",
+            f"GUARD 4000 {['true', '-'][random.integers(2)]}",
+            "SUPPORT 1000 -",
+        ),
+        unit_type_modes=rows("unit_type_id mode", "SUPPORT PERMANENT"),
+        capabilities=rows("capability_id", "GROUND", "ENABLERS"),
+        unit_support=rows(
+            "unit_type_id capability_id needed_points provided_points",
+            f"BRIGADE ENABLERS {random.uniform(0.5, 2):.2f} -",
+            "SUPPORT ENABLERS - 1",
+        ),
+        actor_unit_types=[
+            {**row, "maximum_raised_count_per_yr": most}
+            for row, most in zip(
+                rows(
+                    FORCE,
+                    f"USA BRIGADE {random.integers(800, 1500)} 3 READY",
+                    f"USA GUARD {random.integers(100, 400)} 3 READY",
+                    f"USA SUPPORT {random.integers(100, 400)} 4 READY",
+                ),
+                (0, 0, None),
+                strict=True,
+            )
+        ],
+        owned_today=rows("actor_id unit_type_id owned_count", "USA GUARD 3"),
+        conversions=rows(
+            "actor_id from_unit_type_id to_unit_type_id conversion_cost_usd_m_per_unit lead_time_yr"
+            " maximum_converted_count_per_yr life_yr",
+            f"USA GUARD BRIGADE {random.integers(100, 600)} {random.choice([0, 1])} 2 {random.choice(['-', '5'])}",
+            f"USA BRIGADE GUARD {random.integers(0, 50)} - 1 -",
+        ),
+        transit_times=rows(
+            "staging_area_id theater_id unit_type_id transit_days", *[f"AMERICA EAST {g} 20" for g in types]
+        ),
+        requirements=rows(
+            NEED,
+            f"EAST WAR D30 GROUND 2026 {random.uniform(0, 1.5):.2f}",
+            f"EAST WAR D30 GROUND 2027 {random.uniform(0.5, 3):.2f}",
+        ),
+        interests=rows(INTEREST, f"EAST GROUND {random.integers(1500, 4000)}"),
+    )
+
+
 def sites_that_open(seed: int) -> Problem:
     """Two sites over two years, open or closed, opened or closed on the way."""
     random = np.random.default_rng(seed)
@@ -200,6 +251,14 @@ def test_kept_and_housed_units(seed: int) -> None:
     with_limits(found.matrix, "stationed", 5)
     assert best_of_all(found.matrix) == pytest.approx(found.objective, rel=1e-9)
     assert optimum(problem).objective < found.objective - 1e-6
+    assert audit_findings(problem, found, is_relaxed=False) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_units_that_are_converted_and_supported(seed: int) -> None:
+    problem = converted_and_supported(seed)
+    found = optimum(problem, relax=False)
+    assert best_of_all(found.matrix) == pytest.approx(found.objective, rel=1e-9)
     assert audit_findings(problem, found, is_relaxed=False) == []
 
 

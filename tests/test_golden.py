@@ -39,6 +39,7 @@ def golden_problem() -> Problem:
         ("actors", {"name": "Latvia"}),
         ("actor_unit_types", {"reserved_count": 1}),
         ("owned_today", {"owned_count": 3}),
+        ("support_sharing", {}),
         ("actor_years", {"spending_ceiling_fraction": None, "spending_ramp_fraction_per_yr": None}),
     ):
         estonian = [row for row in tables[table] if row["actor_id"] == "EST"]

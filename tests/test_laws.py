@@ -159,6 +159,15 @@ def test_parts_of_allied_units_never_cost_more_than_whole_ones(seed: int) -> Non
     )
 
 
+@law()
+def test_conversions_never_hurt_and_support_never_helps(seed: int) -> None:
+    tables = random_tables(seed)
+    assert not_above(cost(tables), cost(without(tables, "conversions")))
+    shared = cost(without(tables, "support_sharing"))
+    assert not_above(shared, cost(tables))
+    assert not_above(cost(without(tables, "unit_support", "support_sharing")), shared)
+
+
 def nuclear_tables(seed: int) -> Tables:
     """A random problem in which every ally may leave the umbrella, and exposure is borne up to a point."""
     tables = random_tables(seed)
@@ -230,7 +239,7 @@ def test_allies_never_hurt(seed: int) -> None:
         row.pop("maximum_lead_fraction", None)
     for row in tables["actors"]:
         row.pop("stand_alone_cost_usd_m", None)
-    owned = ("actor_unit_types", "owned_today", "stationed_today", "on_order")
+    owned = ("actor_unit_types", "owned_today", "stationed_today", "on_order", "conversions")
     alone = {name: [row for row in tables[name] if row["actor_id"] not in ALLIES] for name in owned}
     assert not_above(cost(tables), cost({**tables, **alone}))
 

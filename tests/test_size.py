@@ -18,6 +18,8 @@ LEFT_OUT = (
     "owned_today",
     "stationed_today",
     "on_order",
+    "conversions",
+    "unit_support",
     "attrition",
     "transit_times",
     "lift_unit_types",

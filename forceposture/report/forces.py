@@ -25,15 +25,17 @@ def lead_forces(view: View) -> list[RenderableType]:
     rows = view.owned[view.owned["actor_id"] == view.lead]
     if rows.empty:
         return [sentence(f"{view.lead_name} owns no modeled units.")]
-    made = Table(name("Unit type"), *figures(str(view.today), str(view.end), "Change", "Raised", "Disbanded"))
+    flows = {"Raised": "arrived_count", "Disbanded": "disbanded_count"}
+    if (view.problem["conversions"]["actor_id"] == view.lead).any():
+        flows |= {"Converted from others": "converted_in_count", "Converted to others": "converted_out_count"}
+    made = Table(name("Unit type"), *figures(str(view.today), str(view.end), "Change", *flows))
     for row in rows.to_dict("records"):
         made.add_row(
             view.name("unit_types", row["unit_type_id"]),
             count(row["today"]),
             count(row["end"]),
             change(row["change"]),
-            count(row["arrived_count"]),
-            count(row["disbanded_count"]),
+            *(count(row[column]) for column in flows.values()),
         )
     return [section(f"{view.lead_name}: units owned", made)]
 
@@ -113,13 +115,14 @@ def allied_forces(view: View) -> list[RenderableType]:
 
 
 def became(view: View) -> list[RenderableType]:
-    """What became of people: brought home, sent abroad, moved, disbanded, raised."""
-    made = Table(name("Actor"), *figures(*_BECAME))
+    """What became of people: brought home, sent abroad, moved, disbanded, raised, converted."""
+    numbers = {**_BECAME, "Converted": "converted_persons"} if len(view.problem["conversions"]) else _BECAME
+    made = Table(name("Actor"), *figures(*numbers))
     changes = view.rows("force_changes")
     is_lead = changes["actor_id"] == view.lead
     for label, rows in ((view.lead_name, changes[is_lead]), ("All allies", changes[~is_lead])):
         if len(rows):
-            made.add_row(label, *(people(float(rows[column].sum())) for column in _BECAME.values()))
+            made.add_row(label, *(people(float(rows[column].sum())) for column in numbers.values()))
     return [section(f"People, from {view.today} to {view.end}", made)] if made.rows else []
 
 

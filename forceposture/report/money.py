@@ -13,6 +13,7 @@ from optimizer.plan.ledger import money_lines, nuclear_running_costs, running_co
 _KINDS = {
     "Own": ("OWN",),
     "Raise": ("RAISE", "SETS"),
+    "Convert": ("CONVERT",),
     "Disband": ("DISBAND",),
     "Station": ("STATIONING",),
     "Sites": ("SITES", "OPEN_CLOSE", "HOUSING"),
@@ -34,6 +35,7 @@ _YEARLY_KINDS = {
 _NOTES = {
     "Raise": "Raise: raising and equipping units, buying and keeping sets of equipment.",
     "Return": "Return: room and moves for people at home beyond those of today.",
+    "Convert": "Convert: turning units of one kind into another.",
     "Other": "Other: commands, and nuclear forces, programs and umbrellas.",
     "Bills": "Bills: what allies pay to the lead actor for its troops.",
     "Left": "Left: what purchases are still worth at the end; it counts against the cost.",

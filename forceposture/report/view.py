@@ -49,13 +49,14 @@ class View:
 
     @cached_property
     def owned(self) -> pd.DataFrame:
-        """By actor and unit type: today, end, change (units), raised, disbanded, and people of a unit."""
+        """By actor and unit type: today, end, change and flows in between (units), and people of a unit."""
         key = ["actor_id", "unit_type_id"]
         rows = self.rows("owned_forces")
         counts = rows.pivot_table(index=key, columns="year", values="owned_count", aggfunc="sum")
         counts = counts.reindex(columns=[self.today, self.end]).fillna(0.0)
-        flows = rows[rows["year"] > self.today].groupby(key)[["arrived_count", "disbanded_count"]].sum()
-        frame = counts.set_axis(["today", "end"], axis="columns").join(flows).fillna(0.0).reset_index()
+        flows = ["arrived_count", "disbanded_count", "converted_in_count", "converted_out_count"]
+        sums = rows[rows["year"] > self.today].groupby(key)[flows].sum()
+        frame = counts.set_axis(["today", "end"], axis="columns").join(sums).fillna(0.0).reset_index()
         types = self.problem["unit_types"][["unit_type_id", "personnel_persons"]]
         frame = frame.merge(types, on="unit_type_id", how="left")
         return frame.assign(change=frame["end"] - frame["today"])

@@ -399,6 +399,9 @@ class Problem(_message.Message):
     SITE_FACILITIES_FIELD_NUMBER: _builtins.int
     GARRISON_UNIT_TYPES_FIELD_NUMBER: _builtins.int
     THEATER_RESERVES_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    UNIT_SUPPORT_FIELD_NUMBER: _builtins.int
+    SUPPORT_SHARING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def settings(self) -> Global___Settings:
         """What holds for the whole problem; exactly one."""
@@ -627,6 +630,18 @@ class Problem(_message.Message):
     def theater_reserves(self) -> _containers.RepeatedCompositeFieldContainer[Global___TheaterReserve]:
         """Units kept for a theater."""
 
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Conversion]:
+        """Which kinds of units can become which others, at what cost."""
+
+    @_builtins.property
+    def unit_support(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnitSupport]:
+        """How much support deployed units need and give."""
+
+    @_builtins.property
+    def support_sharing(self) -> _containers.RepeatedCompositeFieldContainer[Global___SupportSharing]:
+        """Which actors support each other."""
+
     def __init__(
         self,
         *,
@@ -687,10 +702,13 @@ class Problem(_message.Message):
         site_facilities: _abc.Iterable[Global___SiteFacility] | None = ...,
         garrison_unit_types: _abc.Iterable[Global___GarrisonUnitType] | None = ...,
         theater_reserves: _abc.Iterable[Global___TheaterReserve] | None = ...,
+        conversions: _abc.Iterable[Global___Conversion] | None = ...,
+        unit_support: _abc.Iterable[Global___UnitSupport] | None = ...,
+        support_sharing: _abc.Iterable[Global___SupportSharing] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "billing", b"billing", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "exposure", b"exposure", "exposure_limits", b"exposure_limits", "facilities", b"facilities", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrison_unit_types", b"garrison_unit_types", "garrisons", b"garrisons", "handovers", b"handovers", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "nuclear_options", b"nuclear_options", "nuclear_reductions", b"nuclear_reductions", "on_order", b"on_order", "owned_today", b"owned_today", "phases", b"phases", "policy_rules", b"policy_rules", "presence_paths", b"presence_paths", "presence_weights", b"presence_weights", "programmed_forces", b"programmed_forces", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_facilities", b"site_facilities", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "stability_limits", b"stability_limits", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "theater_reserves", b"theater_reserves", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "billing", b"billing", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "conversions", b"conversions", "exposure", b"exposure", "exposure_limits", b"exposure_limits", "facilities", b"facilities", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrison_unit_types", b"garrison_unit_types", "garrisons", b"garrisons", "handovers", b"handovers", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "nuclear_options", b"nuclear_options", "nuclear_reductions", b"nuclear_reductions", "on_order", b"on_order", "owned_today", b"owned_today", "phases", b"phases", "policy_rules", b"policy_rules", "presence_paths", b"presence_paths", "presence_weights", b"presence_weights", "programmed_forces", b"programmed_forces", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_facilities", b"site_facilities", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "stability_limits", b"stability_limits", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "support_sharing", b"support_sharing", "theater_reserves", b"theater_reserves", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_support", b"unit_support", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -4149,3 +4167,170 @@ class PresencePath(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
 
 Global___PresencePath: _TypeAlias = PresencePath  # noqa: Y015
+
+@_typing.final
+class Conversion(_message.Message):
+    """A kind of unit that an actor can turn into another: readiness that money
+    buys, regeneration from a reserve, modernization. Until it arrives, a unit is
+    owned, paid for and deployed as what it was. Without a row it stays what it is.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    FROM_UNIT_TYPE_ID_FIELD_NUMBER: _builtins.int
+    TO_UNIT_TYPE_ID_FIELD_NUMBER: _builtins.int
+    CONVERSION_COST_USD_M_PER_UNIT_FIELD_NUMBER: _builtins.int
+    LEAD_TIME_YR_FIELD_NUMBER: _builtins.int
+    MAXIMUM_CONVERTED_COUNT_PER_YR_FIELD_NUMBER: _builtins.int
+    LIFE_YR_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The actor."""
+    from_unit_type_id: _builtins.str
+    """What the unit is."""
+    to_unit_type_id: _builtins.str
+    """What it becomes."""
+    conversion_cost_usd_m_per_unit: _builtins.float
+    """One-off cost of converting a unit, paid in equal parts over the lead time."""
+    lead_time_yr: _builtins.int
+    """Whole years from the order until the unit is of the new kind. Empty: 0."""
+    maximum_converted_count_per_yr: _builtins.float
+    """Most units ordered to convert in a year. Empty: no limit."""
+    life_yr: _builtins.float
+    """Years over which the conversion is written off, from the year in which the
+    unit is of the new kind. Empty: nothing of it is left at the end.
+    """
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        from_unit_type_id: _builtins.str | None = ...,
+        to_unit_type_id: _builtins.str | None = ...,
+        conversion_cost_usd_m_per_unit: _builtins.float | None = ...,
+        lead_time_yr: _builtins.int | None = ...,
+        maximum_converted_count_per_yr: _builtins.float | None = ...,
+        life_yr: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_conversion_cost_usd_m_per_unit", b"_conversion_cost_usd_m_per_unit", "_from_unit_type_id", b"_from_unit_type_id", "_lead_time_yr", b"_lead_time_yr", "_life_yr", b"_life_yr", "_maximum_converted_count_per_yr", b"_maximum_converted_count_per_yr", "_to_unit_type_id", b"_to_unit_type_id", "actor_id", b"actor_id", "conversion_cost_usd_m_per_unit", b"conversion_cost_usd_m_per_unit", "from_unit_type_id", b"from_unit_type_id", "lead_time_yr", b"lead_time_yr", "life_yr", b"life_yr", "maximum_converted_count_per_yr", b"maximum_converted_count_per_yr", "to_unit_type_id", b"to_unit_type_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_conversion_cost_usd_m_per_unit", b"_conversion_cost_usd_m_per_unit", "_from_unit_type_id", b"_from_unit_type_id", "_lead_time_yr", b"_lead_time_yr", "_life_yr", b"_life_yr", "_maximum_converted_count_per_yr", b"_maximum_converted_count_per_yr", "_to_unit_type_id", b"_to_unit_type_id", "actor_id", b"actor_id", "conversion_cost_usd_m_per_unit", b"conversion_cost_usd_m_per_unit", "from_unit_type_id", b"from_unit_type_id", "lead_time_yr", b"lead_time_yr", "life_yr", b"life_yr", "maximum_converted_count_per_yr", b"maximum_converted_count_per_yr", "to_unit_type_id", b"to_unit_type_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__conversion_cost_usd_m_per_unit: _TypeAlias = _typing.Literal["conversion_cost_usd_m_per_unit"]  # noqa: Y015
+    _WhichOneofArgType__conversion_cost_usd_m_per_unit: _TypeAlias = _typing.Literal["_conversion_cost_usd_m_per_unit", b"_conversion_cost_usd_m_per_unit"]  # noqa: Y015
+    _WhichOneofReturnType__from_unit_type_id: _TypeAlias = _typing.Literal["from_unit_type_id"]  # noqa: Y015
+    _WhichOneofArgType__from_unit_type_id: _TypeAlias = _typing.Literal["_from_unit_type_id", b"_from_unit_type_id"]  # noqa: Y015
+    _WhichOneofReturnType__lead_time_yr: _TypeAlias = _typing.Literal["lead_time_yr"]  # noqa: Y015
+    _WhichOneofArgType__lead_time_yr: _TypeAlias = _typing.Literal["_lead_time_yr", b"_lead_time_yr"]  # noqa: Y015
+    _WhichOneofReturnType__life_yr: _TypeAlias = _typing.Literal["life_yr"]  # noqa: Y015
+    _WhichOneofArgType__life_yr: _TypeAlias = _typing.Literal["_life_yr", b"_life_yr"]  # noqa: Y015
+    _WhichOneofReturnType__maximum_converted_count_per_yr: _TypeAlias = _typing.Literal["maximum_converted_count_per_yr"]  # noqa: Y015
+    _WhichOneofArgType__maximum_converted_count_per_yr: _TypeAlias = _typing.Literal["_maximum_converted_count_per_yr", b"_maximum_converted_count_per_yr"]  # noqa: Y015
+    _WhichOneofReturnType__to_unit_type_id: _TypeAlias = _typing.Literal["to_unit_type_id"]  # noqa: Y015
+    _WhichOneofArgType__to_unit_type_id: _TypeAlias = _typing.Literal["_to_unit_type_id", b"_to_unit_type_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__conversion_cost_usd_m_per_unit) -> _WhichOneofReturnType__conversion_cost_usd_m_per_unit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__from_unit_type_id) -> _WhichOneofReturnType__from_unit_type_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_time_yr) -> _WhichOneofReturnType__lead_time_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__life_yr) -> _WhichOneofReturnType__life_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum_converted_count_per_yr) -> _WhichOneofReturnType__maximum_converted_count_per_yr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__to_unit_type_id) -> _WhichOneofReturnType__to_unit_type_id | None: ...
+
+Global___Conversion: _TypeAlias = Conversion  # noqa: Y015
+
+@_typing.final
+class UnitSupport(_message.Message):
+    """How much support a deployed unit needs, and how much it gives. In every
+    theater, phase and scenario, what is deployed gives as much as it needs.
+    Without a row: none of both.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_TYPE_ID_FIELD_NUMBER: _builtins.int
+    CAPABILITY_ID_FIELD_NUMBER: _builtins.int
+    NEEDED_POINTS_FIELD_NUMBER: _builtins.int
+    PROVIDED_POINTS_FIELD_NUMBER: _builtins.int
+    unit_type_id: _builtins.str
+    """The kind of unit."""
+    capability_id: _builtins.str
+    """The kind of support: a capability, such as ENABLERS."""
+    needed_points: _builtins.float
+    """Points that a deployed unit needs. Empty: 0."""
+    provided_points: _builtins.float
+    """Points that a deployed unit gives to others and itself, whatever its
+    owner's quality. Empty: 0.
+    """
+    def __init__(
+        self,
+        *,
+        unit_type_id: _builtins.str | None = ...,
+        capability_id: _builtins.str | None = ...,
+        needed_points: _builtins.float | None = ...,
+        provided_points: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id", "_needed_points", b"_needed_points", "_provided_points", b"_provided_points", "_unit_type_id", b"_unit_type_id", "capability_id", b"capability_id", "needed_points", b"needed_points", "provided_points", b"provided_points", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id", "_needed_points", b"_needed_points", "_provided_points", b"_provided_points", "_unit_type_id", b"_unit_type_id", "capability_id", b"capability_id", "needed_points", b"needed_points", "provided_points", b"provided_points", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__capability_id: _TypeAlias = _typing.Literal["capability_id"]  # noqa: Y015
+    _WhichOneofArgType__capability_id: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id"]  # noqa: Y015
+    _WhichOneofReturnType__needed_points: _TypeAlias = _typing.Literal["needed_points"]  # noqa: Y015
+    _WhichOneofArgType__needed_points: _TypeAlias = _typing.Literal["_needed_points", b"_needed_points"]  # noqa: Y015
+    _WhichOneofReturnType__provided_points: _TypeAlias = _typing.Literal["provided_points"]  # noqa: Y015
+    _WhichOneofArgType__provided_points: _TypeAlias = _typing.Literal["_provided_points", b"_provided_points"]  # noqa: Y015
+    _WhichOneofReturnType__unit_type_id: _TypeAlias = _typing.Literal["unit_type_id"]  # noqa: Y015
+    _WhichOneofArgType__unit_type_id: _TypeAlias = _typing.Literal["_unit_type_id", b"_unit_type_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__capability_id) -> _WhichOneofReturnType__capability_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__needed_points) -> _WhichOneofReturnType__needed_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__provided_points) -> _WhichOneofReturnType__provided_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_type_id) -> _WhichOneofReturnType__unit_type_id | None: ...
+
+Global___UnitSupport: _TypeAlias = UnitSupport  # noqa: Y015
+
+@_typing.final
+class SupportSharing(_message.Message):
+    """An actor that shares support with all others of its group. Without a row it
+    supports its own units alone; without any row in the table all actors share.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUPPORT_GROUP_ID_FIELD_NUMBER: _builtins.int
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    support_group_id: _builtins.str
+    """The group it shares with, such as NATO; an actor is in one group at most."""
+    actor_id: _builtins.str
+    """The actor."""
+    def __init__(
+        self,
+        *,
+        support_group_id: _builtins.str | None = ...,
+        actor_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_support_group_id", b"_support_group_id", "actor_id", b"actor_id", "support_group_id", b"support_group_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_support_group_id", b"_support_group_id", "actor_id", b"actor_id", "support_group_id", b"support_group_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__support_group_id: _TypeAlias = _typing.Literal["support_group_id"]  # noqa: Y015
+    _WhichOneofArgType__support_group_id: _TypeAlias = _typing.Literal["_support_group_id", b"_support_group_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__support_group_id) -> _WhichOneofReturnType__support_group_id | None: ...
+
+Global___SupportSharing: _TypeAlias = SupportSharing  # noqa: Y015

@@ -289,6 +289,8 @@ class _CostKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CostKind.Val
     """Priced exposure; not money."""
     COST_KIND_HOMECOMING: _CostKind.ValueType  # 40
     """Room and moves for people at home beyond those of today."""
+    COST_KIND_CONVERT: _CostKind.ValueType  # 55
+    """Converting units into others."""
 
 class CostKind(_CostKind, metaclass=_CostKindEnumTypeWrapper):
     """What a cost is paid for."""
@@ -327,6 +329,8 @@ COST_KIND_EXPOSURE: CostKind.ValueType  # 15
 """Priced exposure; not money."""
 COST_KIND_HOMECOMING: CostKind.ValueType  # 40
 """Room and moves for people at home beyond those of today."""
+COST_KIND_CONVERT: CostKind.ValueType  # 55
+"""Converting units into others."""
 Global___CostKind: _TypeAlias = CostKind  # noqa: Y015
 
 @_typing.final
@@ -651,6 +655,8 @@ class OwnedForce(_message.Message):
     DISBANDED_COUNT_FIELD_NUMBER: _builtins.int
     SETS_OWNED_COUNT_FIELD_NUMBER: _builtins.int
     SETS_BOUGHT_COUNT_FIELD_NUMBER: _builtins.int
+    CONVERTED_IN_COUNT_FIELD_NUMBER: _builtins.int
+    CONVERTED_OUT_COUNT_FIELD_NUMBER: _builtins.int
     actor_id: _builtins.str
     """The actor."""
     unit_type_id: _builtins.str
@@ -671,6 +677,10 @@ class OwnedForce(_message.Message):
     """Sets of equipment owned."""
     sets_bought_count: _builtins.float
     """Sets ordered in the year."""
+    converted_in_count: _builtins.float
+    """Units that were of another kind and became of this one in the year."""
+    converted_out_count: _builtins.float
+    """Units of this kind that became of another in the year."""
     def __init__(
         self,
         *,
@@ -684,15 +694,21 @@ class OwnedForce(_message.Message):
         disbanded_count: _builtins.float | None = ...,
         sets_owned_count: _builtins.float | None = ...,
         sets_bought_count: _builtins.float | None = ...,
+        converted_in_count: _builtins.float | None = ...,
+        converted_out_count: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_arrived_count", b"_arrived_count", "_disbanded_count", b"_disbanded_count", "_home_count", b"_home_count", "_owned_count", b"_owned_count", "_raised_count", b"_raised_count", "_sets_bought_count", b"_sets_bought_count", "_sets_owned_count", b"_sets_owned_count", "_unit_type_id", b"_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "arrived_count", b"arrived_count", "disbanded_count", b"disbanded_count", "home_count", b"home_count", "owned_count", b"owned_count", "raised_count", b"raised_count", "sets_bought_count", b"sets_bought_count", "sets_owned_count", b"sets_owned_count", "unit_type_id", b"unit_type_id", "year", b"year"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_arrived_count", b"_arrived_count", "_converted_in_count", b"_converted_in_count", "_converted_out_count", b"_converted_out_count", "_disbanded_count", b"_disbanded_count", "_home_count", b"_home_count", "_owned_count", b"_owned_count", "_raised_count", b"_raised_count", "_sets_bought_count", b"_sets_bought_count", "_sets_owned_count", b"_sets_owned_count", "_unit_type_id", b"_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "arrived_count", b"arrived_count", "converted_in_count", b"converted_in_count", "converted_out_count", b"converted_out_count", "disbanded_count", b"disbanded_count", "home_count", b"home_count", "owned_count", b"owned_count", "raised_count", b"raised_count", "sets_bought_count", b"sets_bought_count", "sets_owned_count", b"sets_owned_count", "unit_type_id", b"unit_type_id", "year", b"year"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_arrived_count", b"_arrived_count", "_disbanded_count", b"_disbanded_count", "_home_count", b"_home_count", "_owned_count", b"_owned_count", "_raised_count", b"_raised_count", "_sets_bought_count", b"_sets_bought_count", "_sets_owned_count", b"_sets_owned_count", "_unit_type_id", b"_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "arrived_count", b"arrived_count", "disbanded_count", b"disbanded_count", "home_count", b"home_count", "owned_count", b"owned_count", "raised_count", b"raised_count", "sets_bought_count", b"sets_bought_count", "sets_owned_count", b"sets_owned_count", "unit_type_id", b"unit_type_id", "year", b"year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_arrived_count", b"_arrived_count", "_converted_in_count", b"_converted_in_count", "_converted_out_count", b"_converted_out_count", "_disbanded_count", b"_disbanded_count", "_home_count", b"_home_count", "_owned_count", b"_owned_count", "_raised_count", b"_raised_count", "_sets_bought_count", b"_sets_bought_count", "_sets_owned_count", b"_sets_owned_count", "_unit_type_id", b"_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "arrived_count", b"arrived_count", "converted_in_count", b"converted_in_count", "converted_out_count", b"converted_out_count", "disbanded_count", b"disbanded_count", "home_count", b"home_count", "owned_count", b"owned_count", "raised_count", b"raised_count", "sets_bought_count", b"sets_bought_count", "sets_owned_count", b"sets_owned_count", "unit_type_id", b"unit_type_id", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
     _WhichOneofReturnType__arrived_count: _TypeAlias = _typing.Literal["arrived_count"]  # noqa: Y015
     _WhichOneofArgType__arrived_count: _TypeAlias = _typing.Literal["_arrived_count", b"_arrived_count"]  # noqa: Y015
+    _WhichOneofReturnType__converted_in_count: _TypeAlias = _typing.Literal["converted_in_count"]  # noqa: Y015
+    _WhichOneofArgType__converted_in_count: _TypeAlias = _typing.Literal["_converted_in_count", b"_converted_in_count"]  # noqa: Y015
+    _WhichOneofReturnType__converted_out_count: _TypeAlias = _typing.Literal["converted_out_count"]  # noqa: Y015
+    _WhichOneofArgType__converted_out_count: _TypeAlias = _typing.Literal["_converted_out_count", b"_converted_out_count"]  # noqa: Y015
     _WhichOneofReturnType__disbanded_count: _TypeAlias = _typing.Literal["disbanded_count"]  # noqa: Y015
     _WhichOneofArgType__disbanded_count: _TypeAlias = _typing.Literal["_disbanded_count", b"_disbanded_count"]  # noqa: Y015
     _WhichOneofReturnType__home_count: _TypeAlias = _typing.Literal["home_count"]  # noqa: Y015
@@ -713,6 +729,10 @@ class OwnedForce(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__arrived_count) -> _WhichOneofReturnType__arrived_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__converted_in_count) -> _WhichOneofReturnType__converted_in_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__converted_out_count) -> _WhichOneofReturnType__converted_out_count | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__disbanded_count) -> _WhichOneofReturnType__disbanded_count | None: ...
     @_typing.overload
@@ -1445,6 +1465,7 @@ class ForceChange(_message.Message):
     MOVED_PERSONS_FIELD_NUMBER: _builtins.int
     DISBANDED_PERSONS_FIELD_NUMBER: _builtins.int
     RAISED_PERSONS_FIELD_NUMBER: _builtins.int
+    CONVERTED_PERSONS_FIELD_NUMBER: _builtins.int
     actor_id: _builtins.str
     """The actor."""
     unit_type_id: _builtins.str
@@ -1459,6 +1480,10 @@ class ForceChange(_message.Message):
     """People in units disbanded over the years."""
     raised_persons: _builtins.float
     """People in units that arrived over the years."""
+    converted_persons: _builtins.float
+    """People in units of this kind that became of another over the years; they are
+    neither raised nor disbanded.
+    """
     def __init__(
         self,
         *,
@@ -1469,15 +1494,18 @@ class ForceChange(_message.Message):
         moved_persons: _builtins.float | None = ...,
         disbanded_persons: _builtins.float | None = ...,
         raised_persons: _builtins.float | None = ...,
+        converted_persons: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_brought_home_persons", b"_brought_home_persons", "_disbanded_persons", b"_disbanded_persons", "_moved_persons", b"_moved_persons", "_raised_persons", b"_raised_persons", "_sent_abroad_persons", b"_sent_abroad_persons", "_unit_type_id", b"_unit_type_id", "actor_id", b"actor_id", "brought_home_persons", b"brought_home_persons", "disbanded_persons", b"disbanded_persons", "moved_persons", b"moved_persons", "raised_persons", b"raised_persons", "sent_abroad_persons", b"sent_abroad_persons", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_brought_home_persons", b"_brought_home_persons", "_converted_persons", b"_converted_persons", "_disbanded_persons", b"_disbanded_persons", "_moved_persons", b"_moved_persons", "_raised_persons", b"_raised_persons", "_sent_abroad_persons", b"_sent_abroad_persons", "_unit_type_id", b"_unit_type_id", "actor_id", b"actor_id", "brought_home_persons", b"brought_home_persons", "converted_persons", b"converted_persons", "disbanded_persons", b"disbanded_persons", "moved_persons", b"moved_persons", "raised_persons", b"raised_persons", "sent_abroad_persons", b"sent_abroad_persons", "unit_type_id", b"unit_type_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_brought_home_persons", b"_brought_home_persons", "_disbanded_persons", b"_disbanded_persons", "_moved_persons", b"_moved_persons", "_raised_persons", b"_raised_persons", "_sent_abroad_persons", b"_sent_abroad_persons", "_unit_type_id", b"_unit_type_id", "actor_id", b"actor_id", "brought_home_persons", b"brought_home_persons", "disbanded_persons", b"disbanded_persons", "moved_persons", b"moved_persons", "raised_persons", b"raised_persons", "sent_abroad_persons", b"sent_abroad_persons", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_brought_home_persons", b"_brought_home_persons", "_converted_persons", b"_converted_persons", "_disbanded_persons", b"_disbanded_persons", "_moved_persons", b"_moved_persons", "_raised_persons", b"_raised_persons", "_sent_abroad_persons", b"_sent_abroad_persons", "_unit_type_id", b"_unit_type_id", "actor_id", b"actor_id", "brought_home_persons", b"brought_home_persons", "converted_persons", b"converted_persons", "disbanded_persons", b"disbanded_persons", "moved_persons", b"moved_persons", "raised_persons", b"raised_persons", "sent_abroad_persons", b"sent_abroad_persons", "unit_type_id", b"unit_type_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
     _WhichOneofReturnType__brought_home_persons: _TypeAlias = _typing.Literal["brought_home_persons"]  # noqa: Y015
     _WhichOneofArgType__brought_home_persons: _TypeAlias = _typing.Literal["_brought_home_persons", b"_brought_home_persons"]  # noqa: Y015
+    _WhichOneofReturnType__converted_persons: _TypeAlias = _typing.Literal["converted_persons"]  # noqa: Y015
+    _WhichOneofArgType__converted_persons: _TypeAlias = _typing.Literal["_converted_persons", b"_converted_persons"]  # noqa: Y015
     _WhichOneofReturnType__disbanded_persons: _TypeAlias = _typing.Literal["disbanded_persons"]  # noqa: Y015
     _WhichOneofArgType__disbanded_persons: _TypeAlias = _typing.Literal["_disbanded_persons", b"_disbanded_persons"]  # noqa: Y015
     _WhichOneofReturnType__moved_persons: _TypeAlias = _typing.Literal["moved_persons"]  # noqa: Y015
@@ -1492,6 +1520,8 @@ class ForceChange(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__brought_home_persons) -> _WhichOneofReturnType__brought_home_persons | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__converted_persons) -> _WhichOneofReturnType__converted_persons | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__disbanded_persons) -> _WhichOneofReturnType__disbanded_persons | None: ...
     @_typing.overload
@@ -1537,6 +1567,8 @@ class Solution(_message.Message):
     COST_VIEWS_FIELD_NUMBER: _builtins.int
     SEARCH_STEPS_FIELD_NUMBER: _builtins.int
     HOMECOMING_RESULTS_FIELD_NUMBER: _builtins.int
+    CONVERSION_RESULTS_FIELD_NUMBER: _builtins.int
+    SUPPORT_RESULTS_FIELD_NUMBER: _builtins.int
     problem_digest: _builtins.str
     """Digest of the problem."""
     @_builtins.property
@@ -1639,6 +1671,14 @@ class Solution(_message.Message):
     def homecoming_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___HomecomingResult]:
         """Who is at home, and the room for more of them."""
 
+    @_builtins.property
+    def conversion_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___ConversionResult]:
+        """Which units are ordered to become others."""
+
+    @_builtins.property
+    def support_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___SupportResult]:
+        """How much support deployed units need and get."""
+
     def __init__(
         self,
         *,
@@ -1668,10 +1708,12 @@ class Solution(_message.Message):
         cost_views: _abc.Iterable[Global___CostView] | None = ...,
         search_steps: _abc.Iterable[Global___SearchStep] | None = ...,
         homecoming_results: _abc.Iterable[Global___HomecomingResult] | None = ...,
+        conversion_results: _abc.Iterable[Global___ConversionResult] | None = ...,
+        support_results: _abc.Iterable[Global___SupportResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "options", b"options", "outcome", b"outcome", "problem_digest", b"problem_digest"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "billing_results", b"billing_results", "command_results", b"command_results", "cost_views", b"cost_views", "deployments", b"deployments", "exposure_results", b"exposure_results", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "handover_results", b"handover_results", "homecoming_results", b"homecoming_results", "ledger", b"ledger", "nuclear_results", b"nuclear_results", "objective_results", b"objective_results", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "presence_results", b"presence_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "response_results", b"response_results", "search_steps", b"search_steps", "site_uses", b"site_uses", "spending_results", b"spending_results", "stability_results", b"stability_results", "stationed_forces", b"stationed_forces", "unmet_needs", b"unmet_needs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "billing_results", b"billing_results", "command_results", b"command_results", "conversion_results", b"conversion_results", "cost_views", b"cost_views", "deployments", b"deployments", "exposure_results", b"exposure_results", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "handover_results", b"handover_results", "homecoming_results", b"homecoming_results", "ledger", b"ledger", "nuclear_results", b"nuclear_results", "objective_results", b"objective_results", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "presence_results", b"presence_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "response_results", b"response_results", "search_steps", b"search_steps", "site_uses", b"site_uses", "spending_results", b"spending_results", "stability_results", b"stability_results", "stationed_forces", b"stationed_forces", "support_results", b"support_results", "unmet_needs", b"unmet_needs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__problem_digest: _TypeAlias = _typing.Literal["problem_digest"]  # noqa: Y015
     _WhichOneofArgType__problem_digest: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest"]  # noqa: Y015
@@ -2371,3 +2413,141 @@ class HomecomingResult(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
 
 Global___HomecomingResult: _TypeAlias = HomecomingResult  # noqa: Y015
+
+@_typing.final
+class ConversionResult(_message.Message):
+    """Units that an actor turns into another kind."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    FROM_UNIT_TYPE_ID_FIELD_NUMBER: _builtins.int
+    TO_UNIT_TYPE_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    CONVERTED_COUNT_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The actor."""
+    from_unit_type_id: _builtins.str
+    """What the units are."""
+    to_unit_type_id: _builtins.str
+    """What they become."""
+    year: _builtins.int
+    """Calendar year of the order."""
+    converted_count: _builtins.float
+    """Units ordered to convert; they are of the new kind after the lead time."""
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        from_unit_type_id: _builtins.str | None = ...,
+        to_unit_type_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        converted_count: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_converted_count", b"_converted_count", "_from_unit_type_id", b"_from_unit_type_id", "_to_unit_type_id", b"_to_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "converted_count", b"converted_count", "from_unit_type_id", b"from_unit_type_id", "to_unit_type_id", b"to_unit_type_id", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_converted_count", b"_converted_count", "_from_unit_type_id", b"_from_unit_type_id", "_to_unit_type_id", b"_to_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "converted_count", b"converted_count", "from_unit_type_id", b"from_unit_type_id", "to_unit_type_id", b"to_unit_type_id", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__converted_count: _TypeAlias = _typing.Literal["converted_count"]  # noqa: Y015
+    _WhichOneofArgType__converted_count: _TypeAlias = _typing.Literal["_converted_count", b"_converted_count"]  # noqa: Y015
+    _WhichOneofReturnType__from_unit_type_id: _TypeAlias = _typing.Literal["from_unit_type_id"]  # noqa: Y015
+    _WhichOneofArgType__from_unit_type_id: _TypeAlias = _typing.Literal["_from_unit_type_id", b"_from_unit_type_id"]  # noqa: Y015
+    _WhichOneofReturnType__to_unit_type_id: _TypeAlias = _typing.Literal["to_unit_type_id"]  # noqa: Y015
+    _WhichOneofArgType__to_unit_type_id: _TypeAlias = _typing.Literal["_to_unit_type_id", b"_to_unit_type_id"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__converted_count) -> _WhichOneofReturnType__converted_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__from_unit_type_id) -> _WhichOneofReturnType__from_unit_type_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__to_unit_type_id) -> _WhichOneofReturnType__to_unit_type_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___ConversionResult: _TypeAlias = ConversionResult  # noqa: Y015
+
+@_typing.final
+class SupportResult(_message.Message):
+    """Support of what a scenario brings to a theater by a phase."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUPPORT_GROUP_ID_FIELD_NUMBER: _builtins.int
+    CAPABILITY_ID_FIELD_NUMBER: _builtins.int
+    THEATER_ID_FIELD_NUMBER: _builtins.int
+    SCENARIO_ID_FIELD_NUMBER: _builtins.int
+    PHASE_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    NEEDED_POINTS_FIELD_NUMBER: _builtins.int
+    PROVIDED_POINTS_FIELD_NUMBER: _builtins.int
+    support_group_id: _builtins.str
+    """The group whose actors support each other: an actor alone, or ALL."""
+    capability_id: _builtins.str
+    """The kind of support."""
+    theater_id: _builtins.str
+    """The theater."""
+    scenario_id: _builtins.str
+    """The scenario."""
+    phase_id: _builtins.str
+    """The phase."""
+    year: _builtins.int
+    """Calendar year."""
+    needed_points: _builtins.float
+    """Points that deployed units need."""
+    provided_points: _builtins.float
+    """Points that deployed units give."""
+    def __init__(
+        self,
+        *,
+        support_group_id: _builtins.str | None = ...,
+        capability_id: _builtins.str | None = ...,
+        theater_id: _builtins.str | None = ...,
+        scenario_id: _builtins.str | None = ...,
+        phase_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        needed_points: _builtins.float | None = ...,
+        provided_points: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id", "_needed_points", b"_needed_points", "_phase_id", b"_phase_id", "_provided_points", b"_provided_points", "_scenario_id", b"_scenario_id", "_support_group_id", b"_support_group_id", "_theater_id", b"_theater_id", "_year", b"_year", "capability_id", b"capability_id", "needed_points", b"needed_points", "phase_id", b"phase_id", "provided_points", b"provided_points", "scenario_id", b"scenario_id", "support_group_id", b"support_group_id", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id", "_needed_points", b"_needed_points", "_phase_id", b"_phase_id", "_provided_points", b"_provided_points", "_scenario_id", b"_scenario_id", "_support_group_id", b"_support_group_id", "_theater_id", b"_theater_id", "_year", b"_year", "capability_id", b"capability_id", "needed_points", b"needed_points", "phase_id", b"phase_id", "provided_points", b"provided_points", "scenario_id", b"scenario_id", "support_group_id", b"support_group_id", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__capability_id: _TypeAlias = _typing.Literal["capability_id"]  # noqa: Y015
+    _WhichOneofArgType__capability_id: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id"]  # noqa: Y015
+    _WhichOneofReturnType__needed_points: _TypeAlias = _typing.Literal["needed_points"]  # noqa: Y015
+    _WhichOneofArgType__needed_points: _TypeAlias = _typing.Literal["_needed_points", b"_needed_points"]  # noqa: Y015
+    _WhichOneofReturnType__phase_id: _TypeAlias = _typing.Literal["phase_id"]  # noqa: Y015
+    _WhichOneofArgType__phase_id: _TypeAlias = _typing.Literal["_phase_id", b"_phase_id"]  # noqa: Y015
+    _WhichOneofReturnType__provided_points: _TypeAlias = _typing.Literal["provided_points"]  # noqa: Y015
+    _WhichOneofArgType__provided_points: _TypeAlias = _typing.Literal["_provided_points", b"_provided_points"]  # noqa: Y015
+    _WhichOneofReturnType__scenario_id: _TypeAlias = _typing.Literal["scenario_id"]  # noqa: Y015
+    _WhichOneofArgType__scenario_id: _TypeAlias = _typing.Literal["_scenario_id", b"_scenario_id"]  # noqa: Y015
+    _WhichOneofReturnType__support_group_id: _TypeAlias = _typing.Literal["support_group_id"]  # noqa: Y015
+    _WhichOneofArgType__support_group_id: _TypeAlias = _typing.Literal["_support_group_id", b"_support_group_id"]  # noqa: Y015
+    _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
+    _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__capability_id) -> _WhichOneofReturnType__capability_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__needed_points) -> _WhichOneofReturnType__needed_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__phase_id) -> _WhichOneofReturnType__phase_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__provided_points) -> _WhichOneofReturnType__provided_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__scenario_id) -> _WhichOneofReturnType__scenario_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__support_group_id) -> _WhichOneofReturnType__support_group_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___SupportResult: _TypeAlias = SupportResult  # noqa: Y015

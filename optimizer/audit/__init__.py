@@ -14,6 +14,7 @@ from optimizer.audit.allied_spending import allied_spending
 from optimizer.audit.basing import basing
 from optimizer.audit.billing import billing, participation
 from optimizer.audit.command import command
+from optimizer.audit.conversions import conversions
 from optimizer.audit.cost_views import cost_views
 from optimizer.audit.deployment import deployment
 from optimizer.audit.deterrence import deterrence
@@ -36,6 +37,7 @@ from optimizer.audit.search_steps import search_steps
 from optimizer.audit.shape import shape
 from optimizer.audit.site_limits import site_limits
 from optimizer.audit.stationing import stationing
+from optimizer.audit.support import support
 from optimizer.audit.theater_reserves import theater_reserves
 from optimizer.audit.transition import transition
 from optimizer.audit.unmet_needs import unmet_shown
@@ -46,6 +48,7 @@ from optimizer.tables.problem import Problem
 CHECKS: tuple[Callable[[Plan], list[str]], ...] = (
     force_structure,
     program_kept,
+    conversions,
     stationing,
     kept_presence,
     basing,
@@ -54,6 +57,7 @@ CHECKS: tuple[Callable[[Plan], list[str]], ...] = (
     garrison,
     deployment,
     theater_reserves,
+    support,
     deterrence,
     unmet_shown,
     prices,

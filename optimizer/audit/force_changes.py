@@ -2,6 +2,7 @@
 
 from optimizer.audit.amounts import Amounts, least
 from optimizer.audit.comparison import equal
+from optimizer.audit.conversions import CONVERSION, after
 from optimizer.audit.plan import FORCE, Plan
 
 _ROW = "force_changes: {actor_id} {unit_type_id}: "
@@ -20,8 +21,9 @@ def force_changes(plan: Plan) -> list[str]:
 def _counts(plan: Plan) -> dict[str, Amounts]:
     """Units by FORCE, by the column in which their people are shown.
 
-    What left one site and came to another was moved. Of what left beyond that, units disbanded beyond those at home
-    today were not brought home; what came beyond it was sent abroad. Sites in the actor's own country are home.
+    What left one site and came to another was moved. Of what left beyond that, units disbanded and converted beyond
+    those at home today were not brought home; what came beyond it was sent abroad, but for units that were converted
+    abroad to what they are. Sites in the actor's own country are home.
     """
     abroad = plan.away.where(lambda actor, unit, site, mode, year: plan.host[site] != actor)
     place = (*FORCE, "site_id")
@@ -29,17 +31,29 @@ def _counts(plan: Plan) -> dict[str, Amounts]:
     after = abroad.having(year=plan.problem.years[-1]).summed(*place)
     came = (after - before).positive().summed(*FORCE)
     left = (before - after).positive().summed(*FORCE)
-    disbanded, arrived = (
-        plan.planned("owned_forces", name).summed(*FORCE) for name in ("disbanded_count", "arrived_count")
+    disbanded, arrived, converted = (
+        plan.planned("owned_forces", name).summed(*FORCE)
+        for name in ("disbanded_count", "arrived_count", "converted_out_count")
     )
     owned = plan.shown("owned_forces", "owned_count").having(year=plan.today).summed(*FORCE)
     at_home = (owned - before.summed(*FORCE)).positive()
     moved = least(came.inside(left), left.inside(came))
-    from_abroad = (disbanded - at_home).positive()
+    converted_abroad = (converted - (at_home - disbanded).positive()).positive()
+    from_abroad = (disbanded - at_home).positive() + converted_abroad
+    sent = came - moved - _came_converted(plan, converted_abroad, converted)
     return {
         "brought_home_persons": (left - moved - from_abroad).positive(),
-        "sent_abroad_persons": came - moved,
+        "sent_abroad_persons": sent.positive(),
         "moved_persons": moved,
         "disbanded_persons": disbanded,
         "raised_persons": arrived,
+        "converted_persons": converted,
     }
+
+
+def _came_converted(plan: Plan, abroad: Amounts, converted: Amounts) -> Amounts:
+    """By FORCE, units that became of its kind abroad: of each kind before, the part of it that was abroad."""
+    part = Amounts(FORCE, {force: count / converted[force] for force, count in abroad.items()})
+    orders = plan.planned("conversion_results", "converted_count").summed(*CONVERSION)
+    orders = Amounts(CONVERSION, {key: count * part[key[:2]] for key, count in orders.items()})
+    return after(orders)

@@ -2,6 +2,7 @@
 
 from optimizer.audit.amounts import Amounts, greatest
 from optimizer.audit.comparison import at_most, equal, limited, none, whole
+from optimizer.audit.conversions import after, arriving, before
 from optimizer.audit.plan import FORCE, Plan
 from optimizer.audit.theater_reserves import kept_for_theaters
 
@@ -9,23 +10,32 @@ _ROW = "owned_forces: {actor_id} {unit_type_id} {year}: "
 
 
 def force_structure(plan: Plan) -> list[str]:
-    """Findings about units and sets owned, raised and disbanded."""
+    """Findings about units and sets owned, raised, disbanded and converted."""
     return [*_today(plan), *_orders(plan), *_balances(plan), *_limits(plan), *_whole(plan)]
 
 
 def _today(plan: Plan) -> list[str]:
-    owned, sets, arrived, disbanded = (
+    owned, sets, arrived, disbanded, into, out = (
         plan.shown("owned_forces", name).having(year=plan.today)
-        for name in ("owned_count", "sets_owned_count", "arrived_count", "disbanded_count")
+        for name in (
+            "owned_count",
+            "sets_owned_count",
+            "arrived_count",
+            "disbanded_count",
+            "converted_in_count",
+            "converted_out_count",
+        )
     )
     given, sets_given = (
         plan.given("owned_today", name).at(year=plan.today) for name in ("owned_count", "sets_owned_count")
     )
     early = _ROW + "{arrived} arrived and {disbanded} disbanded before year 1"
+    converted = _ROW + "{left} converted before year 1"
     return [
         *equal(owned, given, "count", _ROW + "{left} owned but owned_today says {right}"),
         *equal(sets, sets_given, "count", _ROW + "{left} sets owned but owned_today says {right}"),
         *none(greatest(arrived, disbanded), "count", early, arrived=arrived, disbanded=disbanded),
+        *none(greatest(into, out), "count", converted),
     ]
 
 
@@ -67,12 +77,18 @@ def _balances(plan: Plan) -> list[str]:
     owned_before, sets_before = (
         plan.shown("owned_forces", name).later() for name in ("owned_count", "sets_owned_count")
     )
-    expected = (owned_before + due - disbanded).inside(plan.years)
+    into, out = after(arriving(plan)), before(arriving(plan))
+    expected = (owned_before + due - disbanded + into - out).inside(plan.years)
+    shown_into, shown_out = (
+        plan.planned("owned_forces", name) for name in ("converted_in_count", "converted_out_count")
+    )
     sets_expected = (sets_before + sets_due).inside(plan.years)
-    balance = _ROW + "{left} owned but last year's, arrivals and disbanding leave {right}"
+    balance = _ROW + "{left} owned but last year's, conversions, arrivals and disbanding leave {right}"
     sets_balance = _ROW + "{left} sets owned but last year's and arrivals leave {right}"
     return [
         *equal(arrived, due, "count", _ROW + "{left} arrived but {right} were due"),
+        *equal(shown_into, into, "count", _ROW + "{left} became of this kind but {right} were due"),
+        *equal(shown_out, out, "count", _ROW + "{left} became of another kind but {right} were due"),
         *equal(plan.planned("owned_forces", "owned_count"), expected, "count", balance),
         *at_most(sets, sets_expected, "count", sets_balance),
     ]

@@ -6,6 +6,7 @@ Nothing is read that the plan says of itself: what is missing, exposure and move
 from collections.abc import Iterable
 
 from optimizer.audit.amounts import Amounts
+from optimizer.audit.conversions import after
 from optimizer.audit.exposure import borne
 from optimizer.audit.once import once
 from optimizer.audit.places import sites_to_open
@@ -111,12 +112,15 @@ def _nuclear_running(plan: Plan, chosen: Amounts) -> list[Amounts]:
 
 
 def _bought(plan: Plan) -> list[Amounts]:
-    """Orders and disbanding."""
+    """Orders, conversions and disbanding."""
     raised = _in_equal_parts(plan, "owned_forces.raised_count", "actor_unit_types.lead_time_yr")
     sets = _in_equal_parts(plan, "owned_forces.sets_bought_count", "actor_unit_types.set_lead_time_yr")
     programs = _in_equal_parts(plan, "nuclear_results.started_fraction", "nuclear_options.lead_time_yr")
     disbanded = plan.planned("owned_forces", "disbanded_count")
+    conversion = "conversions.conversion_cost_usd_m_per_unit"
+    converted = _in_equal_parts(plan, "conversion_results.converted_count", "conversions.lead_time_yr")
     return [
+        _keyed(plan, "CONVERT", conversion, after(converted * plan.rate(conversion))),
         _line(plan, "RAISE", "actor_unit_types.raise_cost_usd_m_per_unit", raised),
         _line(plan, "SETS", "actor_unit_types.set_purchase_cost_usd_m_per_set", sets),
         _line(plan, "DISBAND", "actor_unit_types.disband_cost_usd_m_per_unit", disbanded),

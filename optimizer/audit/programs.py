@@ -9,9 +9,21 @@ from optimizer.audit.plan import FORCE, Plan
 
 
 def program_kept(plan: Plan) -> list[str]:
-    """Findings about programs."""
+    """Findings about programs; a unit that became of another kind is kept as that."""
     words = "owned_forces: {actor_id} {unit_type_id} {year}: {right} owned but the program is {left}"
-    return at_most(programs(plan), plan.planned("owned_forces", "owned_count"), "count", words)
+    due = programs(plan) + (_so_far(plan, "converted_in_count") - _so_far(plan, "converted_out_count"))
+    return at_most(due.inside(programs(plan)), plan.planned("owned_forces", "owned_count"), "count", words)
+
+
+def _so_far(plan: Plan, column: str) -> Amounts:
+    """A flow of owned_forces, summed up from year 1."""
+    flows = plan.planned("owned_forces", column)
+    total = Amounts((*FORCE, "year"))
+    for actor, unit_type, year in flows:
+        for later in plan.problem.years:
+            if later >= year:
+                total[actor, unit_type, later] += flows[actor, unit_type, year]
+    return total
 
 
 @once

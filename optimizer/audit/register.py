@@ -71,8 +71,13 @@ REGISTER: dict[str, HeldTable] = {
             "disbanded_count": _decision("force_structure"),
             "sets_owned_count": _decision("force_structure", "ledger_shown", reason="Sets may be given up."),
             "sets_bought_count": _decision("force_structure", "ledger_shown"),
+            "converted_in_count": _recomputed("force_structure"),
+            "converted_out_count": _recomputed("force_structure"),
         },
         has_today=True,
+    ),
+    "conversion_results": HeldTable(
+        {"converted_count": _decision("conversions", "force_structure")}, asked_by=("conversions",)
     ),
     "stationed_forces": HeldTable(
         {
@@ -110,6 +115,13 @@ REGISTER: dict[str, HeldTable] = {
                 reason="Units at a site abroad may move beyond what the lead actor's part counts.",
             )
         }
+    ),
+    "support_results": HeldTable(
+        {
+            "needed_points": _recomputed("support"),
+            "provided_points": _recomputed("support"),
+        },
+        asked_by=("unit_support",),
     ),
     "requirement_results": HeldTable(
         {
@@ -167,6 +179,7 @@ REGISTER: dict[str, HeldTable] = {
             "moved_persons": _recomputed("force_changes"),
             "disbanded_persons": _recomputed("force_changes"),
             "raised_persons": _recomputed("force_changes"),
+            "converted_persons": _recomputed("force_changes"),
         }
     ),
     "command_results": HeldTable(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from optimizer.checks import (
     billing,
     commands,
+    conversions,
     figures,
     forces_today,
     garrisons,
@@ -14,6 +15,7 @@ from optimizer.checks import (
     places,
     rules,
     sources,
+    support,
     theater_reserves,
     years,
 )
@@ -25,6 +27,8 @@ from optimizer.tables.schema import PROBLEM_TABLES
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[[Problem], list[Finding]]], ...] = (
     ((), places.check),
     ((), forces_today.check),
+    (("conversions",), conversions.check),
+    (("unit_support", "support_sharing"), support.check),
     ((), years.check),
     (("theater_reserves",), theater_reserves.check),
     (("garrisons", "garrison_actors"), garrisons.check),

@@ -28,6 +28,7 @@ from optimizer.formulation.families import (
     nuclear,
     policy_rules,
     stationing,
+    support,
     theater_reserves,
     transition,
 )
@@ -47,6 +48,7 @@ FAMILIES: tuple[Family, ...] = (
     garrison.FAMILY,
     deployment.FAMILY,
     theater_reserves.FAMILY,
+    support.FAMILY,
     deterrence.FAMILY,
     command.FAMILY,
     allied_spending.FAMILY,

@@ -10,13 +10,13 @@
     missing_shares   Σ_{k,c,p,s,t} weight[k]·shortfall[k,c,p,s,t] / required[k,c,p,s,t]      shares of needs
     exposure_borne   Σ_t exposure[t]                                                         points
     greatest_burden  worst_burden                                                            share of GDP
-    change           Σ personnel[g]·(raised + disbanded) + Σ (housing_built + housing_released)      persons
+    change           Σ personnel[g]·(raised + disbanded + converted) + Σ (housing_built + housing_released)      persons
 
 An objective is one of these or, of money, one and the penalty (``optimizer.objectives``); weight[k] is
 theaters.shortfall_weight_factor. Several are minimized in order, each held at its least while the next is.
 Minimizing the lead actor's cost alone leaves allied quantities arbitrary; ties are broken by least alliance cost,
-then by least change from today in people, counted by the people of units raised and disbanded and by the room
-built and given up. Where the lead actor's cost is not asked for, it is the first to break ties.
+then by least change from today in people, counted by the people of units raised, disbanded and converted and by the
+room built and given up. Where the lead actor's cost is not asked for, it is the first to break ties.
 """
 
 from typing import Any
@@ -62,6 +62,7 @@ def add_objectives(m: Any, index: Index) -> None:
     people = (
         pyo.quicksum(personnel[g] * m.raised[a, g, t] for a, g, t in m.raised)
         + pyo.quicksum(personnel[g] * m.disbanded[a, g, t] for a, g, t in m.disbanded)
+        + pyo.quicksum(personnel[g] * m.converted[a, g, h, t] for a, g, h, t in m.converted)
         + pyo.quicksum(m.housing_built.values())
         + pyo.quicksum(m.housing_released.values())
     )

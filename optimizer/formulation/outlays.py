@@ -3,6 +3,7 @@
 ::
 
     outlays(a,t) = Σ_g ( raise_part[a,g]·Σ_{o: paid in t} raised[a,g,o] + disband_cost[a,g]·disbanded[a,g,t]
+                         + Σ_h conversion_part[a,g,h]·Σ_{o: paid in t} converted[a,g,h,o]
                          + own_cost[a,g]·owned[a,g,t] )
                  + Σ_g ( set_part[a,g]·Σ_{o: paid in t} sets_bought[a,g,o] + set_upkeep[a,g]·sets_owned[a,g,t] )
                  + Σ_l ( open_cost·open + opening_cost·opening + closing_cost·closing )
@@ -15,12 +16,13 @@
                  + Σ_h billed[a,h,t]                                                                  a an ally
                  − Σ_{b,h} billed[b,h,t]                                           a the lead actor; M$ in t
 
-    salvage(a)   = Σ raise_salvage·salvaged + Σ set_salvage·sets_salvaged + Σ housing_salvage·housing_salvaged
+    salvage(a)   = Σ raise_salvage·salvaged + Σ conversion_salvage·salvaged_converted
+                 + Σ set_salvage·sets_salvaged + Σ housing_salvage·housing_salvaged
 
 An order is paid in equal parts over its lead time, from the year it is placed: raise_part is the raise cost
-divided by the lead time, or whole where there is none; a nuclear program likewise. The stationing cost of a unit
-is that of its people at the site plus that of its mode. Salvage falls in a straight line over the life of what was
-bought, counted from the year it arrives.
+divided by the lead time, or whole where there is none; a conversion and a nuclear program likewise. The stationing
+cost of a unit is that of its people at the site plus that of its mode. Salvage falls in a straight line over the life
+of what was bought, counted from the year it arrives.
 """
 
 from typing import Any
@@ -32,7 +34,7 @@ from optimizer.formulation.frames.command_options import OPTION
 from optimizer.formulation.frames.home_room import payers
 from optimizer.formulation.frames.hosted_forces import BILL
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
+from optimizer.formulation.frames.index import ACCESS, CONVERSION, FORCE, PLACE, Index
 from optimizer.formulation.frames.nuclear_options import CHOICE, payments, yearly_costs
 
 TYPE = "unit_type_id"
@@ -45,8 +47,9 @@ def add_rates(m: Any, index: Index) -> None:
     m.own_cost, m.owners = _rated(m, forces, FORCE, "own_cost_usd_m_per_unit_yr")
     m.disband_cost, m.disbanders = _rated(m, forces, FORCE, "disband_cost_usd_m_per_unit")
     m.set_upkeep, m.set_keepers = _rated(m, index.set_forces, FORCE, "set_upkeep_cost_usd_m_per_set_yr")
-    m.raise_part, m.orders_paid = _paid(m, _unit_payments(index))
-    m.set_part, m.set_orders_paid = _paid(m, _set_payments(index))
+    m.raise_part, m.orders_paid = _paid(m, _unit_payments(index), FORCE)
+    m.set_part, m.set_orders_paid = _paid(m, _set_payments(index), FORCE)
+    m.conversion_part, m.conversions_paid = _paid(m, _conversion_payments(index), CONVERSION)
     m.stationing_cost, m.stationers = _rated(m, places, PLACE, "stationing_cost_usd_m_per_unit_yr")
     used = used_access(index)
     opened = used[used["has_opening"]]
@@ -56,6 +59,9 @@ def add_rates(m: Any, index: Index) -> None:
     m.housing_cost, m.housers = _rated(m, used, ACCESS, "housing_cost_usd_m_per_person_yr")
     m.build_cost, m.builders = _rated(m, used, ACCESS, "housing_build_cost_usd_m_per_person")
     m.salvage, m.salvagers = _rated(m, index.orders, [*FORCE, "year"], "salvage_usd_m_per_unit")
+    m.conversion_salvage, m.conversion_salvagers = _rated(
+        m, index.conversion_orders, [*CONVERSION, "year"], "salvage_usd_m_per_unit"
+    )
     m.set_salvage, m.set_salvagers = _rated(m, index.set_orders, [*FORCE, "year"], "salvage_usd_m_per_unit")
     m.housing_salvage, m.housing_salvagers = _rated(
         m, housing_salvage_rates(index), [*ACCESS, "year"], "salvage_usd_m_per_person"
@@ -85,26 +91,32 @@ def _rated(m: Any, frame: pd.DataFrame, by: list[str], rate: str) -> tuple[Any, 
     return parameter(costly, by, rate), relation(costly, ["actor_id"], rest, m.actors)
 
 
-def _paid(m: Any, orders: pd.DataFrame) -> tuple[Any, Any]:
-    """The yearly part of an order's cost by force, and by actor and year the orders paid then."""
-    paid = relation(orders, ["actor_id", "paid_year"], [TYPE, "year"], m.actors, m.years)
-    return parameter(orders, FORCE, "part_usd_m"), paid
+def _paid(m: Any, orders: pd.DataFrame, by: list[str]) -> tuple[Any, Any]:
+    """The yearly part of an order's cost by what is ordered, and by actor and year the orders paid then."""
+    paid = relation(orders, ["actor_id", "paid_year"], [*by[1:], "year"], m.actors, m.years)
+    return parameter(orders, by, "part_usd_m"), paid
 
 
 def _unit_payments(index: Index) -> pd.DataFrame:
-    return _order_payments(index.orders, "raise_cost_usd_m_per_unit", "lead_time_yr")
+    return _order_payments(index.orders, FORCE, "raise_cost_usd_m_per_unit", "lead_time_yr")
 
 
 def _set_payments(index: Index) -> pd.DataFrame:
-    return _order_payments(index.set_orders, "set_purchase_cost_usd_m_per_set", "set_lead_time_yr")
+    return _order_payments(index.set_orders, FORCE, "set_purchase_cost_usd_m_per_set", "set_lead_time_yr")
 
 
-def _order_payments(orders: pd.DataFrame, cost: str, lead_time: str) -> pd.DataFrame:
-    """Orders that cost something, once for each year in which they are paid: FORCE, year, paid_year, part_usd_m."""
+def _conversion_payments(index: Index) -> pd.DataFrame:
+    return _order_payments(
+        index.conversion_orders, CONVERSION, "conversion_cost_usd_m_per_unit", "lead_time_yr"
+    )
+
+
+def _order_payments(orders: pd.DataFrame, by: list[str], cost: str, lead_time: str) -> pd.DataFrame:
+    """Orders that cost something, once for each year in which they are paid: by, year, paid_year, part_usd_m."""
     costly = orders[orders[cost] > 0].reset_index(drop=True)
     parts = costly[lead_time].clip(lower=1)
     costly["part_usd_m"] = costly[cost] / parts
-    payments = costly.loc[costly.index.repeat(parts), [*FORCE, "year", "part_usd_m"]]
+    payments = costly.loc[costly.index.repeat(parts), [*by, "year", "part_usd_m"]]
     return payments.assign(paid_year=payments["year"] + payments.groupby(level=0).cumcount())
 
 
@@ -113,6 +125,10 @@ def outlays(m: Any, actor: Any, year: Any) -> Any:
     return (
         sum(m.raise_part[actor, g] * m.raised[actor, g, order] for g, order in m.orders_paid[actor, year])
         + sum(m.disband_cost[actor, g] * m.disbanded[actor, g, year] for g in m.disbanders[actor])
+        + sum(
+            m.conversion_part[actor, g, after] * m.converted[actor, g, after, order]
+            for g, after, order in m.conversions_paid[actor, year]
+        )
         + sum(m.own_cost[actor, g] * m.owned[actor, g, year] for g in m.owners[actor])
         + sum(
             m.set_part[actor, g] * m.sets_bought[actor, g, order]
@@ -151,6 +167,10 @@ def salvage_value(m: Any, actor: Any) -> Any:
     return (
         sum(m.salvage[actor, g, order] * m.salvaged[actor, g, order] for g, order in m.salvagers[actor])
         + sum(
+            m.conversion_salvage[actor, g, after, order] * m.salvaged_converted[actor, g, after, order]
+            for g, after, order in m.conversion_salvagers[actor]
+        )
+        + sum(
             m.set_salvage[actor, g, order] * m.sets_salvaged[actor, g, order]
             for g, order in m.set_salvagers[actor]
         )
@@ -166,7 +186,7 @@ def outlay_terms(index: Index, actor_years: pd.DataFrame) -> int:
     programs = payments(index)[["actor_id", "year"]]
     orders = [
         paid[["actor_id", "paid_year"]].rename(columns={"paid_year": "year"})
-        for paid in (_unit_payments(index), _set_payments(index))
+        for paid in (_unit_payments(index), _set_payments(index), _conversion_payments(index))
     ]
     dated = pd.concat([*orders, programs]).merge(actor_years, on=["actor_id", "year"])
     years = actor_years["actor_id"].value_counts()
@@ -178,6 +198,7 @@ def discounted_cost_terms(index: Index, actors: pd.Series) -> int:
     ordered = [
         _unit_payments(index).drop_duplicates([*FORCE, "year"]),
         _set_payments(index).drop_duplicates([*FORCE, "year"]),
+        _conversion_payments(index).drop_duplicates([*CONVERSION, "year"]),
         payments(index).drop_duplicates([*CHOICE, "start_year"]),
     ]
     once = sum(int(orders["actor_id"].isin(actors).sum()) for orders in ordered)
@@ -189,6 +210,7 @@ def salvage_terms(index: Index, actors: pd.Series) -> int:
     """How many decisions ``salvage_value`` sums up, over some actors."""
     added = (
         (index.orders, "salvage_usd_m_per_unit"),
+        (index.conversion_orders, "salvage_usd_m_per_unit"),
         (index.set_orders, "salvage_usd_m_per_unit"),
         (housing_salvage_rates(index), "salvage_usd_m_per_person"),
     )

@@ -12,7 +12,7 @@ rotation are at home. Sets cost where they stand, in proportion to their number.
 those that scenarios take from home (or that man sets), in the mean over scenarios by their weights, each theater
 has the share of the points they bring. That is a convention: a unit at home serves whoever needs it. Units that no
 scenario takes, sites in no theater, and sets that stand nowhere, are in the row without a theater; so is what coming
-home costs, in the last view. Salvage, commands, bills and penalties are in no view.
+home costs, in the last view. Salvage, conversions, commands, bills and penalties are in no view.
 """
 
 import math

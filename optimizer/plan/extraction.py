@@ -10,7 +10,7 @@ from optimizer.formulation.families.exposure import exposed_years
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
 from optimizer.formulation.frames.home_room import forces_paid_for
 from optimizer.formulation.frames.hosted_forces import HOST, hosted_places
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
+from optimizer.formulation.frames.index import ACCESS, CONVERSION, FORCE, PLACE, Index
 from optimizer.formulation.frames.reach import reach_of
 from optimizer.formulation.frames.responses import floors
 from optimizer.formulation.frames.rules import RULE, rule_years
@@ -21,6 +21,7 @@ from optimizer.plan.exposure import exposure_results
 from optimizer.plan.force_changes import force_changes
 from optimizer.plan.ledger import ledger
 from optimizer.plan.requirements import requirement_results
+from optimizer.plan.support import support_results
 from optimizer.plan.transition import handover_results, stability_results
 from optimizer.plan.unmet_needs import unmet_needs
 from optimizer.plan.written_tables import ByKey, Key, written
@@ -73,10 +74,12 @@ def plan_tables(
     owned = _owned_forces(index, plan, stationed)
     found: dict[str, Columns] = {
         "owned_forces": owned,
+        "conversion_results": {"converted_count": plan.of("converted")},
         "stationed_forces": _stationed_forces(index, stationed),
         "site_uses": _site_uses(index, plan),
         "garrison_supplies": {"garrisoned_persons": plan.of("garrisoned")},
         "deployments": {"deployed_count": deployments},
+        "support_results": support_results(index, deployments),
         "requirement_results": needs,
         "unmet_needs": {"unmet_points": unmet_needs(index.problem, needs["shortfall_points"])},
         "spending_results": _spending_results(index, plan),
@@ -106,6 +109,13 @@ def _owned_forces(index: Index, plan: Values, stationed: ByKey) -> Columns:
     arrived = values(index.on_order, [*FORCE, "year"], "arriving_count")
     for actor, unit_type, year, arrival in keys(index.orders, [*FORCE, "year", "arrival_year"]):
         arrived[actor, unit_type, arrival] += raised[actor, unit_type, year]
+    converted = plan.of("converted")
+    into: dict[Key, float] = defaultdict(float)
+    out: dict[Key, float] = defaultdict(float)
+    conversion = [*CONVERSION, "year", "arrival_year"]
+    for actor, was, becomes, year, arrival in keys(index.conversion_orders, conversion):
+        into[actor, becomes, arrival] += converted[actor, was, becomes, year]
+        out[actor, was, arrival] += converted[actor, was, becomes, year]
     away: dict[Key, list[float]] = defaultdict(list)
     for (actor, unit_type, _, mode, year), count in stationed.items():
         if mode != "PREPOSITIONED":
@@ -118,6 +128,8 @@ def _owned_forces(index: Index, plan: Values, stationed: ByKey) -> Columns:
         "disbanded_count": plan.of("disbanded"),
         "sets_owned_count": plan.of("sets_owned"),
         "sets_bought_count": plan.of("sets_bought"),
+        "converted_in_count": into,
+        "converted_out_count": out,
     }
 
 

@@ -1,4 +1,4 @@
-"""What became of the people: raised, disbanded, brought home, sent abroad, moved."""
+"""What became of the people: raised, disbanded, converted, brought home, sent abroad, moved."""
 
 import math
 from collections import defaultdict
@@ -15,13 +15,14 @@ from optimizer.tables.plan_tables import plan_rows
 def force_changes(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Compares the end of a plan with today, force by force, in people.
 
-    Units disbanded and raised are added up over the years. Of the people abroad today and at the end, what left
-    one site and came to another was moved; what left beyond that was brought home, or went with units that were
-    disbanded; what came beyond that was sent abroad. Units in turns of duty count where they stand, sets not.
+    Units disbanded, raised and converted are added up over the years. Of the people abroad today and at the end, what
+    left one site and came to another was moved; what left beyond that was brought home, or went with units that were
+    disbanded or converted; what came beyond that was sent abroad, or came with units that were converted there. Units
+    at home are disbanded and converted before others. Units in turns of duty count where they stand, sets not.
 
     Args:
         index: the index of the problem.
-        tables: owned_forces and stationed_forces of the plan.
+        tables: owned_forces, conversion_results and stationed_forces of the plan.
 
     Returns:
         The table ``force_changes``.
@@ -35,17 +36,45 @@ def force_changes(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFr
             raised[force].append(row["arrived_count"])
             disbanded[force].append(row["disbanded_count"])
     came, left = _changes_abroad(index, tables, at_home)
+    home = {force: math.fsum(parts) for force, parts in at_home.items()}
+    lost = {force: math.fsum(parts) for force, parts in disbanded.items()}
+    converted, part_abroad = _converted(tables, home, lost)
+    become = _become_abroad(tables, part_abroad)
     changes: dict[str, dict[Key, float]] = defaultdict(dict)
     for force, people in values(index.forces, FORCE, "personnel_persons").items():
         arrived, gone = math.fsum(came[force]), math.fsum(left[force])
-        moved, lost = min(arrived, gone), math.fsum(disbanded[force])
-        lost_abroad = max(lost - math.fsum(at_home[force]), 0.0)
-        changes["brought_home_persons"][force] = max(gone - moved - lost_abroad, 0.0) * people
-        changes["sent_abroad_persons"][force] = (arrived - moved) * people
+        moved, out = min(arrived, gone), lost.get(force, 0.0) + converted.get(force, 0.0)
+        out_abroad = max(out - home.get(force, 0.0), 0.0)
+        changes["brought_home_persons"][force] = max(gone - moved - out_abroad, 0.0) * people
+        changes["sent_abroad_persons"][force] = max(arrived - moved - become[force], 0.0) * people
         changes["moved_persons"][force] = moved * people
-        changes["disbanded_persons"][force] = lost * people
+        changes["disbanded_persons"][force] = lost.get(force, 0.0) * people
+        changes["converted_persons"][force] = converted.get(force, 0.0) * people
         changes["raised_persons"][force] = math.fsum(raised[force]) * people
     return written("force_changes", **changes)
+
+
+def _converted(
+    tables: Mapping[str, pd.DataFrame], home: Mapping[Key, float], lost: Mapping[Key, float]
+) -> tuple[dict[Key, float], dict[Key, float]]:
+    """Units converted by the force they were, and the part of them that was abroad."""
+    counts = defaultdict(list)
+    for row in plan_rows(tables, "conversion_results"):
+        counts[row["actor_id"], row["from_unit_type_id"]].append(row["converted_count"])
+    converted = {force: math.fsum(parts) for force, parts in counts.items()}
+    left_home = {force: max(home.get(force, 0.0) - lost.get(force, 0.0), 0.0) for force in converted}
+    return converted, {
+        force: max(count - left_home[force], 0.0) / count for force, count in converted.items() if count
+    }
+
+
+def _become_abroad(tables: Mapping[str, pd.DataFrame], part_abroad: Mapping[Key, float]) -> dict[Key, float]:
+    """Units by the force they became, of those converted abroad; each kind's in proportion to what it became."""
+    become: dict[Key, float] = defaultdict(float)
+    for row in plan_rows(tables, "conversion_results"):
+        part = part_abroad.get((row["actor_id"], row["from_unit_type_id"]), 0.0)
+        become[row["actor_id"], row["to_unit_type_id"]] += part * row["converted_count"]
+    return become
 
 
 def _changes_abroad(

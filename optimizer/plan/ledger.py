@@ -35,9 +35,9 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
 
     Args:
         problem: the problem, its defaults filled in.
-        tables: the plan's tables by name; owned_forces, stationed_forces, site_uses, unmet_needs,
-            policy_rule_results, command_results, billing_results, nuclear_results, exposure_results and
-            homecoming_results are read.
+        tables: the plan's tables by name; owned_forces, conversion_results, stationed_forces, site_uses,
+            unmet_needs, policy_rule_results, command_results, billing_results, nuclear_results, exposure_results
+            and homecoming_results are read.
 
     Returns:
         The columns of LedgerLine, sorted by key, without lines of nothing. The lead actor's discounted lines
@@ -54,6 +54,7 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
         [
             *running_costs(problem, owned, planned("stationed_forces"), uses),
             *_force_purchases(problem, owned),
+            *_conversion_lines(problem, planned("conversion_results")),
             *_site_changes(problem, uses),
             *_command_lines(problem, planned("command_results")),
             *nuclear_running_costs(problem, chosen),
@@ -114,6 +115,13 @@ def _force_purchases(problem: Problem, owned: list[Row]) -> Iterator[Line]:
         (owned, "DISBAND", "disband_cost_usd_m_per_unit", "disbanded_count"),
     ):
         yield from _lines(problem, rows, kind, f"actor_unit_types.{rate}", quantity)
+
+
+def _conversion_lines(problem: Problem, ordered: list[Row]) -> Iterator[Line]:
+    """What conversions cost, under the kind of unit that is had for it."""
+    rows = [{**row, "unit_type_id": row["to_unit_type_id"]} for row in ordered]
+    parts = _in_equal_parts(problem, rows, "converted_count", "conversions.lead_time_yr")
+    yield from _lines(problem, parts, "CONVERT", "conversions.conversion_cost_usd_m_per_unit", "part")
 
 
 def _site_changes(problem: Problem, uses: list[Row]) -> Iterator[Line]:

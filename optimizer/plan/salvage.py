@@ -1,12 +1,13 @@
 """What is left at the end of a plan of what was bought inside it.
 
 Straight line over a life: what arrived in year ``y`` is worth ``price · max(0, 1 − (last − y + 1) ÷ life)``
-after the last year. Only what is still owned counts, the most valuable first.
+after the last year. Only what is still owned counts, the most valuable first. Units raised and units converted to a
+kind are one stock.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -22,50 +23,66 @@ Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class _Stock:
-    """What is bought and kept: the plan's table and its columns; the input's table and its columns."""
+class _Purchase:
+    """What is bought: the plan's table and its columns, what is had for it too; the input's table and its columns."""
 
     plan: str
     added: str
-    stock: str
+    had: str
     rates: str
     price: str
     life: str
     lead_time: str | None = None
 
 
-_STOCKS = (
-    _Stock(
-        plan="owned_forces",
-        added="raised_count",
-        stock="owned_count",
-        rates="actor_unit_types",
-        price="raise_cost_usd_m_per_unit",
-        life="life_yr",
-        lead_time="lead_time_yr",
+_STOCKS: dict[tuple[str, str, str], tuple[_Purchase, ...]] = {
+    ("owned_forces", "owned_count", "unit_type_id"): (
+        _Purchase(
+            plan="owned_forces",
+            added="raised_count",
+            had="unit_type_id",
+            rates="actor_unit_types",
+            price="raise_cost_usd_m_per_unit",
+            life="life_yr",
+            lead_time="lead_time_yr",
+        ),
+        _Purchase(
+            plan="conversion_results",
+            added="converted_count",
+            had="to_unit_type_id",
+            rates="conversions",
+            price="conversion_cost_usd_m_per_unit",
+            life="life_yr",
+            lead_time="lead_time_yr",
+        ),
     ),
-    _Stock(
-        plan="owned_forces",
-        added="sets_bought_count",
-        stock="sets_owned_count",
-        rates="actor_unit_types",
-        price="set_purchase_cost_usd_m_per_set",
-        life="set_life_yr",
-        lead_time="set_lead_time_yr",
+    ("owned_forces", "sets_owned_count", "unit_type_id"): (
+        _Purchase(
+            plan="owned_forces",
+            added="sets_bought_count",
+            had="unit_type_id",
+            rates="actor_unit_types",
+            price="set_purchase_cost_usd_m_per_set",
+            life="set_life_yr",
+            lead_time="set_lead_time_yr",
+        ),
     ),
-    _Stock(
-        plan="site_uses",
-        added="housing_built_persons",
-        stock="housing_persons",
-        rates="site_access",
-        price="housing_build_cost_usd_m_per_person",
-        life="housing_life_yr",
+    ("site_uses", "housing_persons", "site_id"): (
+        _Purchase(
+            plan="site_uses",
+            added="housing_built_persons",
+            had="site_id",
+            rates="site_access",
+            price="housing_build_cost_usd_m_per_person",
+            life="housing_life_yr",
+        ),
     ),
-)
+}
+"""By the plan's table of a stock, and its columns of the stock and of what it is of, how it is bought."""
 
 
 def salvage(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
-    """The value left of units raised, sets bought and housing built.
+    """The value left of units raised and converted, sets bought and housing built.
 
     Args:
         problem: the problem, its defaults filled in.
@@ -74,37 +91,52 @@ def salvage(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[dict[s
     Returns:
         Rows with actor_id, unit_type_id or site_id, source_column (of the price) and ``salvage_usd_m`` ≥ 0.
     """
-    rows = []
-    for kind in _STOCKS:
-        by = PROBLEM_TABLES[kind.rates].key
-        for key, usd_m in _left(problem, kind, plan_rows(tables, kind.plan), by).items():
-            named = dict(zip(by, key, strict=True))
-            rows.append({**named, "source_column": f"{kind.rates}.{kind.price}", "salvage_usd_m": usd_m})
+    last, rows = problem.years[-1], []
+    for (table, stock, thing), purchases in _STOCKS.items():
+        bought: dict[Key, list[tuple[float, str, float]]] = defaultdict(list)
+        for purchase in purchases:
+            for key, worth, count in _orders(problem, tables, purchase):
+                bought[key].append((-worth, f"{purchase.rates}.{purchase.price}", count))
+        kept = {
+            (row["actor_id"], row[thing]): row[stock]
+            for row in (plan_rows(tables, table) if bought else [])
+            if row["year"] == last
+        }
+        for (actor, name), orders in bought.items():
+            for source, usd_m in _most_valuable(orders, kept.get((actor, name), 0.0)).items():
+                named = {"actor_id": actor, thing: name}
+                rows.append({**named, "source_column": source, "salvage_usd_m": usd_m})
     return rows
 
 
-def _left(problem: Problem, kind: _Stock, rows: list[dict[str, Any]], by: list[str]) -> dict[Key, float]:
-    """Value left by key."""
-    last, which, rates = problem.years[-1], itemgetter(*by), problem[kind.rates]
-    added = [row for row in rows if row["year"] > problem.today and row[kind.added] > 0]
+def _orders(
+    problem: Problem, tables: Mapping[str, pd.DataFrame], purchase: _Purchase
+) -> Iterator[tuple[Key, float, float]]:
+    """What was bought and arrived: its actor and what it is, the worth of one at the end, how many."""
+    added = [
+        row
+        for row in plan_rows(tables, purchase.plan)
+        if row["year"] > problem.today and row[purchase.added] > 0
+    ]
     if not added:
-        return {}
-    price, life = values(rates, by, kind.price), values(rates, by, kind.life)
-    lead_time = values(rates, by, kind.lead_time) if kind.lead_time else {}
-    kept = {which(row): row[kind.stock] for row in rows if row["year"] == last}
-    orders: dict[Key, list[tuple[float, float]]] = defaultdict(list)
+        return
+    rates, by = problem[purchase.rates], PROBLEM_TABLES[purchase.rates].key
+    which, last = itemgetter(*by), problem.years[-1]
+    price, life = values(rates, by, purchase.price), values(rates, by, purchase.life)
+    lead_time = values(rates, by, purchase.lead_time) if purchase.lead_time else {}
     for row in added:
         key = which(row)
         served = last - (row["year"] + lead_time.get(key, 0)) + 1
-        if served >= 1 and not math.isnan(price[key]):
-            orders[key].append((price[key] * max(1 - served / life[key], 0.0), row[kind.added]))
-    return {key: _most_valuable(bought, kept.get(key, 0.0)) for key, bought in orders.items()}
+        # Without a life, or a price, nothing is left.
+        if served >= 1 and not math.isnan(price[key]) and not math.isnan(life[key]):
+            worth = price[key] * max(1 - served / life[key], 0.0)
+            yield (row["actor_id"], row[purchase.had]), worth, row[purchase.added]
 
 
-def _most_valuable(bought: list[tuple[float, float]], stock: float) -> float:
-    """The value of a stock out of what was bought, given by worth and number."""
-    parts = []
-    for worth, count in sorted(bought, reverse=True):
-        parts.append(worth * min(count, stock))
+def _most_valuable(bought: list[tuple[float, str, float]], stock: float) -> dict[str, float]:
+    """The value of a stock by source, out of what was bought, given by falling worth, source and number."""
+    parts = defaultdict(list)
+    for negative_worth, source, count in sorted(bought):
+        parts[source].append(-negative_worth * min(count, stock))
         stock = max(stock - count, 0.0)
-    return math.fsum(parts)
+    return {source: math.fsum(each) for source, each in parts.items()}

@@ -18,6 +18,7 @@ _OTHERS_LEAVE = (
     "stationed_today",
     "on_order",
     "programmed_forces",
+    "conversions",
     "site_access",
     "site_group_limits",
     "stability_limits",

@@ -11,6 +11,7 @@ from optimizer.tables.schema import SOLUTION_TABLES
 
 _COLUMNS = {
     "owned": ("owned_forces", "owned_count"),
+    "converted": ("conversion_results", "converted_count"),
     "stationed": ("stationed_forces", "stationed_count"),
     "open": ("site_uses", "open_fraction"),
     "held": ("command_results", "held_fraction"),

@@ -74,6 +74,8 @@ CONSTANT_DEFAULTS: dict[str, dict[str, float | int | bool | str]] = {
         "lead_time_yr": 0,
         "exposure_points": 0.0,
     },
+    "conversions": {"lead_time_yr": 0},
+    "unit_support": {"needed_points": 0.0, "provided_points": 0.0},
     "theaters": {"shortfall_weight_factor": 1.0},
     "policy_rules": {"kind": "POLICY"},
 }

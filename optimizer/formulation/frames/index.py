@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from optimizer.formulation.frames.conversions import most_converted
 from optimizer.formulation.frames.theater_reserves import reserves_by_year
 from optimizer.objectives import Asked
 from optimizer.tables.defaults import complete
@@ -20,6 +21,7 @@ from optimizer.tables.problem import Problem
 from optimizer.tables.site_groups import members
 
 FORCE = ["actor_id", "unit_type_id"]
+CONVERSION = ["actor_id", "from_unit_type_id", "to_unit_type_id"]
 PLACE = ["actor_id", "unit_type_id", "site_id", "mode"]
 ACCESS = ["actor_id", "site_id"]
 
@@ -124,6 +126,29 @@ class Index:
         return orders[orders["set_purchase_cost_usd_m_per_set"].notna()].reset_index(drop=True)
 
     @cached_property
+    def conversion_orders(self) -> pd.DataFrame:
+        """Conversions that arrive inside the horizon: CONVERSION, year (of the order), arrival_year.
+
+        With the other columns of the table, salvage_usd_m_per_unit, and is_whole: whether either kind is counted.
+        """
+        counted = set(zip(*(self.forces.loc[self.forces["is_counted"], name] for name in FORCE), strict=True))
+        frame = self.problem["conversions"].sort_values(CONVERSION)
+        is_whole = [
+            (actor, before) in counted or (actor, after) in counted
+            for actor, before, after in frame[CONVERSION].itertuples(index=False)
+        ]
+        frame = frame.assign(
+            lead_time_yr=frame["lead_time_yr"].astype("int64"), is_whole=np.asarray(is_whole, dtype=bool)
+        )
+        frame = with_years(frame, self.years)
+        frame["arrival_year"] = frame["year"] + frame["lead_time_yr"]
+        frame = frame[frame["arrival_year"] <= self.years[-1]]
+        served = self.years[-1] - frame["arrival_year"] + 1
+        part_left = (1 - served / frame["life_yr"]).clip(lower=0).fillna(0.0)
+        salvage = frame["conversion_cost_usd_m_per_unit"] * part_left
+        return frame.assign(salvage_usd_m_per_unit=salvage).reset_index(drop=True)
+
+    @cached_property
     def set_forces(self) -> pd.DataFrame:
         """The rows of ``forces`` that have sets, or can buy them."""
         f = self.forces
@@ -134,14 +159,17 @@ class Index:
         """Least and most units owned by force and period: FORCE, year, least, most (infinite if unlimited).
 
         Today is fixed. Later the least is what is reserved, for home and for theaters, the most what the force's
-        limit, or today's units with all that is on order and all that can be raised by then, allow.
+        limit, or today's units with all that is on order and all that can be raised and converted by then, allow.
         """
         frame = with_years(self.forces, self.periods)
         arrived = self.on_order.assign(arriving_count=self.on_order.groupby(FORCE)["arriving_count"].cumsum())
         frame = frame.merge(arrived, on=[*FORCE, "year"], how="left").fillna({"arriving_count": 0.0})
         orders = (frame["year"] - self.today - frame["lead_time_yr"]).clip(lower=0)
         raised = (frame["maximum_raised_count_per_yr"] * orders).where(orders > 0, 0.0).fillna(np.inf)
-        grown = frame["owned_count"] + frame["arriving_count"] + raised
+        frame["grown"] = frame["owned_count"] + frame["arriving_count"] + raised
+        converted = most_converted(self.conversion_orders, frame[[*FORCE, "year", "grown"]])
+        frame = frame.merge(converted, on=[*FORCE, "year"], how="left").fillna({"converted_most": 0.0})
+        grown = frame["grown"] + frame["converted_most"]
         most = np.minimum(grown, frame["maximum_owned_count"].fillna(np.inf))
         is_today = frame["year"] == self.today
         kept = self.kept_for_theaters.reindex(

@@ -14,6 +14,7 @@ import pandas as pd
 
 from optimizer.formulation.frames.index import FORCE, Index, carried_forward
 from optimizer.formulation.frames.signatures import signatures
+from optimizer.formulation.frames.support import support_by_type, support_groups, supporters
 
 SOURCE = ["pool_id", "unit_type_id", "source_id"]
 NEED = ["theater_id", "capability_id", "phase_id", "scenario_id"]
@@ -98,6 +99,7 @@ class Paths:
         is_merged &= ~pd.MultiIndex.from_frame(frame[FORCE]).isin(kept)
         available = signatures(self.availability, ["actor_id"], ["scenario_id", "available_fraction"])
         lift = signatures(index.problem["lift_actors"], ["actor_id"], ["lift_pool_id"])
+        in_support = frame["unit_type_id"].isin(support_by_type(index)["unit_type_id"])
         alike = [
             frame["unit_type_id"],
             frame["home_staging_area_id"],
@@ -106,6 +108,7 @@ class Paths:
             frame["actor_id"].map(available.set_index("actor_id")["signature"]),
             frame["actor_id"].map(lift.set_index("actor_id")["signature"]),
             frame["actor_id"].map(self._commanded),
+            frame["actor_id"].map(support_groups(index)).where(in_support, ""),
         ]
         groups = frame["actor_id"].groupby([column.where(is_merged) for column in alike], dropna=False)
         first, others = groups.transform("first"), groups.transform("size") - 1
@@ -171,14 +174,15 @@ class Paths:
         (of a set, and of home where the force has sets in the scenario: the part of the units at home that can be
         used), falls (whether either part was more in the phase before) and is_within (whether the source lies in the
         theater). A row exists only where notice and transit allow it and the unit adds, or has added, to something
-        needed.
+        needed, or supports units that do.
         """
         p = self.index.problem
         frame = self.sources.merge(self.transit, on=["staging_area_id", "unit_type_id"])
         frame = frame.merge(p["readiness_classes"], on=["readiness_class_id", "mode"])
         frame = frame.merge(self.phases, how="cross")
         in_time = frame["notice_to_move_days"] + frame["transit_days"] <= frame["days"]
-        frame = frame[in_time & (frame["quality_factor"] > 0)]
+        gives = frame["unit_type_id"].isin(supporters(self.index)["supporter_id"])
+        frame = frame[in_time & ((frame["quality_factor"] > 0) | gives)]
         frame = frame.merge(p["readiness"], on=["readiness_class_id", "mode", "phase_id"], how="left")
         frame = frame.merge(self.served, on=["unit_type_id", "theater_id", "phase_id"])
         areas = p["staging_areas"][["staging_area_id", "theater_id"]].rename(columns={"theater_id": "within"})
@@ -218,17 +222,30 @@ class Paths:
     def served(self) -> pd.DataFrame:
         """When units of a type can serve: unit_type_id, theater_id, scenario_id, phase_id.
 
-        From the first phase in which they add to a need, to the last in which the scenario needs anything: what
-        is deployed stays.
+        From the first phase in which they add to a need, or units that they support can serve, to the last in which
+        the scenario needs anything: what is deployed stays.
         """
         order = self.phases[["phase_id", "order"]]
         useful = self.useful.merge(order, on="phase_id")
-        first = useful.groupby(["unit_type_id", "theater_id", "scenario_id"])["order"].min()
+        first = useful.groupby(["unit_type_id", "theater_id", "scenario_id"])["order"].min().reset_index()
         last = self.needs.merge(order, on="phase_id").groupby("scenario_id")["order"].max()
-        frame = first.rename("first").reset_index().merge(last.rename("last").reset_index(), on="scenario_id")
+        first = self._with_supporters(first).rename(columns={"order": "first"})
+        frame = first.merge(last.rename("last").reset_index(), on="scenario_id")
         frame = frame.merge(order, how="cross")
         served = (frame["first"] <= frame["order"]) & (frame["order"] <= frame["last"])
         return frame.loc[served, ["unit_type_id", "theater_id", "scenario_id", "phase_id"]]
+
+    def _with_supporters(self, first: pd.DataFrame) -> pd.DataFrame:
+        """Adds supporters to first phases: unit_type_id, theater_id, scenario_id and order, the least of them."""
+        pairs = supporters(self.index)
+        while True:
+            behind = first.merge(pairs, on="unit_type_id").drop(columns="unit_type_id")
+            behind = behind.rename(columns={"supporter_id": "unit_type_id"})
+            both = pd.concat([first, behind])
+            both = both.groupby(["unit_type_id", "theater_id", "scenario_id"])["order"].min().reset_index()
+            if both.equals(first):
+                return first
+            first = both
 
     @cached_property
     def useful(self) -> pd.DataFrame:

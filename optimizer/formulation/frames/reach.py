@@ -3,8 +3,8 @@
 What no row can tell apart is deployed together, in two ways:
 
 * A *pool* merges allied forces of one type that stand only at home, in one staging area, with the same
-  readiness, quality, availability, lift and command. The lead actor and possible holders of a command are never
-  merged, nor is a force of which some is kept for a theater.
+  readiness, quality, availability, lift and command, which share their support if they need or give any. The lead
+  actor and possible holders of a command are never merged, nor is a force of which some is kept for a theater.
 * A *column* merges sources of one force in one scenario, if each reaches the same theaters by the same phases,
   or if the scenario gives the force one theater alone; lifted and unlifted sources stay apart, and so do a
   source whose usable part falls from phase to phase, and sets with the home whose units take them up.
@@ -14,13 +14,15 @@ to any theater. So each phase's growth can be given to members that have usable 
 since the sum of the deployed never exceeds the sum of the usable, and each of them can reach the theater. Every
 member's deployment therefore exists; ``deployment_shares`` writes it out.
 
-Two more mergers lose nothing, since deploying more never hurts but by attrition, lift and rivals:
+Two more mergers lose nothing, since deploying more never hurts but by attrition, lift, rivals and support that is
+needed:
 
 * A phase shares the variables of the next one if the usable parts and the theaters are the same, the type suffers
-  no attrition in it and lift is no tighter: deploying the next phase's units one phase earlier keeps every row.
-* A column is *unrivaled* in a scenario if it is the force's only one there, serves one theater, needs no lift and
-  its type suffers no attrition. It deploys all it has, so scenarios in which it has the same usable part share
-  its variables, and no row needs to keep it from falling.
+  no attrition in it and needs no support, and lift is no tighter: deploying the next phase's units one phase earlier
+  keeps every row.
+* A column is *unrivaled* in a scenario if it is the force's only one there, serves one theater, needs no lift and no
+  support and its type suffers no attrition. It deploys all it has, so scenarios in which it has the same usable part
+  share its variables, and no row needs to keep it from falling.
 
 Where an earlier phase's row follows from the next one's, because what is deployed does not fall in between and
 the limit is the same, only the next one's is written.
@@ -36,6 +38,7 @@ import pandas as pd
 from optimizer.formulation.frames.index import FORCE, Index, no_rows
 from optimizer.formulation.frames.paths import SOURCE, Paths
 from optimizer.formulation.frames.signatures import signatures
+from optimizer.formulation.frames.support import SUPPORT, support_by_type, support_groups
 from optimizer.tables.keyed import keys
 
 COLUMN = ["pool_id", "unit_type_id", "column_id"]
@@ -96,7 +99,7 @@ class Reach(Paths):
         """The deployments that exist: one row for each DEPLOYMENT, in order of phases.
 
         With actor_id, is_merged, quality_factor, order, kind, available_fraction, home_fraction, is_lifted,
-        is_unrivaled and limit, a number that is equal where the usable parts are.
+        needs_support, is_unrivaled and limit, a number that is equal where the usable parts are.
         """
         members = self.with_lift(self.members)
         parts = ["usable_fraction", "available_fraction", "home_fraction"]
@@ -122,7 +125,9 @@ class Reach(Paths):
         falling = pd.MultiIndex.from_frame(members.loc[members["falls"], by_force])
         falls = pd.MultiIndex.from_frame(frame[by_force]).isin(falling)
         suffers = frame["unit_type_id"].isin(suffering)
+        frame["needs_support"] = frame["unit_type_id"].isin(self._supported)
         frame["is_unrivaled"] = (frame.pop("targets") == 1) & ~frame["is_lifted"] & ~falls & ~suffers
+        frame["is_unrivaled"] &= ~frame["needs_support"]
         path = [*COLUMN, "theater_id", "scenario_id", "order"]
         return frame.sort_values(path, ignore_index=True)
 
@@ -140,7 +145,7 @@ class Reach(Paths):
         path = [*COLUMN, "theater_id", "scenario_id"]
         later = frame.groupby(path)[["limit", "signature"]].shift(-1)
         joins = (frame["limit"] == later["limit"]) & (frame["signature"] == later["signature"])
-        joins &= ~(frame["attrition_fraction"] > 0)
+        joins &= ~(frame["attrition_fraction"] > 0) & ~frame["needs_support"]
         chain = (~joins.shift(fill_value=False)).cumsum()
         frame["held_phase_id"] = frame.groupby(chain)["phase_id"].transform("last")
         frame["held_column_id"], frame["held_scenario_id"] = frame["column_id"], frame["scenario_id"]
@@ -214,7 +219,9 @@ class Reach(Paths):
         on = ["unit_type_id", "theater_id", "phase_id", "scenario_id"]
         frame = self.held.merge(self.useful, on=on)
         frame["effect_points"] = frame["type_points"] * frame["quality_factor"]
-        return frame.sort_values([*DEPLOYMENT, "capability_id"], ignore_index=True)
+        return frame[frame["effect_points"] > 0].sort_values(
+            [*DEPLOYMENT, "capability_id"], ignore_index=True
+        )
 
     @cached_property
     def lost_fractions(self) -> pd.DataFrame:
@@ -259,6 +266,23 @@ class Reach(Paths):
             return no_rows([*HELD, *WHEN, "lift_pool_id", "lift_points", "capacity_points"])
         frame = self.held[self.held["is_lifted"]].merge(self.lift_needs, on=FORCE)
         return frame.merge(self.index.problem["lift"], on=["lift_pool_id", "scenario_id", "phase_id"])
+
+    @property
+    def _supported(self) -> pd.Series:
+        """Types of which a deployed unit needs support from others."""
+        support = support_by_type(self.index)
+        return support.loc[support["net_points"] < 0, "unit_type_id"]
+
+    @cached_property
+    def support(self) -> pd.DataFrame:
+        """What deployments give of support, or need: the rows of ``held`` with SUPPORT and net_points.
+
+        Only where something that needs support can be deployed.
+        """
+        frame = self.held.merge(support_by_type(self.index), on="unit_type_id")
+        frame["support_group_id"] = frame["actor_id"].map(support_groups(self.index))
+        needs = (frame["net_points"] < 0).groupby([frame[name] for name in SUPPORT]).transform("any")
+        return frame[needs]
 
     @cached_property
     def stays(self) -> pd.DataFrame:
