@@ -256,6 +256,8 @@ def test_units_on_order_must_arrive() -> None:
     assert findings(answered.with_table("on_order", on_order.assign(arriving_count=1.0))) == [
         "owned_forces: POL BRIGADE 2027: 0 arrived but 1 were due",
         "owned_forces: POL BRIGADE 2027: 2 owned but last year's, conversions, arrivals and disbanding leave 3",
+        "owned_forces: POL BRIGADE 2027: 2 owned but the program is 3",
+        "owned_forces: POL BRIGADE 2028: 2 owned but the program is 3",
     ]
 
 

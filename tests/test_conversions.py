@@ -96,7 +96,10 @@ class TestByHand:
             assert audit_findings(problem, found, is_relaxed=False) == []
 
     def test_an_ally_pays_for_conversions_inside_its_ceiling(self) -> None:
-        """The ally may spend 2,000 M$: 500 on a Guard brigade, or 400 to convert it at once and 600 to own it then."""
+        """The ally may spend 2,000 M$: 500 on a Guard brigade, or 400 to convert it at once and 600 to own it then.
+
+        Two Guard brigades are its program; converted, they are still kept.
+        """
         problem = guards(
             {"year_count": 1},
             actors=rows("actor_id home_staging_area_id", "USA AMERICA", "ALY EAST_AREA"),
@@ -105,6 +108,7 @@ class TestByHand:
                 *forces("ALY BRIGADE 600 20 READY", "ALY GUARD 500 20 READY"),
             ],
             owned_today=rows("actor_id unit_type_id owned_count", "ALY GUARD 5"),
+            programmed_forces=rows("actor_id unit_type_id year programmed_count", "ALY GUARD 2026 2"),
             conversions=rows(CONVERSION, "ALY GUARD BRIGADE 400 - - -"),
             requirements=needed("2026 3"),
             actor_years=rows(

@@ -219,6 +219,7 @@ def test_what_is_kept_is_part_of_what_an_ally_spends_whatever_happens() -> None:
     problem = two_wars(
         "ALY BRIGADE WEST 2",
         owned_today=rows(OWNED, "ALY BRIGADE 3"),
+        programmed_forces=rows("actor_id unit_type_id year programmed_count", "ALY BRIGADE 2026 0"),
         actor_unit_types=rows(FORCE, "USA BRIGADE 2500 20 READY", "ALY BRIGADE 1000 3 READY"),
         actor_years=rows(
             "actor_id year other_spending_usd_m_per_yr reference_spending_usd_m_per_yr", "ALY 2025 500 1000"

@@ -31,7 +31,6 @@ FORCE = "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count re
 NEED = "theater_id scenario_id phase_id capability_id year required_points"
 INTEREST = "theater_id capability_id interest_usd_m_per_point_yr"
 
-FREED = rows("lever lever_key", "FORCES USA", "PRESENCE ALY")
 """The levers that let the United States own and station what it likes."""
 
 EXACT = SolveOptions(relative_gap=0.0)
@@ -76,9 +75,12 @@ def tiny_tables() -> dict[str, Rows]:
 def tiny_problem(settings: dict[str, Any] | None = None, /, **tables: Rows) -> Problem:
     """The tiny problem with other settings, and with tables in place of its own; levers are freed beside its own."""
     base = tiny_tables()
-    tables["freed_levers"] = [*FREED, *tables.get("freed_levers", [])]
     laid_over = {**base["settings"][0], **(settings or {})}
     together = {**base, **tables, "settings": [laid_over]}
+    freed = rows(
+        "lever lever_key", "FORCES USA", *[f"PRESENCE {row['site_id']}" for row in together["sites"]]
+    )
+    together["freed_levers"] = [*freed, *together.get("freed_levers", [])]
     return problem_from_tables({name: cells_from_rows(table) for name, table in together.items()})
 
 
