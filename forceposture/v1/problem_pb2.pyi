@@ -377,6 +377,7 @@ class Problem(_message.Message):
     EXPOSURE_LIMITS_FIELD_NUMBER: _builtins.int
     HANDOVERS_FIELD_NUMBER: _builtins.int
     STABILITY_LIMITS_FIELD_NUMBER: _builtins.int
+    PERIODS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def settings(self) -> Global___Settings:
         """What holds for the whole problem; exactly one."""
@@ -581,6 +582,10 @@ class Problem(_message.Message):
     def stability_limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___StabilityLimit]:
         """How much of its stationing an actor may change."""
 
+    @_builtins.property
+    def periods(self) -> _containers.RepeatedCompositeFieldContainer[Global___Period]:
+        """The periods of the plan, where they are not single years."""
+
     def __init__(
         self,
         *,
@@ -635,10 +640,11 @@ class Problem(_message.Message):
         exposure_limits: _abc.Iterable[Global___ExposureLimit] | None = ...,
         handovers: _abc.Iterable[Global___Handover] | None = ...,
         stability_limits: _abc.Iterable[Global___StabilityLimit] | None = ...,
+        periods: _abc.Iterable[Global___Period] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "billing", b"billing", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "exposure", b"exposure", "exposure_limits", b"exposure_limits", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrisons", b"garrisons", "handovers", b"handovers", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "nuclear_options", b"nuclear_options", "nuclear_reductions", b"nuclear_reductions", "on_order", b"on_order", "owned_today", b"owned_today", "phases", b"phases", "policy_rules", b"policy_rules", "presence_weights", b"presence_weights", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "stability_limits", b"stability_limits", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "billing", b"billing", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "exposure", b"exposure", "exposure_limits", b"exposure_limits", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrisons", b"garrisons", "handovers", b"handovers", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "nuclear_options", b"nuclear_options", "nuclear_reductions", b"nuclear_reductions", "on_order", b"on_order", "owned_today", b"owned_today", "periods", b"periods", "phases", b"phases", "policy_rules", b"policy_rules", "presence_weights", b"presence_weights", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "stability_limits", b"stability_limits", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -674,7 +680,9 @@ class Settings(_message.Message):
     end of the year before.
     """
     year_count: _builtins.int
-    """How many years are planned."""
+    """How many years are planned, from year 1 to the last. Empty: periods has rows
+    and says so.
+    """
     discount_rate_fraction: _builtins.float
     """Real discount rate; year 1 is not discounted. Empty: 0."""
     break_even_ratio: _builtins.float
@@ -757,6 +765,38 @@ class Settings(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__year_count) -> _WhichOneofReturnType__year_count | None: ...
 
 Global___Settings: _TypeAlias = Settings  # noqa: Y015
+
+@_typing.final
+class Period(_message.Message):
+    """A period of the plan, named by its last year. It stands for the years after
+    the period before, up to its own: after 2028, the period 2030 stands for 2029
+    and 2030. What is decided for a period holds in all its years; figures that
+    vary by year are those of its own year. Without rows every year is a period.
+    Elsewhere "the year" of a plan is a period, and period 0 the end of the year
+    before the first.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    YEAR_FIELD_NUMBER: _builtins.int
+    year: _builtins.int
+    """Last calendar year of the period. The first period is Settings.first_year
+    alone, and the last ends the plan.
+    """
+    def __init__(
+        self,
+        *,
+        year: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_year", b"_year", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_year", b"_year", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___Period: _TypeAlias = Period  # noqa: Y015
 
 @_typing.final
 class Actor(_message.Message):

@@ -77,7 +77,7 @@ def build(problem: Problem, asked: Asked | None = None) -> Any:
 def build_from_index(index: Index) -> Any:
     """Builds the model of an index; see ``build``."""
     m = pyo.ConcreteModel()
-    add_years(m, index.discount)
+    add_years(m, index.problem.calendar.previous, index.discount, index.factors)
     for family in FAMILIES:
         family.add_variables(m, index)
     add_rates(m, index)

@@ -1,7 +1,7 @@
 """From raw cells to typed frames: every reader of tables hands its cells to ``typed_tables``.
 
-Checked here, on whole columns: names of tables and columns, types, missing cells, ranges, choices, keys and
-references. What the tables mean together is checked in ``checks``.
+Checked here, on whole columns: names of tables and columns, types, missing cells, ranges, choices, keys, references
+and which years are planned, without which no table by year can be read. What else the tables mean together is checked in ``checks``.
 """
 
 import difflib
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.errors import Finding
+from optimizer.tables.calendar import calendar_findings
 from optimizer.tables.plain_cells import plain_cells
 from optimizer.tables.schema import PROBLEM_TABLES, Table
 from optimizer.tables.typed_columns import Trouble, typed_column
@@ -86,6 +87,8 @@ def typed_tables(raw: Mapping[str, pd.DataFrame]) -> Typed:
         frames[name], found = _typed_table(table, cells)
         findings += found
     findings += _unknown_references(frames)
+    if not any(finding.table_name in ("settings", "periods") for finding in findings):
+        findings += calendar_findings(frames)
     return frames, findings
 
 

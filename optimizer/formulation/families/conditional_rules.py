@@ -67,12 +67,13 @@ def _raised(index: Index, chosen: pd.DataFrame) -> pd.DataFrame:
 
 
 def _disbanded(index: Index, chosen: pd.DataFrame) -> pd.DataFrame:
-    """What was there and on order at most: whoever raises units to disband them might as well raise fewer."""
-    before = index.owned_bounds.assign(year=index.owned_bounds["year"] + 1)
+    """What was there and on order at most, a year: whoever raises units to disband them might as well raise fewer."""
+    following = {before: year for year, before in index.problem.calendar.previous.items()}
+    before = index.owned_bounds.assign(year=index.owned_bounds["year"].map(following))
     frame = chosen[[RULE, *FORCE]].merge(before[[*FORCE, "year", "most"]], on=FORCE)
     frame = frame.merge(index.forces[[*FORCE, "maximum_disbanded_count_per_yr"]], on=FORCE)
     frame = frame.merge(index.on_order, on=[*FORCE, "year"], how="left")
-    there = frame["most"] + frame["arriving_count"].fillna(0.0)
+    there = (frame["most"] + frame["arriving_count"].fillna(0.0)) / index.spans(frame)
     pace = frame["maximum_disbanded_count_per_yr"].fillna(np.inf)
     return frame.assign(least=0.0, greatest=np.minimum(pace, there))
 

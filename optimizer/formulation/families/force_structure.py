@@ -1,26 +1,29 @@
 """4.1 Force structure: what each actor owns, raises and disbands.
 
-Units are owned from year to year; orders arrive after their lead time, what is disbanded is gone::
+Units are owned from period to period; orders arrive after their lead time, what is disbanded is gone::
 
     force_balance[a,g,t]    owned[a,g,t] = owned[a,g,t-1] + arriving[a,g,t]
-                                           + Σ_{o: o+lead=t} raised[a,g,o] − disbanded[a,g,t]
+                                           + Σ_{o: o+lead∈t} raised[a,g,o] − disbanded[a,g,t]
     salvage_kept[a,g,n]     Σ_o salvaged[a,g,o] ≤ owned[a,g,n]
     salvage_added[a,g,o]    salvaged[a,g,o] ≤ raised[a,g,o]
-    bounds                  reserved[a,g] ≤ owned[a,g,t] ≤ most[a,g,t];  raised, disbanded ≤ their yearly limits
+    bounds                  reserved[a,g] ≤ owned[a,g,t] ≤ most[a,g,t];
+                            raised, disbanded ≤ their yearly limits·span[t]
 
 ======================  ==================================================  =============================
 symbol                  meaning, unit                                       source column
 ======================  ==================================================  =============================
-owned[a,g,t]            units at the end of t, t = 0 fixed                  owned_today.owned_count
-raised[a,g,o]           units ordered in year o that arrive by year n       actor_unit_types.lead_time_yr
+owned[a,g,t]            units in t, t = 0 fixed                             owned_today.owned_count
+raised[a,g,o]           units ordered in period o that arrive by year n     actor_unit_types.lead_time_yr
 disbanded[a,g,t]        units disbanded in t
 salvaged[a,g,o]         units of order o that still have value at the end   actor_unit_types.life_yr
 arriving[a,g,t]         units ordered before year 1                         on_order.arriving_count
 reserved[a,g]           units never deployed                                actor_unit_types.reserved_count
+span[t]                 years for which the period t stands                 periods
 ======================  ==================================================  =============================
 
 ``owned`` of counted types is whole. ``most`` follows from the force's limit, today's units, orders and what can
-be raised by then. Salvage is at most what was added and what is still owned, the oldest units going first, so
+be raised by then. An order is placed in the last year of its period, and arrives in the period to which the year
+o + lead belongs. Salvage is at most what was added and what is still owned, the oldest units going first, so
 nothing is raised for its salvage and nothing disbanded is salvaged twice.
 """
 
@@ -50,10 +53,10 @@ def add_variables(m: Any, index: Index) -> None:
     key = [*FORCE, "year"]
     owned = index.owned_bounds.merge(index.forces[[*FORCE, "is_counted"]], on=FORCE)
     m.owned = bounded_variable(owned, key, whole="is_counted")
-    m.raised = bounded_variable(index.orders, key, least=0, most="maximum_raised_count_per_yr")
-    m.disbanded = bounded_variable(
-        with_years(index.forces, index.years), key, least=0, most="maximum_disbanded_count_per_yr"
-    )
+    m.raised = bounded_variable(index.orders, key, least=0, most="maximum_raised_count")
+    disbanding = with_years(index.forces, index.years)
+    most = disbanding["maximum_disbanded_count_per_yr"] * index.spans(disbanding)
+    m.disbanded = bounded_variable(disbanding.assign(most=most), key, least=0)
     m.salvaged = variable(key_set(salvageable(index), key))
 
 
