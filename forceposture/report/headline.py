@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from forceposture.report.numbers import NOTHING, at_most, figure, money_unit
+from forceposture.report.numbers import NOTHING, at_most, counted, figure, money_unit
 from forceposture.report.plain_text import plain
 from forceposture.report.tables import sentence
 from forceposture.report.view import View
@@ -80,6 +80,8 @@ def headline(view: View) -> list[RenderableType]:
     settings, outcome = view.problem.settings, view.solution.outcome
     first, last = view.problem.years[0], view.end
     years = f"{first} to {last}" if first < last else str(first)
+    if len(view.problem["periods"]):
+        years += f" in {counted(len(view.problem.years), 'period')}"
     title = f"{settings['title'] or 'Untitled case'} ({years}; real dollars of {settings['money_base_year']})"
     asked = "; ".join([f"Problem {view.solution.problem_digest[:8]}", *_asked(view.solution.options)])
     ending = outcome_text(view.solution)
@@ -139,7 +141,7 @@ def _measured(value: float, unit: str) -> str:
 def _costs(view: View) -> list[RenderableType]:
     settings, outcome = view.problem.settings, view.solution.outcome
     money = money_lines(view.rows("ledger"))
-    year_count = int(settings["year_count"])
+    year_count = view.end - view.today
     rate = float(settings["discount_rate_fraction"])
     parts: list[RenderableType] = []
     for payer, amount, is_paid in (

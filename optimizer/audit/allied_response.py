@@ -7,7 +7,7 @@ from optimizer.audit.allied_spending import spending
 from optimizer.audit.comparison import at_most, equal, said
 from optimizer.audit.plan import Plan
 from optimizer.audit.presence import greatest_presence, presence
-from optimizer.audit.response_floors import floors
+from optimizer.audit.response_floors import floors, speeds
 
 _ACTOR_YEAR = ["actor_id", "year"]
 _ROW = "response_results: {actor_id} {year}: "
@@ -29,7 +29,7 @@ def allied_response(plan: Plan) -> list[str]:
     published = figures[figures["year"] == p.today].set_index("actor_id")["spending_usd_m"]
     before = rows.groupby("actor_id")["willingness_usd_m"].shift()
     before = before.fillna(rows["actor_id"].map(published)).fillna(0.0)
-    speed = rows["actor_id"].map(p["actors"].set_index("actor_id")["response_speed_fraction"])
+    speed = speeds(plan, rows)
     rows["most_willing"] = (1 - speed) * before + speed * rows["target_usd_m"]
     floor = _ROW + "a floor of {floor_usd_m} shown but {least_usd_m} follows from the tables"
     target = _ROW + "a target of {target_usd_m} but {most_target} follows from presence"

@@ -19,7 +19,7 @@ def allied_spending(plan: Plan) -> list[str]:
     share = rows["spending_usd_m"] / rows["gdp_usd_m"]
     rows["earlier_fraction"] = share.groupby(rows["actor_id"]).shift()
     rows["ceiling_usd_m"] = rows["spending_ceiling_fraction"] * rows["gdp_usd_m"]
-    ramp = rows["earlier_fraction"] + rows["spending_ramp_fraction_per_yr"]
+    ramp = rows["earlier_fraction"] + rows["spending_ramp_fraction_per_yr"] * plan.spans(rows)
     rows["ramp_usd_m"] = ramp * rows["gdp_usd_m"]
     years = rows[rows["year"] > plan.problem.today]
     ceiling = _ROW + "{spending_usd_m} M$ spent but the ceiling is {ceiling_usd_m}"
@@ -35,12 +35,13 @@ def allied_spending(plan: Plan) -> list[str]:
 def spending(plan: Plan) -> pd.DataFrame:
     """actor_id, year, spending_usd_m, other_spending_usd_m and the actor's yearly figures, by actor and year.
 
-    Spending of period 0 is the published one, empty if there is none. Spending on what is not modeled counts
+    Spending is that of a year, in the mean over those of the period. Spending of period 0 is the published one, empty if there is none. Spending on what is not modeled counts
     as 0 where it is not known; is_known says whether it is.
     """
     rows = _figures(plan).sort_values(["actor_id", "year"], ignore_index=True)
     lines = ledger(plan)
     lines = lines[~lines["kind"].isin(_NOT_SPENDING)]
+    lines = lines.assign(usd_m=lines["usd_m"] / plan.spans(lines))
     modeled = lines.groupby(["actor_id", "year"])[["usd_m"]].sum().reset_index()
     rows = rows.merge(modeled, on=["actor_id", "year"], how="left").fillna({"usd_m": 0.0})
     is_today = rows["year"] == plan.problem.today

@@ -94,7 +94,7 @@ def _rows(plan: Plan) -> pd.DataFrame:
     shown = plan.shown("billing_results")
     rows = by_year(problem["billing"], plan.all_years)
     rows = rows.merge(shown, on=["actor_id", *_HOST_YEAR], how="left")
-    rows["freed_year"] = rows["actor_id"].map(plan.problem.freed_years("BILLING"))
+    rows["freed_year"] = rows["actor_id"].map(plan.freed_years("BILLING"))
     sites = plan.places[["site_id", "host_actor_id"]]
     people = plan.people.merge(sites, on="site_id")
     people = people[people["actor_id"] == problem.settings["lead_actor_id"]]
@@ -117,13 +117,16 @@ def _rows(plan: Plan) -> pd.DataFrame:
 
 
 def _incremental(plan: Plan) -> pd.DataFrame:
-    """host_actor_id, year, incremental: what the ledger's lines of the lead actor's sites there add up to.
+    """host_actor_id, year, incremental: what the ledger's lines of the lead actor's sites there add up to, a year.
 
-    A room counts with what of it is written off by the last year. Today's sites are those of the tables.
+    The lines of a period are as much in each of its years as is worth the same, discounted. A room counts with what of it is written off by the last year. Today's sites are those of the tables.
     """
     problem = plan.problem
     lead = problem.settings["lead_actor_id"]
     planned = ledger(plan)
+    planned["usd_m"] = planned["discounted_usd_m"] / planned["year"].map(
+        plan.calendar.groupby("year")["factor"].sum()
+    )
     lines = pd.concat([planned[planned["kind"].isin(_ABROAD)], posture_today(plan)], ignore_index=True)
     lines = lines[lines["actor_id"] == lead].merge(plan.places[["site_id", "host_actor_id"]], on="site_id")
     life = problem["site_access"][[*SITE_KEY, "housing_life_yr"]]
@@ -144,7 +147,7 @@ def _person_costs(plan: Plan) -> pd.DataFrame:
     rows = plan.lead_places[plan.lead_places["mode_persons"] > 0].copy()
     rows["cheapest"] = rows["stationing_cost_usd_m_per_person_yr"] + rows["housing_cost_usd_m_per_person_yr"]
     rows["cheapest"] += rows["mode_cost_usd_m_per_unit_yr"].fillna(0.0) / rows["mode_persons"]
-    written_off = (len(plan.problem.years) / rows["housing_life_yr"]).clip(upper=1.0)
+    written_off = (len(plan.calendar) / rows["housing_life_yr"]).clip(upper=1.0)
     smallest = rows.groupby("site_id")["mode_persons"].transform("min")
     smallest = smallest.clip(lower=rows["minimum_garrison_persons"])
     site = rows[["open_cost_usd_m_per_yr", "opening_cost_usd_m", "closing_cost_usd_m"]].sum(axis="columns")

@@ -78,7 +78,7 @@ def _held(plan: Plan) -> pd.DataFrame:
     rows = by_year(options, plan.all_years)
     shown = plan.shown("command_results")
     rows = rows.merge(shown, on=[*_OPTION, "year"], how="left").fillna({"held_fraction": 0.0})
-    rows["freed_year"] = rows["command_id"].map(plan.problem.freed_years("COMMAND"))
+    rows["freed_year"] = rows["command_id"].map(plan.freed_years("COMMAND"))
     rows["today_fraction"] = (rows["actor_id"] == rows["today_actor_id"]).astype("float64")
     return rows.sort_values([*_OPTION, "year"], ignore_index=True)
 
@@ -86,13 +86,18 @@ def _held(plan: Plan) -> pd.DataFrame:
 def _prerequisites(plan: Plan, held: pd.DataFrame) -> list[str]:
     asked = held.merge(plan.problem["command_prerequisites"], on=_OPTION)
     asked = asked[asked["actor_id"] != asked["today_actor_id"]]
-    looked_at = asked.loc[asked.index.repeat(asked["years_before_count"].astype("int64") + 1)]
-    looked_at = looked_at.assign(owned_year=looked_at["year"] - looked_at.groupby(level=0).cumcount())
+    holding = asked.merge(plan.calendar[["year", "calendar_year"]], on="year")
+    looked_at = holding.loc[holding.index.repeat(holding["years_before_count"].astype("int64") + 1)]
+    looked_at = looked_at.assign(
+        owned_year=looked_at["calendar_year"] - looked_at.groupby(level=0).cumcount()
+    )
+    looked_at = looked_at.drop_duplicates([*_OPTION, "unit_type_id", "year", "owned_year"])
     first = plan.problem.years[0]
     before = looked_at[looked_at["owned_year"] < first]
     unmet = before[first - before["owned_year"] > before["years_already_met_count"].astype("int64")]
     unmet = unmet.assign(none=0.0)
-    owned = plan.forces[[*FORCE_KEY, "year", "owned_count"]].rename(columns={"year": "owned_year"})
+    owned = plan.forces[[*FORCE_KEY, "year", "owned_count"]].merge(plan.calendar, on="year")
+    owned = owned.rename(columns={"calendar_year": "owned_year"})[[*FORCE_KEY, "owned_year", "owned_count"]]
     later = looked_at[looked_at["owned_year"] >= first].merge(
         owned, on=[*FORCE_KEY, "owned_year"], how="left"
     )

@@ -49,6 +49,7 @@ def _incremental(plan: Plan) -> pd.Series:
     """By theater and year: the ledger's lines of sites, and those of sets in proportion to the sets there."""
     lines = ledger(plan)
     lines = lines[lines["actor_id"] == plan.problem.settings["lead_actor_id"]]
+    lines = lines.assign(usd_m=lines["usd_m"] / plan.spans(lines))
     theaters = plan.places[["site_id", "theater_id"]]
     at_sites = lines[lines["kind"].isin(_AT_SITES)].drop(columns="theater_id").merge(theaters, on="site_id")
     sets = plan.stationed[plan.stationed["mode"] == "PREPOSITIONED"].merge(theaters, on="site_id")

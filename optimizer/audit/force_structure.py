@@ -12,7 +12,7 @@ def force_structure(plan: Plan) -> list[str]:
     """Findings about units and sets owned, raised and disbanded."""
     rows = _with_arrivals(plan)
     years = rows[rows["year"] > plan.problem.today]
-    findings = _today(plan, rows) + _orders(plan, rows) + _balances(years) + _limits(years)
+    findings = _today(plan, rows) + _orders(plan, rows) + _balances(years) + _limits(plan, years)
     if not plan.is_relaxed:
         counted = years[years["is_counted"].fillna(False).astype(bool)]
         findings += whole(counted, "owned_count", _ROW + "{owned_count} owned is no whole number")
@@ -23,9 +23,10 @@ def _with_arrivals(plan: Plan) -> pd.DataFrame:
     """Forces with ``due_count`` and ``sets_due_count``, what must arrive, and last year's stocks."""
     rows = plan.forces
     key = [*FORCE_KEY, "year"]
-    on_order = plan.problem["on_order"].astype({"year": "int64"})
+    on_order = plan.problem["on_order"]
+    on_order = on_order.assign(year=plan.periods_of(on_order["year"].astype("int64")))
     ordered = rows.loc[rows["year"] > plan.problem.today, [*key, "lead_time_yr", "raised_count"]]
-    arriving = ordered.assign(year=ordered["year"] + ordered["lead_time_yr"])
+    arriving = ordered.assign(year=plan.periods_of(ordered["year"] + ordered["lead_time_yr"]))
     units = pd.concat(
         [
             arriving.rename(columns={"raised_count": "due_count"})[[*key, "due_count"]],
@@ -34,7 +35,7 @@ def _with_arrivals(plan: Plan) -> pd.DataFrame:
     )
     bought = rows.loc[rows["year"] > plan.problem.today, [*key, "set_lead_time_yr", "sets_bought_count"]]
     sets = bought.assign(
-        year=bought["year"] + bought["set_lead_time_yr"], sets_due_count=bought["sets_bought_count"]
+        year=plan.periods_of(bought["year"] + bought["set_lead_time_yr"]), sets_due_count=bought["sets_bought_count"]
     )
     rows = rows.merge(units.groupby(key)[["due_count"]].sum().reset_index(), on=key, how="left")
     rows = rows.merge(sets.groupby(key)[["sets_due_count"]].sum().reset_index(), on=key, how="left")
@@ -90,14 +91,18 @@ def _balances(years: pd.DataFrame) -> list[str]:
     ]
 
 
-def _limits(years: pd.DataFrame) -> list[str]:
+def _limits(plan: Plan, years: pd.DataFrame) -> list[str]:
+    years = years.assign(
+        most_raised=years["maximum_raised_count_per_yr"] * plan.spans(years),
+        most_disbanded=years["maximum_disbanded_count_per_yr"] * plan.spans(years),
+    )
     strangers = years[~years["may_own"]].assign(
         anything=lambda t: t[["owned_count", "raised_count", "sets_owned_count"]].max(axis="columns")
     )
     findings = none(strangers, "anything", "count", _ROW + "the actor may not own this kind of unit")
     for left, right, words in (
-        ("raised_count", "maximum_raised_count_per_yr", "{raised_count} raised but at most"),
-        ("disbanded_count", "maximum_disbanded_count_per_yr", "{disbanded_count} disbanded but at most"),
+        ("raised_count", "most_raised", "{raised_count} raised but at most"),
+        ("disbanded_count", "most_disbanded", "{disbanded_count} disbanded but at most"),
         ("owned_count", "maximum_owned_count", "{owned_count} owned but at most"),
     ):
         findings += at_most(years, left, right, "count", f"{_ROW}{words} {{{right}}} allowed")

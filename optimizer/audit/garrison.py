@@ -84,7 +84,7 @@ def _shares(plan: Plan, supplies: pd.DataFrame) -> list[str]:
     counted = supplies.groupby(key)[["garrisoned_persons"]].sum().reset_index()
     rows = by_year(rows, plan.problem.years).merge(counted, on=key, how="left")
     rows["garrisoned_persons"] = rows["garrisoned_persons"].fillna(0.0)
-    rows["freed_year"] = rows["garrison_id"].map(plan.problem.freed_years("GARRISON"))
+    rows["freed_year"] = rows["garrison_id"].map(plan.freed_years("GARRISON"))
     for share in ("today", "minimum", "maximum"):
         rows[f"{share}_persons"] = rows[f"{share}_fraction"] * rows["required_persons"]
     is_freed = rows["freed_year"].notna() & (rows["year"] >= rows["freed_year"])

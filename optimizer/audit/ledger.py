@@ -29,16 +29,15 @@ _CHOICE = ["actor_id", "nuclear_posture"]
 def ledger(plan: Plan) -> pd.DataFrame:
     """The columns of LedgerLine, one row for each key, years as plain numbers."""
     uses = _uses(plan)
-    lines = [
+    yearly = [
         *_running(plan.problem, plan.table("owned_forces"), plan.table("stationed_forces"), uses),
         *_nuclear_running(plan.problem, plan.table("nuclear_results")),
-        *_bought(plan, uses),
         *_commanded(plan),
         *_billed(plan),
         *_missing(plan),
-        *[_salvaged(plan, rows) for rows in salvage(plan)],
     ]
-    return _summed(plan.problem, lines)
+    once = [*_bought(plan, uses), *_moved(plan), *[_salvaged(plan, rows) for rows in salvage(plan)]]
+    return _summed(plan, yearly, once)
 
 
 def money_lines(lines: pd.DataFrame) -> pd.DataFrame:
@@ -148,7 +147,7 @@ def _bought(plan: Plan, uses: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _in_equal_parts(rows: pd.DataFrame, ordered: str, lead: str) -> pd.DataFrame:
-    """A row for each year in which an order is paid, with ``part``, what of it is paid then."""
+    """A row for each calendar year in which an order is paid, with ``part``, what of it is paid then."""
     orders = rows[rows[ordered] != 0].reset_index(drop=True)
     count = orders[lead].astype("int64").clip(lower=1)
     orders["part"] = orders[ordered] / count
@@ -174,7 +173,7 @@ def _billed(plan: Plan) -> list[pd.DataFrame]:
     sites = problem["site_access"].loc[problem["site_access"]["actor_id"] == lead, ["site_id"]]
     theaters = sites.merge(plan.places, on="site_id")[["host_actor_id", "theater_id"]].drop_duplicates()
     only = theaters.drop_duplicates("host_actor_id", keep=False).set_index("host_actor_id")["theater_id"]
-    is_freed = bills["year"] >= bills["actor_id"].map(problem.freed_years("BILLING"))
+    is_freed = bills["year"] >= bills["actor_id"].map(plan.freed_years("BILLING"))
     source = np.where(is_freed, "billing.maximum_multiple_ratio", "billing.billed_today_usd_m_per_yr")
     bills = bills.assign(theater_id=bills["host_actor_id"].map(only), source_column=source)
     return [
@@ -184,9 +183,9 @@ def _billed(plan: Plan) -> list[pd.DataFrame]:
 
 
 def _missing(plan: Plan) -> list[pd.DataFrame]:
-    """Penalties of what is missing, violated or moved, and the price of exposure; all the lead actor's."""
+    """Penalties of what is missing or violated, and the price of exposure; all the lead actor's."""
     problem = plan.problem
-    lead, years = problem.settings["lead_actor_id"], problem.years
+    lead = problem.settings["lead_actor_id"]
     lines = []
     if len(problem["interests"]):
         unmet = unmet_needs(plan).merge(problem["interests"], on=["theater_id", "capability_id"])
@@ -195,10 +194,6 @@ def _missing(plan: Plan) -> list[pd.DataFrame]:
         rules = plan.table("policy_rule_results").drop(columns="value")
         rules = rules.merge(problem["policy_rules"], on="policy_rule_id")
         lines.append(_line(rules, "PENALTY", "policy_rules.penalty_usd_m", "violation"))
-    if len(problem["stability_limits"]):
-        limits = carried(filled(problem["stability_limits"], ["actor_id"]), ["actor_id"], years)
-        moved = moves(plan)[["actor_id", "year", "moves"]].merge(limits, on=["actor_id", "year"])
-        lines.append(_line(moved, "PENALTY", "stability_limits.move_price_usd_m_per_unit", "moves"))
     if len(problem["exposure_limits"]):
         prices = problem["exposure_limits"].astype({"year": "int64"}).sort_values("year").ffill()
         exposed = borne(plan).astype({"year": "int64"})
@@ -207,6 +202,17 @@ def _missing(plan: Plan) -> list[pd.DataFrame]:
         lines.append(_line(exposed, "EXPOSURE", price, "exposure_points"))
     kept = ["year", "kind", "source_column", "theater_id", "usd_m"]
     return [_keyed(part[kept].assign(actor_id=lead)) for part in lines]
+
+
+def _moved(plan: Plan) -> list[pd.DataFrame]:
+    """The price of moves, the lead actor's whoever moves."""
+    problem = plan.problem
+    if problem["stability_limits"].empty:
+        return []
+    limits = carried(filled(problem["stability_limits"], ["actor_id"]), ["actor_id"], problem.years)
+    moved = moves(plan)[["actor_id", "year", "moves"]].merge(limits, on=["actor_id", "year"])
+    moved["actor_id"] = problem.settings["lead_actor_id"]
+    return [_line(moved, "PENALTY", "stability_limits.move_price_usd_m_per_unit", "moves")]
 
 
 def _salvaged(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
@@ -231,12 +237,20 @@ def _concat(lines: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(some, ignore_index=True) if some else lines[0]
 
 
-def _summed(problem: Problem, lines: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """One line for each key, with the theater of its site, discounted from year 1."""
+def _summed(plan: Plan, yearly: Sequence[pd.DataFrame], once: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One line for each key: yearly lines in every year of their period, others in the year they are paid."""
+    kept = _by_key(plan.problem, yearly).merge(plan.calendar, on="year")
+    paid = _by_key(plan.problem, once).rename(columns={"year": "calendar_year"})
+    paid = paid.merge(plan.calendar, on="calendar_year")
+    rows = pd.concat([kept, paid], ignore_index=True)
+    rows["discounted_usd_m"] = rows["usd_m"] * rows["factor"]
+    return rows.groupby(KEY, dropna=False)[["usd_m", "discounted_usd_m"]].sum().reset_index()
+
+
+def _by_key(problem: Problem, lines: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One line for each key, with the theater of its site."""
     rows = _concat([part[part["usd_m"] != 0] for part in lines])
     rows = rows.astype({name: "str" for name in KEY if name != "year"})
     theaters = site_places(problem).set_index("site_id")["theater_id"]
     rows["theater_id"] = rows["theater_id"].fillna(rows["site_id"].map(theaters))
-    rows = rows.groupby(KEY, dropna=False)[["usd_m"]].sum().reset_index().astype({"year": "int64"})
-    growth = 1.0 + float(problem.settings["discount_rate_fraction"])
-    return rows.assign(discounted_usd_m=rows["usd_m"] / growth ** (rows["year"] - problem.years[0]))
+    return rows.groupby(KEY, dropna=False)[["usd_m"]].sum().reset_index().astype({"year": "int64"})

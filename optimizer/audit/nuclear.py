@@ -54,7 +54,7 @@ def _choices(plan: Plan) -> pd.DataFrame:
     rows = by_year(plan.problem["nuclear_options"], plan.all_years)
     rows = rows.merge(plan.shown("nuclear_results"), on=[*_CHOICE, "year"], how="left")
     rows = rows.fillna({"chosen_fraction": 0.0, "started_fraction": 0.0})
-    rows["freed_year"] = rows["actor_id"].map(plan.problem.freed_years("NUCLEAR"))
+    rows["freed_year"] = rows["actor_id"].map(plan.freed_years("NUCLEAR"))
     rows["lead_time_yr"] = rows["lead_time_yr"].astype("int64")
     return rows.assign(today_fraction=rows["holds_today"].astype("float64"))
 

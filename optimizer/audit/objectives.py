@@ -102,14 +102,14 @@ def _value(plan: Plan, objective: str) -> float:
     if objective == WORST_BURDEN:
         return _worst_burden(plan, lead)
     exposed = borne(plan)
-    return float(exposed.loc[exposed["year"] > plan.problem.today, "exposure_points"].sum())
+    return float((exposed["exposure_points"] * plan.spans(exposed)).sum())
 
 
 def _missing_shares(plan: Plan) -> float:
     rows = needs(plan).merge(plan.problem["theaters"], on="theater_id")
     rows = rows[rows["required_points"] > 0]
     shares = rows["shortfall_weight_factor"] * rows["missing_points"] / rows["required_points"]
-    return float(shares.sum())
+    return float((shares * plan.spans(rows)).sum())
 
 
 def _worst_burden(plan: Plan, lead: str) -> float:

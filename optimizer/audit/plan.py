@@ -45,8 +45,40 @@ class Plan:
 
     @property
     def all_years(self) -> list[int]:
-        """Period 0 and years 1…n."""
+        """Period 0 and the periods 1…n."""
         return [self.problem.today, *self.problem.years]
+
+    @cached_property
+    def calendar(self) -> pd.DataFrame:
+        """calendar_year, year (the period that ends in it or next after it), span (years of that period), factor."""
+        settings = self.problem.settings
+        first, ends = int(settings["first_year"]), self.problem["periods"]["year"].astype("int64")
+        if ends.empty:
+            ends = pd.Series(range(first, first + int(settings["year_count"])))
+        periods = pd.DataFrame({"year": ends.sort_values(), "calendar_year": ends.sort_values()})
+        every = pd.DataFrame({"calendar_year": range(first, int(ends.max()) + 1)})
+        rows = pd.merge_asof(every, periods, on="calendar_year", direction="forward")
+        growth = 1.0 + float(settings["discount_rate_fraction"])
+        return rows.assign(
+            span=rows.groupby("year")["calendar_year"].transform("size"),
+            factor=growth ** (first - rows["calendar_year"]).astype("float64"),
+        )
+
+    def periods_of(self, years: pd.Series) -> pd.Series:
+        """The period of each calendar year; empty beyond the plan."""
+        return years.map(self.calendar.set_index("calendar_year")["year"])
+
+    def spans(self, rows: pd.DataFrame) -> pd.Series:
+        """How many years the period of each row stands for; empty in period 0."""
+        return rows["year"].map(self.calendar.groupby("year").size())
+
+    def freed_years(self, lever: str) -> pd.Series:
+        """By key of a freed lever, the first period all of whose years are at or after the year it is freed in."""
+        levers = self.problem["freed_levers"]
+        levers = levers[levers["lever"] == lever]
+        begins = self.calendar.groupby("year")["calendar_year"].min()
+        freed = [begins.index[begins >= year].min() for year in levers["first_year"]]
+        return pd.Series(freed, index=levers["lever_key"], dtype="float64")
 
     @cached_property
     def forces(self) -> pd.DataFrame:

@@ -63,14 +63,15 @@ def _kept(rows: pd.DataFrame, unit: str) -> list[str]:
 
 
 def _measured(plan: Plan, rule: pd.Series) -> pd.DataFrame:
-    """The rule in each of its years with ``measured`` and ``unit``."""
+    """The rule in each period that has one of its years, with ``measured`` and ``unit``."""
     quantity = str(rule["quantity"])
     source, column = _source(plan, quantity, rule)
     for selector in ("actor_id", "unit_type_id"):
         if selector in source.columns and pd.notna(rule[selector]):
             source = source[source[selector] == rule[selector]]
     totals = source.groupby("year")[column].sum()
-    years = [year for year in plan.problem.years if rule["first_year"] <= year <= rule["last_year"]]
+    applies = plan.calendar["calendar_year"].between(rule["first_year"], rule["last_year"])
+    years = plan.calendar.loc[applies, "year"].unique()
     return pd.DataFrame(
         {
             "policy_rule_id": rule["policy_rule_id"],
@@ -103,4 +104,7 @@ def _source(plan: Plan, quantity: str, rule: pd.Series) -> tuple[pd.DataFrame, s
         points = plan.points[plan.points["capability_id"] == rule["capability_id"]]
         rows = plan.forces.merge(points, on=FORCE_KEY)
         return rows.assign(owned_points=rows["owned_count"] * rows["points"]), "owned_points"
-    return plan.forces, _FORCE_COLUMNS[quantity]
+    rows, column = plan.forces, _FORCE_COLUMNS[quantity]
+    if column == "owned_count":
+        return rows, column
+    return rows.assign(a_year=rows[column] / plan.spans(rows)), "a_year"

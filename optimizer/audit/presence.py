@@ -80,7 +80,8 @@ def _most_owned(plan: Plan) -> pd.DataFrame:
     forces = forces.fillna({"owned_count": 0.0})
     ordered = p["on_order"].groupby(FORCE_KEY)["arriving_count"].sum().rename("ordered_count").reset_index()
     forces = forces.merge(ordered, on=FORCE_KEY, how="left").fillna({"ordered_count": 0.0})
-    order_count = (len(p.years) - forces["lead_time_yr"].astype("float64")).clip(lower=0.0)
+    arrives = [plan.calendar["year"] + lead <= p.years[-1] for lead in forces["lead_time_yr"].astype("int64")]
+    order_count = pd.Series([float(in_time.sum()) for in_time in arrives], index=forces.index)
     raised = (forces["maximum_raised_count_per_yr"] * order_count).where(order_count > 0, 0.0).fillna(np.inf)
     later = forces["owned_count"] + forces["ordered_count"] + raised
     later = later.clip(upper=forces["maximum_owned_count"].fillna(np.inf))

@@ -36,17 +36,24 @@ def floors(plan: Plan) -> pd.DataFrame:
 
 def _reached_in_time(plan: Plan, rows: pd.DataFrame, published: pd.Series) -> pd.Series:
     """The least targets, year by year, with which willingness never ends below what is derived."""
-    speed = plan.problem["actors"].set_index("actor_id")["response_speed_fraction"].to_dict()
+    rows = rows.assign(part=speeds(plan, rows))
     willing = published.dropna().to_dict()
     targets = {}
     for row in rows.sort_values("year").to_dict("records"):
         actor, needed = row["actor_id"], row["derived_usd_m"]
-        part, before = speed[actor], willing.get(actor, needed)
+        part, before = row["part"], willing.get(actor, needed)
         target = max(needed, (needed - (1 - part) * before) / part)
         willing[actor] = part * target + (1 - part) * before
         targets[actor, row["year"]] = target
     found = [targets[key] for key in zip(rows["actor_id"], rows["year"], strict=True)]
     return pd.Series(found, index=rows.index, dtype="float64")
+
+
+def speeds(plan: Plan, rows: pd.DataFrame) -> pd.Series:
+    """Part of the way that the willingness of each row's actor goes in the period: what no year leaves undone."""
+    yearly = plan.problem["actors"].set_index("actor_id")["response_speed_fraction"]
+    undone: pd.Series = (1 - rows["actor_id"].map(yearly)) ** plan.spans(rows)
+    return 1 - undone
 
 
 def _run_down(plan: Plan) -> pd.DataFrame:
@@ -55,7 +62,8 @@ def _run_down(plan: Plan) -> pd.DataFrame:
     owned = p["owned_today"][[*FORCE_KEY, "owned_count", "sets_owned_count"]]
     forces = p["actor_unit_types"].merge(owned, on=FORCE_KEY, how="left")
     rows = by_year(forces.fillna({"owned_count": 0.0, "sets_owned_count": 0.0}), p.years)
-    arriving = p["on_order"][[*FORCE_KEY, "year", "arriving_count"]].astype({"year": "int64"})
+    arriving = p["on_order"].assign(year=plan.periods_of(p["on_order"]["year"].astype("int64")))
+    arriving = arriving.groupby([*FORCE_KEY, "year"])[["arriving_count"]].sum().reset_index()
     rows = rows.merge(arriving, on=[*FORCE_KEY, "year"], how="left").fillna({"arriving_count": 0.0})
     rows = rows.sort_values([*FORCE_KEY, "year"], ignore_index=True)
     there = rows["owned_count"] + rows.groupby(FORCE_KEY)["arriving_count"].cumsum()
@@ -64,7 +72,7 @@ def _run_down(plan: Plan) -> pd.DataFrame:
     rows["run_down_usd_m"] = (
         rows["own_cost_usd_m_per_unit_yr"] * kept
         + rows["set_upkeep_cost_usd_m_per_set_yr"] * rows["sets_owned_count"]
-        + rows["disband_cost_usd_m_per_unit"] * np.minimum(pace, there)
+        + rows["disband_cost_usd_m_per_unit"] * np.minimum(pace, there / plan.spans(rows))
     )
     return rows.groupby(_ACTOR_YEAR)[["run_down_usd_m"]].sum().reset_index()
 
@@ -77,6 +85,6 @@ def _owed(plan: Plan) -> pd.DataFrame:
     persons_today = people.groupby("host_actor_id")["persons"].sum()
     rows = by_year(p["billing"], p.years)
     asked = rows["floor_usd_m_per_person_yr"] * rows["host_actor_id"].map(persons_today).fillna(0.0)
-    is_freed = rows["year"] >= rows["actor_id"].map(p.freed_years("BILLING"))
+    is_freed = rows["year"] >= rows["actor_id"].map(plan.freed_years("BILLING"))
     rows["owed_usd_m"] = (asked - rows["billed_today_usd_m_per_yr"]).clip(lower=0.0).where(is_freed, 0.0)
     return rows.groupby(_ACTOR_YEAR)[["owed_usd_m"]].sum().reset_index()

@@ -21,11 +21,12 @@ def site_limits(plan: Plan) -> list[str]:
     people = people.sort_values([*_KEY, "year"], ignore_index=True)
     people["left_persons"] = people.groupby(_KEY)["persons"].shift() - people["persons"]
     rows = people.merge(_limits_in_force(plan, limits), on=[*_KEY, "year"])
+    rows["most_leaving"] = rows["maximum_withdrawal_persons_per_yr"] * plan.spans(rows)
     ceiling = _ROW + "{persons} people but the ceiling is {maximum_persons}"
-    pace = _ROW + "{left_persons} people leave but at most {maximum_withdrawal_persons_per_yr} may"
+    pace = _ROW + "{left_persons} people leave but at most {most_leaving} may"
     return [
         *at_most(rows, "persons", "maximum_persons", "persons", ceiling),
-        *at_most(rows, "left_persons", "maximum_withdrawal_persons_per_yr", "persons", pace),
+        *at_most(rows, "left_persons", "most_leaving", "persons", pace),
     ]
 
 
@@ -36,7 +37,7 @@ def _limits_in_force(plan: Plan, limits: pd.DataFrame) -> pd.DataFrame:
     standing = carried(limits, _KEY, [plan.problem.today]).drop(columns="year")
     standing = by_year(standing, plan.problem.years)
     both = pd.concat([path.assign(is_path=True), standing.assign(is_path=False)], ignore_index=True)
-    both["freed_year"] = both["site_group_id"].map(plan.problem.freed_years("CEILING"))
+    both["freed_year"] = both["site_group_id"].map(plan.freed_years("CEILING"))
     is_freed = both["freed_year"].notna() & (both["year"] >= both["freed_year"])
     return both[is_freed == both["is_path"]]
 

@@ -89,7 +89,7 @@ def _standing(plan: Plan) -> dict[str, pd.Series]:
 
 @once
 def moves(plan: Plan) -> pd.DataFrame:
-    """actor_id, year, moves and maximum_moves_count, where moves are limited or priced."""
+    """actor_id, year, moves and maximum_moves_count, both of the period, where moves are limited or priced."""
     p = plan.problem
     limits = carried(filled(p["stability_limits"], ["actor_id"]), ["actor_id"], p.years)
     watched = limits["maximum_moves_count"].notna() | (limits["move_price_usd_m_per_unit"] > 0)
@@ -106,6 +106,7 @@ def moves(plan: Plan) -> pd.DataFrame:
     made = made.rename_axis("year", axis="columns").reset_index().melt("actor_id", value_name="moves")
     rows = limits[watched].merge(made.astype({"year": "int64"}), on=["actor_id", "year"], how="left")
     rows["moves"] = rows["moves"].fillna(0.0)
+    rows["maximum_moves_count"] *= plan.spans(rows)
     return rows[["actor_id", "year", "moves", "maximum_moves_count"]]
 
 

@@ -42,14 +42,16 @@ def _base_year(problem: Problem) -> list[Finding]:
 
 
 def _limited_spending(problem: Problem) -> list[Finding]:
-    """GDP must be known when a ceiling begins, and the year before a ramp begins."""
+    """GDP must be known when a ceiling begins, and in the period before a ramp begins."""
     first = first_years(problem)
-    year_1 = problem.years[0]
+    year_1, calendar = problem.years[0], problem.calendar
     ceiling, ramp = (first[column].clip(lower=year_1) for column in _LIMITS)
+    begins = calendar.periods_of(ramp.dropna())
+    before_ramp = begins.map(calendar.previous).fillna(begins - 1).reindex(ramp.index)
     is_limited = ceiling.notna() | ramp.notna()
     is_derived = is_limited & ~(first["other_spending_usd_m_per_yr"] <= year_1)
     derived_year = pd.Series(float(year_1 - 1), index=first.index).where(is_derived)
-    needed = pd.concat([ceiling, ramp - 1, derived_year], axis="columns").min(axis="columns")
+    needed = pd.concat([ceiling, before_ramp, derived_year], axis="columns").min(axis="columns")
     late = ~(first["gdp_usd_m"] <= needed) & is_limited
     rows = pd.DataFrame({"year": needed[late].astype(int)}).reset_index()
     findings = row_findings(

@@ -11,8 +11,9 @@ here counts units stationed in the theater, each once, in permanent or rotationa
 rotation are at home. Sets cost where they stand, in proportion to their number. held spreads units at home: of
 those that scenarios take from home (or that man sets), in the mean over scenarios by their weights, each theater
 has the share of the points they bring. That is a convention: a unit at home serves whoever needs it. Units that no
-scenario takes, sites in no theater, and sets that stand nowhere, are in the row without a theater. Salvage,
-commands, bills and penalties are in no view.
+scenario takes, sites in no theater, and sets that stand nowhere, are in the row without a theater. Lines of the
+ledger are of all years of a period; here they are divided by them. Salvage, commands, bills and penalties are in no
+view.
 """
 
 from collections.abc import Mapping
@@ -46,10 +47,12 @@ def cost_views(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
     is_set = stationed["mode"] == "PREPOSITIONED"
     here = _counted(stationed[~is_set], "stationed_count")
     sets = _counted(stationed[is_set], "stationed_count")
+    lines = plan["ledger"]
+    lines = lines.assign(usd_m=lines["usd_m"] / lines["year"].map(problem.calendar.spans))
     rates = _rates(problem, lead)
     held = _held(problem, plan)
     views = {
-        "incremental_usd_m": [_at_sites(plan["ledger"], theaters), _sets(plan["ledger"], sets)],
+        "incremental_usd_m": [_at_sites(lines, theaters), _sets(lines, sets)],
         "units_abroad_usd_m": [_priced(here, rates, "own")],
         "with_overhead_usd_m": [_priced(here, rates, "beyond")],
         "held_for_theater_usd_m": [_priced(held, rates, "own"), _priced(held, rates, "beyond")],

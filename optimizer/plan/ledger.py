@@ -1,4 +1,8 @@
-"""Who pays how much, when, for what: from the input's rates and the plan's quantities alone."""
+"""Who pays how much, when, for what: from the input's rates and the plan's quantities alone.
+
+A line is the money of a period: what is paid every year counts for all its years, what is paid once in the period to
+which the year of payment belongs. Each dollar is discounted from its own year.
+"""
 
 from collections.abc import Mapping
 
@@ -48,18 +52,23 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
     uses = _site_uses(problem, plan_table(tables, "site_uses"))
     owned = _from_year_one(problem, plan_table(tables, "owned_forces"))
     stationed = _from_year_one(problem, plan_table(tables, "stationed_forces"))
-    parts = [
+    chosen = _from_year_one(problem, plan_table(tables, "nuclear_results"))
+    yearly = [
         *running_costs(problem, owned, stationed, uses),
-        *_force_purchases(problem, owned),
-        *_site_changes(problem, uses),
         *_command_lines(problem, tables),
-        *_nuclear_lines(problem, tables),
+        *nuclear_running_costs(problem, chosen),
         *_bill_lines(problem, tables),
-        *_salvage_lines(problem, tables),
-        *_penalties(problem, tables),
+        *_yearly_penalties(problem, tables),
         *_exposure_lines(problem, tables),
     ]
-    return _summed(problem, parts)
+    once = [
+        *_force_purchases(problem, owned),
+        *_site_changes(problem, uses),
+        *_program_lines(problem, chosen),
+        *_salvage_lines(problem, tables),
+        *_move_penalties(problem, tables),
+    ]
+    return _summed(problem, yearly, once)
 
 
 def running_costs(
@@ -132,7 +141,7 @@ def _force_purchases(problem: Problem, owned: pd.DataFrame) -> list[pd.DataFrame
 
 
 def _in_equal_parts(forces: pd.DataFrame, ordered: str, lead: str) -> pd.DataFrame:
-    """One row for each year in which an order is paid, with ``part``, the share of it paid then."""
+    """One row for each calendar year in which an order is paid, with ``part``, the share of it paid then."""
     orders = forces[forces[ordered] != 0].reset_index(drop=True)
     part_count = orders[lead].astype("int64").clip(lower=1)
     parts = orders.loc[orders.index.repeat(part_count)]
@@ -168,14 +177,10 @@ def _command_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list
     return [_lines(held, "COMMAND", "command_options.lead_cost_usd_m_per_yr", "held_fraction")]
 
 
-def _nuclear_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
-    chosen = _from_year_one(problem, plan_table(tables, "nuclear_results"))
+def _program_lines(problem: Problem, chosen: pd.DataFrame) -> list[pd.DataFrame]:
     programs = chosen.merge(problem["nuclear_options"], on=_CHOICE_KEY)
     parts = _in_equal_parts(programs, "started_fraction", "lead_time_yr")
-    return [
-        *nuclear_running_costs(problem, chosen),
-        _lines(parts, "NUCLEAR", "nuclear_options.program_cost_usd_m", "part"),
-    ]
+    return [_lines(parts, "NUCLEAR", "nuclear_options.program_cost_usd_m", "part")]
 
 
 def _exposure_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
@@ -210,13 +215,10 @@ def _bill_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd
     ]
 
 
-def _penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
+def _yearly_penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
     lead = problem.settings["lead_actor_id"]
     unmet = _from_year_one(problem, plan_table(tables, "unmet_needs"))
     unmet = unmet.merge(problem["interests"], on=["theater_id", "capability_id"])
-    prices = carried(filled(problem["stability_limits"], ["actor_id"]), ["actor_id"], problem.years)
-    moves = _from_year_one(problem, plan_table(tables, "stability_results"))
-    moves = moves.merge(prices, on=["actor_id", "year"])
     rules = _from_year_one(problem, plan_table(tables, "policy_rule_results"))
     rules = rules.merge(problem["policy_rules"][["policy_rule_id", "penalty_usd_m"]], on="policy_rule_id")
     return [
@@ -224,13 +226,15 @@ def _penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.
             unmet.assign(actor_id=lead), "PENALTY", "interests.interest_usd_m_per_point_yr", "unmet_points"
         ),
         _lines(rules.assign(actor_id=lead), "PENALTY", "policy_rules.penalty_usd_m", "violation"),
-        _lines(
-            moves.assign(actor_id=lead),
-            "PENALTY",
-            "stability_limits.move_price_usd_m_per_unit",
-            "moves_count",
-        ),
     ]
+
+
+def _move_penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
+    prices = carried(filled(problem["stability_limits"], ["actor_id"]), ["actor_id"], problem.years)
+    moves = _from_year_one(problem, plan_table(tables, "stability_results"))
+    moves = moves.merge(prices, on=["actor_id", "year"])
+    moves = moves.assign(actor_id=problem.settings["lead_actor_id"])
+    return [_lines(moves, "PENALTY", "stability_limits.move_price_usd_m_per_unit", "moves_count")]
 
 
 def _lines(rows: pd.DataFrame, kind: str, source_column: str, quantity: str) -> pd.DataFrame:
@@ -242,14 +246,23 @@ def _lines(rows: pd.DataFrame, kind: str, source_column: str, quantity: str) -> 
     return lines.reindex(columns=[*_KEY, "usd_m"])
 
 
-def _summed(problem: Problem, parts: list[pd.DataFrame]) -> pd.DataFrame:
-    table = SOLUTION_TABLES["ledger"]
-    lines = pd.concat([part for part in parts if not part.empty] or [table.empty()], ignore_index=True)
+def _summed(problem: Problem, yearly: list[pd.DataFrame], once: list[pd.DataFrame]) -> pd.DataFrame:
+    """The ledger of lines of money a year of a period, and of lines of money in a calendar year."""
+    calendar, rate = problem.calendar, float(problem.settings["discount_rate_fraction"])
+    kept, paid = _by_key(problem, yearly), _by_key(problem, once)
+    kept["discounted_usd_m"] = kept["usd_m"] * kept["year"].map(calendar.discount(rate))
+    kept["usd_m"] *= kept["year"].map(calendar.spans)
+    paid["discounted_usd_m"] = paid["usd_m"] * paid["year"].map(calendar.factors(rate))
+    paid["year"] = calendar.periods_of(paid["year"])
+    lines = pd.concat([kept, paid]).groupby(_KEY, dropna=False)[["usd_m", "discounted_usd_m"]].sum()
+    return SOLUTION_TABLES["ledger"].typed(lines.reset_index())
+
+
+def _by_key(problem: Problem, parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """One line for each key, with the theater of its site; none of nothing."""
+    empty = SOLUTION_TABLES["ledger"].empty()
+    lines = pd.concat([part for part in parts if not part.empty] or [empty], ignore_index=True)
     lines = lines[lines["usd_m"] != 0].astype({name: "str" for name in _KEY if name != "year"})
     theaters = site_places(problem).set_index("site_id")["theater_id"]
     lines["theater_id"] = lines["theater_id"].fillna(lines["site_id"].map(theaters))
-    lines = lines.groupby(_KEY, dropna=False)[["usd_m"]].sum().reset_index()
-    rate = float(problem.settings["discount_rate_fraction"])
-    factor = (1.0 + rate) ** -(lines["year"].astype("float64") - problem.years[0])
-    lines["discounted_usd_m"] = lines["usd_m"] * factor
-    return table.typed(lines)
+    return lines.groupby(_KEY, dropna=False)[["usd_m"]].sum().reset_index()

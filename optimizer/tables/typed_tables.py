@@ -1,7 +1,8 @@
 """From raw cells to typed frames: every reader of tables hands its cells to ``typed_tables``.
 
 Checked here, on whole columns: names of tables and columns, types, missing cells, ranges, choices, keys, references
-and which years are planned, without which no table by year can be read. What else the tables mean together is checked in ``checks``.
+and which years are planned, without which no table by year can be read. What else the tables mean together is
+checked in ``checks``.
 """
 
 import difflib
