@@ -35,7 +35,8 @@ def _with_arrivals(plan: Plan) -> pd.DataFrame:
     )
     bought = rows.loc[rows["year"] > plan.problem.today, [*key, "set_lead_time_yr", "sets_bought_count"]]
     sets = bought.assign(
-        year=plan.periods_of(bought["year"] + bought["set_lead_time_yr"]), sets_due_count=bought["sets_bought_count"]
+        year=plan.periods_of(bought["year"] + bought["set_lead_time_yr"]),
+        sets_due_count=bought["sets_bought_count"],
     )
     rows = rows.merge(units.groupby(key)[["due_count"]].sum().reset_index(), on=key, how="left")
     rows = rows.merge(sets.groupby(key)[["sets_due_count"]].sum().reset_index(), on=key, how="left")

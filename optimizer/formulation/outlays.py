@@ -126,7 +126,9 @@ def _outlays(
             raising[actor, g, order, year] * m.raised[actor, g, order]
             for g, order in m.orders_paid[actor, year]
         )
-        + sum(once[year] * m.disband_cost[actor, g] * m.disbanded[actor, g, year] for g in m.disbanders[actor])
+        + sum(
+            once[year] * m.disband_cost[actor, g] * m.disbanded[actor, g, year] for g in m.disbanders[actor]
+        )
         + sum(m.own_cost[actor, g] * m.owned[actor, g, year] for g in m.owners[actor])
         + sum(
             set_buying[actor, g, order, year] * m.sets_bought[actor, g, order]

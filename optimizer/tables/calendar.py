@@ -64,11 +64,13 @@ class Calendar:
         return pd.Series(np.asarray([self.today, *self.years], dtype=np.int64)[places], index=years.index)
 
     def periods_from(self, years: pd.Series) -> pd.Series:
-        """The first period of which every year is at or after each calendar year; or that year, if there is none."""
+        """The first period of which every year is at or after each calendar year; a year beyond all if there is none."""
         given = years.to_numpy(dtype=np.float64)
         places = np.searchsorted(list(self.first_years.values()), given)
-        found = np.asarray([*self.years, 0], dtype=np.float64)[places]
-        return pd.Series(np.where(places < len(self.years), found, given), index=years.index)
+        found = np.asarray([*self.years, self.years[-1] + 1], dtype=np.float64)[places]
+        return pd.Series(
+            np.where(places < len(self.years), found, np.maximum(found, given)), index=years.index
+        )
 
     def factors(self, rate_fraction: float) -> dict[int, float]:
         """Discount factor of each calendar year, 1 in year 1."""
@@ -111,7 +113,9 @@ def calendar_findings(tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
     findings = []
     if begins != first:
         message = f"the first period is {begins}, but year 1 is {first}"
-        findings.append(_unclear("periods", str(begins), "year", message, f"Let the first period be {first}."))
+        findings.append(
+            _unclear("periods", str(begins), "year", message, f"Let the first period be {first}.")
+        )
     planned = ends - begins + 1
     if planned > _MOST_YEARS:
         message = f"the periods end {planned} years after they begin, and a plan has at most {_MOST_YEARS}"

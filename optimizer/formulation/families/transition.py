@@ -1,4 +1,4 @@
-"""4.12 Transition: allies take over before the lead actor leaves, and no actor moves more than it may.
+"""4.12 Transition: allies take over before the lead actor leaves, and no actor moves more than it may in a year.
 
 What stands in a theater counts in points; the allies' part counts in the period after it is there::
 

@@ -110,9 +110,7 @@ def _reached_in_time(index: Index, frame: pd.DataFrame) -> pd.Series:
     willing = published(index).set_index("actor_id")["spending_usd_m"].to_dict()
     in_order = frame.sort_values("year")
     reached: list[float] = []
-    for actor, year, derived in zip(
-        in_order["actor_id"], in_order["year"], in_order["derived"], strict=True
-    ):
+    for actor, year, derived in zip(in_order["actor_id"], in_order["year"], in_order["derived"], strict=True):
         part, before = speed[actor, year], willing.get(actor, derived)
         reached.append(max(derived, (derived - (1 - part) * before) / part))
         willing[actor] = part * reached[-1] + (1 - part) * before
