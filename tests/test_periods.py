@@ -3,19 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyomo.environ as pyo
 import pytest
 from hand_cases import hand_five_years
+from random_problems import problem_of, random_tables, with_periods
 from small_problem import Rows, rows, small_problem
+from test_laws import law, not_above, without
 from test_matrix import assert_equal
-from tiny_cases import allied, american, audit_findings, needed, optimum, rule, tiny_problem
+from tiny_cases import EXACT, allied, american, audit_findings, needed, optimum, rule, tiny_problem
 
 from optimizer.checks import check
+from optimizer.formulation import build_from_index
 from optimizer.formulation.frames import command_options, nuclear_options
-from optimizer.formulation.frames.index import build_index
+from optimizer.formulation.frames.index import FORCE, build_index
+from optimizer.formulation.frames.nuclear_options import CHOICE
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
-from optimizer.solver.compilation import compile_matrix
+from optimizer.solver.compilation import compile_matrix, matrix_from_model
+from optimizer.solver.session import Session
 from optimizer.tables.calendar import Calendar
 from optimizer.tables.problem import Problem
 
@@ -58,6 +65,78 @@ def standing(count: int) -> dict[str, Rows]:
             "actor_id unit_type_id site_id mode stationed_count", f"USA BRIGADE CAMP PERMANENT {count}"
         ),
     }
+
+
+PAUSED = ("raised", "sets_bought", "disbanded", "housing_built", "opening", "closing", "program_start")
+"""What costs once, or is ordered."""
+
+KEPT = ("owned", "sets_owned", "stationed", "housing", "open", "nuclear_choice")
+"""What goes on from year to year."""
+
+
+def calm_cost(problem: Problem, calendar: Calendar) -> float:
+    """The least cost of a problem's relaxation if nothing happens inside the long periods of a calendar.
+
+    In their years nothing is ordered, built, disbanded, opened or closed; nothing arrives but in the first of them; and
+    what is owned, stationed and chosen is the same in all. Infinite if there is no such plan.
+    """
+    index = build_index(problem)
+    model = build_from_index(index)
+    long = {
+        year: first
+        for period, first in calendar.first_years.items()
+        for year in range(first, period + 1)
+        if first < period
+    }
+    arrivals = {
+        (block, *row[:-1]): row[-2] + row[-1]
+        for block, frame in (
+            ("raised", index.orders[[*FORCE, "year", "lead_time_yr"]]),
+            ("sets_bought", index.set_orders[[*FORCE, "year", "set_lead_time_yr"]]),
+            ("program_start", nuclear_options.starts(index)[[*CHOICE, "year", "lead_time_yr"]]),
+        )
+        for row in frame.itertuples(index=False, name=None)
+    }
+    for block in PAUSED:
+        for key, column in getattr(model, block).items():
+            arrival = arrivals.get((block, *key), key[-1])
+            if key[-1] in long or long.get(arrival, arrival) != arrival:
+                column.setub(0)
+    model.kept = pyo.ConstraintList()
+    for block in KEPT:
+        columns = getattr(model, block)
+        for *key, year in columns:
+            if long.get(year, year) < year and (*key, year - 1) in columns:
+                model.kept.add(columns[(*key, year)] == columns[(*key, year - 1)])
+    matrix = matrix_from_model(model)
+    answer = Session(matrix, EXACT).solve(time_limit_seconds=60.0, relax=True)
+    if answer.termination == "INFEASIBLE":
+        return np.inf
+    assert answer.termination == "OPTIMAL"
+    return answer.objective + matrix.objective_offset
+
+
+@law(8)
+def test_periods_cost_what_their_years_cost_if_nothing_happens_inside(seed: int) -> None:
+    """A period is as good as its years where its figures hold from its first year, and nothing happens inside it.
+
+    Left out is what looks at two years in a row, and would see a change spread over a period or done in its first
+    year: paces, moves, hand-over and ramps; and limits of spending, which see what is paid in one year of a period as
+    a mean over all.
+    """
+    tables = without(random_tables(seed), "periods", "handovers", "stability_limits")
+    random = np.random.default_rng(seed)
+    tables["settings"][0]["year_count"] = int(random.integers(2, 4))
+    for row in (*tables.get("actor_years", []), *tables.get("site_group_limits", [])):
+        for name in ("spending_ceiling_fraction", "spending_ramp_fraction_per_yr"):
+            row.pop(name, None)
+        row.pop("maximum_withdrawal_persons_per_yr", None)
+    tables["policy_rules"] = [row for row in tables["policy_rules"] if "SPENDING" not in row["quantity"]]
+    tables = with_periods(tables, random)
+    several, yearly = problem_of(tables), problem_of(without(tables, "periods"))
+    first, second = (calm_cost(problem, several.calendar) for problem in (several, yearly))
+    assert not_above(first, second)
+    assert not_above(second, first)
 
 
 class TestCalendar:
@@ -116,7 +195,8 @@ class TestHandFiveYears:
     )
     def test_periods_of_a_year_are_years(self, problem: Problem) -> None:
         same = in_periods(problem, problem.years)
-        assert problem["periods"].empty and len(same["periods"])
+        assert problem["periods"].empty
+        assert len(same["periods"])
         assert_equal(compile_matrix(build_index(problem)), compile_matrix(build_index(same)))
 
 

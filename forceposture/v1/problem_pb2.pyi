@@ -2450,7 +2450,9 @@ class OnOrder(_message.Message):
     unit_type_id: _builtins.str
     """The kind of unit."""
     year: _builtins.int
-    """Calendar year in which they arrive."""
+    """Calendar year in which they arrive; they are there in the period that holds
+    it.
+    """
     arriving_count: _builtins.float
     """Units arriving."""
     def __init__(
@@ -2778,7 +2780,9 @@ class PolicyRule(_message.Message):
     capability_id: _builtins.str
     """Of which capability; needed for points."""
     first_year: _builtins.int
-    """First calendar year in which the rule holds. Empty: year 1."""
+    """First calendar year in which the rule holds; it holds in every period that
+    has a year in which it does. Empty: year 1.
+    """
     last_year: _builtins.int
     """Last calendar year in which the rule holds. Empty: the last."""
     sense: Global___Sense.ValueType
@@ -2889,7 +2893,9 @@ class FreedLever(_message.Message):
     lever_key: _builtins.str
     """What it moves: a garrison, a group of sites, a command or an ally."""
     first_year: _builtins.int
-    """First calendar year in which it may move. Empty: year 1."""
+    """First calendar year in which it may move; it moves from the first period all
+    of whose years are at or after it. Empty: year 1.
+    """
     def __init__(
         self,
         *,
@@ -3254,7 +3260,9 @@ class CommandPrerequisite(_message.Message):
     unit_type_id: _builtins.str
     """The kind of unit."""
     threshold_count: _builtins.float
-    """Units it must own in the year, and in the years before it."""
+    """Units it must own in every year in which it holds the command, and in the
+    years before it.
+    """
     years_before_count: _builtins.int
     """Years before in which it must have owned them, too. Empty: 0."""
     years_already_met_count: _builtins.int
@@ -3715,7 +3723,7 @@ Global___ExposureLimit: _TypeAlias = ExposureLimit  # noqa: Y015
 @_typing.final
 class Handover(_message.Message):
     """Hand-over before withdrawal: what the lead actor's stationed units in a
-    theater lose in points, the allies there have gained by the year before.
+    theater lose in points, the allies there have gained by the period before.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

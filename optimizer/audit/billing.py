@@ -119,7 +119,8 @@ def _rows(plan: Plan) -> pd.DataFrame:
 def _incremental(plan: Plan) -> pd.DataFrame:
     """host_actor_id, year, incremental: what the ledger's lines of the lead actor's sites there add up to, a year.
 
-    The lines of a period are as much in each of its years as is worth the same, discounted. A room counts with what of it is written off by the last year. Today's sites are those of the tables.
+    The lines of a period are as much in each of its years as is worth the same, discounted. A room counts with what
+    of it is written off by the last year. Today's sites are those of the tables.
     """
     problem = plan.problem
     lead = problem.settings["lead_actor_id"]

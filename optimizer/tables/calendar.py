@@ -64,7 +64,7 @@ class Calendar:
         return pd.Series(np.asarray([self.today, *self.years], dtype=np.int64)[places], index=years.index)
 
     def periods_from(self, years: pd.Series) -> pd.Series:
-        """The first period of which every year is at or after each calendar year; a year beyond all if there is none."""
+        """The first period of which every year is at or after each calendar year; a year beyond all if none is."""
         given = years.to_numpy(dtype=np.float64)
         places = np.searchsorted(list(self.first_years.values()), given)
         found = np.asarray([*self.years, self.years[-1] + 1], dtype=np.float64)[places]
