@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from forceposture.report.numbers import NOTHING, at_most, counted, figure, money_unit
+from forceposture.report.numbers import NOTHING, at_most, figure, money_unit
 from forceposture.report.plain_text import plain
 from forceposture.report.tables import sentence
 from forceposture.report.view import View
@@ -80,14 +80,13 @@ def headline(view: View) -> list[RenderableType]:
     settings, outcome = view.problem.settings, view.solution.outcome
     first, last = view.problem.years[0], view.end
     years = f"{first} to {last}" if first < last else str(first)
-    if len(view.problem["periods"]):
-        years += f" in {counted(len(view.problem.years), 'period')}"
     title = f"{settings['title'] or 'Untitled case'} ({years}; real dollars of {settings['money_base_year']})"
     asked = "; ".join([f"Problem {view.solution.problem_digest[:8]}", *_asked(view.solution.options)])
     ending = outcome_text(view.solution)
     style = "bold red" if ending == _FAILED else ""
     parts: list[RenderableType] = [
         Text(plain(title), style="bold"),
+        *_periods(view),
         sentence(asked),
         *(Text(line, style=style) for line in ending.split("\n")),
     ]
@@ -95,6 +94,15 @@ def headline(view: View) -> list[RenderableType]:
         return parts
     parts += [sentence(f"  {finding}") for finding in outcome["audit_findings"]]
     return [*parts, *_costs(view), *_objectives(view)]
+
+
+def _periods(view: View) -> list[RenderableType]:
+    """Which years each period stands for, where they are not single ones."""
+    begins = view.problem.calendar.first_years
+    if all(year == first for year, first in begins.items()):
+        return []
+    spans = [str(year) if year == first else f"{first}–{year}" for year, first in begins.items()]
+    return [sentence(f"Periods, each named by its last year: {', '.join(spans)}.")]
 
 
 def _asked(options: Mapping[str, Any]) -> list[str]:

@@ -163,11 +163,11 @@ class _QuantityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Quantity.Val
     QUANTITY_STATIONED_PERSONS: _Quantity.ValueType  # 3
     """People stationed away from home."""
     QUANTITY_RAISED_COUNT: _Quantity.ValueType  # 4
-    """Units ordered."""
+    """Units ordered, a year."""
     QUANTITY_DISBANDED_COUNT: _Quantity.ValueType  # 5
-    """Units disbanded."""
+    """Units disbanded, a year."""
     QUANTITY_SPENDING_USD_M: _Quantity.ValueType  # 6
-    """Spending of an actor, in M$."""
+    """Spending of an actor, in M$ a year."""
     QUANTITY_OWNED_POINTS: _Quantity.ValueType  # 7
     """Capability points owned, at the owner's quality."""
     QUANTITY_SPENDING_FRACTION: _Quantity.ValueType  # 8
@@ -187,11 +187,11 @@ QUANTITY_STATIONED_COUNT: Quantity.ValueType  # 2
 QUANTITY_STATIONED_PERSONS: Quantity.ValueType  # 3
 """People stationed away from home."""
 QUANTITY_RAISED_COUNT: Quantity.ValueType  # 4
-"""Units ordered."""
+"""Units ordered, a year."""
 QUANTITY_DISBANDED_COUNT: Quantity.ValueType  # 5
-"""Units disbanded."""
+"""Units disbanded, a year."""
 QUANTITY_SPENDING_USD_M: Quantity.ValueType  # 6
-"""Spending of an actor, in M$."""
+"""Spending of an actor, in M$ a year."""
 QUANTITY_OWNED_POINTS: Quantity.ValueType  # 7
 """Capability points owned, at the owner's quality."""
 QUANTITY_SPENDING_FRACTION: Quantity.ValueType  # 8

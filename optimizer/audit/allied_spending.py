@@ -35,8 +35,8 @@ def allied_spending(plan: Plan) -> list[str]:
 def spending(plan: Plan) -> pd.DataFrame:
     """actor_id, year, spending_usd_m, other_spending_usd_m and the actor's yearly figures, by actor and year.
 
-    Spending is that of a year, in the mean over those of the period. Spending of period 0 is the published one, empty if there is none. Spending on what is not modeled counts
-    as 0 where it is not known; is_known says whether it is.
+    Spending is that of a year, in the mean over those of the period; of period 0 it is the published one, empty if
+    there is none. Spending on what is not modeled counts as 0 where it is not known; is_known says whether it is.
     """
     rows = _figures(plan).sort_values(["actor_id", "year"], ignore_index=True)
     lines = ledger(plan)
