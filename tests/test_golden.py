@@ -10,7 +10,8 @@ import numpy as np
 import pyomo.environ as pyo
 import pytest
 from small_problem import rows, small_problem, small_tables
-from tiny_cases import allied, rule, tiny_problem
+from tiny_cases import allied, tiny_problem
+from tiny_cases import rule as policy_rule
 
 from optimizer import formulation
 from optimizer.checks import check
@@ -91,7 +92,7 @@ def periods_problem() -> Problem:
             "site_group_id actor_id year maximum_withdrawal_persons_per_yr", "CAMP USA 2025 4000"
         ),
         stability_limits=rows("actor_id year maximum_moves_count move_price_usd_m_per_unit", "USA 2025 1 50"),
-        policy_rules=rule("DISBANDED_COUNT", "AT_MOST", 0.5, first_year=2028, last_year=2028),
+        policy_rules=policy_rule("DISBANDED_COUNT", "AT_MOST", 0.5, first_year=2028, last_year=2028),
     )
 
 

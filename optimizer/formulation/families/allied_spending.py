@@ -10,15 +10,16 @@ Spending is what is modeled plus what is not; the political limits are on all of
 symbol                 meaning, unit                                              source column
 =====================  =========================================================  ===============================
 spending[a,t]          M$ in a year of t; t = 0 fixed to what is published        actor_years.spending_usd_m_per_yr
-other_spending[a,t]    M$ a year on what is not modeled: research, pensions, …      actor_years.other_spending_…
+other_spending[a,t]    M$ a year on what is not modeled: research, pensions, …   actor_years.other_spending_…
 outlays(a,t)           see ``outlays``
 gdp[a,t]               M$                                                         actor_years.gdp_usd_m
 ceiling, ramp          share of GDP; share of GDP a year                          actor_years.spending_…
 span[t]                years for which the period t stands                        periods
 =====================  =========================================================  ===============================
 
-Of a period of several years, spending is the mean over its years: what is paid once is spread over them. Where other
-spending is not given, it is today's published spending less the modeled cost of today's forces, in
+Of a period of several years, spending is the mean over its years: what is paid once is spread over them.
+
+Where other spending is not given, it is today's published spending less the modeled cost of today's forces, in
 the same share of GDP every year. It is data: an ally that wants to beat a ramp, or to keep a rule that asks for
 spending, cannot pad it. It can still spend on what is modeled and nobody needs, at its price: room up to the limits of
 its sites, units raised and disbanded. The price of the identity is what the lead actor saves if the actor spends a

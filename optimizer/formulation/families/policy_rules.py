@@ -11,7 +11,7 @@ which the rule applies::
 =======================  =====================================================  =============================
 symbol                   meaning, unit                                          source column
 =======================  =====================================================  =============================
-quantity[r,t]            units, people, points, M$ or a share of GDP; of what    policy_rules.quantity
+quantity[r,t]            units, people, points, M$ or a share of GDP; of what   policy_rules.quantity
                          flows, such as units raised, the mean of a year of t
 violation, excess        the same unit; only where a penalty is stated          policy_rules.penalty_usd_m
 value[r]                 the same unit                                          policy_rules.value

@@ -16,7 +16,7 @@ symbol                    meaning, unit                                     sour
 ========================  ================================================  ===================================
 stationed[a,g,l,m,t]      units or sets at site l in mode m, t = 0 fixed    stationed_today.stationed_count
 sets_owned[a,g,t]         sets of equipment, t = 0 fixed                    owned_today.sets_owned_count
-sets_bought[a,g,o]        sets ordered in o that arrive arrive by year n      actor_unit_types.set_lead_time_yr
+sets_bought[a,g,o]        sets ordered in period o that arrive by year n    actor_unit_types.set_lead_time_yr
 idle_today[a,g,r]         sets in staging area r today beyond the units     stationed_today.stationed_count,
                           owned                                             owned_today.owned_count
 people[a,l,t]             people of modeled units at site l, t = 0 fixed
