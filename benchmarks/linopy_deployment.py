@@ -27,6 +27,7 @@ def add_deployment(long: LongModel, index: Index, reach: Reach) -> None:
     _add_pools(long, reach, ready)
     _add_sources(long, reach, sources)
     _add_source_readiness(long, reach)
+    _add_ready_at_home(long, reach)
     _add_deployable(long, index, reach)
     _add_stays(long, reach)
     _add_lift(long, reach)
@@ -98,10 +99,34 @@ def _add_source_readiness(long: LongModel, reach: Reach) -> None:
     long.add_rows("source_readiness", parts, "<=")
 
 
-def _add_deployable(long: LongModel, index: Index, reach: Reach) -> None:
+def _add_ready_at_home(long: LongModel, reach: Reach) -> None:
+    """What takes up sets and what comes from home are together at most the ready part of the units at home."""
+    limited = _limited(reach)
+    leaving = limited[limited["home_fraction"].notna()].assign(source_id="HOME")
+    leaving = reach.last_of_alike(leaving, [*FORCE, "scenario_id"], "home_fraction")
+    key = [*SOURCE, *WHEN]
+    rows = numbered(leaving, key)
+    if rows.empty:
+        return
+    homes = rows.merge(leaving[[*key, "home_fraction"]].drop_duplicates(key), on=key)
+    homes["home_fraction"] *= -1
+    drawn = leaving[[*HELD, *(name for name in key if name not in HELD)]].merge(rows, on=key)
+    parts = [
+        long.grouped("deployed", _standing(drawn[[*HELD, ROW]]), 1.0),
+        long.one_each("units", homes, "home_fraction"),
+    ]
+    long.add_rows("ready_at_home", parts, "<=")
+
+
+def _limited(reach: Reach) -> pd.DataFrame:
+    """The deployments of forces that are not merged, once for phases and scenarios that share them."""
     held = reach.held
     stands = (held["held_scenario_id"] == held["scenario_id"]) & (held["held_phase_id"] == held["phase_id"])
-    serving = held[~held["is_merged"] & (stands | ~held["is_unrivaled"])]
+    return held[~held["is_merged"] & (stands | ~held["is_unrivaled"])]
+
+
+def _add_deployable(long: LongModel, index: Index, reach: Reach) -> None:
+    serving = _limited(reach)
     serving = reach.last_of_alike(serving, [*FORCE, "scenario_id"], "available_fraction")
     key = [*FORCE, *WHEN]
     rows = numbered(serving, key)

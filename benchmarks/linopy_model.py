@@ -87,6 +87,7 @@ def _add_stationing(long: LongModel, index: Index) -> None:
         long.one_each("owned", rows, -1.0),
     ]
     long.add_rows("rotation_base", parts, "<=")
+    _add_reserved(long, index)
     kept = places[places["mode"] == "PREPOSITIONED"]
     rows = numbered(kept, FORCE)
     parts = [
@@ -114,6 +115,22 @@ def _add_stationing(long: LongModel, index: Index) -> None:
     here = places[[*PLACE, "personnel_persons"]].merge(rows, on=ACCESS)
     parts = [long.one_each("people", rows, -1.0), long.grouped("stationed", here, "personnel_persons")]
     long.add_rows("people_present", parts, "=")
+
+
+def _add_reserved(long: LongModel, index: Index) -> None:
+    """Units that stand with other actors are not reserved."""
+    places = index.places.merge(index.forces[[*FORCE, "reserved_count"]], on=FORCE)
+    is_abroad = (places["host_actor_id"] != places["actor_id"]) & (places["mode"] != "PREPOSITIONED")
+    abroad = places[is_abroad & (places["reserved_count"] > 0)]
+    rows = numbered(abroad, FORCE)
+    if rows.empty:
+        return
+    reserved = abroad.drop_duplicates(FORCE)["reserved_count"].to_numpy(float)
+    parts = [
+        long.grouped("stationed", abroad[PLACE].merge(rows, on=FORCE), 1.0),
+        long.one_each("owned", rows, -1.0),
+    ]
+    long.add_rows("reserved_at_home", parts, "<=", -np.repeat(reserved, long.years))
 
 
 def _add_basing(long: LongModel, index: Index, used: pd.DataFrame) -> None:

@@ -65,7 +65,7 @@ def test_solve_tells_its_progress_on_standard_error(solved: tuple[Run, Path]) ->
     run, _ = solved
     positions = [run.stderr.index(stage) for stage in stages]
     assert positions == sorted(positions)
-    assert "bound 10,350 M$   incumbent 10,350 M$   gap 0.00%" in run.stderr
+    assert "bound 10,350 M$   plan 10,350 M$   gap 0.00%" in run.stderr
 
 
 def test_solve_writes_the_full_result_and_says_where(solved: tuple[Run, Path]) -> None:

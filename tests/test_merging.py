@@ -1,23 +1,19 @@
 """Deploying together what no row can tell apart loses nothing and gains nothing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_problems import problem_of, random_tables
 from small_problem import rows, small_problem
-from tiny_cases import THOROUGH, Optimum, audit_findings, optimum_of, tiny_problem
+from tiny_cases import THOROUGH, audit_findings, optimum_of, tiny_problem
 
-import optimizer.formulation
 from optimizer.cases.read import read_case
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
 from optimizer.formulation.frames.index import FORCE, Index, build_index
 from optimizer.formulation.frames.paths import SOURCE
-from optimizer.formulation.frames.reach import COLUMN, Reach
+from optimizer.formulation.frames.reach import COLUMN, Reach, reach_of
 from optimizer.tables.problem import Problem
 
 
@@ -72,18 +68,11 @@ class LiteralReach(Reach):
         return frame
 
 
-@contextmanager
-def nothing_merged() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(optimizer.formulation, "reach_of", LiteralReach)
-        yield
-
-
-def both(index: Index, relax: bool) -> tuple[Optimum, Optimum]:
-    merged = optimum_of(index, relax)
-    with nothing_merged():
-        literal = optimum_of(index, relax)
-    return merged, literal
+def nothing_merged(index: Index) -> Index:
+    """The same problem, all of whose deployments are literal."""
+    literal = Index(index.problem, index.asked)
+    literal.computed["reach"] = LiteralReach(literal)
+    return literal
 
 
 def agree(problem: Problem, relax: bool) -> bool:
@@ -91,7 +80,7 @@ def agree(problem: Problem, relax: bool) -> bool:
     index = build_index(problem)
     if model_findings(index):
         return False
-    merged, literal = both(index, relax)
+    merged, literal = optimum_of(index, relax), optimum_of(nothing_merged(index), relax)
     assert merged.answer.termination == literal.answer.termination
     if merged.is_infeasible:
         return False
@@ -102,7 +91,7 @@ def agree(problem: Problem, relax: bool) -> bool:
 
 def test_the_literal_formulation_merges_nothing() -> None:
     index = build_index(small_problem())
-    reach, literal = Reach(index), LiteralReach(index)
+    reach, literal = reach_of(index), reach_of(nothing_merged(index))
     assert not literal.pools["is_merged"].any()
     assert not literal.variables.duplicated([*COLUMN, "theater_id", "phase_id", "scenario_id"]).any()
     assert len(literal.variables) == len(literal.deployments) > 2 * len(reach.variables)

@@ -51,12 +51,12 @@ class ProgressReport:
 
 
 def progress_text(progress: Progress) -> str:
-    """Stage, seconds, bound, incumbent and gap, as far as they are known."""
+    """Stage, seconds, bound, cost of the plan held and gap, as far as they are known."""
     parts = [f"{progress.seconds:6.1f} s  {progress.stage}"]
     if progress.bound_usd_m is not None:
         parts.append(f"bound {MILLIONS.full(progress.bound_usd_m)}")
     if progress.incumbent_usd_m is not None:
-        parts.append(f"incumbent {MILLIONS.full(progress.incumbent_usd_m)}")
+        parts.append(f"plan {MILLIONS.full(progress.incumbent_usd_m)}")
     if progress.relative_gap is not None and math.isfinite(progress.relative_gap):
         parts.append(f"gap {at_most(progress.relative_gap)}")
     return "   ".join(parts)

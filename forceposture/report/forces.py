@@ -66,7 +66,7 @@ def lead_presence(view: View) -> list[RenderableType]:
         largest = changed.sort_values(["people_today", "people_end"], ascending=False, kind="stable")
         names = [view.name("sites", site) for site in largest["site_id"]]
         shown = _shortened(names, _SITES_OF_A_LIST, "; site_uses.csv has all")
-        notes.append(f"Sites {word}: {len(names)}{f' ({shown})' if names else ''}")
+        notes.append(f"Sites {word} since {view.today}: {len(names)}{f' ({shown})' if names else ''}")
     return [section(f"{view.lead_name}: people of modeled units at sites, by host", made, *notes)]
 
 
