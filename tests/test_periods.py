@@ -12,9 +12,11 @@ from random_problems import problem_of, random_tables, with_periods
 from small_problem import Rows, rows, small_problem
 from test_laws import law, not_above, without
 from test_matrix import assert_equal
+from test_summary import printed
 from tiny_cases import EXACT, allied, american, audit_findings, needed, optimum, rule, tiny_problem
 
 from optimizer.checks import check
+from optimizer.checks.size import model_size
 from optimizer.formulation import build_from_index
 from optimizer.formulation.frames import command_options, nuclear_options
 from optimizer.formulation.frames.index import FORCE, build_index
@@ -186,6 +188,13 @@ class TestHandFiveYears:
         assert prices["K", 2030] == pytest.approx(2550 / 0.5)
         assert prices["B", 2027] == pytest.approx(2600 / 0.6)
 
+    def test_a_summary_says_which_years_a_period_stands_for(self) -> None:
+        problem = in_periods(hand_five_years(), [2026, 2027, 2030])
+        page = printed(problem, solve(problem, SolveOptions()))
+        assert "Periods, each named by its last year: 2026, 2027, 2028–2030." in page
+        assert "United States: 48,033 M$; 9,607 M$ a year undiscounted" in page
+        assert "Periods" not in printed(hand_five_years(), solve(hand_five_years(), SolveOptions()))
+
     def test_undiscounted_the_front_years_count_once_and_the_back_three_times(self) -> None:
         found = optimum(in_periods(hand_five_years(), [2026, 2027, 2030]))
         assert found.objective == pytest.approx(2600 * (5 + 11 / 3) + 5 * 5100)
@@ -198,6 +207,25 @@ class TestHandFiveYears:
         assert problem["periods"].empty
         assert len(same["periods"])
         assert_equal(compile_matrix(build_index(problem)), compile_matrix(build_index(same)))
+
+
+@pytest.mark.parametrize("years", [[2026, 2027, 2029], [2026, 2029, 2030]])
+class TestSmallProblem:
+    """Every table in periods."""
+
+    def test_its_size_is_known_and_templates_agree(self, years: list[int]) -> None:
+        index = build_index(in_periods(small_problem(), years))
+        matrix, size = compile_matrix(index), model_size(index)
+        shape = (*matrix.coefficients.shape, matrix.coefficients.nnz)
+        assert (size.row_count, size.column_count, size.nonzero_count) == shape
+        assert_equal(matrix, compile_matrix(index, templatized=False))
+
+    @pytest.mark.parametrize("relax", [True, False])
+    def test_its_plan_passes_the_audit(self, years: list[int], relax: bool) -> None:
+        problem = in_periods(small_problem(), years)
+        assert check(problem) == []
+        found = optimum(problem, relax)
+        assert audit_findings(problem, found, is_relaxed=relax) == []
 
 
 class TestForces:
