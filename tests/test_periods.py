@@ -13,7 +13,17 @@ from small_problem import Rows, rows, small_problem
 from test_laws import law, not_above, without
 from test_matrix import assert_equal
 from test_summary import printed
-from tiny_cases import EXACT, allied, american, audit_findings, needed, optimum, rule, tiny_problem
+from tiny_cases import (
+    EXACT,
+    allied,
+    american,
+    audit_findings,
+    in_periods,
+    needed,
+    optimum,
+    rule,
+    tiny_problem,
+)
 
 from optimizer.checks import check
 from optimizer.checks.size import model_size
@@ -37,16 +47,6 @@ BACK = 0.64 + 0.512 + 0.4096
 
 def periods(*years: int) -> Rows:
     return [{"year": year} for year in years]
-
-
-def in_periods(problem: Problem, years: Sequence[int], **settings: Any) -> Problem:
-    """A problem with these periods in place of its years, and other settings."""
-    cells = {"year_count": years[-1] - problem.today, **settings}
-    tables = {
-        "settings": problem["settings"].assign(**cells).astype(problem["settings"].dtypes),
-        "periods": pd.DataFrame({"year": years}).astype(problem["periods"].dtypes),
-    }
-    return Problem({**problem.tables, **tables})
 
 
 def tiny(years: Sequence[int], settings: dict[str, Any] | None = None, /, **tables: Any) -> Problem:
@@ -328,6 +328,18 @@ class TestSpending:
         problem = tiny([2026, 2028], actor_years=spending, owned_today=owned("ALY BRIGADE 1"), **allied(20))
         # Other spending is 1,000. 2026: 3,000, two brigades; 2027 and 2028: 5,000, four.
         assert optimum(problem).objective == pytest.approx((5 + 2 * 3) * 2600)
+
+    def test_a_ramp_needs_the_gdp_of_the_period_before(self) -> None:
+        """The ramp of 2030 is seen against 2027, in which no GDP is known."""
+        spending = rows(
+            "actor_id year gdp_usd_m spending_usd_m_per_yr spending_ramp_fraction_per_yr"
+            " other_spending_usd_m_per_yr",
+            "ALY 2025 - 2000 - 100",
+            "ALY 2029 100000 - - -",
+            "ALY 2030 - - 0.01 -",
+        )
+        (finding,) = check(tiny([2026, 2027, 2030], actor_years=spending, **allied(20)))
+        assert (finding.code, finding.row_key) == ("FIRST_YEAR_MISSING", "ALY/2027")
 
     def test_what_is_paid_once_is_spread_over_the_years(self) -> None:
         tables = allied(20)
