@@ -19,7 +19,7 @@ POOL = ["pool_id", "unit_type_id"]
 
 def add_deployment(long: LongModel, index: Index, reach: Reach) -> None:
     """Adds deployed, ready and units, and their rows."""
-    ready, sources = ready_forces(reach), lone_sources(reach)
+    ready, sources = ready_forces(index), lone_sources(reach)
     long.add_columns("deployed", reach.variables, DEPLOYMENT, long.years)
     long.add_columns("ready", ready, READY, long.years)
     long.add_columns("units", sources, SOURCE, long.years)
@@ -166,7 +166,7 @@ def _add_lift(long: LongModel, reach: Reach) -> None:
 
 def add_deterrence(long: LongModel, index: Index, reach: Reach) -> None:
     """Adds shortfall, unmet and lead_counted, and the rows of deterrence."""
-    need = needs(index, reach)
+    need = needs(index)
     once = need.drop_duplicates(NEED)
     priced, capped = need[need["is_priced"]], need[need["is_capped"]]
     priced_once = priced.drop_duplicates(NEED)

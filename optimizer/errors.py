@@ -58,10 +58,11 @@ CODES: dict[str, str] = {
     "QUESTION_CONFLICT": "An option asks for something that the question sets itself, or cannot use.",
     "MODEL_TOO_LARGE": "The model would be larger than this machine or service allows.",
     "FIGURE_SUSPICIOUS": "A warning: a figure is about a thousandfold off its like or its source.",
+    "LIMIT_IGNORED": "A warning: a limit of a group of sites is ignored, since its lever is locked.",
 }
 """Stable codes of findings and what each means."""
 
-WARNINGS = {"FIGURE_SUSPICIOUS"}
+WARNINGS = {"FIGURE_SUSPICIOUS", "LIMIT_IGNORED"}
 """Codes of findings that stop nothing."""
 
 

@@ -12,9 +12,9 @@ from tiny_cases import tiny_tables
 from typer.testing import CliRunner
 
 from forceposture.command.cli import app
-from optimizer.cases.files import cells_from_rows
 from optimizer.cases.read import write_case
 from optimizer.tables.problem import problem_from_tables
+from optimizer.tables.raw_cells import cells_from_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -6,12 +6,12 @@ from typing import Any
 import pandas as pd
 from small_problem import rows
 
-from optimizer.cases.files import cells_from_rows
 from optimizer.cases.read import read_case
 from optimizer.plan.cost_views import cost_views
 from optimizer.plan.ledger import ledger
 from optimizer.tables.defaults import complete
 from optimizer.tables.problem import Problem, problem_from_tables
+from optimizer.tables.raw_cells import cells_from_rows
 from optimizer.tables.schema import SOLUTION_TABLES
 
 

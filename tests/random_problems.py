@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from small_problem import Rows
 
-from optimizer.cases.files import cells_from_rows
 from optimizer.tables.problem import Problem, problem_from_tables
+from optimizer.tables.raw_cells import cells_from_rows
 
 FIRST_YEAR = 2026
 TODAY = FIRST_YEAR - 1

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import pandas as pd
-
-from optimizer.cases.files import cells_from_rows
 from optimizer.tables.problem import Problem, problem_from_tables
+from optimizer.tables.raw_cells import Cells, cells_from_rows
 
 Rows = list[dict[str, Any]]
 
@@ -23,7 +21,7 @@ def small_tables() -> dict[str, Rows]:
     return {**_places(), **_units(), **_time(), **_forces(), **_rules(), **_origins()}
 
 
-def small_cells(**overrides: Any) -> dict[str, pd.DataFrame]:
+def small_cells(**overrides: Any) -> dict[str, Cells]:
     """The raw cells of the small problem.
 
     Args:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from hand_plans import AnsweredProblem, in_full, one_base, two_theaters
+from small_problem import rows
 
 from optimizer.audit import audit
 from optimizer.tables.schema import SOLUTION_TABLES
@@ -46,6 +47,30 @@ def test_a_plan_without_all_its_tables_is_no_plan() -> None:
         "unmet_needs: the table is missing",
         "ledger: the table is missing",
     ]
+
+
+UNASKED = {
+    "command_results": rows("command_id actor_id year held_fraction", "OPCON USA 2026 1"),
+    "presence_results": rows("theater_id year presence_points", "A 2026 1"),
+    "billing_results": rows(
+        "actor_id host_actor_id year billed_usd_m incremental_usd_m stationed_persons", "USA USA 2026 1 1 1"
+    ),
+    "nuclear_results": rows(
+        "actor_id nuclear_posture year chosen_fraction started_fraction", "USA NATIONAL 2026 1 0"
+    ),
+    "stability_results": rows("actor_id year moves_count", "USA 2026 1"),
+}
+"""Rows of tables that nothing in the problem of two theaters asks for."""
+
+
+@pytest.mark.parametrize("table", UNASKED)
+def test_a_plan_with_rows_that_nothing_asks_for_is_refused(table: str) -> None:
+    """No check looks at a table that the problem does not ask for: such a row is refused before, and alone."""
+    answered = two_theaters()
+    frame = SOLUTION_TABLES[table].typed(pd.DataFrame(UNASKED[table]))
+    found = findings(replace(answered, tables={**answered.tables, table: frame}))
+    assert any(f"{table}: " in f and "nothing in the problem asks for it" in f for f in found)
+    assert all(f.startswith(f"{table}: ") for f in found)
 
 
 PLAN_CHANGES = [

@@ -9,7 +9,6 @@ from commands import posture
 from small_problem import small_problem
 from tiny_cases import tiny_tables
 
-from optimizer.cases.files import cells_from_rows
 from optimizer.cases.read import read_case, write_case
 from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
@@ -17,6 +16,7 @@ from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.model_files import write_model
 from optimizer.tables.problem import problem_from_tables
+from optimizer.tables.raw_cells import cells_from_rows
 
 
 @pytest.mark.parametrize("form", ["mps", "lp"])
@@ -42,10 +42,12 @@ def test_exported_model_has_the_same_optimum_and_the_names(tmp_path: Path, form:
 
 
 def test_names_that_lp_files_cannot_hold_stay_apart(tmp_path: Path) -> None:
-    tables = {name: cells_from_rows(rows) for name, rows in tiny_tables().items()}
-    long = "B-1+" + "x" * 60
-    frames = {name: frame.replace("BRIGADE", long).replace("ALY", "A" * 64) for name, frame in tables.items()}
-    write_case(problem_from_tables(frames), tmp_path / "odd.json")
+    long = {"BRIGADE": "B-1+" + "x" * 60, "ALY": "A" * 64}
+    tables = {
+        name: cells_from_rows({column: long.get(cell, cell) for column, cell in row.items()} for row in rows)
+        for name, rows in tiny_tables().items()
+    }
+    write_case(problem_from_tables(tables), tmp_path / "odd.json")
     assert posture("export", "odd.json", "--format", "lp", folder=tmp_path).returncode == 0
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)

@@ -82,6 +82,7 @@ def test_signs_for_what_is_missing_are_empty_cells(folder: Path, sign: str) -> N
         ("\u20ac250000", "currency"),
         ("250000%", "percentage"),
         ("250000*", "not a number"),
+        ("e5", "not a number"),
         ("250\u00b2", "not a number"),
         ("(250)", "not a number"),
     ],

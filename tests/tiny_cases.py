@@ -16,7 +16,6 @@ import pandas as pd
 from small_problem import Rows, rows
 
 from optimizer.audit import audit
-from optimizer.cases.files import cells_from_rows
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
 from optimizer.formulation.frames.index import Index, build_index
@@ -27,6 +26,7 @@ from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.matrix import Matrix
 from optimizer.solver.session import Answer, Session
 from optimizer.tables.problem import Problem, problem_from_tables
+from optimizer.tables.raw_cells import cells_from_rows
 
 FORCE = "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count readiness_class_id"
 NEED = "theater_id scenario_id phase_id capability_id year required_points"

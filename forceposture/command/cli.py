@@ -80,8 +80,8 @@ def check(case: Case, alternative: Alternative = None, verbose: Verbose = False)
     """Says everything that is wrong with a case, or how large its model is."""
     with ending_well(verbose):
         from forceposture.command.result_files import case_name
+        from optimizer.checks import warnings
         from optimizer.checks.admission import checked_index
-        from optimizer.checks.figures import warnings
         from optimizer.checks.size import model_size
 
         problem = told_case(case, alternative)

@@ -42,7 +42,7 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
             from forceposture.command.comparing import COMPARISONS, compare
             from forceposture.command.reading import tell_warnings, told_case
             from forceposture.command.result_files import read_result, refuse_case_folder, usual_folder
-            from optimizer.checks.figures import warnings
+            from optimizer.checks import warnings
 
             options = with_usual_processes(options_from_flags(flags))
             refuse_case_folder(out)

@@ -75,8 +75,8 @@ def solve(
             write_results,
         )
         from forceposture.command.writing import check_writable
+        from optimizer.checks import warnings
         from optimizer.checks.admission import checked_index
-        from optimizer.checks.figures import warnings
         from optimizer.questions.comparison import band_ranges
 
         options = with_usual_processes(options_from_flags(flags))

@@ -1,5 +1,7 @@
 """Who pays how much for what, and what a year costs before and after."""
 
+from typing import Any
+
 import pandas as pd
 from rich.console import Group
 
@@ -70,16 +72,19 @@ def lead_year(view: View) -> Group:
     uses = uses.merge(opened_today, on=["actor_id", "site_id"], how="left")
     is_open = uses["open_today"].astype("boolean").fillna(False).astype("float64")
     uses["open_fraction"] = uses["open_fraction"].where(uses["year"] != view.today, is_open)
-    parts = running_costs(view.problem, owned, stationed, uses)
-    parts += nuclear_running_costs(view.problem, view.rows("nuclear_results"))
+    rows: list[Any] = [frame.to_dict("records") for frame in (owned, stationed, uses)]
+    chosen: list[Any] = view.rows("nuclear_results").to_dict("records")
+    lines = [*running_costs(view.problem, *rows), *nuclear_running_costs(view.problem, chosen)]
+    costs_of = [(actor, year, kind, usd_m) for (actor, year, kind, *_), usd_m in lines]
+    parts = [pd.DataFrame(costs_of, columns=["actor_id", "year", "kind", "usd_m"])]
     held = view.rows("command_results").merge(view.problem["command_options"], on=["command_id", "actor_id"])
     command_cost = held["held_fraction"] * held["lead_cost_usd_m_per_yr"]
     parts.append(held.assign(actor_id=view.lead, kind="COMMAND", usd_m=command_cost))
     bills = view.rows("billing_results")
     parts.append(bills.assign(actor_id=view.lead, kind="BILLED_RECEIVED", usd_m=-bills["billed_usd_m"]))
-    lines = pd.concat(parts, ignore_index=True)
-    lines = lines[(lines["actor_id"] == view.lead) & lines["year"].isin([view.today, view.end])]
-    sums = lines.groupby(["kind", "year"])["usd_m"].sum()
+    every = pd.concat(parts, ignore_index=True)
+    every = every[(every["actor_id"] == view.lead) & every["year"].isin([view.today, view.end])]
+    sums = every.groupby(["kind", "year"])["usd_m"].sum()
     years = (view.today, view.end)
     costs = {
         label: [sum(float(sums.get((kind, year), 0.0)) for kind in kinds) for year in years]

@@ -1,7 +1,7 @@
 """Re-checks a plan against the input tables, without the model that made it.
 
 Every rule is read again from the tables, and whatever the plan says of itself is drawn up again from its decisions and
-compared, in plain pandas, one module for each subject. ``register`` lists how each column of each table is held.
+compared, as amounts by key, one module for each subject. ``register`` lists how each column of each table is held.
 """
 
 from collections.abc import Callable, Mapping

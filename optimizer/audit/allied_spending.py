@@ -1,90 +1,92 @@
 """What actors spend, and whether ceilings and ramps hold."""
 
-import pandas as pd
+from dataclasses import dataclass
 
-from optimizer.audit.comparison import at_most, equal
-from optimizer.audit.ledger import NOT_MONEY, costs_today, ledger
+from optimizer.audit.amounts import Amounts
+from optimizer.audit.comparison import equal, limited
+from optimizer.audit.ledger import KEY, NOT_MONEY, costs_today, ledger
 from optimizer.audit.once import once
 from optimizer.audit.plan import Plan
-from optimizer.tables.plan_tables import by_year, carried, filled
 
+_ACTOR_YEAR = ("actor_id", "year")
 _ROW = "spending_results: {actor_id} {year}: "
-_NOT_SPENDING = ["SALVAGE", *NOT_MONEY]
-_SHOWN = ["spending_usd_m", "other_spending_usd_m", "spending_fraction", "ceiling_fraction"]
+_NOT_SPENDING = ("SALVAGE", *NOT_MONEY)
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What actors spend in a year, in the mean over those of a period, by actor and period, period 0 too.
+
+    Attributes:
+        total: in period 0 what is published, only where something is.
+        other: on what is not modeled; only where it is known, elsewhere it counts as 0.
+        fraction: total as part of GDP, where there is a GDP.
+    """
+
+    total: Amounts
+    other: Amounts
+    fraction: Amounts
 
 
 def allied_spending(plan: Plan) -> list[str]:
     """Findings about spending."""
-    rows = spending(plan)
-    share = rows["spending_usd_m"] / rows["gdp_usd_m"]
-    rows["earlier_fraction"] = share.groupby(rows["actor_id"]).shift()
-    rows["ceiling_usd_m"] = rows["spending_ceiling_fraction"] * rows["gdp_usd_m"]
-    ramp = rows["earlier_fraction"] + rows["spending_ramp_fraction_per_yr"] * plan.spans(rows)
-    rows["ramp_usd_m"] = ramp * rows["gdp_usd_m"]
-    years = rows[rows["year"] > plan.problem.today]
-    ceiling = _ROW + "{spending_usd_m} M$ spent but the ceiling is {ceiling_usd_m}"
-    ramp_words = _ROW + "{spending_usd_m} M$ spent but the ramp allows {ramp_usd_m}"
+    spent = spending(plan)
+    gdp = plan.carried("actor_years", "gdp_usd_m")
+    ceiling = plan.carried("actor_years", "spending_ceiling_fraction")
+    ramp = plan.carried("actor_years", "spending_ramp_fraction_per_yr")
+    before = plan.after(spent.fraction)
+    ramped = Amounts(
+        _ACTOR_YEAR, {key: before[key] + step for key, step in (ramp * plan.span).items() if key in before}
+    )
+    ceiling_words = _ROW + "{left} M$ spent but the ceiling is {right}"
+    ramp_words = _ROW + "{left} M$ spent but the ramp allows {right}"
     return [
-        *at_most(years, "spending_usd_m", "ceiling_usd_m", "usd_m", ceiling),
-        *at_most(years, "spending_usd_m", "ramp_usd_m", "usd_m", ramp_words),
-        *_shown(plan, rows),
+        *limited(spent.total, (ceiling * gdp).inside(plan.years), "usd_m", ceiling_words),
+        *limited(spent.total, (ramped * gdp).inside(plan.years), "usd_m", ramp_words),
+        *_shown(plan, spent, ceiling),
     ]
 
 
 @once
-def spending(plan: Plan) -> pd.DataFrame:
-    """actor_id, year, spending_usd_m, other_spending_usd_m and the actor's yearly figures, by actor and year.
+def spending(plan: Plan) -> Spending:
+    """What actors spend; see Spending.
 
-    Spending is that of a year, in the mean over those of the period; of period 0 it is the published one, empty if
-    there is none. Spending on what is not modeled counts as 0 where it is not known; is_known says whether it is.
+    What is not modeled is given, or else what was published less what today's posture costs, growing with GDP.
     """
-    rows = _figures(plan).sort_values(["actor_id", "year"], ignore_index=True)
+    gdp = plan.carried("actor_years", "gdp_usd_m")
+    published = plan.carried("actor_years", "spending_usd_m_per_yr").having(year=plan.today)
+    other = plan.carried("actor_years", "other_spending_usd_m_per_yr")
+    cost_today = costs_today(plan).summed("actor_id")
+    kind = KEY.index("kind")
     lines = ledger(plan)
-    lines = lines[~lines["kind"].isin(_NOT_SPENDING)]
-    lines = lines.assign(usd_m=lines["usd_m"] / plan.spans(lines))
-    modeled = lines.groupby(["actor_id", "year"])[["usd_m"]].sum().reset_index()
-    rows = rows.merge(modeled, on=["actor_id", "year"], how="left").fillna({"usd_m": 0.0})
-    is_today = rows["year"] == plan.problem.today
-    today = rows.loc[is_today, ["actor_id", "spending_usd_m_per_yr", "gdp_usd_m"]]
-    today = today.set_axis(["actor_id", "published_usd_m", "gdp_today_usd_m"], axis="columns")
-    rows = rows.merge(today, on="actor_id")
-    cost_today = rows["actor_id"].map(costs_today(plan).groupby("actor_id")["usd_m"].sum()).fillna(0.0)
-    growth = (rows["gdp_usd_m"] / rows["gdp_today_usd_m"]).fillna(1.0)
-    rest = (rows["published_usd_m"] - cost_today) * growth
-    other = rows["other_spending_usd_m_per_yr"].fillna(rest)
-    rows = rows.assign(other_spending_usd_m=other.fillna(0.0), is_known=other.notna())
-    planned = rows["other_spending_usd_m"] + rows["usd_m"]
-    return rows.assign(spending_usd_m=planned.where(~is_today, rows["published_usd_m"]))
+    modeled = Amounts(KEY, {key: usd_m for key, usd_m in lines.items() if key[kind] not in _NOT_SPENDING})
+    modeled = modeled.summed(*_ACTOR_YEAR)
+    total = Amounts(_ACTOR_YEAR, published)
+    for actor, year in plan.pairs("actors", "actor_id") * plan.periods:
+        key, today = (actor, year), (actor, plan.today)
+        if key not in other and today in published:
+            growth = gdp[key] / gdp[today] if key in gdp and gdp[today] else 1.0
+            other[key] = (published[today] - cost_today[actor,]) * growth
+        if year > plan.today:
+            total[key] = other[key] + modeled[key] / plan.span[year,]
+    fraction = {key: usd_m / gdp[key] for key, usd_m in total.items() if gdp[key] > 0}
+    return Spending(total, other, Amounts(_ACTOR_YEAR, fraction))
 
 
-def _figures(plan: Plan) -> pd.DataFrame:
-    """actor_years for every actor in period 0 and every year, each column carried forward."""
-    given = filled(plan.problem["actor_years"], ["actor_id"])
-    figures = carried(given, ["actor_id"], plan.all_years)
-    return by_year(plan.problem["actors"][["actor_id"]], plan.all_years).merge(
-        figures, on=["actor_id", "year"], how="left"
-    )
-
-
-def _shown(plan: Plan, spent: pd.DataFrame) -> list[str]:
-    """Findings about what the table shows; a row that is not there shows 0.
+def _shown(plan: Plan, spent: Spending, ceiling: Amounts) -> list[str]:
+    """Findings about what the table shows.
 
     Where spending on what is not modeled is not known nothing may be shown, nor in period 0 unless it is published.
     """
-    shown = plan.shown("spending_results")
-    shown = shown.rename(columns={name: f"shown_{name}" for name in _SHOWN})
-    is_later = spent["year"] > plan.problem.today
-    has_years = (spent["is_known"] & is_later).groupby(spent["actor_id"]).transform("any")
-    rows = spent[has_years & (spent["is_known"] & is_later | ~is_later & spent["spending_usd_m"].notna())]
-    rows = rows.assign(
-        spending_fraction=rows["spending_usd_m"] / rows["gdp_usd_m"].where(rows["gdp_usd_m"] > 0),
-        ceiling_fraction=rows["spending_ceiling_fraction"],
-    ).merge(shown, on=["actor_id", "year"], how="outer")
-    both = [*_SHOWN, *[f"shown_{name}" for name in _SHOWN]]
-    rows[both] = rows[both].fillna(0.0)
+    known = spent.other.inside(plan.years)
+    told = known + spent.total.having(year=plan.today).inside(known.summed("actor_id"))
     findings: list[str] = []
-    for name in _SHOWN:
-        unit = "fraction" if name.endswith("fraction") else "usd_m"
-        sentence = f"{_ROW}{name} of {{shown_{name}}} shown but {{{name}}} follows from the tables"
-        findings += equal(rows, f"shown_{name}", name, unit, sentence)
+    for name, unit, drawn in (
+        ("spending_usd_m", "usd_m", spent.total),
+        ("other_spending_usd_m", "usd_m", spent.other),
+        ("spending_fraction", "fraction", spent.fraction),
+        ("ceiling_fraction", "fraction", ceiling),
+    ):
+        sentence = f"{_ROW}{name} of {{left}} shown but {{right}} follows from the tables"
+        findings += equal(plan.shown("spending_results", name), drawn.inside(told), unit, sentence)
     return findings

@@ -1,125 +1,95 @@
 """Room at sites: housing, capacity, limits, opening, minimum garrisons."""
 
-import numpy as np
-import pandas as pd
+import math
 
-from optimizer.audit.comparison import ABSOLUTE, at_most, equal, none, whole
-from optimizer.audit.plan import SITE_KEY, Plan
-from optimizer.tables.plan_tables import by_year, sites_to_open
+from optimizer.audit.amounts import Amounts, greatest
+from optimizer.audit.comparison import ABSOLUTE, at_most, equal, limited, none, whole
+from optimizer.audit.places import room_limits, sites_to_open
+from optimizer.audit.plan import SITE, Plan
 
 _ROW = "site_uses: {actor_id} {site_id} {year}: "
 
 
 def basing(plan: Plan) -> list[str]:
     """Findings about housing and open sites."""
-    rows = _uses(plan)
-    years = rows[rows["year"] > plan.problem.today]
+    return [*_today(plan), *_shown(plan), *_housing(plan), *_capacity(plan), *_opening(plan)]
+
+
+def _today(plan: Plan) -> list[str]:
+    room, built, released, is_open = (
+        plan.shown("site_uses", name).having(year=plan.today)
+        for name in ("housing_persons", "housing_built_persons", "housing_released_persons", "open_fraction")
+    )
+    room_given = plan.given("site_access", "housing_today_persons").at(year=plan.today)
+    open_given = plan.given("site_access", "open_today").at(year=plan.today).inside(sites_to_open(plan))
+    answers = {(actor, site, year): bool(answer) for (site, actor, year), answer in open_given.items()}
+    early = _ROW + "room built for {built}, given up for {released}, before year 1"
+    opened = _ROW + "open_fraction is {left} but open_today says {answer}"
     return [
-        *_today(plan, rows),
-        *_shown(plan, rows),
-        *_housing(years),
-        *_capacity(years),
-        *_opening(plan, years),
+        *equal(room, room_given, "persons", _ROW + "room for {left} but site_access says {right}"),
+        *equal(is_open.inside(sites_to_open(plan)), open_given, "fraction", opened, answer=answers),
+        *none(greatest(built, released), "persons", early, built=built, released=released),
     ]
 
 
-def _uses(plan: Plan) -> pd.DataFrame:
-    """Site uses with a row for every site and year, period 0 too, beside access, capacity and people."""
-    key = [*SITE_KEY, "year"]
-    uses = plan.shown("site_uses").rename(columns={"unassigned_persons": "shown_unassigned_persons"})
-    access = plan.problem["site_access"].assign(has_access=True)
-    keys = pd.concat([access[SITE_KEY], uses[SITE_KEY], plan.people[SITE_KEY]]).drop_duplicates()
-    rows = (
-        by_year(keys, plan.all_years).merge(uses, on=key, how="left").merge(plan.people, on=key, how="left")
+def _shown(plan: Plan) -> list[str]:
+    people, others, is_open = (
+        plan.shown("site_uses", name) for name in ("stationed_persons", "unassigned_persons", "open_fraction")
     )
-    numbers = [name for name in [*uses.columns, "persons"] if name not in key]
-    rows[numbers] = rows[numbers].fillna(0.0)
-    rows = rows.merge(access, on=SITE_KEY, how="left")
-    rows = rows.merge(plan.problem["sites"][["site_id", "capacity_persons"]], on="site_id", how="left")
-    given = ["housing_today_persons", "unassigned_persons"]
-    rows[given] = rows[given].fillna(0.0)
-    rows["room_persons"] = rows[["limit_persons", "capacity_persons"]].min(axis="columns")
-    rows = rows.sort_values(key, ignore_index=True)
-    change = rows["housing_built_persons"] - rows["housing_released_persons"]
-    rows["expected_persons"] = rows.groupby(SITE_KEY)["housing_persons"].shift() + change
-    return rows
-
-
-def _today(plan: Plan, rows: pd.DataFrame) -> list[str]:
-    rows = rows[rows["year"] == plan.problem.today]
-    opened = rows.merge(sites_to_open(plan.problem)[SITE_KEY], on=SITE_KEY)
-    opened = opened.assign(is_open=opened["open_today"].astype("float64"))
-    built = rows.assign(
-        changed=rows[["housing_built_persons", "housing_released_persons"]].max(axis="columns")
-    )
-    room = _ROW + "room for {housing_persons} but site_access says {housing_today_persons}"
-    early = (
-        _ROW
-        + "room built for {housing_built_persons}, given up for {housing_released_persons}, before year 1"
-    )
-    is_open = _ROW + "open_fraction is {open_fraction} but open_today says {open_today}"
+    others_given = plan.given("site_access", "unassigned_persons")
+    never = _ROW + "open_fraction is {left} where there is nothing to open"
+    given = _ROW + "{left} unassigned people shown but {right} given"
     return [
-        *equal(rows, "housing_persons", "housing_today_persons", "persons", room),
-        *equal(opened, "open_fraction", "is_open", "fraction", is_open),
-        *none(built, "changed", "persons", early),
+        *equal(people, plan.people, "persons", _ROW + "{left} people shown but {right} stationed"),
+        *equal(others, others_given * plan.periods, "persons", given),
+        *none(is_open.outside(sites_to_open(plan)), "fraction", never),
     ]
 
 
-def _shown(plan: Plan, rows: pd.DataFrame) -> list[str]:
-    always_open = rows.merge(
-        sites_to_open(plan.problem)[SITE_KEY].assign(may_open=True), on=SITE_KEY, how="left"
+def _housing(plan: Plan) -> list[str]:
+    room = plan.planned("site_uses", "housing_persons")
+    built, released = (
+        plan.planned("site_uses", name) for name in ("housing_built_persons", "housing_released_persons")
     )
-    always_open = always_open[always_open["may_open"].isna()]
-    never = _ROW + "open_fraction is {open_fraction} where there is nothing to open"
-    people = _ROW + "{stationed_persons} people shown but {persons} stationed"
-    others = _ROW + "{shown_unassigned_persons} unassigned people shown but {unassigned_persons} given"
+    expected = plan.after(plan.shown("site_uses", "housing_persons")) + built - released
+    strangers = room.outside(plan.pairs("site_access", *SITE))
+    limits = plan.given("site_access", "limit_persons") * plan.years
+    balance = _ROW + "room for {left} but last year's, building and release leave {right}"
+    people = plan.people.inside(plan.years)
     return [
-        *equal(rows, "stationed_persons", "persons", "persons", people),
-        *equal(rows, "shown_unassigned_persons", "unassigned_persons", "persons", others),
-        *none(always_open, "open_fraction", "fraction", never),
+        *none(strangers, "persons", _ROW + "the actor has no access to the site"),
+        *at_most(people, room, "persons", _ROW + "{left} people but room for {right}"),
+        *limited(room, limits, "persons", _ROW + "room for {left} but the limit is {right}"),
+        *equal(room, expected.inside(plan.years), "persons", balance),
     ]
 
 
-def _housing(years: pd.DataFrame) -> list[str]:
-    strangers = years[years["has_access"].isna()]
-    room = _ROW + "{persons} people but room for {housing_persons}"
-    limit = _ROW + "room for {housing_persons} but the limit is {limit_persons}"
-    balance = (
-        _ROW + "room for {housing_persons} but last year's, building and release leave {expected_persons}"
-    )
-    return [
-        *none(strangers, "housing_persons", "persons", _ROW + "the actor has no access to the site"),
-        *at_most(years, "persons", "housing_persons", "persons", room),
-        *at_most(years, "housing_persons", "limit_persons", "persons", limit),
-        *equal(years, "housing_persons", "expected_persons", "persons", balance),
-    ]
+def _capacity(plan: Plan) -> list[str]:
+    room = plan.planned("site_uses", "housing_persons").summed("site_id", "year")
+    capacity = plan.given("sites", "capacity_persons") * plan.years
+    sentence = "site_uses: {site_id} {year}: room for {left} but the site holds {right}"
+    return limited(room, capacity, "persons", sentence)
 
 
-def _capacity(years: pd.DataFrame) -> list[str]:
-    sites = years.groupby(["site_id", "year"]).agg(
-        housing_persons=("housing_persons", "sum"), capacity_persons=("capacity_persons", "first")
-    )
-    sentence = "site_uses: {site_id} {year}: room for {housing_persons} but the site holds {capacity_persons}"
-    return at_most(sites.reset_index(), "housing_persons", "capacity_persons", "persons", sentence)
-
-
-def _opening(plan: Plan, years: pd.DataFrame) -> list[str]:
-    rows = years.merge(sites_to_open(plan.problem)[SITE_KEY], on=SITE_KEY)
-    is_shut = rows["open_fraction"] <= ABSOLUTE["fraction"]
-    rows["open_room_persons"] = (rows["room_persons"] * rows["open_fraction"]).where(
-        rows["room_persons"].notna(), np.where(is_shut, 0.0, np.inf)
-    )
-    rows["needed_persons"] = rows["minimum_garrison_persons"] * rows["open_fraction"]
-    rows["whole"] = 1.0
-    room = _ROW + "room for {housing_persons} but the site is open only for {open_room_persons}"
-    garrison = _ROW + "{persons} people but the open site needs {needed_persons}"
+def _opening(plan: Plan) -> list[str]:
+    is_open = plan.planned("site_uses", "open_fraction").inside(sites_to_open(plan))
+    room = plan.planned("site_uses", "housing_persons").inside(sites_to_open(plan))
+    people = plan.people.inside(plan.years).inside(sites_to_open(plan))
+    most = room_limits(plan)
+    open_room = Amounts(room.names)
+    for key in room:
+        is_shut = is_open[key] <= ABSOLUTE["fraction"]
+        without_limit = 0.0 if is_shut else math.inf
+        open_room[key] = most[key[:2]] * is_open[key] if key[:2] in most else without_limit
+    needed = is_open * plan.given("site_access", "minimum_garrison_persons")
+    one = Amounts(is_open.names, dict.fromkeys(is_open, 1.0))
+    shut = _ROW + "room for {left} but the site is open only for {right}"
+    few = _ROW + "{right} people but the open site needs {left}"
     findings = [
-        *at_most(
-            rows, "open_fraction", "whole", "fraction", _ROW + "open_fraction is {open_fraction}, above 1"
-        ),
-        *at_most(rows, "housing_persons", "open_room_persons", "persons", room),
-        *at_most(rows, "needed_persons", "persons", "persons", garrison),
+        *at_most(is_open, one, "fraction", _ROW + "open_fraction is {left}, above 1"),
+        *at_most(room, open_room, "persons", shut),
+        *at_most(needed, people, "persons", few),
     ]
     if not plan.is_relaxed:
-        findings += whole(rows, "open_fraction", _ROW + "open_fraction is {open_fraction}, neither 0 nor 1")
+        findings += whole(is_open, _ROW + "open_fraction is {left}, neither 0 nor 1")
     return findings

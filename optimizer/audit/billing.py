@@ -1,170 +1,162 @@
 """What allies pay for the lead actor's troops, and whether every actor's cost is below that of standing alone."""
 
-import pandas as pd
+from optimizer.audit.amounts import Amounts, greatest
+from optimizer.audit.comparison import at_most, equal, limited, said
+from optimizer.audit.ledger import KEY, discounted, money_lines, posture_today
+from optimizer.audit.once import once
+from optimizer.audit.places import lead_places
+from optimizer.audit.plan import Plan
 
-from optimizer.audit.comparison import at_most, equal, said
-from optimizer.audit.ledger import ledger, money_lines, posture_today
-from optimizer.audit.plan import SITE_KEY, Plan
-from optimizer.tables.plan_tables import by_year
-
-_HOST_YEAR = ["host_actor_id", "year"]
+_BILL = ("actor_id", "host_actor_id", "year")
+_HOST_YEAR = ("host_actor_id", "year")
 _ROW = "billing_results: {actor_id} {host_actor_id} {year}: "
 _HOST_ROW = "billing_results: {host_actor_id} {year}: "
 _BUILDING = "site_access.housing_build_cost_usd_m_per_person"
-_ABROAD = ["STATIONING", "SITES", "OPEN_CLOSE", "HOUSING"]
+_ABROAD = ("STATIONING", "SITES", "OPEN_CLOSE", "HOUSING")
+_MORE = 1e-12
+"""M$ for a person by which a bill above its cost is more than a rounding."""
 
 
 def billing(plan: Plan) -> list[str]:
     """Findings about bills."""
-    rows = _rows(plan)
-    today, years = rows[rows["year"] == plan.problem.today], rows[rows["year"] > plan.problem.today]
-    is_freed = years["year"] >= years["freed_year"]
-    locked, freed = years[~is_freed], years[is_freed]
-    people = _ROW + "{billed_usd_m} M$, above {people_bill} for the {persons} people there"
-    return [
-        *equal(today, "billed_usd_m", "today_bill", "usd_m", _ROW + "{billed_usd_m} M$, not {today_bill}"),
-        *equal(locked, "billed_usd_m", "today_bill", "usd_m", _ROW + "{billed_usd_m} M$, not {today_bill}"),
-        *at_most(freed, "least_bill", "billed_usd_m", "usd_m", _ROW + "{billed_usd_m} M$, below the floor"),
-        *at_most(freed, "billed_usd_m", "most_bill", "usd_m", _ROW + "{billed_usd_m} M$, above {most_bill}"),
-        *at_most(freed, "billed_usd_m", "people_bill", "usd_m", people),
-        *_of_hosts(years, is_freed),
-        *_shown(rows),
-        *_unknown(plan),
-    ]
-
-
-def _unknown(plan: Plan) -> list[str]:
-    payers = plan.problem["billing"][["actor_id", "host_actor_id"]].assign(is_known=True)
-    shown = plan.shown("billing_results").merge(payers, on=["actor_id", "host_actor_id"], how="left")
-    return said(shown[shown["is_known"].isna()], _ROW + "there is no such bill")
-
-
-def _of_hosts(years: pd.DataFrame, is_freed: pd.Series) -> list[str]:
-    """All payers of a host together, and the people for whom they may pay more than their cost."""
-    rows = years.assign(
-        multiple=years["maximum_multiple_ratio"].where(is_freed, 0.0) * years["cheapest"],
-        owed=years["floor_usd_m_per_person_yr"].where(is_freed, years["today_rate"]),
-        is_freed=is_freed,
-    )
-    hosts = rows.groupby(_HOST_YEAR).agg(
-        is_freed=("is_freed", "any"),
-        billed=("billed_usd_m", "sum"),
-        incremental=("incremental", "first"),
-        persons=("persons", "first"),
-        persons_today=("persons_today", "first"),
-        cheapest=("cheapest", "first"),
-        multiple=("multiple", "max"),
-        owed=("owed", "sum"),
-        allows=("allows_more_presence", "all"),
-    )
-    hosts = hosts.reset_index()
-    surplus = hosts[["multiple", "owed"]].max(axis="columns") - hosts["cheapest"]
-    hosts["most"] = hosts["incremental"] + surplus.clip(lower=0.0) * hosts["persons"]
-    capped = hosts[(surplus > 1e-12) & ~hosts["allows"].astype(bool)]
-    freed = hosts[hosts["is_freed"]]
-    more = _HOST_ROW + "{persons} people bring more than they cost, but there are {persons_today} today"
-    return [
-        *at_most(freed, "billed", "most", "usd_m", _HOST_ROW + "bills of {billed} M$ together, above {most}"),
-        *at_most(capped, "persons", "persons_today", "persons", more),
-    ]
-
-
-def _shown(rows: pd.DataFrame) -> list[str]:
+    bills = plan.given("billing", "maximum_multiple_ratio") * plan.periods
+    freed = bills.where(lambda payer, host, year: plan.is_freed("BILLING", payer, year))
+    billed = plan.shown("billing_results", "billed_usd_m")
+    people, incremental = _people(plan), _incremental(plan)
+    _, dearest = _person_costs(plan)
+    persons = people.for_each(bills)
+    today_bill = _today_rate(plan, people) * people
+    least_bill = plan.given("billing", "floor_usd_m_per_person_yr") * people
+    people_words = _ROW + "{left} M$, above {right} for the {persons} people there"
+    shown = {name: plan.shown("billing_results", name) for name in ("incremental_usd_m", "stationed_persons")}
+    costs, there = shown["incremental_usd_m"].inside(bills), shown["stationed_persons"].inside(bills)
     return [
         *equal(
-            rows,
-            "incremental_usd_m",
-            "incremental",
+            billed.inside(bills).outside(freed),
+            today_bill.outside(freed),
             "usd_m",
-            _ROW + "a cost of {incremental_usd_m} M$ shown but it is {incremental}",
+            _ROW + "{left} M$, not {right}",
         ),
+        *at_most(least_bill.inside(freed), billed, "usd_m", _ROW + "{right} M$, below the floor"),
+        *at_most(billed.inside(freed), freed * incremental, "usd_m", _ROW + "{left} M$, above {right}"),
+        *at_most(billed.inside(freed), freed * dearest * people, "usd_m", people_words, persons=persons),
+        *_of_hosts(plan, billed.inside(bills), freed, people, incremental),
         *equal(
-            rows,
-            "stationed_persons",
-            "persons",
-            "persons",
-            _ROW + "{stationed_persons} people shown but there are {persons}",
+            costs,
+            incremental.for_each(bills),
+            "usd_m",
+            _ROW + "a cost of {left} M$ shown but it is {right}",
         ),
+        *equal(there, persons, "persons", _ROW + "{left} people shown but there are {right}"),
+        *said(_BILL, billed.outside(bills), _ROW + "there is no such bill"),
     ]
 
 
-def _rows(plan: Plan) -> pd.DataFrame:
-    """Every bill in every period with what it may be."""
-    problem = plan.problem
-    shown = plan.shown("billing_results")
-    rows = by_year(problem["billing"], plan.all_years)
-    rows = rows.merge(shown, on=["actor_id", *_HOST_YEAR], how="left")
-    rows["freed_year"] = rows["actor_id"].map(plan.freed_years("BILLING"))
-    sites = plan.places[["site_id", "host_actor_id"]]
-    people = plan.people.merge(sites, on="site_id")
-    people = people[people["actor_id"] == problem.settings["lead_actor_id"]]
-    people = people.groupby(_HOST_YEAR)[["persons"]].sum().reset_index()
-    rows = rows.merge(people, on=_HOST_YEAR, how="left").merge(_incremental(plan), on=_HOST_YEAR, how="left")
-    rows = rows.merge(_person_costs(plan), on="host_actor_id", how="left")
-    numbers = ["billed_usd_m", "incremental_usd_m", "stationed_persons", "persons", "incremental"]
-    numbers += ["cheapest", "dearest"]
-    rows[numbers] = rows[numbers].fillna(0.0)
-    today = people.loc[people["year"] == problem.today].set_index("host_actor_id")["persons"]
-    rows["persons_today"] = rows["host_actor_id"].map(today).fillna(0.0)
-    rate = rows["billed_today_usd_m_per_yr"] / rows["persons_today"]
-    rows["today_rate"] = rate.where(rows["persons_today"] > 0, 0.0)
-    return rows.assign(
-        today_bill=rows["today_rate"] * rows["persons"],
-        least_bill=rows["floor_usd_m_per_person_yr"] * rows["persons"],
-        most_bill=rows["maximum_multiple_ratio"] * rows["incremental"],
-        people_bill=rows["maximum_multiple_ratio"] * rows["dearest"] * rows["persons"],
+def _of_hosts(
+    plan: Plan, billed: Amounts, freed: Amounts, people: Amounts, incremental: Amounts
+) -> list[str]:
+    """All payers of a host together, and the people for whom they may pay more than their cost."""
+    cheapest, _ = _person_costs(plan)
+    ratio, rate = plan.given("billing", "maximum_multiple_ratio"), _today_rate(plan, people)
+    floor = plan.given("billing", "floor_usd_m_per_person_yr")
+    owed, asked = Amounts(_HOST_YEAR), Amounts(_HOST_YEAR)
+    for payer, host, year in ratio * plan.years:
+        is_freed = (payer, host, year) in freed
+        owed[host, year] += (floor if is_freed else rate)[payer, host]
+        most = ratio[payer, host] * cheapest[host,] if is_freed else 0.0
+        asked[host, year] = max(asked[host, year], most)
+    surplus = greatest(owed, asked) - cheapest.for_each(owed)
+    beyond = Amounts(_HOST_YEAR, {key: more for key, more in surplus.items() if more > _MORE})
+    together = billed.inside(plan.years).summed(*_HOST_YEAR).inside(freed.summed(*_HOST_YEAR))
+    most_together = (incremental + surplus.positive() * people).inside(together)
+    refusing = plan.given("billing", "allows_more_presence")
+    refusing = refusing.where(lambda *bill: not refusing[bill]).summed("host_actor_id")
+    capped = people.for_each(beyond.inside(refusing))
+    today = people.having(year=plan.today).summed("host_actor_id").for_each(capped)
+    more = _HOST_ROW + "{left} people bring more than they cost, but there are {right} today"
+    return [
+        *at_most(together, most_together, "usd_m", _HOST_ROW + "bills of {left} M$ together, above {right}"),
+        *at_most(capped, today, "persons", more),
+    ]
+
+
+def _people(plan: Plan) -> Amounts:
+    """People of the lead actor by host and year, period 0 too."""
+    people = plan.people.having(actor_id=plan.lead) * plan.pairs("sites", "site_id", "host_actor_id")
+    return people.summed(*_HOST_YEAR)
+
+
+def _today_rate(plan: Plan, people: Amounts) -> Amounts:
+    """M$ for a person of today's bills by payer and host, 0 where nobody is there today."""
+    bills = plan.given("billing", "billed_today_usd_m_per_yr")
+    today = people.having(year=plan.today)
+    return Amounts(
+        bills.names,
+        {
+            (payer, host): bill / today[host, plan.today]
+            for (payer, host), bill in bills.items()
+            if today[host, plan.today] > 0
+        },
     )
 
 
-def _incremental(plan: Plan) -> pd.DataFrame:
-    """host_actor_id, year, incremental: what the ledger's lines of the lead actor's sites there add up to, a year.
+def _incremental(plan: Plan) -> Amounts:
+    """By host and period, what the ledger's lines of the lead actor's sites there add up to, a year.
 
     The lines of a period are as much in each of its years as is worth the same, discounted. A room counts with what
     of it is written off by the last year. Today's sites are those of the tables.
     """
-    problem = plan.problem
-    lead = problem.settings["lead_actor_id"]
-    planned = ledger(plan)
-    planned["usd_m"] = planned["discounted_usd_m"] / planned["year"].map(
-        plan.calendar.groupby("year")["factor"].sum()
-    )
-    lines = pd.concat([planned[planned["kind"].isin(_ABROAD)], posture_today(plan)], ignore_index=True)
-    lines = lines[lines["actor_id"] == lead].merge(plan.places[["site_id", "host_actor_id"]], on="site_id")
-    life = problem["site_access"][[*SITE_KEY, "housing_life_yr"]]
-    lines = lines.merge(life, on=SITE_KEY, how="left")
-    written_off = (problem.years[-1] - lines["year"] + 1) / lines["housing_life_yr"]
-    part = written_off.clip(upper=1.0).where(lines["source_column"] == _BUILDING, 1.0)
-    lines["incremental"] = lines["usd_m"] * part
-    costs: pd.DataFrame = lines.groupby(_HOST_YEAR)[["incremental"]].sum().reset_index()
+    last, life = plan.problem.years[-1], plan.given("site_access", "housing_life_yr")
+    kind, site, year, source = (KEY.index(name) for name in ("kind", "site_id", "year", "source_column"))
+    planned = {
+        key: usd_m / plan.discount[key[year],]
+        for key, usd_m in discounted(plan).items()
+        if key[kind] in _ABROAD
+    }
+    lines = Amounts(KEY, planned | posture_today(plan)).having(actor_id=plan.lead)
+    costs = Amounts(_HOST_YEAR)
+    for key, usd_m in lines.without(site_id="").items():
+        part = 1.0
+        if key[source] == _BUILDING:
+            part = min((last - key[year] + 1) / life[key[site], plan.lead], 1.0)
+        place = (plan.host[key[site]], key[year])
+        costs[place] += usd_m * part
     return costs
 
 
-def _person_costs(plan: Plan) -> pd.DataFrame:
-    """host_actor_id, cheapest, dearest: what one more of the lead actor's people there costs.
+@once
+def _person_costs(plan: Plan) -> tuple[Amounts, Amounts]:
+    """What one more of the lead actor's people costs by host: the least, and the most.
 
-    The least; and at the dearest site with all that opening, keeping and closing it costs, borne by the smallest unit
+    The most is at the dearest site with all that opening, keeping and closing it costs, borne by the smallest unit
     that may stand there alone, and as much of a room built as can be written off.
     """
-    rows = plan.lead_places[plan.lead_places["mode_persons"] > 0].copy()
-    rows["cheapest"] = rows["stationing_cost_usd_m_per_person_yr"] + rows["housing_cost_usd_m_per_person_yr"]
-    rows["cheapest"] += rows["mode_cost_usd_m_per_unit_yr"].fillna(0.0) / rows["mode_persons"]
-    written_off = (len(plan.calendar) / rows["housing_life_yr"]).clip(upper=1.0)
-    smallest = rows.groupby("site_id")["mode_persons"].transform("min")
-    smallest = smallest.clip(lower=rows["minimum_garrison_persons"])
-    site = rows[["open_cost_usd_m_per_yr", "opening_cost_usd_m", "closing_cost_usd_m"]].sum(axis="columns")
-    building = rows["housing_build_cost_usd_m_per_person"].fillna(0.0) * written_off
-    rows["dearest"] = rows["cheapest"] + building + site / smallest
-    costs: pd.DataFrame = rows.groupby("host_actor_id").agg({"cheapest": "min", "dearest": "max"})
-    return costs.reset_index()
+    access = {row.site_id: row for row in plan.rows("site_access") if row.actor_id == plan.lead}
+    persons = plan.given("unit_type_modes", "personnel_persons").positive()
+    mode_cost = plan.given("unit_type_modes", "mode_cost_usd_m_per_unit_yr")
+    places = (lead_places(plan) * persons).ordered(("unit_type_id", "mode", "site_id"))
+    smallest: dict[str, float] = {}
+    for (_, _, site), people in places.items():
+        smallest[site] = min(people, smallest.get(site, people))
+    cheapest, dearest = Amounts(("host_actor_id",)), Amounts(("host_actor_id",))
+    for (unit, mode, site), people in places.items():
+        row, host = access[site], (plan.host[site],)
+        cost = row.stationing_cost_usd_m_per_person_yr + row.housing_cost_usd_m_per_person_yr
+        cost += mode_cost[unit, mode] / people
+        cheapest[host] = min(cost, cheapest.get(host, cost))
+        written_off = min(len(plan.period) / row.housing_life_yr, 1.0)
+        opened = row.open_cost_usd_m_per_yr + row.opening_cost_usd_m + row.closing_cost_usd_m
+        cost += row.housing_build_cost_usd_m_per_person * written_off
+        cost += opened / max(smallest[site], row.minimum_garrison_persons)
+        dearest[host] = max(cost, dearest[host])
+    return cheapest, dearest
 
 
 def participation(plan: Plan) -> list[str]:
     """Findings about what actors bear for the alliance."""
-    if not plan.problem["actors"]["stand_alone_cost_usd_m"].notna().any():
+    most = plan.given("actors", "stand_alone_cost_usd_m")
+    if not most:
         return []
-    cost = money_lines(ledger(plan)).groupby("actor_id")["discounted_usd_m"].sum()
-    actors = plan.problem["actors"].set_index("actor_id")["stand_alone_cost_usd_m"].dropna()
-    rows = actors.rename("most").reset_index()
-    rows["cost"] = rows["actor_id"].map(cost).fillna(0.0)
-    sentence = "ledger: {actor_id}: a cost of {cost} M$ but standing alone would cost {most}"
-    return at_most(rows, "cost", "most", "usd_m", sentence)
+    cost = money_lines(discounted(plan)).summed("actor_id")
+    sentence = "ledger: {actor_id}: a cost of {left} M$ but standing alone would cost {right}"
+    return limited(cost, most, "usd_m", sentence)

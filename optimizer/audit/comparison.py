@@ -1,11 +1,8 @@
 """How a rule is compared, with which tolerance, and how a breach is said."""
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
+from collections.abc import Collection, Mapping, Sequence
 
-Numbers = npt.NDArray[np.float64]
-Broken = npt.NDArray[np.bool_]
+from optimizer.audit.amounts import Amounts, Key
 
 RELATIVE = 1e-6
 """Part of the larger side by which a rule may be missed: what a solver's own tolerance amounts to."""
@@ -31,58 +28,87 @@ OBJECTIVE = 1e-6
 
 _MOST_FINDINGS = 20
 
+Also = Mapping[Key, object]
+"""What else a sentence names, by the key of its row."""
 
-def said(rows: pd.DataFrame, sentence: str) -> list[str]:
-    """One sentence for each row, its ``{column}`` places filled; after 20 rows only how many more."""
-    if rows.empty:
-        return []
-    shown = rows.head(_MOST_FINDINGS)
+
+def said(names: Sequence[str], keys: Collection[Key], sentence: str, **also: Also) -> list[str]:
+    """One sentence for each key, its places filled with the parts of the key; after 20 only how many more.
+
+    Args:
+        names: what the parts of the keys are.
+        keys: of which the sentence is said.
+        sentence: with places for names, and for the names of ``also``.
+        also: further things by key; of a number that is not there, 0 is said.
+    """
+    shown = sorted(keys)[:_MOST_FINDINGS]
     findings = [
-        sentence.format_map({str(name): _text(value) for name, value in row.items()})
-        for row in shown.to_dict("records")
+        sentence.format_map(
+            {
+                **{name: _text(part) for name, part in zip(names, key, strict=True)},
+                **{name: _text(things[key]) for name, things in also.items()},
+            }
+        )
+        for key in shown
     ]
-    more = len(rows) - len(shown)
+    more = len(keys) - len(shown)
     if more:
         table = sentence.partition(":")[0]
         findings.append(f"{table}: and {more} more like the last")
     return findings
 
 
-def at_most(rows: pd.DataFrame, left: str, right: str, unit: str, sentence: str) -> list[str]:
-    """A sentence for each row in which ``left`` exceeds ``right``; an empty side is no limit."""
-    over = _numbers(rows, left) - _numbers(rows, right)
-    return _said_where(rows, over > _allowed(rows, left, right, unit), sentence)
+def at_most(left: Amounts, right: Amounts, unit: str, sentence: str, **also: Also) -> list[str]:
+    """A sentence for each key whose ``left`` exceeds its ``right``; what is not there is 0."""
+    right = right.ordered(left.names)
+    return _exceeding(left.keys() | right.keys(), left, right, unit, sentence, also)
 
 
-def equal(rows: pd.DataFrame, left: str, right: str, unit: str, sentence: str) -> list[str]:
-    """A sentence for each row in which ``left`` and ``right`` differ; an empty side is not compared."""
-    apart = np.abs(_numbers(rows, left) - _numbers(rows, right))
-    return _said_where(rows, apart > _allowed(rows, left, right, unit), sentence)
+def limited(left: Amounts, limits: Amounts, unit: str, sentence: str, **also: Also) -> list[str]:
+    """A sentence for each key whose ``left`` exceeds its limit, the ``right``; what has no limit is not compared."""
+    limits = limits.ordered(left.names)
+    return _exceeding(limits.keys(), left, limits, unit, sentence, also)
 
 
-def none(rows: pd.DataFrame, quantity: str, unit: str, sentence: str) -> list[str]:
-    """A sentence for each row in which ``quantity`` is more than nothing."""
-    return _said_where(rows, _numbers(rows, quantity) > ABSOLUTE[unit], sentence)
+def equal(left: Amounts, right: Amounts, unit: str, sentence: str, **also: Also) -> list[str]:
+    """A sentence for each key whose ``left`` and ``right`` differ; what is not there is 0."""
+    right = right.ordered(left.names)
+    least = ABSOLUTE[unit]
+    broken = []
+    for key in left.keys() | right.keys():
+        one, other = left[key], right[key]
+        if not -least <= one - other <= least and abs(one - other) > _allowed(one, other, unit):
+            broken.append(key)
+    return said(left.names, broken, sentence, left=left, right=right, **also)
 
 
-def whole(rows: pd.DataFrame, quantity: str, sentence: str) -> list[str]:
-    """A sentence for each row in which ``quantity`` is no whole number."""
-    numbers = _numbers(rows, quantity)
-    return _said_where(rows, np.abs(numbers - np.round(numbers)) > WHOLE, sentence)
+def none(amounts: Amounts, unit: str, sentence: str, **also: Also) -> list[str]:
+    """A sentence for each key of which there is more than nothing, the ``left``."""
+    least = ABSOLUTE[unit]
+    broken = [key for key, amount in amounts.items() if amount > least]
+    return said(amounts.names, broken, sentence, left=amounts, **also)
 
 
-def _said_where(rows: pd.DataFrame, is_broken: Broken, sentence: str) -> list[str]:
-    """Most plans keep most rules: then no rows are picked, which takes longer than to compare plain arrays."""
-    return said(rows[is_broken], sentence) if is_broken.any() else []
+def whole(amounts: Amounts, sentence: str) -> list[str]:
+    """A sentence for each key whose amount, the ``left``, is no whole number."""
+    broken = [key for key, amount in amounts.items() if abs(amount - round(amount)) > WHOLE]
+    return said(amounts.names, broken, sentence, left=amounts)
 
 
-def _numbers(rows: pd.DataFrame, column: str) -> Numbers:
-    return rows[column].to_numpy(dtype="float64", na_value=np.nan)
+def _exceeding(
+    keys: Collection[Key], left: Amounts, right: Amounts, unit: str, sentence: str, also: Mapping[str, Also]
+) -> list[str]:
+    least = ABSOLUTE[unit]
+    broken = []
+    for key in keys:
+        one, other = left[key], right[key]
+        if one - other > least and one - other > _allowed(one, other, unit):
+            broken.append(key)
+    return said(left.names, broken, sentence, left=left, right=right, **also)
 
 
-def _allowed(rows: pd.DataFrame, left: str, right: str, unit: str) -> Numbers:
-    size = np.fmax(np.abs(_numbers(rows, left)), np.abs(_numbers(rows, right)))
-    return np.asarray(RELATIVE * size + ABSOLUTE[unit])
+def _allowed(left: float, right: float, unit: str) -> float:
+    return RELATIVE * max(abs(left), abs(right)) + ABSOLUTE[unit]
 
 
 def _text(value: object) -> str:

@@ -1,49 +1,65 @@
 """Whether of each pair of conditional rules at least one holds."""
 
-import pandas as pd
+from collections.abc import Iterable
+from types import SimpleNamespace
 
+from optimizer.audit.amounts import Amounts, Key
 from optimizer.audit.comparison import ABSOLUTE, RELATIVE, said
 
-_PAIR = ["policy_rule_id", "or_policy_rule_id", "year"]
+_PAIR = ("policy_rule_id", "or_policy_rule_id", "year")
 
 
-def paired(rules: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Pairs in the years in which both apply: _PAIR.
+def pairs(rules: Iterable[SimpleNamespace], measured: Amounts) -> Amounts:
+    """1 for each _PAIR in the years in which both rules apply.
 
     Args:
-        rules: the table policy_rules.
-        rows: policy_rule_id and year of every rule in each of its years.
+        rules: the rows of policy_rules.
+        measured: what each rule measures in each of its years.
     """
-    named = rows[["policy_rule_id", "year"]].merge(
-        rules[["policy_rule_id", "or_policy_rule_id"]].dropna(), on="policy_rule_id"
+    others = {rule.policy_rule_id: rule.or_policy_rule_id for rule in rules if rule.or_policy_rule_id}
+    return Amounts(
+        _PAIR,
+        {
+            (name, others[name], year): 1.0
+            for name, year in measured
+            if name in others and (others[name], year) in measured
+        },
     )
-    others = rows[["policy_rule_id", "year"]].set_axis(["or_policy_rule_id", "year"], axis="columns")
-    return named.merge(others, on=["or_policy_rule_id", "year"])
 
 
-def holds_alone(rules: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
-    """Whether a rule holds by itself in a year: nobody names it, and what it names does not apply."""
-    pairs = pd.MultiIndex.from_frame(paired(rules, rows)[["policy_rule_id", "year"]])
-    in_pair = pd.MultiIndex.from_frame(rows[["policy_rule_id", "year"]]).isin(pairs)
-    return ~(rows["policy_rule_id"].isin(rules["or_policy_rule_id"].dropna()) | in_pair)
+def alone(rules: Iterable[SimpleNamespace], measured: Amounts) -> Amounts:
+    """What rules measure that hold by themselves in a year: nobody names them, and what they name does not apply."""
+    named = {rule.or_policy_rule_id for rule in rules}
+    first = pairs(rules, measured).summed("policy_rule_id", "year")
+    return measured.outside(first).where(lambda name, year: name not in named)
 
 
-def conditional_rules(rules: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
+def conditional_rules(
+    rules: Iterable[SimpleNamespace], measured: Amounts, units: dict[str, str]
+) -> list[str]:
     """Findings about pairs.
 
     Args:
-        rules: the table policy_rules.
-        rows: every rule in each of its years, with measured, value, sense and unit.
+        rules: the rows of policy_rules.
+        measured: what each rule measures in each of its years.
+        units: of what each rule measures.
     """
-    over = (rows["measured"] - rows["value"]).where(
-        rows["sense"] == "AT_MOST", rows["value"] - rows["measured"]
-    )
-    size = rows[["measured", "value"]].abs().max(axis="columns")
-    allowed = rows["unit"].map(ABSOLUTE) + RELATIVE * size
-    sides = rows.assign(is_broken=over > allowed)[["policy_rule_id", "year", "measured", "is_broken"]]
-    pairs = paired(rules, rows).merge(sides, on=["policy_rule_id", "year"])
-    other = sides.set_axis(["or_policy_rule_id", "year", "other_measured", "other_is_broken"], axis="columns")
-    pairs = pairs.merge(other, on=["or_policy_rule_id", "year"])
+    by_name = {rule.policy_rule_id: rule for rule in rules}
+
+    def is_broken(name: str, year: int) -> bool:
+        rule, found = by_name[name], measured[name, year]
+        over = found - rule.value if rule.sense == "AT_MOST" else rule.value - found
+        return bool(over > ABSOLUTE[units[name]] + RELATIVE * max(abs(found), abs(rule.value)))
+
+    neither: list[Key] = [
+        key for key in pairs(rules, measured) if is_broken(key[0], key[2]) and is_broken(key[1], key[2])
+    ]
     sentence = "policy_rule_results: {policy_rule_id} or {or_policy_rule_id} {year}: neither holds, "
-    sentence += "with {measured} and {other_measured}"
-    return said(pairs[pairs["is_broken"] & pairs["other_is_broken"]], sentence)
+    sentence += "with {one} and {other}"
+    return said(
+        _PAIR,
+        neither,
+        sentence,
+        one={key: measured[key[0], key[2]] for key in neither},
+        other={key: measured[key[1], key[2]] for key in neither},
+    )

@@ -1,132 +1,117 @@
 """Whether the views of what presence costs add up to the ledger, and each holds the one before."""
 
-import pandas as pd
-
+from optimizer.audit.amounts import Amounts, Key
 from optimizer.audit.comparison import equal, said
-from optimizer.audit.ledger import ledger
-from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.audit.sources import HOME
+from optimizer.audit.ledger import KEY, ledger
+from optimizer.audit.plan import FORCE, Plan
+from optimizer.audit.sources import HOME, SET
 
-_AT_SITES = ["STATIONING", "SITES", "OPEN_CLOSE", "HOUSING"]
-_PLACE = ["theater_id", "year"]
+_AT_SITES = ("STATIONING", "SITES", "OPEN_CLOSE", "HOUSING")
+_PLACE = ("theater_id", "year")
 _ROW = "cost_views: {theater_id} {year}: "
 _NOWHERE = ""
 _LEAST_WEIGHT = 1e-9
 
 
 def cost_views(plan: Plan) -> list[str]:
-    """Findings about the table cost_views; a row that is not there shows 0."""
-    lead = plan.problem.settings["lead_actor_id"]
-    table = plan.table("cost_views")
-    shown = table.assign(theater_id=_named(table["theater_id"]))
-    is_lead = shown["actor_id"] == lead
-    rows = shown[is_lead].drop(columns="actor_id")
-    parts = {
-        "here_usd_m": _incremental(plan),
-        "own_usd_m": _standing(plan, "own"),
-        "beyond_usd_m": _standing(plan, "beyond"),
-        "home_usd_m": _at_home(plan),
-    }
-    for name, part in parts.items():
-        rows = rows.merge(part.rename(name).reset_index(), on=_PLACE, how="outer")
-    rows = rows.fillna(dict.fromkeys([*rows.columns.drop(_PLACE)], 0.0))
-    rows["abroad_usd_m"] = rows["here_usd_m"] + rows["own_usd_m"]
-    rows["overhead_usd_m"] = rows["abroad_usd_m"] + rows["beyond_usd_m"]
-    rows["held_usd_m"] = rows["overhead_usd_m"] + rows["home_usd_m"]
-    findings = said(shown[~is_lead], _ROW + "a view of {actor_id}, who is not the lead actor")
+    """Findings about the table cost_views; theaters are empty where there is none."""
+    own, beyond = _rates(plan)
+    here = _incremental(plan)
+    abroad = here + _standing(plan, own)
+    overhead = abroad + _standing(plan, beyond)
+    held = overhead + _at_home(plan, own + beyond)
+    strangers = plan.planned("cost_views", "incremental_usd_m").without(actor_id=plan.lead)
+    names = (*_PLACE, "actor_id")
+    words = _ROW + "a view of {actor_id}, who is not the lead actor"
+    findings = said(names, strangers.ordered(names), words)
     for view, drawn in (
-        ("incremental_usd_m", "here_usd_m"),
-        ("units_abroad_usd_m", "abroad_usd_m"),
-        ("with_overhead_usd_m", "overhead_usd_m"),
-        ("held_for_theater_usd_m", "held_usd_m"),
+        ("incremental_usd_m", here),
+        ("units_abroad_usd_m", abroad),
+        ("with_overhead_usd_m", overhead),
+        ("held_for_theater_usd_m", held),
     ):
-        words = f"{_ROW}{view} of {{{view}}} shown but {{{drawn}}} follows from the plan"
-        findings += equal(rows, view, drawn, "usd_m", words)
+        words = f"{_ROW}{view} of {{left}} shown but {{right}} follows from the plan"
+        shown = plan.planned("cost_views", view).having(actor_id=plan.lead)
+        findings += equal(shown.summed(*_PLACE), drawn, "usd_m", words)
     return findings
 
 
-def _incremental(plan: Plan) -> pd.Series:
+def _incremental(plan: Plan) -> Amounts:
     """By theater and year: the ledger's lines of sites, and those of sets in proportion to the sets there."""
-    lines = ledger(plan)
-    lines = lines[lines["actor_id"] == plan.problem.settings["lead_actor_id"]]
-    lines = lines.assign(usd_m=lines["usd_m"] / plan.spans(lines))
-    theaters = plan.places[["site_id", "theater_id"]]
-    at_sites = lines[lines["kind"].isin(_AT_SITES)].drop(columns="theater_id").merge(theaters, on="site_id")
-    sets = plan.stationed[plan.stationed["mode"] == "PREPOSITIONED"].merge(theaters, on="site_id")
-    key = [*FORCE_KEY, "year"]
-    counts = sets.groupby([*key, "theater_id"], dropna=False)["stationed_count"].sum().reset_index()
-    counts = counts[counts["stationed_count"] > 0]
-    counts["share"] = counts["stationed_count"] / counts.groupby(key)["stationed_count"].transform("sum")
-    of_sets = lines[lines["kind"] == "SETS"].groupby(key)[["usd_m"]].sum().reset_index()
-    of_sets = of_sets.merge(counts, on=key, how="left").fillna({"share": 1.0})
-    of_sets["usd_m"] *= of_sets["share"]
-    both = pd.concat([at_sites[[*_PLACE, "usd_m"]], of_sets[[*_PLACE, "usd_m"]]], ignore_index=True)
-    both["theater_id"] = _named(both["theater_id"])
-    sums: pd.Series = both.groupby(_PLACE)["usd_m"].sum()
-    return sums
+    lines = ledger(plan).having(actor_id=plan.lead)
+    kind, site, year = (KEY.index(name) for name in ("kind", "site_id", "year"))
+    found = Amounts(_PLACE)
+    for key, usd_m in lines.items():
+        if key[kind] in _AT_SITES and key[site]:
+            place = (plan.site_theater[key[site]], key[year])
+            found[place] += usd_m / plan.span[key[year],]
+    of_sets = lines.having(kind="SETS").summed(*FORCE, "year")
+    of_sets = Amounts(of_sets.names, {key: usd_m / plan.span[key[2],] for key, usd_m in of_sets.items()})
+    counts = _in_theaters(plan, plan.sets.positive())
+    whole = counts.summed(*FORCE, "year")
+    shares = Amounts(counts.names, {key: n / whole[(*key[:2], key[3])] for key, n in counts.items()})
+    nowhere = of_sets.outside(whole).at(theater_id=_NOWHERE)
+    return found + (of_sets * shares).summed(*_PLACE) + nowhere.summed(*_PLACE)
 
 
-def _standing(plan: Plan, rate: str) -> pd.Series:
+def _in_theaters(plan: Plan, stationed: Amounts) -> Amounts:
+    """What is stationed by FORCE, theater and year."""
+    return (stationed * plan.theaters).summed(*FORCE, "theater_id", "year")
+
+
+def _standing(plan: Plan, rate: Amounts) -> Amounts:
     """By theater and year: what units that stand there cost at a rate."""
-    rows = plan.stationed[plan.stationed["mode"] != "PREPOSITIONED"]
-    rows = rows[rows["year"] > plan.problem.today].merge(_rates(plan), on=FORCE_KEY)
-    rows = rows.merge(plan.places[["site_id", "theater_id"]], on="site_id")
-    rows["theater_id"] = _named(rows["theater_id"])
-    rows["usd_m"] = rows["stationed_count"] * rows[rate]
-    return rows.groupby(_PLACE)["usd_m"].sum()
+    return (_in_theaters(plan, plan.away.inside(plan.years)) * rate).summed(*_PLACE)
 
 
-def _at_home(plan: Plan) -> pd.Series:
+def _at_home(plan: Plan, rate: Amounts) -> Amounts:
     """By theater and year: what units at home cost, each theater's part of them and the rest nowhere.
 
     A theater's part of a force is its share of the points that scenarios bring there from home, with or without sets:
     in the mean over scenarios, of each the phase with the most. Together no more than the units at home.
     """
-    rates, year = _rates(plan), [*FORCE_KEY, "year"]
-    home = plan.forces[plan.forces["year"] > plan.problem.today].merge(rates, on=FORCE_KEY)
-    home["usd_m_per_unit"] = home["own"] + home["beyond"]
-    abroad = plan.stationed[plan.stationed["mode"] != "PREPOSITIONED"].groupby(year)["stationed_count"].sum()
-    home = home.merge(abroad.rename("away_count").reset_index(), on=year, how="left")
-    home["at_home_count"] = (home["owned_count"] - home["away_count"].fillna(0.0)).clip(lower=0.0)
-    parts = _from_home(plan).merge(home[[*year, "at_home_count", "usd_m_per_unit"]], on=year)
-    sums = parts.groupby(year)[["units", "points"]].transform("sum")
-    spread = sums["units"].clip(upper=parts["at_home_count"])
-    parts["count"] = spread * (parts["points"] / sums["points"].where(sums["points"] > 0)).fillna(0.0)
-    used = parts.groupby(year)["count"].sum().rename("used_count").reset_index()
-    rest = home.merge(used, on=year, how="left")
-    rest = rest.assign(count=rest["at_home_count"] - rest["used_count"].fillna(0.0), theater_id=_NOWHERE)
-    columns = [*_PLACE, "count", "usd_m_per_unit"]
-    both = pd.concat([parts[columns], rest[columns]], ignore_index=True)
-    both["usd_m"] = both["count"] * both["usd_m_per_unit"]
-    return both.groupby(_PLACE)["usd_m"].sum()
+    units, points = _from_home(plan)
+    home = plan.at_home.inside(plan.years).inside(rate).positive()
+    all_units, all_points = units.summed(*FORCE, "year"), points.summed(*FORCE, "year")
+    parts = Amounts((*FORCE, "theater_id", "year"))
+    for key, part in points.items():
+        force = (*key[:2], key[3])
+        if all_points[force] > 0:
+            parts[key] = min(all_units[force], home[force]) * part / all_points[force]
+    rest = (home - parts.summed(*FORCE, "year")).at(theater_id=_NOWHERE)
+    return ((parts + rest) * rate).summed(*_PLACE)
 
 
-def _from_home(plan: Plan) -> pd.DataFrame:
-    """FORCE_KEY, theater_id, year, and units and points that come from home, in the mean over scenarios."""
-    scenarios = plan.problem["scenarios"][["scenario_id", "weight_fraction"]]
-    rows = plan.table("deployments")
-    rows = rows[(rows["source_id"] == HOME) | rows["source_id"].str.endswith("/SET")]
-    by = [*FORCE_KEY, "theater_id", "year", "scenario_id"]
-    rows = rows.groupby([*by, "phase_id"])["deployed_count"].sum().groupby(by).max().reset_index()
-    rows = rows.merge(scenarios, on="scenario_id")
-    rows = rows.merge(plan.problem["unit_type_theaters"], on=["unit_type_id", "theater_id"], how="left")
-    weight = max(float(scenarios["weight_fraction"].sum()), _LEAST_WEIGHT)
-    rows["units"] = rows["deployed_count"] * rows["weight_fraction"] / weight
-    rows["points"] = rows["units"] * rows["theater_factor"].fillna(1.0)
-    return rows.groupby([*FORCE_KEY, "theater_id", "year"])[["units", "points"]].sum().reset_index()
-
-
-def _rates(plan: Plan) -> pd.DataFrame:
-    """FORCE_KEY of the lead actor with own and beyond: a unit's yearly cost, and that of having raised it."""
-    forces = plan.problem["actor_unit_types"]
-    forces = forces[forces["actor_id"] == plan.problem.settings["lead_actor_id"]]
-    raising = forces["raise_cost_usd_m_per_unit"] / forces["life_yr"]
-    rates: pd.DataFrame = forces[FORCE_KEY].assign(
-        own=forces["own_cost_usd_m_per_unit_yr"], beyond=raising + forces["overhead_usd_m_per_unit_yr"]
+def _from_home(plan: Plan) -> tuple[Amounts, Amounts]:
+    """Units and points that come from home by FORCE, theater and year, in the mean over scenarios."""
+    weights = plan.given("scenarios", "weight_fraction")
+    factor = plan.given("unit_type_theaters", "theater_factor")
+    most: dict[Key, float] = {}
+    by_phase = Amounts((*FORCE, "theater_id", "year", "scenario_id", "phase_id"))
+    deployed = plan.planned("deployments", "deployed_count").having(actor_id=plan.lead)
+    from_home = deployed.where(lambda *key: key[2] == HOME or key[2].endswith(SET))
+    for key, count in from_home.summed(*by_phase.names).items():
+        most[key[:-1]] = max(most.get(key[:-1], 0.0), count)
+    all_weights = max(sum(weights.values()), _LEAST_WEIGHT)
+    units = Amounts((*FORCE, "theater_id", "year", "scenario_id"), most) * weights * (1 / all_weights)
+    units = units.summed(*FORCE, "theater_id", "year")
+    points = Amounts(
+        units.names,
+        {key: count * factor.get((key[1], key[2]), 1.0) for key, count in units.items()},
     )
-    return rates
+    return units, points
 
 
-def _named(theaters: pd.Series) -> pd.Series:
-    """Theaters as text, empty where there is none."""
-    return theaters.astype("str").fillna(_NOWHERE)
+def _rates(plan: Plan) -> tuple[Amounts, Amounts]:
+    """Of the lead actor's forces a unit's yearly cost, and that of having raised it and of overhead."""
+    own, raising, life, overhead = (
+        plan.given("actor_unit_types", name).having(actor_id=plan.lead)
+        for name in (
+            "own_cost_usd_m_per_unit_yr",
+            "raise_cost_usd_m_per_unit",
+            "life_yr",
+            "overhead_usd_m_per_unit_yr",
+        )
+    )
+    yearly = Amounts(FORCE, {force: cost / life[force] for force, cost in raising.items()})
+    return own, yearly + overhead

@@ -1,149 +1,148 @@
 """Whether each requirement is met by what is deployed, or its shortfall said and priced."""
 
-import pandas as pd
+from dataclasses import dataclass
 
+from optimizer.audit.amounts import Amounts, Key
 from optimizer.audit.comparison import RELATIVE, at_most, equal, none, said
 from optimizer.audit.nuclear import lowered_points
 from optimizer.audit.once import once
-from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.tables.plan_tables import carried
+from optimizer.audit.plan import FORCE, Plan
+from optimizer.audit.requirements import NEED, greatest_lead_fraction, phases_in_order, required_points
 
-_NEED = ["theater_id", "scenario_id", "phase_id", "capability_id"]
-_KEY = [*_NEED, "year"]
 _ROW = "requirement_results: {theater_id} {scenario_id} {phase_id} {capability_id} {year}: "
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Requirements of years 1…n and what meets them, points by NEED.
+
+    Attributes:
+        required: what is asked for.
+        counted: supply of the lead actor, as far as it counts.
+        allied: supply of the others.
+        bonus: as decided.
+        reduction: what is not needed because of nuclear options.
+        missing: what all these leave.
+    """
+
+    required: Amounts
+    counted: Amounts
+    allied: Amounts
+    bonus: Amounts
+    reduction: Amounts
+    missing: Amounts
+
+    @property
+    def met(self) -> Amounts:
+        """What all but the missing points amount to."""
+        return self.counted + self.allied + self.bonus + self.reduction
 
 
 def deterrence(plan: Plan) -> list[str]:
     """Findings about requirements and shortfalls."""
-    shown = plan.table("requirement_results").rename(columns={"required_points": "shown_points"})
-    drawn = needs(plan).drop(columns="bonus_points").rename(columns={"reduction_points": "lowered_points"})
-    rows = drawn.merge(shown, on=_KEY, how="left")
-    is_shown = rows["shown_points"].notna()
-    other = ["shortfall_points", "bonus_points", "reduction_points"]
-    rows[other] = rows[other].fillna(0.0)
-    rows["met_points"] = rows["counted_supply"] + rows["allied_supply"] + rows["shortfall_points"]
-    rows["met_points"] += rows["bonus_points"] + rows["lowered_points"]
-    is_needed = rows["lowered_points"] < rows["required_points"]
-    need = _ROW + "{required_points} points required but {counted_supply} of the lead actor, "
-    need += "{allied_supply} of allies, {lowered_points} not needed and a shortfall of {shortfall_points}"
+    drawn = needs(plan)
+    required = drawn.required
+    shortfall, stated = (
+        plan.planned("requirement_results", name) for name in ("shortfall_points", "required_points")
+    )
+    unshown = required.positive().outside(stated)
+    needed = required.where(lambda *key: drawn.reduction[key] < required[key])
+    met = (drawn.met + shortfall).inside(needed)
+    need = (
+        _ROW
+        + "{left} points required but {counted} of the lead actor, {allied} of allies, {lowered} not needed "
+    )
+    need += "and a shortfall of {shortfall}"
+    parts = {
+        "counted": drawn.counted,
+        "allied": drawn.allied,
+        "lowered": drawn.reduction,
+        "shortfall": shortfall,
+    }
     return [
-        *said(rows[~is_shown & (rows["required_points"] > 0)], _ROW + "the requirement is not shown"),
-        *at_most(rows[is_needed], "required_points", "met_points", "points", need),
-        *_shown(rows[is_shown]),
-        *_hard(plan, rows),
-        *_unknown(shown, rows),
+        *said(NEED, unshown, _ROW + "the requirement is not shown"),
+        *at_most(needed, met, "points", need, **parts),
+        *_shown(plan, drawn),
+        *_hard(plan, drawn),
+        *said(NEED, stated.outside(required), _ROW + "there is no such requirement"),
     ]
 
 
 @once
-def needs(plan: Plan) -> pd.DataFrame:
-    """Requirements of years 1…n with what meets them.
-
-    _KEY, required_points, maximum_lead_fraction, counted_supply (of the lead actor), allied_supply, bonus_points (as
-    decided), reduction_points, and missing_points, what all these leave.
-    """
-    rows = requirements(plan).merge(_supply(plan), on=_KEY, how="left")
-    bonus = plan.table("requirement_results")[[*_KEY, "bonus_points"]]
-    rows = rows.merge(bonus, on=_KEY, how="left")
-    numbers = ["lead_supply", "allied_supply", "bonus_points"]
-    rows[numbers] = rows[numbers].fillna(0.0)
-    rows["reduction_points"] = lowered_points(plan, rows)
-    required = rows["required_points"]
-    most = rows["maximum_lead_fraction"] * required
-    rows["counted_supply"] = rows["lead_supply"].where(~(rows["lead_supply"] > most), most)
-    met = rows["counted_supply"] + rows["allied_supply"] + rows["bonus_points"] + rows["reduction_points"]
-    is_missing = (required - met > RELATIVE * required) & (rows["reduction_points"] < required)
-    return rows.drop(columns="lead_supply").assign(missing_points=(required - met).where(is_missing, 0.0))
-
-
-def _shown(rows: pd.DataFrame) -> list[str]:
-    stated = _ROW + "{shown_points} points said to be required but the tables say {required_points}"
-    lead = _ROW + "{lead_points} points of the lead actor shown but {counted_supply} count"
-    allied = _ROW + "{allied_points} points of allies shown but {allied_supply} deployed"
-    lowered = (
-        _ROW + "{reduction_points} points said not to be needed but options lower it by {lowered_points}"
-    )
-    missing = _ROW + "a shortfall of {shortfall_points} points shown but {missing_points} are missing"
-    return [
-        *equal(rows, "shown_points", "required_points", "points", stated),
-        *equal(rows, "lead_points", "counted_supply", "points", lead),
-        *equal(rows, "allied_points", "allied_supply", "points", allied),
-        *equal(rows, "reduction_points", "lowered_points", "points", lowered),
-        *equal(rows, "shortfall_points", "missing_points", "points", missing),
-    ]
+def needs(plan: Plan) -> Needs:
+    """Requirements of years 1…n and what meets them."""
+    required = required_points(plan)
+    supply = supply_by_actor(plan)
+    lead = supply.having(actor_id=plan.lead).summed(*NEED).inside(required)
+    allied = supply.without(actor_id=plan.lead).summed(*NEED).inside(required)
+    most = required * greatest_lead_fraction(plan)
+    counted = Amounts(NEED, {key: min(points, most.get(key, points)) for key, points in lead.items()})
+    bonus = plan.planned("requirement_results", "bonus_points").inside(required)
+    reduction = lowered_points(plan, required)
+    met = counted + allied + bonus + reduction
+    missing = {
+        key: points - met[key]
+        for key, points in required.items()
+        if points - met[key] > RELATIVE * points and reduction[key] < points
+    }
+    return Needs(required, counted, allied, bonus, reduction, Amounts(NEED, missing))
 
 
-def _hard(plan: Plan, rows: pd.DataFrame) -> list[str]:
+def _shown(plan: Plan, drawn: Needs) -> list[str]:
+    findings = []
+    for column, amounts, words in (
+        ("required_points", drawn.required, "{left} points said to be required but the tables say {right}"),
+        ("lead_points", drawn.counted, "{left} points of the lead actor shown but {right} count"),
+        ("allied_points", drawn.allied, "{left} points of allies shown but {right} deployed"),
+        (
+            "reduction_points",
+            drawn.reduction,
+            "{left} points said not to be needed but options lower it by {right}",
+        ),
+        ("shortfall_points", drawn.missing, "a shortfall of {left} points shown but {right} are missing"),
+    ):
+        shown = plan.planned("requirement_results", column)
+        findings += equal(shown.inside(drawn.required), amounts.inside(shown), "points", _ROW + words)
+    return findings
+
+
+def _hard(plan: Plan, drawn: Needs) -> list[str]:
     if plan.asked.lets_every_need_go_short:
         return []
-    interests = plan.problem["interests"].assign(is_priced=True)
-    rows = rows.merge(interests, on=["theater_id", "capability_id"], how="left")
-    hard = rows[rows["is_priced"].isna()]
-    words = _ROW + "{missing_points} points missing of a hard need"
-    return none(hard, "missing_points", "points", words)
+    hard = drawn.missing.outside(plan.given("interests", "interest_usd_m_per_point_yr"))
+    return none(hard, "points", _ROW + "{left} points missing of a hard need")
 
 
-def _unknown(shown: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
-    extra = shown.merge(rows[_KEY].assign(is_known=True), on=_KEY, how="left")
-    return said(extra[extra["is_known"].isna()], _ROW + "there is no such requirement")
+@once
+def supply_by_actor(plan: Plan) -> Amounts:
+    """By actor and NEED, points of what is left of deployed units."""
+    return (_left(plan) * plan.points_in_theater).summed("actor_id", *NEED)
 
 
-def requirements(plan: Plan) -> pd.DataFrame:
-    """Requirements of years 1…n: _KEY, required_points and maximum_lead_fraction."""
-    rows = carried(plan.problem["requirements"], _NEED, plan.problem.years)
-    rows = rows.merge(plan.problem["phases"][["phase_id", "kind"]], on="phase_id")
-    settings = plan.problem.settings
-    deter = rows["red_score_points"] / float(settings["break_even_ratio"])
-    win = rows["red_score_points"] * float(settings["win_ratio"])
-    from_red = deter.where(rows["kind"] == "DETER", win)
-    rows["required_points"] = rows["required_points"].fillna(from_red)
-    return rows.dropna(subset=["required_points"])[[*_KEY, "required_points", "maximum_lead_fraction"]]
-
-
-def _supply(plan: Plan) -> pd.DataFrame:
-    """By requirement and year: lead_supply and allied_supply, points of what is left of deployed units."""
-    rows = _points(plan)
-    is_lead = rows["actor_id"] == plan.problem.settings["lead_actor_id"]
-    rows["lead_supply"] = rows["gained_points"].where(is_lead, 0.0)
-    rows["allied_supply"] = rows["gained_points"].where(~is_lead, 0.0)
-    return rows.groupby(_KEY)[["lead_supply", "allied_supply"]].sum().reset_index()
-
-
-def supply_by_actor(plan: Plan) -> pd.DataFrame:
-    """By actor, requirement and year: gained_points, points of what is left of deployed units."""
-    rows = _points(plan)
-    return rows.groupby(["actor_id", *_KEY])[["gained_points"]].sum().reset_index()
-
-
-def _points(plan: Plan) -> pd.DataFrame:
-    """What is left of deployed units by force, requirement and year, with their gained_points."""
-    rows = _left(plan).merge(plan.points, on=FORCE_KEY)
-    rows = rows.merge(plan.problem["unit_type_theaters"], on=["unit_type_id", "theater_id"], how="left")
-    rows["gained_points"] = rows["left_count"] * rows["points"] * rows["theater_factor"].fillna(1.0)
-    return rows
-
-
-def _left(plan: Plan) -> pd.DataFrame:
-    """By force, theater, scenario, phase and year: left_count, in a phase of winning what earlier ones left.
+def _left(plan: Plan) -> Amounts:
+    """By force, theater, scenario, phase and year: in a phase of winning what earlier ones left, else all there.
 
     Goes through the phases in their order: each adds what is newly deployed, and takes its losses from all there.
     """
-    series = [*FORCE_KEY, "theater_id", "scenario_id", "year"]
-    deployed = plan.table("deployments").groupby([*series, "phase_id"])["deployed_count"].sum()
-    by_phase = deployed.unstack("phase_id").fillna(0.0)
-    types = by_phase.index.get_level_values("unit_type_id")
-    lost = plan.problem["attrition"].set_index(["unit_type_id", "phase_id"])["attrition_fraction"]
-    before = pd.Series(0.0, index=by_phase.index)
-    survivors, left = before, {}
-    for phase in plan.problem["phases"].sort_values(["days", "kind", "phase_id"]).itertuples():
-        if phase.phase_id not in by_phase:
-            continue
-        there = by_phase[phase.phase_id]
-        survivors = survivors + (there - before)
-        before = there
-        left[str(phase.phase_id)] = survivors if phase.kind == "WIN" else there
-        in_phase = pd.MultiIndex.from_arrays([types, [phase.phase_id] * len(types)])
-        survivors = survivors * (1.0 - lost.reindex(in_phase).fillna(0.0).to_numpy())
-    columns = [*series, "phase_id", "left_count"]
-    parts = [part.rename("left_count").reset_index().assign(phase_id=name) for name, part in left.items()]
-    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+    deployed: dict[Key, dict[str, float]] = {}
+    for (actor, unit, _, theater, scenario, phase, year), count in plan.planned(
+        "deployments", "deployed_count"
+    ).items():
+        by_phase = deployed.setdefault((actor, unit, theater, scenario, year), {})
+        by_phase[phase] = by_phase.get(phase, 0.0) + count
+    used = {phase for by_phase in deployed.values() for phase in by_phase}
+    phases = [phase for phase in phases_in_order(plan) if phase in used]
+    kinds, lost = plan.words("phases", "kind"), plan.given("attrition", "attrition_fraction")
+    of_winning = {phase for (phase,), kind in kinds.items() if kind == "WIN"}
+    left = Amounts((*FORCE, "theater_id", "scenario_id", "year", "phase_id"))
+    for series, by_phase in deployed.items():
+        before = survivors = 0.0
+        for phase in phases:
+            there = by_phase.get(phase, 0.0)
+            survivors += there - before
+            before = there
+            if count := survivors if phase in of_winning else there:
+                left[(*series, phase)] = count
+            if survivors:
+                survivors *= 1.0 - lost[series[1], phase]
+    return left

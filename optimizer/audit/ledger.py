@@ -3,254 +3,242 @@
 Nothing is read that the plan says of itself: what is missing, exposure and moves are counted again first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-import numpy as np
-import pandas as pd
-
+from optimizer.audit.amounts import Amounts
 from optimizer.audit.exposure import borne
 from optimizer.audit.once import once
-from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan
+from optimizer.audit.places import sites_to_open
+from optimizer.audit.plan import Plan
 from optimizer.audit.salvage import salvage
 from optimizer.audit.transition import moves
 from optimizer.audit.unmet_needs import unmet_needs
-from optimizer.tables.plan_tables import by_year, carried, filled, site_places, sites_to_open, with_people
-from optimizer.tables.problem import Problem
 from optimizer.tables.schema import SOLUTION_TABLES
 
-KEY = SOLUTION_TABLES["ledger"].key
+KEY = tuple(SOLUTION_TABLES["ledger"].key)
 NOT_MONEY = ("PENALTY", "EXPOSURE")
 """Kinds of lines that are part of the objective and that nobody pays."""
 
-_CHOICE = ["actor_id", "nuclear_posture"]
+
+@once
+def ledger(plan: Plan) -> Amounts:
+    """usd_m by KEY, a part of which may be empty: that of all years of a period."""
+    once_paid = _paid_once(plan)
+    names = (*(name for name in KEY if name != "year"), "year")
+    return _yearly(plan) * plan.span + plan.in_periods(once_paid.ordered(names)).ordered(KEY)
 
 
 @once
-def ledger(plan: Plan) -> pd.DataFrame:
-    """The columns of LedgerLine, one row for each key, years as plain numbers."""
-    uses = _uses(plan)
-    yearly = [
-        *_running(plan.problem, plan.table("owned_forces"), plan.table("stationed_forces"), uses),
-        *_nuclear_running(plan.problem, plan.table("nuclear_results")),
-        *_commanded(plan),
-        *_billed(plan),
-        *_missing(plan),
-    ]
-    once = [*_bought(plan, uses), *_moved(plan), *[_salvaged(plan, rows) for rows in salvage(plan)]]
-    return _summed(plan, yearly, once)
-
-
-def money_lines(lines: pd.DataFrame) -> pd.DataFrame:
-    """The lines of a ledger that are money."""
-    return lines[~lines["kind"].isin(NOT_MONEY)]
-
-
-@once
-def posture_today(plan: Plan) -> pd.DataFrame:
-    """Lines of what today's posture costs in a year; nuclear options and bills left out."""
-    problem, year = plan.problem, plan.problem.today
-    access = problem["site_access"]
-    uses = access[SITE_KEY].assign(
-        year=year,
-        open_fraction=access["open_today"].astype("float64"),
-        housing_persons=access["housing_today_persons"],
-    )
-    owned = problem["owned_today"][[*FORCE_KEY, "owned_count", "sets_owned_count"]].assign(year=year)
-    stationed = problem["stationed_today"].assign(year=year)
-    return _concat(_running(problem, owned, stationed, uses))
-
-
-@once
-def costs_today(plan: Plan) -> pd.DataFrame:
-    """Lines of what today's posture, nuclear options and bills cost in a year; bills have no kind."""
-    problem = plan.problem
-    bills = problem["billing"]
-    billed = bills["billed_today_usd_m_per_yr"]
-    options = problem["nuclear_options"]
-    chosen = options[_CHOICE].assign(
-        year=problem.today, chosen_fraction=options["holds_today"].astype("float64")
-    )
-    return _concat(
+def _yearly(plan: Plan) -> Amounts:
+    """Lines of what is paid in every year of a period."""
+    shown = plan.planned
+    return _summed(
         [
-            posture_today(plan),
-            bills.assign(usd_m=billed),
-            bills.assign(actor_id=problem.settings["lead_actor_id"], usd_m=-billed),
-            *_nuclear_running(problem, chosen),
+            *_running(
+                plan,
+                shown("owned_forces", "owned_count"),
+                shown("owned_forces", "sets_owned_count"),
+                shown("stationed_forces", "stationed_count"),
+                shown("site_uses", "open_fraction"),
+                shown("site_uses", "housing_persons"),
+            ),
+            *_nuclear_running(plan, shown("nuclear_results", "chosen_fraction")),
+            *_commanded(plan),
+            *_billed(plan),
+            *_missing(plan),
         ]
     )
 
 
-def _running(
-    problem: Problem, owned: pd.DataFrame, stationed: pd.DataFrame, uses: pd.DataFrame
-) -> list[pd.DataFrame]:
-    """What a posture costs as long as nothing changes."""
-    forces = owned.merge(problem["actor_unit_types"], on=FORCE_KEY)
-    modes = problem["unit_type_modes"][["unit_type_id", "mode", "mode_cost_usd_m_per_unit_yr"]]
-    units = with_people(problem, stationed).merge(modes, on=["unit_type_id", "mode"])
-    people = units.merge(problem["site_access"], on=SITE_KEY)
-    places = uses.merge(problem["site_access"], on=SITE_KEY)
-    return [
-        _line(forces, "OWN", "actor_unit_types.own_cost_usd_m_per_unit_yr", "owned_count"),
-        _line(forces, "SETS", "actor_unit_types.set_upkeep_cost_usd_m_per_set_yr", "sets_owned_count"),
-        _line(people, "STATIONING", "site_access.stationing_cost_usd_m_per_person_yr", "persons"),
-        _line(units, "STATIONING", "unit_type_modes.mode_cost_usd_m_per_unit_yr", "stationed_count"),
-        _line(places, "SITES", "site_access.open_cost_usd_m_per_yr", "open_fraction"),
-        _line(places, "HOUSING", "site_access.housing_cost_usd_m_per_person_yr", "housing_persons"),
-    ]
+@once
+def _paid_once(plan: Plan) -> Amounts:
+    """Lines of what is paid in a calendar year."""
+    return _summed([*_bought(plan), *_opened(plan), *_moved(plan), *_salvaged(plan)])
 
 
-def _nuclear_running(problem: Problem, chosen: pd.DataFrame) -> list[pd.DataFrame]:
-    """What nuclear options cost while they hold: the ally, and the lead actor."""
-    held = chosen.merge(problem["nuclear_options"], on=_CHOICE)
-    led = held.assign(actor_id=problem.settings["lead_actor_id"])
-    return [
-        _line(held, "NUCLEAR", "nuclear_options.own_cost_usd_m_per_yr", "chosen_fraction"),
-        _line(led, "NUCLEAR", "nuclear_options.lead_cost_usd_m_per_yr", "chosen_fraction"),
-    ]
+@once
+def discounted(plan: Plan) -> Amounts:
+    """discounted_usd_m by KEY, each dollar from the year in which it is paid."""
+    found, place = _yearly(plan) * plan.discount, KEY.index("year")
+    for key, usd_m in _paid_once(plan).items():
+        year = key[place]
+        if year in plan.period:
+            found[(*key[:place], plan.period[year], *key[place + 1 :])] += usd_m * plan.factor[year]
+    return found
 
 
-def _uses(plan: Plan) -> pd.DataFrame:
-    """Site uses of years 1…n with ``opening`` and ``closing``; what was open in period 0 is the input's word."""
-    numbers = ["open_fraction", "housing_persons", "housing_built_persons"]
-    shown = plan.table("site_uses")[[*SITE_KEY, "year", *numbers]]
-    access = plan.problem["site_access"]
-    rows = by_year(access[SITE_KEY], plan.problem.years).merge(shown, on=[*SITE_KEY, "year"], how="left")
-    rows[numbers] = rows[numbers].fillna(0.0)
-    today = access.set_index(SITE_KEY)["open_today"].astype("float64").rename("open_before")
-    rows = rows.merge(today.reset_index(), on=SITE_KEY)
-    before = rows.groupby(SITE_KEY)["open_fraction"].shift().fillna(rows["open_before"])
-    step = rows["open_fraction"] - before
-    return rows.drop(columns="open_before").assign(
-        opening=step.clip(lower=0.0), closing=(-step).clip(lower=0.0)
+def money_lines(lines: Amounts) -> Amounts:
+    """The lines of a ledger that are money."""
+    kind = KEY.index("kind")
+    return Amounts(KEY, {key: usd_m for key, usd_m in lines.items() if key[kind] not in NOT_MONEY})
+
+
+@once
+def posture_today(plan: Plan) -> Amounts:
+    """Lines of what today's posture costs in a year; nuclear options and bills left out."""
+    today = {"year": plan.today}
+    return _summed(
+        _running(
+            plan,
+            plan.given("owned_today", "owned_count").at(**today),
+            plan.given("owned_today", "sets_owned_count").at(**today),
+            plan.given("stationed_today", "stationed_count").at(**today),
+            plan.given("site_access", "open_today").at(**today),
+            plan.given("site_access", "housing_today_persons").at(**today),
+        )
     )
 
 
-def _bought(plan: Plan, uses: pd.DataFrame) -> list[pd.DataFrame]:
-    """Orders, disbanding, and sites that open, close or grow."""
-    problem = plan.problem
-    forces = plan.table("owned_forces").merge(problem["actor_unit_types"], on=FORCE_KEY)
-    units = _in_equal_parts(forces, "raised_count", "lead_time_yr")
-    sets = _in_equal_parts(forces, "sets_bought_count", "set_lead_time_yr")
-    programs = plan.table("nuclear_results").merge(problem["nuclear_options"], on=_CHOICE)
-    programs = _in_equal_parts(programs, "started_fraction", "lead_time_yr")
-    places = uses.merge(problem["site_access"], on=SITE_KEY)
-    opened = places.merge(sites_to_open(problem)[SITE_KEY], on=SITE_KEY)
+@once
+def costs_today(plan: Plan) -> Amounts:
+    """usd_m by actor and kind of what today's posture, nuclear options and bills cost in a year."""
+    chosen = plan.given("nuclear_options", "holds_today").at(year=plan.today)
+    lines = posture_today(plan) + _summed(_nuclear_running(plan, chosen))
+    billed = plan.given("billing", "billed_today_usd_m_per_yr").summed("actor_id").at(kind="BILLED")
+    received = -billed.summed("kind").at(actor_id=plan.lead)
+    return lines.summed("actor_id", "kind") + billed + received
+
+
+def _running(
+    plan: Plan, owned: Amounts, sets: Amounts, stationed: Amounts, is_open: Amounts, housing: Amounts
+) -> list[Amounts]:
+    """What a posture costs as long as nothing changes."""
+    people = stationed * plan.given("unit_type_modes", "personnel_persons")
     return [
-        _line(units, "RAISE", "actor_unit_types.raise_cost_usd_m_per_unit", "part"),
-        _line(sets, "SETS", "actor_unit_types.set_purchase_cost_usd_m_per_set", "part"),
-        _line(forces, "DISBAND", "actor_unit_types.disband_cost_usd_m_per_unit", "disbanded_count"),
-        _line(programs, "NUCLEAR", "nuclear_options.program_cost_usd_m", "part"),
-        _line(opened, "OPEN_CLOSE", "site_access.opening_cost_usd_m", "opening"),
-        _line(opened, "OPEN_CLOSE", "site_access.closing_cost_usd_m", "closing"),
-        _line(places, "HOUSING", "site_access.housing_build_cost_usd_m_per_person", "housing_built_persons"),
+        _line(plan, "OWN", "actor_unit_types.own_cost_usd_m_per_unit_yr", owned),
+        _line(plan, "SETS", "actor_unit_types.set_upkeep_cost_usd_m_per_set_yr", sets),
+        _line(plan, "STATIONING", "site_access.stationing_cost_usd_m_per_person_yr", people),
+        _line(plan, "STATIONING", "unit_type_modes.mode_cost_usd_m_per_unit_yr", stationed),
+        _line(plan, "SITES", "site_access.open_cost_usd_m_per_yr", is_open),
+        _line(plan, "HOUSING", "site_access.housing_cost_usd_m_per_person_yr", housing),
     ]
 
 
-def _in_equal_parts(rows: pd.DataFrame, ordered: str, lead: str) -> pd.DataFrame:
-    """A row for each calendar year in which an order is paid, with ``part``, what of it is paid then."""
-    orders = rows[rows[ordered] != 0].reset_index(drop=True)
-    count = orders[lead].astype("int64").clip(lower=1)
-    orders["part"] = orders[ordered] / count
-    paid = orders.loc[np.repeat(orders.index, count)]
-    return paid.assign(year=paid["year"] + paid.groupby(level=0).cumcount())
+def _nuclear_running(plan: Plan, chosen: Amounts) -> list[Amounts]:
+    """What nuclear options cost while they hold: the ally, and the lead actor."""
+    led = "nuclear_options.lead_cost_usd_m_per_yr"
+    return [
+        _line(plan, "NUCLEAR", "nuclear_options.own_cost_usd_m_per_yr", chosen),
+        _keyed(plan, "NUCLEAR", led, (chosen * plan.rate(led)).summed("year").at(actor_id=plan.lead)),
+    ]
 
 
-def _commanded(plan: Plan) -> list[pd.DataFrame]:
-    problem = plan.problem
-    held = plan.table("command_results").merge(problem["command_options"], on=["command_id", "actor_id"])
-    held = held.merge(problem["commands"][["command_id", "theater_id"]], on="command_id")
-    held = held.assign(actor_id=problem.settings["lead_actor_id"])
-    return [_line(held, "COMMAND", "command_options.lead_cost_usd_m_per_yr", "held_fraction")]
+def _bought(plan: Plan) -> list[Amounts]:
+    """Orders and disbanding."""
+    raised = _in_equal_parts(plan, "owned_forces.raised_count", "actor_unit_types.lead_time_yr")
+    sets = _in_equal_parts(plan, "owned_forces.sets_bought_count", "actor_unit_types.set_lead_time_yr")
+    programs = _in_equal_parts(plan, "nuclear_results.started_fraction", "nuclear_options.lead_time_yr")
+    disbanded = plan.planned("owned_forces", "disbanded_count")
+    return [
+        _line(plan, "RAISE", "actor_unit_types.raise_cost_usd_m_per_unit", raised),
+        _line(plan, "SETS", "actor_unit_types.set_purchase_cost_usd_m_per_set", sets),
+        _line(plan, "DISBAND", "actor_unit_types.disband_cost_usd_m_per_unit", disbanded),
+        _line(plan, "NUCLEAR", "nuclear_options.program_cost_usd_m", programs),
+    ]
 
 
-def _billed(plan: Plan) -> list[pd.DataFrame]:
+def _in_equal_parts(plan: Plan, ordered: str, lead_time: str) -> Amounts:
+    """What of orders is paid in each calendar year: equal parts until they arrive."""
+    lead, paid = plan.rate(lead_time), Amounts(SOLUTION_TABLES[ordered.partition(".")[0]].key)
+    for (*parts, year), count in plan.planned(*ordered.split(".")).items():
+        years = max(int(lead[tuple(parts)]), 1)
+        for later in range(year, year + years) if count else ():
+            paid[(*parts, later)] += count / years
+    return paid
+
+
+def _opened(plan: Plan) -> list[Amounts]:
+    """Sites that open, close or grow; what was open in period 0 is the input's word."""
+    first = plan.problem.years[0]
+    is_open = plan.planned("site_uses", "open_fraction")
+    before = plan.after(is_open) + plan.given("site_access", "open_today").at(year=first).ordered(
+        is_open.names
+    )
+    step = (is_open - before).inside(plan.years).inside(sites_to_open(plan))
+    built = plan.planned("site_uses", "housing_built_persons")
+    return [
+        _line(plan, "OPEN_CLOSE", "site_access.opening_cost_usd_m", step.positive()),
+        _line(plan, "OPEN_CLOSE", "site_access.closing_cost_usd_m", (-step).positive()),
+        _line(plan, "HOUSING", "site_access.housing_build_cost_usd_m_per_person", built),
+    ]
+
+
+def _commanded(plan: Plan) -> list[Amounts]:
+    column = "command_options.lead_cost_usd_m_per_yr"
+    cost = plan.planned("command_results", "held_fraction") * plan.rate(column)
+    cost = (cost * plan.pairs("commands", "command_id", "theater_id")).summed("theater_id", "year")
+    return [_keyed(plan, "COMMAND", column, cost.at(actor_id=plan.lead))]
+
+
+def _billed(plan: Plan) -> list[Amounts]:
     """What allies pay and the lead actor receives, in the theater of its sites there if there is only one."""
-    bills = plan.table("billing_results")
-    if bills.empty:
-        return []
-    problem = plan.problem
-    lead = problem.settings["lead_actor_id"]
-    sites = problem["site_access"].loc[problem["site_access"]["actor_id"] == lead, ["site_id"]]
-    theaters = sites.merge(plan.places, on="site_id")[["host_actor_id", "theater_id"]].drop_duplicates()
-    only = theaters.drop_duplicates("host_actor_id", keep=False).set_index("host_actor_id")["theater_id"]
-    is_freed = bills["year"] >= bills["actor_id"].map(plan.freed_years("BILLING"))
-    source = np.where(is_freed, "billing.maximum_multiple_ratio", "billing.billed_today_usd_m_per_yr")
-    bills = bills.assign(theater_id=bills["host_actor_id"].map(only), source_column=source)
+    theaters: dict[str, set[str]] = {}
+    for site, actor in plan.pairs("site_access", "site_id", "actor_id"):
+        if actor == plan.lead:
+            theaters.setdefault(plan.host[site], set()).add(plan.site_theater[site])
+    lines = []
+    for (payer, host, year), bill in plan.planned("billing_results", "billed_usd_m").items():
+        is_freed = plan.is_freed("BILLING", payer, year)
+        source = "billing.maximum_multiple_ratio" if is_freed else "billing.billed_today_usd_m_per_yr"
+        there = theaters.get(host, set())
+        theater = next(iter(there)) if len(there) == 1 else ""
+        place = Amounts(("theater_id", "year"), {(theater, year): bill})
+        lines.append(_keyed(plan, "BILLED_PAID", source, place.at(actor_id=payer)))
+        lines.append(_keyed(plan, "BILLED_RECEIVED", source, -place.at(actor_id=plan.lead)))
+    return lines
+
+
+def _missing(plan: Plan) -> list[Amounts]:
+    """Penalties of what is missing or violated, and the price of exposure; all the lead actor's."""
+    interest, penalty = "interests.interest_usd_m_per_point_yr", "policy_rules.penalty_usd_m"
+    point = "exposure_limits.exposure_price_usd_m_per_point_yr"
+    unmet = (unmet_needs(plan) * plan.rate(interest)).summed("theater_id", "year")
+    violation = plan.planned("policy_rule_results", "violation") * plan.rate(penalty)
+    exposed = borne(plan).inside(plan.years) * plan.carried(*point.split("."))
     return [
-        _keyed(bills.assign(kind="BILLED_PAID", usd_m=bills["billed_usd_m"])),
-        _keyed(bills.assign(kind="BILLED_RECEIVED", actor_id=lead, usd_m=-bills["billed_usd_m"])),
+        _keyed(plan, kind, column, cost.at(actor_id=plan.lead))
+        for kind, column, cost in (
+            ("PENALTY", interest, unmet),
+            ("PENALTY", penalty, violation.summed("year")),
+            ("EXPOSURE", point, exposed),
+        )
     ]
 
 
-def _missing(plan: Plan) -> list[pd.DataFrame]:
-    """Penalties of what is missing or violated, and the price of exposure; all the lead actor's."""
-    problem = plan.problem
-    lead = problem.settings["lead_actor_id"]
-    lines = []
-    if len(problem["interests"]):
-        unmet = unmet_needs(plan).merge(problem["interests"], on=["theater_id", "capability_id"])
-        lines.append(_line(unmet, "PENALTY", "interests.interest_usd_m_per_point_yr", "unmet_points"))
-    if len(problem["policy_rules"]):
-        rules = plan.table("policy_rule_results").drop(columns="value")
-        rules = rules.merge(problem["policy_rules"], on="policy_rule_id")
-        lines.append(_line(rules, "PENALTY", "policy_rules.penalty_usd_m", "violation"))
-    if len(problem["exposure_limits"]):
-        prices = problem["exposure_limits"].astype({"year": "int64"}).sort_values("year").ffill()
-        exposed = borne(plan).astype({"year": "int64"})
-        exposed = pd.merge_asof(exposed[exposed["year"] > problem.today], prices, on="year")
-        price = "exposure_limits.exposure_price_usd_m_per_point_yr"
-        lines.append(_line(exposed, "EXPOSURE", price, "exposure_points"))
-    kept = ["year", "kind", "source_column", "theater_id", "usd_m"]
-    return [_keyed(part[kept].assign(actor_id=lead)) for part in lines]
-
-
-def _moved(plan: Plan) -> list[pd.DataFrame]:
+def _moved(plan: Plan) -> list[Amounts]:
     """The price of moves, the lead actor's whoever moves."""
-    problem = plan.problem
-    if problem["stability_limits"].empty:
-        return []
-    limits = carried(filled(problem["stability_limits"], ["actor_id"]), ["actor_id"], problem.years)
-    moved = moves(plan)[["actor_id", "year", "moves"]].merge(limits, on=["actor_id", "year"])
-    moved["actor_id"] = problem.settings["lead_actor_id"]
-    return [_line(moved, "PENALTY", "stability_limits.move_price_usd_m_per_unit", "moves")]
+    price = "stability_limits.move_price_usd_m_per_unit"
+    moved = (moves(plan) * plan.carried(*price.split("."))).summed("year")
+    return [_keyed(plan, "PENALTY", price, moved.at(actor_id=plan.lead))]
 
 
-def _salvaged(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
-    return _keyed(rows.assign(year=plan.problem.years[-1], kind="SALVAGE", usd_m=-rows["salvage_usd_m"]))
+def _salvaged(plan: Plan) -> list[Amounts]:
+    last = plan.problem.years[-1]
+    return [_keyed(plan, "SALVAGE", price, -value.at(year=last)) for price, value in salvage(plan).items()]
 
 
-def _line(rows: pd.DataFrame, kind: str, source_column: str, quantity: str) -> pd.DataFrame:
-    """Lines of quantity times rate; the rate's column has the name that ``source_column`` ends in."""
-    if rows.empty:
-        return pd.DataFrame(columns=[*KEY, "usd_m"])
-    rate = rows[source_column.split(".")[1]].astype("float64").fillna(0.0)
-    return _keyed(rows.assign(kind=kind, source_column=source_column, usd_m=rows[quantity] * rate))
+def _line(plan: Plan, kind: str, source_column: str, quantity: Amounts) -> Amounts:
+    """Lines of quantity times the rate in ``source_column``."""
+    return _keyed(plan, kind, source_column, quantity * plan.rate(source_column))
 
 
-def _keyed(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.reindex(columns=[*KEY, "usd_m"])
+def _keyed(plan: Plan, kind: str, source_column: str, cost: Amounts) -> Amounts:
+    """Lines of costs whose keys have some of the parts of KEY; a site brings its theater."""
+    known = [name for name in KEY if name in cost.names]
+    empty = [name for name in KEY if name not in (*known, "kind", "source_column", "theater_id")]
+    lines = cost.summed(*known).at(kind=kind, source_column=source_column, **dict.fromkeys(empty, ""))
+    if "theater_id" in known:
+        return lines.ordered(KEY)
+    if "site_id" not in known:
+        return lines.at(theater_id="").ordered(KEY)
+    return (lines * plan.theaters).ordered(KEY)
 
 
-def _concat(lines: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Lines below each other; none of nothing."""
-    some = [part for part in lines if len(part)]
-    return pd.concat(some, ignore_index=True) if some else lines[0]
-
-
-def _summed(plan: Plan, yearly: Sequence[pd.DataFrame], once: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """One line for each key: yearly lines in every year of their period, others in the year they are paid."""
-    kept = _by_key(plan.problem, yearly).merge(plan.calendar, on="year")
-    paid = _by_key(plan.problem, once).rename(columns={"year": "calendar_year"})
-    paid = paid.merge(plan.calendar, on="calendar_year")
-    rows = pd.concat([kept, paid], ignore_index=True)
-    rows["discounted_usd_m"] = rows["usd_m"] * rows["factor"]
-    return rows.groupby(KEY, dropna=False)[["usd_m", "discounted_usd_m"]].sum().reset_index()
-
-
-def _by_key(problem: Problem, lines: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """One line for each key, with the theater of its site."""
-    rows = _concat([part[part["usd_m"] != 0] for part in lines])
-    rows = rows.astype({name: "str" for name in KEY if name != "year"})
-    theaters = site_places(problem).set_index("site_id")["theater_id"]
-    rows["theater_id"] = rows["theater_id"].fillna(rows["site_id"].map(theaters))
-    return rows.groupby(KEY, dropna=False)[["usd_m"]].sum().reset_index().astype({"year": "int64"})
+def _summed(lines: Iterable[Amounts]) -> Amounts:
+    """One line for each key."""
+    sums = Amounts(KEY)
+    for part in lines:
+        for key, usd_m in part.items():
+            if usd_m:
+                sums[key] += usd_m
+    return sums

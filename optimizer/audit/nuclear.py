@@ -1,96 +1,97 @@
 """How threatened allies are covered, whether they may be so, and by how much that lowers what is needed."""
 
-import pandas as pd
-
-from optimizer.audit.comparison import at_most, equal, none, said, whole
+from optimizer.audit.amounts import Amounts, Key
+from optimizer.audit.comparison import at_most, equal, limited, none, said, whole
 from optimizer.audit.plan import Plan
-from optimizer.tables.plan_tables import by_year
 
-_CHOICE = ["actor_id", "nuclear_posture"]
+CHOICE = ("actor_id", "nuclear_posture")
 _ROW = "nuclear_results: {actor_id} {nuclear_posture} {year}: "
 
 
 def nuclear(plan: Plan) -> list[str]:
     """Findings about nuclear options and their programs."""
-    rows = _choices(plan)
-    years = rows[rows["year"] > plan.problem.today]
-    one = years.groupby(["actor_id", "year"])["chosen_fraction"].sum().reset_index().assign(one=1.0)
-    locked = rows[~(rows["year"] >= rows["freed_year"])]
-    covered = "nuclear_results: {actor_id} {year}: covered {chosen_fraction} times"
-    today = _ROW + "chosen by {chosen_fraction} but the lever is not freed, and today it is {today_fraction}"
+    options = plan.given("nuclear_options", "holds_today")
+    chosen, started = (
+        plan.shown("nuclear_results", name) for name in ("chosen_fraction", "started_fraction")
+    )
+    unknown = chosen.outside(options)
+    chosen, started = chosen.inside(options), started.inside(options)
+    held = options * plan.periods
+    locked = held.where(lambda actor, posture, year: not plan.is_freed("NUCLEAR", actor, year))
+    covered = chosen.inside(plan.years).summed("actor_id", "year")
+    one = plan.pairs("nuclear_options", "actor_id") * plan.years
+    today = _ROW + "chosen by {left} but the lever is not freed, and today it is {right}"
     before = _ROW + "a program starts before year 1"
     findings = [
-        *_unknown(plan),
-        *equal(one, "chosen_fraction", "one", "fraction", covered),
-        *equal(locked, "chosen_fraction", "today_fraction", "fraction", today),
-        *none(rows[rows["year"] == plan.problem.today], "started_fraction", "fraction", before),
-        *_programs(plan, years),
+        *said(chosen.names, unknown, _ROW + "there is no such option"),
+        *equal(covered, one, "fraction", "nuclear_results: {actor_id} {year}: covered {left} times"),
+        *equal(chosen.inside(locked), locked, "fraction", today),
+        *none(started.having(year=plan.today), "fraction", before),
+        *_programs(plan, chosen.inside(plan.years), started.inside(plan.years)),
     ]
     if not plan.is_relaxed:
-        findings += whole(years, "chosen_fraction", _ROW + "chosen by a part, {chosen_fraction}")
-        findings += whole(years, "started_fraction", _ROW + "started by a part, {started_fraction}")
+        findings += whole(chosen.inside(plan.years), _ROW + "chosen by a part, {left}")
+        findings += whole(started.inside(plan.years), _ROW + "started by a part, {left}")
     return findings
 
 
-def lowered_points(plan: Plan, needs: pd.DataFrame) -> pd.Series:
+def lowered_points(plan: Plan, required: Amounts) -> Amounts:
     """By how much the options chosen lower each of some requirements, never below 0.
 
     Args:
         plan: the plan.
-        needs: theater_id, capability_id, year and required_points, with a plain index.
+        required: points by theater_id, scenario_id, phase_id, capability_id and year.
     """
-    if plan.problem["nuclear_reductions"].empty:
-        return pd.Series(0.0, index=needs.index)
-    chosen = plan.table("nuclear_results").merge(plan.problem["nuclear_reductions"], on=_CHOICE)
-    place = ["theater_id", "capability_id", "year"]
-    rows = needs[[*place, "required_points"]].reset_index(names="row").merge(chosen, on=place)
-    each = rows[["reduction_points", "required_points"]].min(axis="columns") * rows["chosen_fraction"]
-    total = each.groupby(rows["row"]).sum().reindex(needs.index, fill_value=0.0)
-    return pd.concat([total, needs["required_points"]], axis="columns").min(axis="columns")
+    offers: dict[Key, list[tuple[Key, float]]] = {}
+    for (*choice, theater, capability), points in plan.given(
+        "nuclear_reductions", "reduction_points"
+    ).items():
+        offers.setdefault((theater, capability), []).append((tuple(choice), points))
+    lowered = Amounts(required.names)
+    if not offers:
+        return lowered
+    chosen = plan.planned("nuclear_results", "chosen_fraction")
+    for key, needed in required.items():
+        theater, _, _, capability, year = key
+        total = sum(
+            min(points, needed) * chosen[(*choice, year)]
+            for choice, points in offers.get((theater, capability), ())
+        )
+        lowered[key] = min(total, needed)
+    return lowered
 
 
-def _choices(plan: Plan) -> pd.DataFrame:
-    """Every option in every period, with chosen_fraction, started_fraction, today_fraction and freed_year."""
-    rows = by_year(plan.problem["nuclear_options"], plan.all_years)
-    rows = rows.merge(plan.shown("nuclear_results"), on=[*_CHOICE, "year"], how="left")
-    rows = rows.fillna({"chosen_fraction": 0.0, "started_fraction": 0.0})
-    rows["freed_year"] = rows["actor_id"].map(plan.freed_years("NUCLEAR"))
-    rows["lead_time_yr"] = rows["lead_time_yr"].astype("int64")
-    return rows.assign(today_fraction=rows["holds_today"].astype("float64"))
-
-
-def _unknown(plan: Plan) -> list[str]:
-    known = plan.problem["nuclear_options"][_CHOICE].assign(is_known=True)
-    shown = plan.shown("nuclear_results").merge(known, on=_CHOICE, how="left")
-    return said(shown[shown["is_known"].isna()], _ROW + "there is no such option")
-
-
-def _programs(plan: Plan, years: pd.DataFrame) -> list[str]:
+def _programs(plan: Plan, chosen: Amounts, started: Amounts) -> list[str]:
     """Programs start where they may, once, are finished before they serve, and change nothing meanwhile."""
-    has_program = (years["lead_time_yr"] > 0) | (years["program_cost_usd_m"] > 0)
-    is_asked = has_program & (years["today_fraction"] == 0)
-    may_start = is_asked & (years["year"] >= years["freed_year"])
-    may_start &= years["year"] + years["lead_time_yr"] <= plan.problem.years[-1]
-    kept = years.loc[years["today_fraction"] == 1, ["actor_id", "year", "chosen_fraction"]]
-    kept = kept.rename(columns={"chosen_fraction": "kept_fraction"})
-    asked = years[is_asked].merge(kept, on=["actor_id", "year"], how="left")
-    starts = asked[[*_CHOICE, "year", "started_fraction"]].set_axis(
-        [*_CHOICE, "start_year", "begun_fraction"], axis="columns"
-    )
-    pairs = asked.merge(starts, on=_CHOICE)
-    finished = pairs["start_year"] + pairs["lead_time_yr"] <= pairs["year"]
-    runs = (pairs["start_year"] <= pairs["year"]) & ~finished
-    pairs["finished_fraction"] = pairs["begun_fraction"].where(finished, 0.0)
-    pairs["running_fraction"] = pairs["begun_fraction"].where(runs, 0.0)
-    sums = pairs.groupby([*_CHOICE, "year"])[["finished_fraction", "running_fraction"]].sum().reset_index()
-    asked = asked.merge(sums, on=[*_CHOICE, "year"])
-    once = asked.groupby(_CHOICE)["started_fraction"].sum().reset_index().assign(one=1.0)
-    early = _ROW + "chosen by {chosen_fraction} but only {finished_fraction} of its program is finished"
-    dropped = _ROW + "its program runs by {running_fraction} but today's option holds by {kept_fraction}"
-    twice = "nuclear_results: {actor_id} {nuclear_posture}: its program starts {started_fraction} times"
+    holds = plan.given("nuclear_options", "holds_today")
+    lead = plan.given("nuclear_options", "lead_time_yr")
+    cost = plan.given("nuclear_options", "program_cost_usd_m")
+    asked = holds.where(lambda *option: not holds[option] and (lead[option] > 0 or cost[option] > 0))
+    last = plan.problem.years[-1]
+
+    def may_start(actor: str, posture: str, year: int) -> bool:
+        option = (actor, posture)
+        in_time = year + lead[option] <= last
+        return option in asked and in_time and plan.is_freed("NUCLEAR", actor, year)
+
+    cannot = started.where(lambda *key: not may_start(*key))
+    begun = started.inside(asked)
+    finished, running = Amounts(begun.names), Amounts(begun.names)
+    for (actor, posture, start), fraction in begun.items():
+        for year in plan.problem.years:
+            if year >= start:
+                sums = finished if year >= start + lead[actor, posture] else running
+                sums[actor, posture, year] += fraction
+    today = holds.positive()
+    kept = chosen.inside(today).summed("actor_id", "year").for_each(running).inside(today.summed("actor_id"))
+    once = begun.summed(*CHOICE)
+    one = Amounts(CHOICE, dict.fromkeys(once, 1.0))
+    early = _ROW + "chosen by {left} but only {right} of its program is finished"
+    dropped = _ROW + "its program runs by {left} but today's option holds by {right}"
+    twice = "nuclear_results: {actor_id} {nuclear_posture}: its program starts {left} times"
     return [
-        *none(years[~may_start], "started_fraction", "fraction", _ROW + "a program starts that may not"),
-        *at_most(once, "started_fraction", "one", "fraction", twice),
-        *at_most(asked, "chosen_fraction", "finished_fraction", "fraction", early),
-        *at_most(asked, "running_fraction", "kept_fraction", "fraction", dropped),
+        *none(cannot, "fraction", _ROW + "a program starts that may not"),
+        *at_most(once, one, "fraction", twice),
+        *at_most(chosen.inside(asked), finished, "fraction", early),
+        *limited(running, kept, "fraction", dropped),
     ]

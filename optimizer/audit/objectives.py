@@ -1,19 +1,17 @@
 """Whether the budget is kept, and what was asked for is shown as it was asked, with the values of the plan."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from optimizer.audit.allied_spending import spending
-from optimizer.audit.comparison import OBJECTIVE, at_most, equal, said
+from optimizer.audit.amounts import Amounts
+from optimizer.audit.comparison import OBJECTIVE, equal, limited, said
 from optimizer.audit.deterrence import needs
 from optimizer.audit.exposure import borne
-from optimizer.audit.ledger import ledger, money_lines
+from optimizer.audit.ledger import discounted, money_lines
 from optimizer.audit.plan import Plan
 from optimizer.objectives import ALLIANCE_COST, EXPOSURE, LEAD_COST, SHORTFALL, UNITS, WORST_BURDEN
-from optimizer.tables.schema import SOLUTION_TABLES
 
 _ROW = "objective_results: {objective}: "
 _LINES = {LEAD_COST: "usd_m", ALLIANCE_COST: "usd_m", SHORTFALL: "points", EXPOSURE: "points"}
@@ -22,97 +20,87 @@ _NOTHING = 1e-7
 
 def objectives(plan: Plan) -> list[str]:
     """Findings about the budget and about what was minimized."""
-    shown = plan.shown("objective_results")
-    shown["best_bound"] = _bounds(plan)
-    order = {word: place for place, word in enumerate(plan.asked.objectives, start=1)}
-    missing = [word for word in order if word not in set(shown["objective"])]
-    shown["place"] = shown["objective"].map(order)
-    shown["right_unit"] = shown["objective"].map(UNITS)
-    known = shown[shown["place"].notna()].reset_index(drop=True)
-    known["drawn"] = [_value(plan, str(word)) for word in known["objective"]]
-    misplaced = known[known["order_number"] != known["place"]]
-    misnamed = known[known["unit"] != known["right_unit"]]
-    findings = [
-        *said(pd.DataFrame({"objective": missing}), _ROW + "asked for and not shown"),
-        *said(shown[shown["place"].isna()], _ROW + "shown and not asked for"),
-        *said(misplaced, _ROW + "shown in place {order_number} but asked for in place {place}"),
-        *said(misnamed, _ROW + "its unit is {right_unit}, not {unit}"),
-    ]
-    for word, rows in known.groupby("objective"):
-        unit = _LINES.get(str(word), "fraction")
-        words = _ROW + "{value} shown but {drawn} follows from the tables"
-        findings += equal(rows, "value", "drawn", unit, words)
-    above = known["best_bound"] - known["drawn"] > OBJECTIVE * known["drawn"].abs().clip(lower=1.0)
-    findings += said(known[above], _ROW + "a bound of {best_bound} is above the plan's {drawn}")
+    columns = ("order_number", "objective", "unit", "value", "best_bound")
+    rows = list(zip(*(plan.cells("objective_results", name) for name in columns), strict=True))
+    place_of = {word: place for place, word in enumerate(plan.asked.objectives, start=1)}
+    missing = {(word,) for word in place_of} - {(row[1],) for row in rows}
+    findings = said(("objective",), missing, _ROW + "asked for and not shown")
+    for number, word, unit, value, bound in rows:
+        row = f"objective_results: {word}: "
+        if word not in place_of:
+            findings.append(f"{row}shown and not asked for")
+            continue
+        if number != place_of[word]:
+            findings.append(f"{row}shown in place {number} but asked for in place {place_of[word]}")
+        if unit != UNITS[word]:
+            findings.append(f"{row}its unit is {UNITS[word]}, not {unit}")
+        drawn, name = _value(plan, word), (word,)
+        one, other = (Amounts(("objective",), {name: number}) for number in (value, drawn))
+        words = _ROW + "{left} shown but {right} follows from the tables"
+        findings += equal(one, other, _LINES.get(word, "fraction"), words)
+        if bound - drawn > OBJECTIVE * max(abs(drawn), 1.0):
+            findings.append(f"{row}a bound of {bound:.9g} is above the plan's {drawn:.9g}")
     return [*findings, *_budget(plan)]
 
 
 def bound_and_gap(plan: Plan, outcome: Mapping[str, Any]) -> list[str]:
     """Findings about the bound and the gap that the outcome states, which are those of the first objective."""
     first = plan.asked.objectives[0]
-    bounds = _bounds(plan)
-    is_first = plan.tables["objective_results"]["objective"].to_numpy() == first
-    bound = float(bounds[is_first].iloc[0]) if is_first.any() else np.nan
+    words, bounds = (plan.cells("objective_results", name) for name in ("objective", "best_bound"))
+    bound = bounds[words.index(first)] if first in words else math.nan
     value = _value(plan, first)
-    drawn = {"best_bound_usd_m": bound if first == LEAD_COST else np.nan, "relative_gap": _gap(value, bound)}
+    drawn = {
+        "best_bound_usd_m": bound if first == LEAD_COST else math.nan,
+        "relative_gap": _gap(value, bound),
+    }
     findings = []
     for name, expected in drawn.items():
-        shown = outcome.get(name, np.nan)
+        shown = outcome.get(name, math.nan)
         # A gap is a part of the value: of a value that is hardly there, every gap is hardly anything.
         slack = OBJECTIVE / min(1.0, abs(value)) if name == "relative_gap" and value else OBJECTIVE
-        if not np.isclose(shown, expected, rtol=OBJECTIVE, atol=slack, equal_nan=True):
+        if not _is_close(shown, expected, slack):
             findings.append(f"outcome: {name} is {shown:.9g} but objective_results say {expected:.9g}")
     return findings
 
 
-def _bounds(plan: Plan) -> pd.Series:
-    """Bounds as they are shown, empty where there is none."""
-    table = SOLUTION_TABLES["objective_results"]
-    bounds: pd.Series = table.typed(plan.tables["objective_results"])["best_bound"].reset_index(drop=True)
-    return bounds
+def _is_close(shown: float, expected: float, slack: float) -> bool:
+    if math.isnan(shown) or math.isnan(expected):
+        return math.isnan(shown) and math.isnan(expected)
+    return shown == expected or abs(shown - expected) <= slack + OBJECTIVE * abs(expected) < math.inf
 
 
 def _gap(value: float, bound: float) -> float:
     """How far a value is above its bound, as part of the value; infinite where there is no bound."""
-    if np.isnan(bound):
-        return float("inf")
+    if math.isnan(bound):
+        return math.inf
     above = value - bound
     if above <= _NOTHING * max(1.0, abs(value) * 1e-6):
         return 0.0
-    return float(above / abs(value)) if value else float("inf")
+    return above / abs(value) if value else math.inf
 
 
 def _budget(plan: Plan) -> list[str]:
-    budget = plan.asked.lead_budget_usd_m
-    paid = money_lines(ledger(plan))
-    spent = paid.loc[paid["actor_id"] == plan.problem.settings["lead_actor_id"], "discounted_usd_m"].sum()
-    row = pd.DataFrame({"spent": [float(spent)], "budget": [budget]}).astype("float64")
-    return at_most(row, "spent", "budget", "usd_m", "ledger: {spent} M$ spent but the budget is {budget}")
+    if plan.asked.lead_budget_usd_m is None:
+        return []
+    spent = money_lines(discounted(plan)).having(actor_id=plan.lead).summed()
+    budget = Amounts((), {(): plan.asked.lead_budget_usd_m})
+    return limited(spent, budget, "usd_m", "ledger: {left} M$ spent but the budget is {right}")
 
 
 def _value(plan: Plan, objective: str) -> float:
-    lead = plan.problem.settings["lead_actor_id"]
-    lines = ledger(plan)
     if objective == LEAD_COST:
-        return float(lines.loc[lines["actor_id"] == lead, "discounted_usd_m"].sum())
+        return sum(discounted(plan).having(actor_id=plan.lead).values())
     if objective == ALLIANCE_COST:
-        return float(lines["discounted_usd_m"].sum())
+        return sum(discounted(plan).values())
     if objective == SHORTFALL:
         return _missing_shares(plan)
     if objective == WORST_BURDEN:
-        return _worst_burden(plan, lead)
-    exposed = borne(plan)
-    return float((exposed["exposure_points"] * plan.spans(exposed)).sum())
+        burdens = spending(plan).fraction.inside(plan.years).without(actor_id=plan.lead)
+        return max(burdens.values(), default=math.nan)
+    return sum((borne(plan) * plan.span).values())
 
 
 def _missing_shares(plan: Plan) -> float:
-    rows = needs(plan).merge(plan.problem["theaters"], on="theater_id")
-    rows = rows[rows["required_points"] > 0]
-    shares = rows["shortfall_weight_factor"] * rows["missing_points"] / rows["required_points"]
-    return float((shares * plan.spans(rows)).sum())
-
-
-def _worst_burden(plan: Plan, lead: str) -> float:
-    rows = spending(plan)
-    rows = rows[(rows["year"] > plan.problem.today) & (rows["actor_id"] != lead)]
-    return float((rows["spending_usd_m"] / rows["gdp_usd_m"]).max())
+    drawn = needs(plan)
+    weighted = drawn.missing * plan.given("theaters", "shortfall_weight_factor") * plan.span
+    return sum(points / drawn.required[key] for key, points in weighted.items() if drawn.required[key] > 0)

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable
 from functools import wraps
-
-import pandas as pd
+from typing import TypeVar
 
 from optimizer.audit.plan import Plan
 
+T = TypeVar("T")
 
-def once(function: Callable[[Plan], pd.DataFrame]) -> Callable[[Plan], pd.DataFrame]:
-    """Makes a function of a plan draw up its frame once; each caller gets a copy that it may change."""
+
+def once(function: Callable[[Plan], T]) -> Callable[[Plan], T]:
+    """Makes a function of a plan draw up its result once; nobody changes it."""
     name = f"{function.__module__}.{function.__qualname__}"
 
     @wraps(function)
-    def remembering(plan: Plan) -> pd.DataFrame:
-        if name not in plan.drawn:
-            plan.drawn[name] = function(plan)
-        return plan.drawn[name].copy(deep=False)
+    def remembering(plan: Plan) -> T:
+        return plan.once(name, lambda: function(plan))
 
     return remembering

@@ -1,17 +1,25 @@
 """The plan under audit beside the input it answers, with what several rules look at."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
 
+import numpy as np
 import pandas as pd
 
+from optimizer.audit.amounts import Amounts, Key
 from optimizer.objectives import Asked
-from optimizer.tables.plan_tables import by_year, plan_table, site_places, with_people
 from optimizer.tables.problem import Problem
+from optimizer.tables.schema import PROBLEM_TABLES, SOLUTION_TABLES, Column
 
-FORCE_KEY = ["actor_id", "unit_type_id"]
-SITE_KEY = ["actor_id", "site_id"]
+FORCE = ("actor_id", "unit_type_id")
+SITE = ("actor_id", "site_id")
+SETS = "PREPOSITIONED"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -23,130 +31,252 @@ class Plan:
         tables: the plan's tables by name.
         is_relaxed: whether counts need not be whole.
         asked: what was asked of the plan.
-        drawn: what was drawn up of it already, by name.
+        drawn: what was read or drawn up of it already, by name.
     """
 
     problem: Problem
     tables: Mapping[str, pd.DataFrame]
     is_relaxed: bool
     asked: Asked
-    drawn: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    drawn: dict[str, Any] = field(default_factory=dict, repr=False)
 
-    def shown(self, name: str) -> pd.DataFrame:
-        """A table of the plan, as ``plan_table`` gives it."""
+    def once(self, name: str, draw: Callable[[], T]) -> T:
+        """What is drawn up under a name, now or before; nobody changes it."""
         if name not in self.drawn:
-            self.drawn[name] = plan_table(self.tables, name)
-        return self.drawn[name].copy(deep=False)
+            self.drawn[name] = draw()
+        return cast("T", self.drawn[name])
 
-    def table(self, name: str) -> pd.DataFrame:
-        """A table of the plan in years 1…n."""
-        frame = self.shown(name)
-        return frame[frame["year"] > self.problem.today].reset_index(drop=True)
+    def cells(self, table: str, column: str) -> list[Any]:
+        """The cells of a column of the input or of the plan; an empty text is "", an empty number not a number."""
+        return self.once(f"{table}.{column}", lambda: self._read(table, column))
 
-    @property
+    def given(self, table: str, column: str) -> Amounts:
+        """A number of the input by the key of its table, where it is not empty."""
+
+        def read() -> Amounts:
+            numbers = zip(self._keys(table), self.cells(table, column), strict=True)
+            given = ((key, number) for key, number in numbers if not math.isnan(number))
+            return Amounts(PROBLEM_TABLES[table].key, given)
+
+        return self.once(f"given {table}.{column}", read)
+
+    def rate(self, source_column: str) -> Amounts:
+        """The same of a column that is named with its table."""
+        table, _, column = source_column.partition(".")
+        return self.given(table, column)
+
+    def words(self, table: str, column: str) -> dict[Key, str]:
+        """A text of the input by the key of its table."""
+        return dict(zip(self._keys(table), self.cells(table, column), strict=True))
+
+    def pairs(self, table: str, *columns: str) -> Amounts:
+        """What stands together in the input: 1 for the cells of the columns in each row where none is empty."""
+        rows = zip(*(self.cells(table, column) for column in columns), strict=True)
+        return Amounts(columns, {row: 1.0 for row in rows if "" not in row})
+
+    def rows(self, table: str) -> list[SimpleNamespace]:
+        """The rows of a table of the input, their cells under the names of the columns."""
+        names = list(PROBLEM_TABLES[table].by_name)
+        cells = zip(*(self.cells(table, name) for name in names), strict=True)
+        return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in cells]
+
+    def shown(self, table: str, column: str) -> Amounts:
+        """A number of the plan by the key of its table, period 0 too; an empty one is 0."""
+
+        def read() -> Amounts:
+            numbers = zip(self._keys(table), self.cells(table, column), strict=True)
+            shown = ((key, 0.0 if math.isnan(number) else number) for key, number in numbers)
+            return Amounts(SOLUTION_TABLES[table].key, shown)
+
+        return self.once(f"shown {table}.{column}", read)
+
+    def planned(self, table: str, column: str) -> Amounts:
+        """The same in years 1…n."""
+        return self.once(f"planned {table}.{column}", lambda: self.shown(table, column).inside(self.years))
+
+    def carried(self, table: str, column: str) -> Amounts:
+        """A yearly number of the input in period 0 and every year: the last one given by then."""
+        given = self.given(table, column)
+        carried = Amounts(given.names)
+        for key, number in sorted(given.items(), key=lambda item: item[0][-1]):
+            carried.update({(*key[:-1], year): number for year in self.all_years if year >= key[-1]})
+        return carried
+
+    def is_freed(self, lever: str, key: str, year: int) -> bool:
+        """Whether a lever may move in every year of a period."""
+        return self.begins.get(year, year) >= self.given("freed_levers", "first_year").get(
+            (lever, key), math.inf
+        )
+
+    def after(self, amounts: Amounts) -> Amounts:
+        """The amounts of the period before; the period is the last part of their keys."""
+        following = {before: year for year, before in self.previous.items()}
+        moved = ((key, following.get(key[-1]), amount) for key, amount in amounts.items())
+        return Amounts(
+            amounts.names, {(*key[:-1], year): amount for key, year, amount in moved if year is not None}
+        )
+
+    def in_periods(self, amounts: Amounts) -> Amounts:
+        """Amounts of calendar years by the period that these belong to; the year is the last part of their keys."""
+        found = Amounts(amounts.names)
+        for key, amount in amounts.items():
+            if key[-1] in self.period:
+                found[(*key[:-1], self.period[key[-1]])] += amount
+        return found
+
+    @cached_property
+    def lead(self) -> str:
+        """The lead actor."""
+        return str(self.problem.settings["lead_actor_id"])
+
+    @cached_property
+    def today(self) -> int:
+        """Period 0."""
+        return self.problem.today
+
+    @cached_property
+    def period(self) -> dict[int, int]:
+        """By calendar year of the plan, the period that ends in it or next after it."""
+        first = int(self.problem.settings["first_year"])
+        ends = sorted(self.cells("periods", "year"))
+        ends = ends or list(range(first, first + int(self.problem.settings["year_count"])))
+        return {year: min(end for end in ends if end >= year) for year in range(first, ends[-1] + 1)}
+
+    @cached_property
+    def begins(self) -> dict[int, int]:
+        """By period, its first calendar year."""
+        return {
+            end: min(year for year in self.period if self.period[year] == end) for end in self.period.values()
+        }
+
+    @cached_property
+    def previous(self) -> dict[int, int]:
+        """By period, the one before; period 0 before the first."""
+        return {year: first - 1 for year, first in self.begins.items()}
+
+    @cached_property
+    def span(self) -> Amounts:
+        """By period, how many years it stands for."""
+        return Amounts(("year",), {(year,): float(year - first + 1) for year, first in self.begins.items()})
+
+    @cached_property
+    def factor(self) -> dict[int, float]:
+        """Discount factor of each calendar year, 1 in year 1."""
+        growth, first = 1.0 + float(self.problem.settings["discount_rate_fraction"]), min(self.period)
+        return {year: 1.0 / growth ** (year - first) for year in self.period}
+
+    @cached_property
+    def discount(self) -> Amounts:
+        """By period, the sum of the factors of its years."""
+        return self.in_periods(Amounts(("year",), {(year,): factor for year, factor in self.factor.items()}))
+
+    @cached_property
+    def years(self) -> Amounts:
+        """1 for each year 1…n."""
+        return Amounts(("year",), {(year,): 1.0 for year in self.problem.years})
+
+    @cached_property
+    def periods(self) -> Amounts:
+        """1 for period 0 and each year 1…n."""
+        return Amounts(("year",), {(year,): 1.0 for year in self.all_years})
+
+    @cached_property
     def all_years(self) -> list[int]:
-        """Period 0 and the periods 1…n."""
+        """Period 0 and years 1…n."""
         return [self.problem.today, *self.problem.years]
 
     @cached_property
-    def calendar(self) -> pd.DataFrame:
-        """calendar_year, year (the period that ends in it or next after it), span (years of that period), factor."""
-        settings = self.problem.settings
-        first, ends = int(settings["first_year"]), self.problem["periods"]["year"].astype("int64")
-        if ends.empty:
-            ends = pd.Series(range(first, first + int(settings["year_count"])))
-        periods = pd.DataFrame({"year": ends.sort_values(), "calendar_year": ends.sort_values()})
-        every = pd.DataFrame({"calendar_year": range(first, int(ends.max()) + 1)})
-        rows = pd.merge_asof(every, periods, on="calendar_year", direction="forward")
-        growth = 1.0 + float(settings["discount_rate_fraction"])
-        return rows.assign(
-            span=rows.groupby("year")["calendar_year"].transform("size"),
-            factor=growth ** (first - rows["calendar_year"]).astype("float64"),
+    def stationed(self) -> Amounts:
+        """Units and sets stationed, period 0 too."""
+        return self.shown("stationed_forces", "stationed_count")
+
+    @cached_property
+    def away(self) -> Amounts:
+        """The units among them."""
+        return self.stationed.where(lambda actor, unit, site, mode, year: mode != SETS)
+
+    @cached_property
+    def sets(self) -> Amounts:
+        """The sets among them."""
+        return self.stationed.having(mode=SETS)
+
+    @cached_property
+    def persons(self) -> Amounts:
+        """People of those stationed."""
+        return self.stationed * self.given("unit_type_modes", "personnel_persons")
+
+    @cached_property
+    def people(self) -> Amounts:
+        """People by actor, site and year; period 0 too."""
+        return self.persons.summed(*SITE, "year")
+
+    @cached_property
+    def at_home(self) -> Amounts:
+        """By force and year, units owned and not stationed; period 0 too."""
+        return self.shown("owned_forces", "owned_count") - self.away.summed(*FORCE, "year")
+
+    @cached_property
+    def host(self) -> dict[str, str]:
+        """The host of each site."""
+        return dict(zip(self.cells("sites", "site_id"), self.cells("sites", "host_actor_id"), strict=True))
+
+    @cached_property
+    def area(self) -> dict[str, str]:
+        """The staging area of each site."""
+        return dict(zip(self.cells("sites", "site_id"), self.cells("sites", "staging_area_id"), strict=True))
+
+    @cached_property
+    def area_theater(self) -> dict[str, str]:
+        """The theater of each staging area, empty if it lies in none."""
+        areas = self.cells("staging_areas", "staging_area_id")
+        return dict(zip(areas, self.cells("staging_areas", "theater_id"), strict=True))
+
+    @cached_property
+    def site_theater(self) -> dict[str, str]:
+        """The theater of each site, empty if it lies in none."""
+        return {site: self.area_theater[area] for site, area in self.area.items()}
+
+    @cached_property
+    def theaters(self) -> Amounts:
+        """1 for each site and its theater, which is empty if it lies in none."""
+        return Amounts(("site_id", "theater_id"), dict.fromkeys(self.site_theater.items(), 1.0))
+
+    @cached_property
+    def points(self) -> Amounts:
+        """Points by actor, unit type and capability, those of one unit at its owner's quality."""
+        effect = self.given("actor_unit_types", "effect_factor") * self.given("actors", "quality_factor")
+        return effect * self.given("unit_capabilities", "capability_points")
+
+    @cached_property
+    def points_in_theater(self) -> Amounts:
+        """The same by theater, too, with what the theater does to the unit type."""
+        factor = self.given("unit_type_theaters", "theater_factor")
+        everywhere = self.points * self.pairs("theaters", "theater_id")
+        return Amounts(
+            everywhere.names,
+            {
+                (actor, unit, capability, theater): points * factor.get((unit, theater), 1.0)
+                for (actor, unit, capability, theater), points in everywhere.items()
+            },
         )
 
-    def periods_of(self, years: pd.Series) -> pd.Series:
-        """The period of each calendar year; empty beyond the plan."""
-        return years.map(self.calendar.set_index("calendar_year")["year"])
+    def _keys(self, table: str) -> list[Key]:
+        schema = (PROBLEM_TABLES if table in PROBLEM_TABLES else SOLUTION_TABLES)[table]
+        return list(zip(*(self.cells(table, name) for name in schema.key), strict=True))
 
-    def spans(self, rows: pd.DataFrame) -> pd.Series:
-        """How many years the period of each row stands for; empty in period 0."""
-        return rows["year"].map(self.calendar.groupby("year").size())
-
-    def freed_years(self, lever: str) -> pd.Series:
-        """By key of a freed lever, the first period all of whose years are at or after the year it is freed in."""
-        levers = self.problem["freed_levers"]
-        levers = levers[levers["lever"] == lever]
-        begins = self.calendar.groupby("year")["calendar_year"].min()
-        freed = [begins.index[begins >= year].min() for year in levers["first_year"]]
-        return pd.Series(freed, index=levers["lever_key"], dtype="float64")
-
-    @cached_property
-    def forces(self) -> pd.DataFrame:
-        """owned_forces with a row for every force and year, period 0 too, beside columns of actor_unit_types.
-
-        ``may_own`` says whether actor_unit_types has a row.
-        """
-        owned = self.shown("owned_forces")
-        rights = self.problem["actor_unit_types"].assign(may_own=True)
-        keys = pd.concat([rights[FORCE_KEY], owned[FORCE_KEY]]).drop_duplicates()
-        rows = by_year(keys, self.all_years).merge(owned, on=[*FORCE_KEY, "year"], how="left")
-        counts = [name for name in owned.columns if name.endswith("_count")]
-        rows[counts] = rows[counts].fillna(0.0)
-        rows = rows.merge(rights, on=FORCE_KEY, how="left")
-        rows["may_own"] = rows["may_own"].notna()
-        for lead in ("lead_time_yr", "set_lead_time_yr"):
-            rows[lead] = rows[lead].fillna(0).astype("int64")
-        counted = self.problem["unit_types"][["unit_type_id", "is_counted"]]
-        return rows.merge(counted, on="unit_type_id", how="left")
-
-    @cached_property
-    def stationed(self) -> pd.DataFrame:
-        """stationed_forces with period 0, and with ``persons`` and ``rotation_ratio``."""
-        return with_people(self.problem, self.shown("stationed_forces"))
-
-    @cached_property
-    def people(self) -> pd.DataFrame:
-        """actor_id, site_id, year, persons of modeled units; period 0 too."""
-        return self.stationed.groupby([*SITE_KEY, "year"])[["persons"]].sum().reset_index()
-
-    @cached_property
-    def places(self) -> pd.DataFrame:
-        """By site_id: host_actor_id, staging_area_id, theater_id."""
-        return site_places(self.problem)
-
-    @cached_property
-    def lead_places(self) -> pd.DataFrame:
-        """Where and how the lead actor's units may stand: a row for each unit type, site and mode.
-
-        With the columns of site_access, sites, actor_unit_types, unit_types and unit_type_modes; ``mode_persons``
-        are the people of a unit in the mode.
-        """
-        p = self.problem
-        forces = p["actor_unit_types"].merge(p["unit_types"], on="unit_type_id")
-        sets = p["owned_today"][[*FORCE_KEY, "sets_owned_count"]]
-        forces = forces.merge(sets, on=FORCE_KEY, how="left")
-        modes = p["unit_type_modes"].rename(columns={"personnel_persons": "mode_persons"})
-        access = p["site_access"].merge(p["sites"], on="site_id")
-        rows = access[access["actor_id"] == p.settings["lead_actor_id"]]
-        rows = rows.merge(forces, on="actor_id").merge(modes, on="unit_type_id")
-        has_sets = rows["set_purchase_cost_usd_m_per_set"].notna() | (rows["sets_owned_count"] > 0)
-        may_stand = has_sets | (rows["mode"] != "PREPOSITIONED")
-        possible: pd.DataFrame = rows[may_stand & takes_domain(rows)].reset_index(drop=True)
-        return possible
-
-    @cached_property
-    def points(self) -> pd.DataFrame:
-        """actor_id, unit_type_id, capability_id and ``points``, those of one unit at its owner's quality."""
-        forces = self.problem["actor_unit_types"][[*FORCE_KEY, "effect_factor"]]
-        actors = self.problem["actors"][["actor_id", "quality_factor"]]
-        rows = forces.merge(actors, on="actor_id").merge(self.problem["unit_capabilities"], on="unit_type_id")
-        rows["points"] = rows["capability_points"] * rows["quality_factor"] * rows["effect_factor"]
-        return rows[[*FORCE_KEY, "capability_id", "points"]]
+    def _read(self, table: str, column: str) -> list[Any]:
+        if table in PROBLEM_TABLES:
+            return plain(PROBLEM_TABLES[table].by_name[column], self.problem[table][column])
+        return plain(SOLUTION_TABLES[table].by_name[column], self.tables[table][column])
 
 
-def takes_domain(rows: pd.DataFrame) -> pd.Series:
-    """Whether sites take units of a domain; ``rows`` have the columns of sites, and domain."""
-    takes = rows["domain"] == "ANY"
-    for domain in ("LAND", "AIR", "SEA"):
-        takes |= (rows["domain"] == domain) & rows[f"accepts_{domain.lower()}"].astype(bool)
-    return takes
+def plain(column: Column, cells: pd.Series) -> list[Any]:
+    """Cells as text and numbers of Python; an empty text is "", an empty number not a number."""
+    if cells.dtype != column.pandas_type:
+        cells = cells.astype(column.pandas_type)
+    if column.type in ("text", "choice"):
+        return [cell if cell == cell else "" for cell in cells.to_list()]
+    numbers: list[Any] = cells.to_numpy(dtype="float64", na_value=np.nan).tolist()
+    if column.type == "integer":
+        return [int(number) if number == number else number for number in numbers]
+    return numbers

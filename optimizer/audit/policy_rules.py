@@ -1,20 +1,21 @@
 """Whether planners' own rules hold, or are violated at their penalty."""
 
-import pandas as pd
+from types import SimpleNamespace
 
 from optimizer.audit.allied_spending import spending
+from optimizer.audit.amounts import Amounts
 from optimizer.audit.comparison import at_most, equal, none, said
-from optimizer.audit.conditional_rules import conditional_rules, holds_alone
-from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.tables.site_groups import members
+from optimizer.audit.conditional_rules import alone, conditional_rules
+from optimizer.audit.places import members
+from optimizer.audit.plan import Plan
 
+_KEY = ("policy_rule_id", "year")
 _ROW = "policy_rule_results: {policy_rule_id} {year}: "
 _FORCE_COLUMNS = {
     "OWNED_COUNT": "owned_count",
     "RAISED_COUNT": "raised_count",
     "DISBANDED_COUNT": "disbanded_count",
 }
-_STATIONED_COLUMNS = {"STATIONED_COUNT": "stationed_count", "STATIONED_PERSONS": "persons"}
 _UNITS = {
     "STATIONED_PERSONS": "persons",
     "SPENDING_USD_M": "usd_m",
@@ -26,85 +27,86 @@ _UNITS = {
 
 def policy_rules(plan: Plan) -> list[str]:
     """Findings about policy rules."""
-    rules = plan.problem["policy_rules"]
-    rows = pd.concat([_measured(plan, rule) for _, rule in rules.iterrows()], ignore_index=True)
-    shown = plan.table("policy_rule_results").rename(columns={"quantity": "shown", "value": "shown_value"})
-    extra = shown.merge(rows[["policy_rule_id", "year"]].assign(applies=True), how="left")
-    rows = rows.merge(shown, on=["policy_rule_id", "year"], how="left")
-    numbers = ["shown", "shown_value", "violation"]
-    rows[numbers] = rows[numbers].fillna(0.0)
-    rows["holds_alone"] = holds_alone(rules, rows)
-    findings = said(extra[extra["applies"].isna()], _ROW + "the rule does not apply then")
-    findings += [] if plan.is_relaxed else conditional_rules(rules, rows)
-    for unit, group in rows.groupby("unit"):
-        findings += _kept(group, str(unit))
+    rules = plan.rows("policy_rules")
+    units = {rule.policy_rule_id: _UNITS.get(rule.quantity, "count") for rule in rules}
+    measured, value = Amounts(_KEY), Amounts(_KEY)
+    for rule in rules:
+        found = _measured(plan, rule)
+        for year in plan.problem.years:
+            if rule.first_year <= year and plan.begins[year] <= rule.last_year:
+                measured[rule.policy_rule_id, year] = found[year,]
+                value[rule.policy_rule_id, year] = rule.value
+    extra = plan.planned("policy_rule_results", "quantity").outside(measured)
+    findings = said(_KEY, extra, _ROW + "the rule does not apply then")
+    findings += [] if plan.is_relaxed else conditional_rules(rules, measured, units)
+    single = alone(rules, measured)
+    senses = {rule.policy_rule_id: rule.sense for rule in rules}
+    for unit in sorted(set(units.values())):
+        alike = measured.where(lambda name, year, unit=unit: units[name] == unit)
+        above = single.inside(alike).where(lambda name, year: senses[name] != "AT_LEAST")
+        below = single.inside(alike).where(lambda name, year: senses[name] != "AT_MOST")
+        findings += _kept(plan, unit, alike, value.inside(alike), above, below)
     return findings
 
 
-def _kept(rows: pd.DataFrame, unit: str) -> list[str]:
-    rows = rows.assign(most=rows["value"] + rows["violation"], least=rows["value"] - rows["violation"])
-    alone = rows[rows["holds_alone"]]
-    above = alone[alone["sense"].isin(["AT_MOST", "EQUAL"])]
-    below = alone[alone["sense"].isin(["AT_LEAST", "EQUAL"])]
-    hard = rows[rows["penalty_usd_m"].isna()]
+def _kept(
+    plan: Plan, unit: str, measured: Amounts, value: Amounts, above: Amounts, below: Amounts
+) -> list[str]:
+    """Findings about the rules that measure in one unit.
+
+    Args:
+        plan: the plan.
+        unit: the unit.
+        measured: what the rules measure in each of their years.
+        value: what that is held against.
+        above: the part of ``measured`` that may not be above it.
+        below: the part of ``measured`` that may not be below it.
+    """
+    shown, shown_value, violation = (
+        plan.planned("policy_rule_results", name).inside(measured)
+        for name in ("quantity", "value", "violation")
+    )
+    hard = violation.outside(plan.given("policy_rules", "penalty_usd_m"))
+    over = _ROW + "{left} is above {value}, violation {violation}"
+    under = _ROW + "{right} is below {value}, violation {violation}"
+    also = {"value": value, "violation": violation}
     return [
-        *at_most(
-            above, "measured", "most", unit, _ROW + "{measured} is above {value}, violation {violation}"
-        ),
-        *at_most(
-            below, "least", "measured", unit, _ROW + "{measured} is below {value}, violation {violation}"
-        ),
-        *none(hard, "violation", unit, _ROW + "violated by {violation} without a penalty"),
-        *equal(rows, "shown", "measured", unit, _ROW + "{shown} shown but the plan has {measured}"),
-        *equal(
-            rows, "shown_value", "value", unit, _ROW + "the value {shown_value} is shown but it is {value}"
-        ),
+        *at_most(above, (value + violation).inside(above), unit, over, **also),
+        *at_most((value - violation).inside(below), below, unit, under, **also),
+        *none(hard, unit, _ROW + "violated by {left} without a penalty"),
+        *equal(shown, measured, unit, _ROW + "{left} shown but the plan has {right}"),
+        *equal(shown_value, value, unit, _ROW + "the value {left} is shown but it is {right}"),
     ]
 
 
-def _measured(plan: Plan, rule: pd.Series) -> pd.DataFrame:
-    """The rule in each period that has one of its years, with ``measured`` and ``unit``."""
-    quantity = str(rule["quantity"])
-    source, column = _source(plan, quantity, rule)
-    for selector in ("actor_id", "unit_type_id"):
-        if selector in source.columns and pd.notna(rule[selector]):
-            source = source[source[selector] == rule[selector]]
-    totals = source.groupby("year")[column].sum()
-    applies = plan.calendar["calendar_year"].between(rule["first_year"], rule["last_year"])
-    years = plan.calendar.loc[applies, "year"].unique()
-    return pd.DataFrame(
-        {
-            "policy_rule_id": rule["policy_rule_id"],
-            "year": years,
-            "measured": totals.reindex(years).fillna(0.0).to_numpy(),
-            "unit": _UNITS.get(quantity, "count"),
-            "sense": rule["sense"],
-            "value": float(rule["value"]),
-            "penalty_usd_m": float(rule["penalty_usd_m"]),
-        }
-    )
+def _measured(plan: Plan, rule: SimpleNamespace) -> Amounts:
+    """What a rule measures, by year."""
+    amounts = _source(plan, rule)
+    for name in ("actor_id", "unit_type_id"):
+        wanted = getattr(rule, name)
+        if wanted and name in amounts.names:
+            amounts = amounts.having(**{name: wanted})
+    return amounts.summed("year")
 
 
-def _source(plan: Plan, quantity: str, rule: pd.Series) -> tuple[pd.DataFrame, str]:
-    if quantity in _STATIONED_COLUMNS:
-        rows = plan.stationed
-        if pd.notna(rule["site_group_id"]):
-            groups = members(plan.problem)
-            sites = groups.loc[groups["site_group_id"] == rule["site_group_id"], "site_id"]
-            rows = rows[rows["site_id"].isin(sites)]
-        return rows, _STATIONED_COLUMNS[quantity]
-    if quantity == "SPENDING_USD_M":
-        return spending(plan), "spending_usd_m"
-    if quantity == "SPENDING_FRACTION":
-        rows = spending(plan)
-        return rows.assign(share=rows["spending_usd_m"] / rows["gdp_usd_m"]), "share"
-    if quantity == "BILLED_USD_M":
-        return plan.table("billing_results"), "billed_usd_m"
-    if quantity == "OWNED_POINTS":
-        points = plan.points[plan.points["capability_id"] == rule["capability_id"]]
-        rows = plan.forces.merge(points, on=FORCE_KEY)
-        return rows.assign(owned_points=rows["owned_count"] * rows["points"]), "owned_points"
-    rows, column = plan.forces, _FORCE_COLUMNS[quantity]
-    if column == "owned_count":
-        return rows, column
-    return rows.assign(a_year=rows[column] / plan.spans(rows)), "a_year"
+def _source(plan: Plan, rule: SimpleNamespace) -> Amounts:
+    if rule.quantity in ("STATIONED_COUNT", "STATIONED_PERSONS"):
+        amounts = plan.stationed if rule.quantity == "STATIONED_COUNT" else plan.persons
+        if not rule.site_group_id:
+            return amounts
+        group = members(plan).having(site_group_id=rule.site_group_id)
+        return amounts.inside(group.summed("site_id"))
+    if rule.quantity == "SPENDING_USD_M":
+        return spending(plan).total
+    if rule.quantity == "SPENDING_FRACTION":
+        return spending(plan).fraction
+    if rule.quantity == "BILLED_USD_M":
+        return plan.planned("billing_results", "billed_usd_m")
+    if rule.quantity == "OWNED_POINTS":
+        points = plan.points.having(capability_id=rule.capability_id)
+        return plan.shown("owned_forces", "owned_count") * points
+    counts = plan.shown("owned_forces", _FORCE_COLUMNS[rule.quantity])
+    if rule.quantity == "OWNED_COUNT":
+        return counts
+    by_span = {key: count / plan.span[key[2],] for key, count in counts.inside(plan.years).items()}
+    return Amounts(counts.names, by_span)

@@ -4,56 +4,59 @@ Straight line over a life; only what is still owned counts, the most valuable fi
 is the sum over their steps of (worth − next worth) · min(stock, everything bought that is worth at least so much).
 """
 
-import pandas as pd
+from itertools import pairwise
 
-from optimizer.audit.plan import FORCE_KEY, SITE_KEY, Plan
+from optimizer.audit.amounts import Amounts, Key
+from optimizer.audit.plan import Plan
 
-
-def salvage(plan: Plan) -> list[pd.DataFrame]:
-    """Rows with actor_id, unit_type_id or site_id, source_column and salvage_usd_m, by what was bought."""
-    forces = plan.problem["actor_unit_types"]
-    owned, uses = plan.shown("owned_forces"), plan.shown("site_uses")
-    room = plan.problem["site_access"].assign(built_at_once=0)
-    unit_price, set_price = "raise_cost_usd_m_per_unit", "set_purchase_cost_usd_m_per_set"
-    room_price = "housing_build_cost_usd_m_per_person"
-    units = forces[[*FORCE_KEY, unit_price, "life_yr", "lead_time_yr"]]
-    sets = forces[[*FORCE_KEY, set_price, "set_life_yr", "set_lead_time_yr"]]
-    rooms = room[[*SITE_KEY, room_price, "housing_life_yr", "built_at_once"]]
-    return [
-        _left(plan, owned[[*FORCE_KEY, "year", "raised_count", "owned_count"]], units).assign(
-            source_column=f"actor_unit_types.{unit_price}"
-        ),
-        _left(plan, owned[[*FORCE_KEY, "year", "sets_bought_count", "sets_owned_count"]], sets).assign(
-            source_column=f"actor_unit_types.{set_price}"
-        ),
-        _left(plan, uses[[*SITE_KEY, "year", "housing_built_persons", "housing_persons"]], rooms).assign(
-            source_column=f"site_access.{room_price}"
-        ),
-    ]
+_BOUGHT = {
+    "actor_unit_types.raise_cost_usd_m_per_unit": (
+        "owned_forces", "raised_count", "owned_count", "life_yr", "lead_time_yr",
+    ),
+    "actor_unit_types.set_purchase_cost_usd_m_per_set": (
+        "owned_forces", "sets_bought_count", "sets_owned_count", "set_life_yr", "set_lead_time_yr",
+    ),
+    "site_access.housing_build_cost_usd_m_per_person": (
+        "site_uses", "housing_built_persons", "housing_persons", "housing_life_yr", None,
+    ),
+}  # fmt: skip
+"""By the column of its price, where what was bought is shown, its order and stock, and its life and lead time."""
 
 
-def _left(plan: Plan, stocks: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
-    """Value left by key.
+def salvage(plan: Plan) -> dict[str, Amounts]:
+    """M$ by the key of what was bought, by the column of its price."""
+    return {
+        price: _left(plan, price, plan.planned(table, order), plan.shown(table, stock), life, lead)
+        for price, (table, order, stock, life, lead) in _BOUGHT.items()
+    }
+
+
+def _left(plan: Plan, price: str, orders: Amounts, stock: Amounts, life: str, lead: str | None) -> Amounts:
+    """Value left by the key of orders without the year.
 
     Args:
         plan: the plan.
-        stocks: the key's two columns, year, what was ordered in it and the stock at its end.
-        rates: the key's two columns, price, life and lead time, whatever their names.
+        price: name of the column of the price, after its table's.
+        orders: what was ordered in each year.
+        stock: what is there at the end of each year.
+        life: name of the column of the life, in the same table.
+        lead: likewise of the lead time; None if there is none.
     """
-    key, last = list(stocks.columns[:2]), plan.problem.years[-1]
-    stocks = stocks.set_axis([*key, "year", "ordered", "stock"], axis="columns")
-    rates = rates.set_axis([*key, "price", "life", "lead"], axis="columns")
-    orders = stocks.loc[(stocks["year"] > plan.problem.today) & (stocks["ordered"] > 0)].drop(columns="stock")
-    if orders.empty:
-        return orders[key].assign(salvage_usd_m=0.0)
-    orders = orders.merge(rates, on=key)
-    in_use = last - orders["year"] - orders["lead"].astype("int64") + 1
-    orders = orders.assign(worth=orders["price"].fillna(0.0) * (1 - in_use / orders["life"]).clip(lower=0.0))
-    orders = orders[(in_use >= 1) & (orders["worth"] > 0)]
-    steps = orders.groupby([*key, "worth"])[["ordered"]].sum().sort_index(ascending=False).reset_index()
-    kept = stocks.loc[stocks["year"] == last, [*key, "stock"]]
-    steps = steps.merge(kept, on=key, how="left").fillna({"stock": 0.0})
-    bought = steps.groupby(key)["ordered"].cumsum()
-    step = steps["worth"] - steps.groupby(key)["worth"].shift(-1).fillna(0.0)
-    steps["salvage_usd_m"] = step * bought.clip(upper=steps["stock"])
-    return steps.groupby(key)[["salvage_usd_m"]].sum().reset_index()
+    table, last, names = price.partition(".")[0], plan.problem.years[-1], orders.names[:-1]
+    prices, lives = plan.rate(price).ordered(names), plan.given(table, life).ordered(names)
+    leads = plan.given(table, lead).ordered(names) if lead else Amounts(names)
+    bought: dict[Key, dict[float, float]] = {}
+    for (*parts, year), count in orders.positive().items():
+        key = tuple(parts)
+        years_in_use = last - year - leads[key] + 1
+        if years_in_use >= 1 and key in lives:
+            worth = prices[key] * max(1 - years_in_use / lives[key], 0.0)
+            steps = bought.setdefault(key, {0.0: 0.0})
+            steps[worth] = steps.get(worth, 0.0) + count
+    value = Amounts(names)
+    for key, steps in bought.items():
+        there = 0.0
+        for worth, next_worth in pairwise(sorted(steps, reverse=True)):
+            there += steps[worth]
+            value[key] += (worth - next_worth) * min(there, stock[(*key, last)])
+    return value

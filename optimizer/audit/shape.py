@@ -1,9 +1,10 @@
 """Whether the plan's tables are tables at all: complete, keys unique and known, years of the plan, numbers present."""
 
-import numpy as np
-import pandas as pd
+import math
+from collections import Counter
+from collections.abc import Sequence
 
-from optimizer.audit.comparison import ABSOLUTE, Broken, said
+from optimizer.audit.comparison import ABSOLUTE, said
 from optimizer.audit.plan import Plan
 from optimizer.audit.register import REGISTER
 from optimizer.tables.schema import PROBLEM_TABLES, SOLUTION_TABLES, Table
@@ -30,60 +31,64 @@ def shape(plan: Plan) -> list[str]:
         if name not in plan.tables:
             findings.append(f"{name}: the table is missing")
             continue
-        frame = plan.tables[name].reset_index(drop=True)
+        frame = plan.tables[name]
         missing = [column for column in table.by_name if column not in frame.columns]
         findings += [f"{name}: the column {column} is missing" for column in missing]
         if len(frame) and not missing:
-            findings += _asked(plan, table, frame) + _keys(plan, table, frame) + _cells(table, frame)
+            findings += _asked(plan, table) + _keys(plan, table) + _cells(plan, table)
     return findings
 
 
-def _asked(plan: Plan, table: Table, frame: pd.DataFrame) -> list[str]:
+def _asked(plan: Plan, table: Table) -> list[str]:
     asked_by = REGISTER[table.name].asked_by
     if not asked_by or any(len(plan.problem[name]) for name in asked_by):
         return []
-    everywhere = np.ones(len(frame), dtype=bool)
-    return _said(table, frame, everywhere, "nothing in the problem asks for it")
+    everywhere = [True] * len(plan.tables[table.name])
+    return _said(plan, table, table.key[0], everywhere, "nothing in the problem asks for it")
 
 
-def _keys(plan: Plan, table: Table, frame: pd.DataFrame) -> list[str]:
-    findings = _said(table, frame, frame.duplicated(table.key).to_numpy(), "the row is given twice")
-    for column in table.key:
-        known: pd.Series | tuple[str, ...] | None = None
-        if column in _NAMES:
-            known = plan.problem[_NAMES[column]][PROBLEM_TABLES[_NAMES[column]].key[0]]
-        elif table.by_name[column].choices:
-            known = table.by_name[column].choices
-        if known is not None:
-            is_empty = frame[column].isna().to_numpy() & table.by_name[column].is_nullable
-            is_unknown = ~(frame[column].isin(known).to_numpy() | is_empty)
-            findings += _said(table, frame, is_unknown, f"there is no {column} {{{column}}}")
+def _keys(plan: Plan, table: Table) -> list[str]:
+    keys = list(zip(*(plan.cells(table.name, name) for name in table.key), strict=True))
+    twice = [key for key, count in Counter(keys).items() if count > 1]
+    row = "/".join(f"{{{name}}}" for name in table.key)
+    findings = said(table.key, twice, f"{table.name}: {row}: the row is given twice")
+    for name in table.key:
+        column, cells = table.by_name[name], plan.cells(table.name, name)
+        known = {*column.choices, *([""] if column.is_nullable else [])}
+        if name in _NAMES:
+            known.update(plan.cells(_NAMES[name], PROBLEM_TABLES[_NAMES[name]].key[0]))
+        if name in _NAMES or column.choices:
+            is_unknown = [cell not in known for cell in cells]
+            findings += _said(plan, table, name, is_unknown, f"there is no {name} {{cell}}")
     if "year" in table.key:
-        years = plan.all_years if REGISTER[table.name].has_today else plan.problem.years
-        findings += _said(
-            table, frame, ~frame["year"].isin(years).to_numpy(), "{year} is no year of the plan"
-        )
+        years = set(plan.all_years if REGISTER[table.name].has_today else plan.problem.years)
+        is_outside = [year not in years for year in plan.cells(table.name, "year")]
+        findings += _said(plan, table, "year", is_outside, "{cell} is no year of the plan")
     return findings
 
 
-def _cells(table: Table, frame: pd.DataFrame) -> list[str]:
+def _cells(plan: Plan, table: Table) -> list[str]:
     findings: list[str] = []
     for name, held in REGISTER[table.name].columns.items():
+        cells = plan.cells(table.name, name)
         if table.by_name[name].type != "number":
-            findings += _said(table, frame, frame[name].isna().to_numpy(), f"{name} is empty")
+            findings += _said(plan, table, name, [cell == "" for cell in cells], f"{name} is empty")
             continue
-        values = frame[name].to_numpy(dtype="float64", na_value=np.nan)
-        is_wrong = (np.isnan(values) & (not held.may_be_empty)) | np.isinf(values)
-        findings += _said(table, frame, is_wrong, f"{name} is {{{name}}}")
+        may_be_empty = held.may_be_empty
+        is_wrong = [not (-math.inf < cell < math.inf or (may_be_empty and cell != cell)) for cell in cells]
+        findings += _said(plan, table, name, is_wrong, f"{name} is {{cell}}")
         if not held.may_be_negative:
             least = -ABSOLUTE.get(name.rsplit("_", 1)[-1], ABSOLUTE["count"])
-            findings += _said(table, frame, values < least, f"{name} is {{{name}}}, below 0")
+            is_negative = [cell < least for cell in cells]
+            findings += _said(plan, table, name, is_negative, f"{name} is {{cell}}, below 0")
     return findings
 
 
-def _said(table: Table, frame: pd.DataFrame, is_wrong: Broken, words: str) -> list[str]:
-    """A sentence for each row that is wrong, naming it; most plans have none, and then no name is made up."""
-    if not is_wrong.any():
+def _said(plan: Plan, table: Table, column: str, is_wrong: Sequence[bool], words: str) -> list[str]:
+    """A sentence for each row that is wrong, naming the row and its cell in a column."""
+    if not any(is_wrong):
         return []
-    rows = frame[is_wrong]
-    return said(rows.assign(row=table.row_keys(rows)), f"{table.name}: {{row}}: {words}")
+    keys = zip(*(plan.cells(table.name, name) for name in table.key), strict=True)
+    rows = zip(keys, plan.cells(table.name, column), is_wrong, strict=True)
+    wrong = [("/".join(map(str, key)), cell) for key, cell, is_so in rows if is_so]
+    return said(("row", "cell"), wrong, f"{table.name}: {{row}}: {words}")

@@ -1,14 +1,32 @@
 """Where deployed units start: the pools of units behind each source_id."""
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
-import numpy as np
-import pandas as pd
-
-from optimizer.audit.plan import FORCE_KEY, Plan
+from optimizer.audit.amounts import Amounts, Key
+from optimizer.audit.plan import FORCE, SETS, Plan
 
 HOME = "HOME"
-_DETAIL = {"PREPOSITIONED": "/SET"}
+SET = "/SET"
+
+
+class Start(NamedTuple):
+    """What a label of a force's source means.
+
+    Attributes:
+        source_id: the source, told apart from others no more than it must be.
+        staging_area_id: where its units start.
+        theater_id: the theater that lies in, empty if none.
+        notice_to_move_days: not a number where the readiness class does not have the mode.
+        is_set: whether units take up sets there.
+    """
+
+    source_id: str
+    staging_area_id: str
+    theater_id: str
+    notice_to_move_days: float
+    is_set: bool
 
 
 @dataclass(frozen=True)
@@ -16,14 +34,13 @@ class Sources:
     """The sources of a plan.
 
     Attributes:
-        units: actor_id, unit_type_id, source_id, mode, readiness_class_id, year, access_host_id (whose leave
-            is needed, if anyone's) and unit_count.
-        starts: by actor_id, unit_type_id, label: the source_id that the label means, staging_area_id,
-            start_theater_id, notice_to_move_days and is_set.
+        units: how many units there are by FORCE, source_id, mode, access_host_id (whose leave is needed, empty if
+            nobody's) and year.
+        starts: by actor, unit type and label.
     """
 
-    units: pd.DataFrame
-    starts: pd.DataFrame
+    units: Amounts
+    starts: dict[Key, Start]
 
 
 def sources(plan: Plan) -> Sources:
@@ -32,80 +49,61 @@ def sources(plan: Plan) -> Sources:
     Sources of the same area are told apart where host access or readiness differ. A label that tells apart
     more than it must is understood.
     """
-    forces = plan.problem["actor_unit_types"][[*FORCE_KEY, "readiness_class_id"]]
-    units = pd.concat([_abroad(plan), _at_home(plan)], ignore_index=True).merge(forces, on=FORCE_KEY)
-    classes = plan.problem["readiness_classes"]
-    units = units.merge(classes, on=["readiness_class_id", "mode"], how="left")
-    differing = units["readiness_class_id"].isin(_classes_that_differ(plan))
-    needs_mode = (units["mode"] == "PREPOSITIONED") | (differing & (units["mode"] != HOME))
-    needs_host = units["access_host_id"].isin(_hosts_that_may_refuse(plan))
-    host = "/" + units["host_actor_id"].fillna("")
-    detail = units["mode"].map(_DETAIL).fillna("/" + units["mode"])
-    units["source_id"] = units["place"] + host.where(needs_host, "") + detail.where(needs_mode, "")
-    is_home = units["mode"] == HOME
-    labels = []
-    for has_host in (False, True):
-        for has_mode in (False, True):
-            labeled = units.assign(
-                label=units["place"] + (host if has_host else "") + (detail if has_mode else "")
-            )
-            enough = (has_host | ~needs_host) & (has_mode | ~needs_mode)
-            labels.append(labeled[enough & ~(is_home & (has_host or has_mode))])
-    starts = pd.concat(labels, ignore_index=True)
-    starts["is_set"] = starts["mode"] == "PREPOSITIONED"
-    starts = starts.sort_values("notice_to_move_days").drop_duplicates([*FORCE_KEY, "label"])
-    columns = ["source_id", "staging_area_id", "start_theater_id", "notice_to_move_days", "is_set"]
-    key = [*FORCE_KEY, "source_id", "mode", "readiness_class_id", "year", "access_host_id"]
-    pools = units[units["notice_to_move_days"].notna()].groupby(key, dropna=False)[["unit_count"]].sum()
-    return Sources(pools.reset_index(), starts[[*FORCE_KEY, "label", *columns]])
+    classes = plan.words("actor_unit_types", "readiness_class_id")
+    notices = plan.given("readiness_classes", "notice_to_move_days")
+    differing, refusing = _classes_that_differ(plan), _hosts_that_may_refuse(plan)
+    units = Amounts((*FORCE, "source_id", "mode", "access_host_id", "year"))
+    starts: dict[Key, Start] = {}
+    for (actor, unit, place, area, host, mode, year), count in _pools(plan).items():
+        force = (actor, unit)
+        if force not in classes:
+            continue
+        is_home, is_set = mode == HOME, mode == SETS
+        guest_of = host if host != actor else ""
+        needs_host = guest_of in refusing
+        needs_mode = is_set or (not is_home and classes[force] in differing)
+        by_host, by_mode = f"/{host}", SET if is_set else f"/{mode}"
+        source = place + (by_host if needs_host else "") + (by_mode if needs_mode else "")
+        notice = notices.get((classes[force], mode), math.nan)
+        start = Start(source, area, plan.area_theater.get(area, ""), notice, is_set)
+        hosts = (by_host,) if needs_host else ("", by_host)
+        modes = (by_mode,) if needs_mode else ("", by_mode)
+        labels = [source] if is_home else [place + name + kind for name in hosts for kind in modes]
+        for label in labels:
+            known = starts.get((*force, label))
+            if known is None or notice < known.notice_to_move_days or math.isnan(known.notice_to_move_days):
+                starts[(*force, label)] = start
+        if not math.isnan(notice):
+            units[(*force, source, mode, guest_of, year)] += count
+    return Sources(units, starts)
 
 
-def _abroad(plan: Plan) -> pd.DataFrame:
-    rows = plan.stationed[plan.stationed["year"] > plan.problem.today].merge(plan.places, on="site_id")
-    is_guest = rows["actor_id"] != rows["host_actor_id"]
-    rows = rows.rename(columns={"theater_id": "start_theater_id", "stationed_count": "unit_count"})
-    rows = rows.assign(place=rows["staging_area_id"], access_host_id=rows["host_actor_id"].where(is_guest))
-    columns = ["place", "host_actor_id", "access_host_id", "staging_area_id", "start_theater_id", "mode"]
-    return rows[[*FORCE_KEY, "year", *columns, "unit_count"]]
+def _pools(plan: Plan) -> Amounts:
+    """Units of years 1…n by where they stand, abroad and at home; at home there is no host."""
+    pools = Amounts((*FORCE, "place", "staging_area_id", "host_actor_id", "mode", "year"))
+    for (actor, unit, site, mode, year), count in plan.planned("stationed_forces", "stationed_count").items():
+        area = plan.area[site]
+        pools[actor, unit, area, area, plan.host[site], mode, year] += count
+    homes = plan.pairs("actors", "actor_id", "home_staging_area_id")
+    for actor, unit, area, year in plan.pairs("actor_unit_types", *FORCE) * homes * plan.years:
+        pools[actor, unit, HOME, area, "", HOME, year] = plan.at_home[actor, unit, year]
+    return pools
 
 
-def _at_home(plan: Plan) -> pd.DataFrame:
-    key = [*FORCE_KEY, "year"]
-    abroad = plan.stationed[plan.stationed["mode"] != "PREPOSITIONED"].groupby(key)[["stationed_count"]].sum()
-    rows = plan.forces[plan.forces["year"] > plan.problem.today].merge(
-        abroad.reset_index(), on=key, how="left"
-    )
-    homes = plan.problem["actors"][["actor_id", "home_staging_area_id"]].dropna()
-    homes = homes.rename(columns={"home_staging_area_id": "staging_area_id"})
-    areas = plan.problem["staging_areas"][["staging_area_id", "theater_id"]]
-    areas = areas.rename(columns={"theater_id": "start_theater_id"})
-    rows = rows.merge(homes, on="actor_id").merge(areas, on="staging_area_id")
-    rows = rows.assign(
-        unit_count=rows["owned_count"] - rows["stationed_count"].fillna(0.0),
-        place=HOME,
-        mode=HOME,
-        host_actor_id=np.nan,
-        access_host_id=np.nan,
-    )
-    columns = ["place", "host_actor_id", "access_host_id", "staging_area_id", "start_theater_id", "mode"]
-    return rows[[*key, *columns, "unit_count"]].astype({"host_actor_id": "str", "access_host_id": "str"})
-
-
-def _classes_that_differ(plan: Plan) -> list[str]:
+def _classes_that_differ(plan: Plan) -> set[str]:
     """Readiness classes that hold PERMANENT and ROTATIONAL units in a different readiness."""
-    notice = plan.problem["readiness_classes"].pivot(
-        index="readiness_class_id", columns="mode", values="notice_to_move_days"
-    )
-    notice = notice.reindex(columns=["PERMANENT", "ROTATIONAL"]).dropna()
-    ready = plan.problem["readiness"].pivot(
-        index=["readiness_class_id", "phase_id"], columns="mode", values="ready_fraction"
-    )
-    ready = ready.reindex(columns=["PERMANENT", "ROTATIONAL"]).fillna(0.0)
-    differing = ready[ready["PERMANENT"] != ready["ROTATIONAL"]].index.get_level_values("readiness_class_id")
-    later = notice.index[notice["PERMANENT"] != notice["ROTATIONAL"]]
-    return [name for name in notice.index if name in set(differing) | set(later)]
+    notice = plan.given("readiness_classes", "notice_to_move_days")
+    ready = plan.given("readiness", "ready_fraction")
+    both = [name for name, mode in notice if mode == "PERMANENT" and (name, "ROTATIONAL") in notice]
+    phases = plan.cells("phases", "phase_id")
+    return {
+        name
+        for name in both
+        if notice[name, "PERMANENT"] != notice[name, "ROTATIONAL"]
+        or any(ready[name, "PERMANENT", phase] != ready[name, "ROTATIONAL", phase] for phase in phases)
+    }
 
 
-def _hosts_that_may_refuse(plan: Plan) -> pd.Series:
-    availability = plan.problem["scenario_availability"]
-    return availability.loc[availability["access_fraction"] < 1, "actor_id"]
+def _hosts_that_may_refuse(plan: Plan) -> set[str]:
+    access = plan.given("scenario_availability", "access_fraction")
+    return {host for (scenario, host), part in access.items() if part < 1}

@@ -1,16 +1,13 @@
 """Whether allies had taken over before the lead actor left, and no actor moved more than it may."""
 
-import pandas as pd
-
-from optimizer.audit.comparison import at_most, equal
+from optimizer.audit.amounts import Amounts, Key, greatest
+from optimizer.audit.comparison import equal, limited, none
 from optimizer.audit.once import once
-from optimizer.audit.plan import FORCE_KEY, Plan
-from optimizer.tables.plan_tables import by_year, carried, filled
+from optimizer.audit.plan import FORCE, SETS, Plan
 
-_RULE = ["theater_id", "capability_id"]
+_RULE = ("theater_id", "capability_id")
 _HANDOVER = "handover_results: {theater_id} {capability_id} {year}: "
 _STABILITY = "stability_results: {actor_id} {year}: "
-_PLACE = [*FORCE_KEY, "site_id", "mode"]
 
 
 def transition(plan: Plan) -> list[str]:
@@ -19,110 +16,72 @@ def transition(plan: Plan) -> list[str]:
 
 
 def _handover(plan: Plan) -> list[str]:
-    rows = by_year(plan.problem["handovers"], plan.all_years)
-    for name, points in _standing(plan).items():
-        rows = rows.merge(points.rename(name), on=[*_RULE, "year"], how="left").fillna({name: 0.0})
-    rows = rows.sort_values([*_RULE, "year"], ignore_index=True)
-    each = rows.groupby(_RULE)
-    rows = rows[each["lead"].transform("first") > 0].reset_index(drop=True)
-    each = rows.groupby(_RULE)
-    rows["left"] = each["lead"].shift() - rows["lead"]
-    gained = each["allies"].diff().groupby([rows[name] for name in _RULE]).shift().fillna(0.0)
-    rows["gained"] = gained
-    carried_points = (rows["gained"] - rows["left"].fillna(0.0)).groupby([rows[n] for n in _RULE]).cumsum()
-    rows["due"] = (-carried_points).clip(lower=0.0)
-    rows["carried"] = carried_points.clip(lower=0.0)
-    shown = plan.shown("handover_results")
-    rows = rows.merge(shown, on=[*_RULE, "year"], how="outer")
-    numbers = ["lead_points", "allied_points", "carried_points", "lead", "allies", "carried", "due"]
-    rows[numbers] = rows[numbers].fillna(0.0)
-    rows["none"] = 0.0
-    early = _HANDOVER + "{left} points of the lead actor left, {due} more than allies had taken over"
-    return [
-        *at_most(rows, "due", "none", "points", early),
-        *equal(
-            rows, "lead_points", "lead", "points", _HANDOVER + "{lead_points} shown but {lead} stand there"
-        ),
-        *equal(
-            rows,
-            "allied_points",
-            "allies",
-            "points",
-            _HANDOVER + "{allied_points} shown but {allies} stand there",
-        ),
-        *equal(
-            rows,
-            "carried_points",
-            "carried",
-            "points",
-            _HANDOVER + "{carried_points} carried but {carried} left",
-        ),
-    ]
+    standing = _standing(plan)
+    lead = standing.having(actor_id=plan.lead).summed(*_RULE, "year")
+    rules = plan.pairs("handovers", *_RULE)
+    watched = rules.inside(lead.having(year=plan.today).positive().summed(*_RULE))
+    lead = lead.inside(watched)
+    allies = standing.without(actor_id=plan.lead).summed(*_RULE, "year").inside(watched)
+    left, due, carried = (Amounts((*_RULE, "year")) for _ in range(3))
+    for rule in watched:
+        balance = 0.0
+        for year in plan.all_years:
+            last = plan.previous.get(year, year)
+            before, earlier = (*rule, last), (*rule, plan.previous.get(last, last))
+            if year > plan.today:
+                left[(*rule, year)] = lead[before] - lead[(*rule, year)]
+                balance -= left[(*rule, year)]
+            if year > plan.today + 1:
+                balance += allies[before] - allies[earlier]
+            due[(*rule, year)], carried[(*rule, year)] = max(-balance, 0.0), max(balance, 0.0)
+    early = _HANDOVER + "{gone} points of the lead actor left, {left} more than allies had taken over"
+    findings = none(due, "points", early, gone=left)
+    for column, drawn, words in (
+        ("lead_points", lead, "{left} shown but {right} stand there"),
+        ("allied_points", allies, "{left} shown but {right} stand there"),
+        ("carried_points", carried, "{left} carried but {right} left"),
+    ):
+        findings += equal(plan.shown("handover_results", column), drawn, "points", _HANDOVER + words)
+    return findings
 
 
-def _standing(plan: Plan) -> dict[str, pd.Series]:
-    """Points of the lead actor and of allies that stand in each theater, by theater, capability and year."""
-    p = plan.problem
-    lead = p.settings["lead_actor_id"]
-    standing = plan.stationed[plan.stationed["mode"] != "PREPOSITIONED"]
-    away = standing.merge(plan.places[["site_id", "theater_id"]], on="site_id")
-    away = away.rename(columns={"stationed_count": "unit_count"})
-    homes = p["actors"][["actor_id", "home_staging_area_id"]].merge(
-        p["staging_areas"], left_on="home_staging_area_id", right_on="staging_area_id"
-    )
-    out = standing.groupby([*FORCE_KEY, "year"])["stationed_count"].sum().rename("out").reset_index()
-    at_home = plan.forces[[*FORCE_KEY, "year", "owned_count"]].merge(out, on=[*FORCE_KEY, "year"], how="left")
-    at_home["unit_count"] = at_home["owned_count"] - at_home["out"].fillna(0.0)
-    at_home = at_home[at_home["actor_id"] != lead].merge(homes[["actor_id", "theater_id"]], on="actor_id")
-    columns = [*FORCE_KEY, "theater_id", "year", "unit_count"]
-    rows = pd.concat([away[columns], at_home[columns]]).dropna(subset=["theater_id"])
-    rows = rows.merge(plan.points, on=FORCE_KEY)
-    rows = rows.merge(p["unit_type_theaters"], on=["unit_type_id", "theater_id"], how="left")
-    rows["total"] = rows["unit_count"] * rows["points"] * rows["theater_factor"].fillna(1.0)
-    is_lead = rows["actor_id"] == lead
-    key = [*_RULE, "year"]
-    return {
-        "lead": rows[is_lead].groupby(key)["total"].sum(),
-        "allies": rows[~is_lead].groupby(key)["total"].sum(),
-    }
+def _standing(plan: Plan) -> Amounts:
+    """Points that stand in each theater, by actor, theater, capability and year; of allies those at home, too."""
+    units = Amounts((*FORCE, "theater_id", "year"))
+
+    def add(key: Key, count: float) -> None:
+        units[key] += count
+
+    for (actor, unit, site, _, year), count in plan.away.items():
+        add((actor, unit, plan.site_theater[site], year), count)
+    homes = plan.words("actors", "home_staging_area_id")
+    for (actor, unit, year), count in plan.at_home.items():
+        if actor != plan.lead:
+            add((actor, unit, plan.area_theater.get(homes[actor,], ""), year), count)
+    return (units * plan.points_in_theater).summed("actor_id", *_RULE, "year")
 
 
 @once
-def moves(plan: Plan) -> pd.DataFrame:
-    """actor_id, year, moves and maximum_moves_count, both of the period, where moves are limited or priced."""
-    p = plan.problem
-    limits = carried(filled(p["stability_limits"], ["actor_id"]), ["actor_id"], p.years)
-    watched = limits["maximum_moves_count"].notna() | (limits["move_price_usd_m_per_unit"] > 0)
-    counts = plan.stationed.groupby([*_PLACE, "year"])["stationed_count"].sum()
-    by_place = counts.unstack("year").fillna(0.0).reindex(columns=plan.all_years, fill_value=0.0)
-    steps = by_place.diff(axis="columns").drop(columns=p.today).reset_index(["site_id", "mode"])
-    is_set = steps["mode"] == "PREPOSITIONED"
-    steps = steps.drop(columns=["site_id", "mode"]).assign(is_set=is_set).set_index("is_set", append=True)
-    come, gone = (
-        part.groupby([*FORCE_KEY, "is_set"]).sum()
-        for part in (steps.clip(lower=0.0), (-steps).clip(lower=0.0))
-    )
-    made = come.where(come > gone, gone).groupby("actor_id").sum()
-    made = made.rename_axis("year", axis="columns").reset_index().melt("actor_id", value_name="moves")
-    rows = limits[watched].merge(made.astype({"year": "int64"}), on=["actor_id", "year"], how="left")
-    rows["moves"] = rows["moves"].fillna(0.0)
-    rows["maximum_moves_count"] *= plan.spans(rows)
-    return rows[["actor_id", "year", "moves", "maximum_moves_count"]]
+def moves(plan: Plan) -> Amounts:
+    """By actor and year, how many units and sets moved, where moves are limited or priced."""
+    steps = plan.stationed - plan.after(plan.stationed)
+    steps = steps.inside(plan.years)
+    come, gone = Amounts((*FORCE, "is_set", "year")), Amounts((*FORCE, "is_set", "year"))
+    for (actor, unit, _, mode, year), step in steps.items():
+        sums = come if step > 0 else gone
+        key = (actor, unit, mode == SETS, year)
+        sums[key] += abs(step)
+    made = greatest(come, gone).summed("actor_id", "year")
+    most = plan.carried("stability_limits", "maximum_moves_count")
+    price = plan.carried("stability_limits", "move_price_usd_m_per_unit").positive()
+    return made.inside(most + price)
 
 
 def _stability(plan: Plan) -> list[str]:
-    shown = plan.table("stability_results")
-    rows = moves(plan).merge(shown, on=["actor_id", "year"], how="outer")
-    rows[["moves", "moves_count"]] = rows[["moves", "moves_count"]].fillna(0.0)
+    made = moves(plan)
+    most = plan.carried("stability_limits", "maximum_moves_count") * plan.span
+    shown = plan.planned("stability_results", "moves_count")
     return [
-        *at_most(
-            rows,
-            "moves",
-            "maximum_moves_count",
-            "count",
-            _STABILITY + "{moves} moves but at most {maximum_moves_count}",
-        ),
-        *equal(
-            rows, "moves_count", "moves", "count", _STABILITY + "{moves_count} moves shown but {moves} made"
-        ),
+        *limited(made, most, "count", _STABILITY + "{left} moves but at most {right}"),
+        *equal(shown, made, "count", _STABILITY + "{left} moves shown but {right} made"),
     ]

@@ -10,10 +10,11 @@ from typing import Any
 
 import yaml
 
-from optimizer.cases.files import Raw, RawTable, cells_from_rows, unreadable, unsafe
+from optimizer.cases.files import Raw, RawTable, unreadable, unsafe
 from optimizer.cases.pasted_text import file_text
 from optimizer.errors import Finding, ProblemError
 from optimizer.tables.problem import Problem, filled_rows
+from optimizer.tables.raw_cells import cells_from_rows
 from optimizer.tables.schema import PROBLEM_TABLES
 
 MOST_YAML_BYTES = 64_000_000

@@ -4,14 +4,11 @@ A reader returns the raw cells of each table it found, for ``pasted_tables``, an
 could not read. An unreadable row or file is left out and named; what stays readable is read.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
 
 from optimizer.errors import Finding, ProblemError
+from optimizer.tables.raw_cells import Cells
 
 
 @dataclass(frozen=True)
@@ -24,7 +21,7 @@ class RawTable:
         decimal_mark: the format's own; empty where the format leaves it to who writes it.
     """
 
-    cells: pd.DataFrame
+    cells: Cells
     place: str
     decimal_mark: str = "."
 
@@ -42,13 +39,6 @@ class Raw:
     tables: dict[str, RawTable] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-
-
-def cells_from_rows(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Raw cells of a table written as mappings of cells; a cell that a row does not mention is empty."""
-    listed = list(rows)
-    names = dict.fromkeys(name for row in listed for name in row)
-    return pd.DataFrame({name: [row.get(name) for row in listed] for name in names}, dtype="object")
 
 
 def unreadable(table_name: str, place: str, message: str, fix: str, value: str = "") -> Finding:

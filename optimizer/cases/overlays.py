@@ -13,20 +13,18 @@ years in which a row is carried forward: to change a value in all years, change 
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from optimizer.cases.files import Raw, cells_from_rows, located
+from optimizer.cases.files import Raw, located
 from optimizer.cases.pasted_cells import EMPTY
 from optimizer.cases.pasted_names import CHANGE
 from optimizer.cases.pasted_tables import pasted_tables
 from optimizer.errors import Finding, ProblemError
 from optimizer.tables.consequences import without_consequences
-from optimizer.tables.plain_cells import plain_cells
+from optimizer.tables.plain_cells import plain_cell
 from optimizer.tables.problem import Problem, filled_rows
+from optimizer.tables.raw_cells import Cells, cells_from_frame, cells_from_rows
 from optimizer.tables.schema import PROBLEM_TABLES, Table
 from optimizer.tables.typed_columns import typed_column
-from optimizer.tables.typed_tables import nearest, typed_tables
+from optimizer.tables.typed_tables import column_findings, nearest, typed_tables
 
 DELETE = "delete"
 """The word in it by which a row of the base goes."""
@@ -48,7 +46,7 @@ def lay_over(base: Problem, overlay: Raw, where: str) -> Problem:
     """
     pasted = pasted_tables(overlay, is_overlay=True)
     findings = [_in_file(finding, where) for finding in pasted.findings]
-    tables: dict[str, pd.DataFrame] = dict(base.tables)
+    tables = {name: cells_from_frame(frame) for name, frame in base.tables.items() if len(frame)}
     touched: set[tuple[str, str]] = set()
     for name, cells in pasted.cells.items():
         table = PROBLEM_TABLES.get(name)
@@ -83,41 +81,21 @@ def row_key(key: Key) -> str:
     return "/".join(map(str, key))
 
 
-def _rows(table: Table, cells: pd.DataFrame) -> tuple[list[tuple[Key, dict[str, Any]]], list[Finding]]:
+def _rows(table: Table, cells: Cells) -> tuple[list[tuple[Key, dict[str, Any]]], list[Finding]]:
     """The rows of an overlay's table with their keys, and what is wrong with keys and columns."""
-    names = [str(name) for name in cells.columns]
-    findings = [
-        Finding(
-            "COLUMN_UNKNOWN",
-            table.name,
-            "",
-            name,
-            "",
-            "the table has no such column",
-            nearest(name, [*table.by_name, CHANGE]),
-        )
-        for name in dict.fromkeys(names)
-        if name not in table.by_name and (name != CHANGE or not table.key)
-    ]
-    findings += [
-        Finding("COLUMN_DUPLICATE", table.name, "", name, "", "the column is given twice", "Keep one.")
-        for name in dict.fromkeys(names)
-        if names.count(name) > 1
-    ]
+    findings = column_findings(table, cells.names, (CHANGE,) if table.key else ())
     message, fix = "the rows cannot be told apart without this column", "Add it and fill it in every row."
     findings += [
         Finding("COLUMN_MISSING", table.name, "", name, "", message, fix)
         for name in table.key
-        if name not in names
+        if name not in cells.names
     ]
     if findings:
         return [], findings
-    plain = pd.DataFrame({name: plain_cells(cells[name]) for name in cells}, dtype="object")
-    keys: dict[str, list[Any]] = {}
+    columns = {name: [plain_cell(cell) for cell in column] for name, column in cells.by_name.items()}
     for name in table.key:
-        given = plain[name].to_list()
-        values, troubles = typed_column(table.by_name[name], given)
-        keys[name] = values.astype("object").to_list()
+        given = columns[name]
+        columns[name], troubles = typed_column(table.by_name[name], given)
         for trouble in troubles:
             findings += [
                 Finding(
@@ -129,15 +107,13 @@ def _rows(table: Table, cells: pd.DataFrame) -> tuple[list[tuple[Key, dict[str, 
                     trouble.message,
                     trouble.fix,
                 )
-                for row in np.flatnonzero(trouble.where)
+                for row in trouble.rows
             ]
     if findings:
         return [], findings
-    rows = []
-    for position, row in enumerate(plain.to_dict("records")):
-        key = {name: values[position] for name, values in keys.items()}
-        rows.append((tuple(key.values()), {**{str(name): cell for name, cell in row.items()}, **key}))
-    return rows, [*_twice(table, [key for key, _ in rows]), *_changes(table, rows)]
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    keyed = [(tuple(row[name] for name in table.key), row) for row in rows]
+    return keyed, [*_twice(table, [key for key, _ in keyed]), *_changes(table, keyed)]
 
 
 def _twice(table: Table, keys: list[Key]) -> list[Finding]:

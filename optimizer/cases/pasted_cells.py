@@ -28,8 +28,10 @@ from optimizer.tables.schema import Column
 EMPTY = "(empty)"
 """The cell of an overlay by which a cell of the base is emptied."""
 
-_BARE = re.compile(r"[+-]?(?:\d+|\d*\.\d+|\d+\.)(?:[eE][+-]?\d+)?")
-_MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+_NO_THOUSANDS = r"(?![+-]?[1-9]\d{0,2}\.\d{3}\Z)"
+_PLAIN = re.compile(_NO_THOUSANDS + r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+"""A number in digits with at most a point, which is a decimal point."""
+_PLAIN_DECIMALS = re.compile(_NO_THOUSANDS + r"[+-]?(?:\d+\.\d*|\.\d+)", re.ASCII)
 _MISSING = {".", "..", "...", ". .", "-", "--", "---", ":", "?", "n/a", "#n/a", "n.a.", "n.a", "n.d.", "na", "null",
             "none", "x", "xx", "xxx"}  # fmt: skip
 _NEVER_IDENTIFIERS = _MISSING - {"na", "null", "none", "x", "xx", "xxx", "n.a.", "n.a", "n.d."}
@@ -68,7 +70,11 @@ def shown_marks(column: Column, cells: Iterable[Any]) -> frozenset[str]:
     """The decimal marks that the numbers of a column give away."""
     marks = set()
     for cell in cells:
-        if isinstance(cell, str) and not cell.isdigit():
+        if not isinstance(cell, str) or cell.isdigit():
+            continue
+        if _PLAIN_DECIMALS.fullmatch(cell):
+            marks.add(POINT)
+        else:
             text = ordinary(cell)
             found = measure(column, text)
             number = found.number if isinstance(found, Measure) else text
@@ -88,15 +94,19 @@ def read_cell(column: Column, cell: Any, marks: Marks, is_overlay: bool) -> tupl
     Returns:
         The cell, and how it was read: one of the phrases of this module, or nothing where it is as it was.
     """
-    if isinstance(cell, DateCell):
-        return _date(column, cell)
-    if column.type == "boolean" and isinstance(cell, int) and cell in (0, 1):
-        return bool(cell), "" if isinstance(cell, bool) else AS_TRUTH
-    if not isinstance(cell, str) or cell == EMPTY:
+    if not isinstance(cell, str):
+        if isinstance(cell, DateCell):
+            return _date(column, cell)
+        if column.type == "boolean" and isinstance(cell, int) and cell in (0, 1):
+            return bool(cell), "" if isinstance(cell, bool) else AS_TRUTH
+        return cell, ""
+    if cell == EMPTY or cell in column.choices:
         return cell, ""
     if column.type in ("number", "integer"):
         return _number(column, cell, marks, is_overlay)
     if column.type == "text" and not (column.is_key or column.references or column.name.endswith("_id")):
+        return cell, ""
+    if column.type == "text" and cell.isascii() and cell.isidentifier():
         return cell, ""
     text = visible(cell)
     if column.type == "boolean":
@@ -126,7 +136,7 @@ def _date(column: Column, cell: DateCell) -> tuple[Any, str]:
 
 def _number(column: Column, cell: str, marks: Marks, is_overlay: bool) -> tuple[Any, str]:
     written = cell.strip()
-    if _BARE.fullmatch(written) and written.isascii() and not _MAYBE_THOUSANDS.fullmatch(written):
+    if _PLAIN.fullmatch(written):
         return written, ""
     text = ordinary(cell)
     if text.casefold() in _MISSING:

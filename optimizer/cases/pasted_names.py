@@ -2,9 +2,8 @@
 
 import difflib
 
-import pandas as pd
-
 from optimizer.cases.pasted_characters import alike, known_name
+from optimizer.tables.raw_cells import Cells
 from optimizer.tables.schema import PROBLEM_TABLES, Table
 
 CHANGE = "change"
@@ -20,7 +19,7 @@ def named_table(name: str) -> str | None:
     return known_name(name, PROBLEM_TABLES)
 
 
-def is_no_table(name: str, cells: pd.DataFrame) -> bool:
+def is_no_table(name: str, cells: Cells) -> bool:
     """Whether an unknown table is someone's notes: by its name, or since nothing in it is like a table's.
 
     A misspelt table is not: its name is close to a table's, or a column of it has a name that is known.
@@ -30,12 +29,12 @@ def is_no_table(name: str, cells: pd.DataFrame) -> bool:
         return True
     known = {alike(column) for table in PROBLEM_TABLES.values() for column in table.by_name}
     is_close = difflib.get_close_matches(spelt, [alike(table) for table in PROBLEM_TABLES], n=1)
-    return not is_close and not known & {alike(str(column)) for column in cells.columns}
+    return not is_close and not known & {alike(column) for column in cells.names}
 
 
 def spelt_columns(
-    table: Table, cells: pd.DataFrame, place: str, more_names: tuple[str, ...]
-) -> tuple[pd.DataFrame, list[str]]:
+    table: Table, cells: Cells, place: str, more_names: tuple[str, ...]
+) -> tuple[Cells, list[str]]:
     """The cells under the schema's names of their columns, without columns of comments; and notes about both.
 
     Args:
@@ -44,8 +43,8 @@ def spelt_columns(
         place: the file or sheet, as notes name it.
         more_names: columns that the table may have beside the schema's.
     """
-    given = [str(name) for name in cells.columns]
-    if all(name in table.by_name for name in given):
+    given = cells.names
+    if table.by_name.keys() >= set(given):
         return cells, []
     known = [*table.by_name, *more_names]
     names = [known_name(name, known) or name for name in given]
@@ -56,5 +55,5 @@ def spelt_columns(
         if name != read
     ]
     notes += [f"{place}: the column {name} was left out" for name in comments]
-    cells = cells.set_axis(pd.Index(names, dtype="object"), axis="columns")
-    return cells.loc[:, [name not in comments for name in names]], notes
+    kept = [position for position, name in enumerate(names) if name not in comments]
+    return Cells([names[i] for i in kept], [cells.columns[i] for i in kept]), notes

@@ -12,8 +12,12 @@ from optimizer.tables.schema import Column
 
 _PLAIN = re.compile(r"[+-]?\d+")
 _DECIMAL = {
-    ".": re.compile(r"[+-]?(?:\d+|[1-9]\d{0,2}(?:([,' ])\d{3})(?:\1\d{3})*)?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?"),
-    ",": re.compile(r"[+-]?(?:\d+|[1-9]\d{0,2}(?:([.' ])\d{3})(?:\1\d{3})*)?(?:,\d*)?(?:[eE][+-]?\d{1,3})?"),
+    ".": re.compile(
+        r"[+-]?(?=\.?\d)(?:\d+|[1-9]\d{0,2}(?:([,' ])\d{3})(?:\1\d{3})*)?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?"
+    ),
+    ",": re.compile(
+        r"[+-]?(?=,?\d)(?:\d+|[1-9]\d{0,2}(?:([.' ])\d{3})(?:\1\d{3})*)?(?:,\d*)?(?:[eE][+-]?\d{1,3})?"
+    ),
 }
 """By the decimal mark, how a number may be written; groups of three digits are separated alike."""
 
@@ -49,7 +53,7 @@ def readings(text: str) -> Readings:
         return Readings(text, {POINT: Decimal(text), COMMA: Decimal(text)})
     by_mark = {}
     for mark, pattern in _DECIMAL.items():
-        if any(sign.isdigit() for sign in text) and pattern.fullmatch(text):
+        if pattern.fullmatch(text):
             grouped = "".join(sign for sign in text if sign == mark or sign not in ".,' ")
             by_mark[mark] = Decimal(grouped.replace(mark, "."))
     return Readings(text, by_mark)

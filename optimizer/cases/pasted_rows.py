@@ -5,14 +5,15 @@ People put a title above the header, repeat the header, keep an index column, an
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import zip_longest
 from typing import Any
-
-import pandas as pd
 
 from optimizer.cases.files import unreadable
 from optimizer.cases.pasted_characters import alike
 from optimizer.cases.pasted_names import named_table
 from optimizer.errors import Finding
+from optimizer.tables.raw_cells import Cells
 from optimizer.tables.schema import PROBLEM_TABLES, Table
 
 FARTHEST_HEADER = 30
@@ -43,7 +44,7 @@ class Read:
         header_place: where the row stands that names the columns.
     """
 
-    cells: pd.DataFrame | None = None
+    cells: Cells | None = None
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     header_place: str = ""
@@ -51,8 +52,13 @@ class Read:
 
 def names_known(table: Table, cells: Sequence[Any]) -> int:
     """How many columns of a table some cells name."""
-    known = {alike(name) for name in table.by_name}
-    return len(known & {alike(cell) for cell in cells if isinstance(cell, str)})
+    return len(_spellings(table.name) & {alike(cell) for cell in cells if isinstance(cell, str)})
+
+
+@cache
+def _spellings(table_name: str) -> frozenset[str]:
+    """The names of a table's columns as ``alike`` has them."""
+    return frozenset(alike(name) for name in PROBLEM_TABLES[table_name].by_name)
 
 
 def table_of_rows(given_name: str, rows: Sequence[Row], place: str, fix_of_length: str = "") -> Read:
@@ -68,7 +74,7 @@ def table_of_rows(given_name: str, rows: Sequence[Row], place: str, fix_of_lengt
     name = named_table(given_name) or given_name
     table = PROBLEM_TABLES.get(name)
     if not rows:
-        read.cells = pd.DataFrame()
+        read.cells = Cells([], [])
         return read
     at = _header(table, rows)
     if at is None:
@@ -88,13 +94,11 @@ def table_of_rows(given_name: str, rows: Sequence[Row], place: str, fix_of_lengt
     body = _of_length(name, rows[at + 1 :], header, fix_of_length, read)
     if table is not None:
         body = _without_strange_rows(table, body, header, place, read)
-    width = max([len(header), *(len(row.cells) for row in body)])
-    header += [""] * (width - len(header))
-    columns = {i: [_cell(row, i) for row in body] for i in range(width)}
-    kept = [i for i in columns if _is_kept(header, i, columns[i], name, table, place, read)]
-    read.cells = pd.DataFrame(
-        {position: pd.Series(columns[i], dtype="object") for position, i in enumerate(kept)}
-    ).set_axis(pd.Index([header[i] for i in kept], dtype="object"), axis="columns")
+    columns = [list(map(_filled, column)) for column in zip_longest(*(row.cells for row in body))]
+    columns += [[None] * len(body) for _ in header[len(columns) :]]
+    header += [""] * (len(columns) - len(header))
+    kept = [i for i in range(len(header)) if _is_kept(header[i], i, columns[i], name, table, place, read)]
+    read.cells = Cells([header[i] for i in kept], [columns[i] for i in kept])
     return read
 
 
@@ -133,12 +137,15 @@ def _without_strange_rows(
 ) -> list[Row]:
     """The rows without repeated headers and comments, and without what can be no row, which is found."""
     spelt = [alike(name) for name in header]
-    keys = [i for i, name in enumerate(spelt) if name in {alike(column) for column in table.key}]
+    of_key = {alike(column) for column in table.key}
+    keys = [i for i, name in enumerate(spelt) if name in of_key]
     kept, repeated, comments = [], 0, 0
     for row in rows:
         texts = [_text(cell) for cell in row.cells]
         filled = [text for text in texts if text]
-        if [alike(text) for text in texts[: len(spelt)]] == spelt:
+        if len(texts) >= len(spelt) and all(
+            alike(text) == name for text, name in zip(texts, spelt, strict=False)
+        ):
             repeated += 1
         elif len(filled) == 1 and len(header) > 1 and filled[0].startswith("#"):
             comments += 1
@@ -149,7 +156,7 @@ def _without_strange_rows(
             message = "this looks like a row of totals"
             fix = "Remove it: totals are no rows of the table."
             read.findings.append(unreadable(table.name, row.place, message, fix, filled[0]))
-        elif keys and len(keys) == len(table.key) and not any(_cell(row, i) for i in keys):
+        elif keys and len(keys) == len(table.key) and not any(texts[i] for i in keys if i < len(texts)):
             named = " and ".join(table.key)
             message, fix = f"the row has no {named}: is it a total or a note?", "Fill it, or remove the row."
             read.findings.append(
@@ -165,7 +172,7 @@ def _without_strange_rows(
 
 
 def _is_kept(
-    header: list[str],
+    given: str,
     i: int,
     cells: list[Any],
     name: str,
@@ -174,16 +181,15 @@ def _is_kept(
     read: Read,
 ) -> bool:
     """Whether a column belongs to the table; one without a name and cells is dropped without a word."""
-    spelt = alike(header[i])
-    is_unnamed = not header[i] or spelt.removeprefix("unnamed").removeprefix("column").isdigit()
+    spelt = alike(given)
+    is_unnamed = not given or spelt.removeprefix("unnamed").removeprefix("column").isdigit()
     if is_unnamed and not any(_text(cell) for cell in cells):
         return False
-    is_known = table is None or spelt in {alike(column) for column in table.by_name}
-    counting = [[str(n) for n in range(first, first + len(cells))] for first in (0, 1)]
-    if i == 0 and not is_known and spelt in _INDEX_NAMES and [_text(cell) for cell in cells] in counting:
+    is_known = table is None or spelt in _spellings(table.name)
+    if i == 0 and not is_known and spelt in _INDEX_NAMES and _counts_rows(cells):
         read.notes.append(f"{place}: column 1, which only counts the rows, was left out")
         return False
-    if not header[i]:
+    if not given:
         shown = next(text for text in map(_text, cells) if text)[:80]
         message, fix = f"column {i + 1} has no name", "Name it in the header, or remove it."
         read.findings.append(Finding("COLUMN_UNKNOWN", name, "", "", shown, message, fix))
@@ -191,9 +197,14 @@ def _is_kept(
     return True
 
 
-def _cell(row: Row, i: int) -> Any:
-    """A cell as it is, blank text and what the row lacks as None."""
-    cell = row.cells[i] if i < len(row.cells) else None
+def _counts_rows(cells: list[Any]) -> bool:
+    """Whether the cells number the rows, from 0 or from 1."""
+    counting = [[str(n) for n in range(first, first + len(cells))] for first in (0, 1)]
+    return [_text(cell) for cell in cells] in counting
+
+
+def _filled(cell: Any) -> Any:
+    """A cell as it is, blank text as None."""
     return None if isinstance(cell, str) and not cell.strip() else cell
 
 

@@ -6,15 +6,13 @@ it was written is said in one line for each file and kind.
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
 
 from optimizer.cases.files import Raw, RawTable
 from optimizer.cases.pasted_cells import read_cell, shown_marks
 from optimizer.cases.pasted_names import CHANGE, is_no_table, named_table, spelt_columns
 from optimizer.cases.pasted_numbers import Marks
 from optimizer.errors import Finding
+from optimizer.tables.raw_cells import Cells
 from optimizer.tables.schema import PROBLEM_TABLES, Table
 
 
@@ -22,7 +20,7 @@ from optimizer.tables.schema import PROBLEM_TABLES, Table
 class PastedTables:
     """The cells of each table by its name, findings of the reader, and notes of both."""
 
-    cells: dict[str, pd.DataFrame]
+    cells: dict[str, Cells]
     findings: list[Finding]
     notes: list[str]
 
@@ -57,39 +55,34 @@ def pasted_tables(raw: Raw, is_overlay: bool = False) -> PastedTables:
     return read
 
 
-def _read_cells(
-    table: Table, cells: pd.DataFrame, given: RawTable, is_overlay: bool
-) -> tuple[pd.DataFrame, list[str]]:
+def _read_cells(table: Table, cells: Cells, given: RawTable, is_overlay: bool) -> tuple[Cells, list[str]]:
     """The cells of a table as their columns' types read them, and a note for each way of reading."""
-    columns = [table.by_name.get(str(name)) for name in cells.columns]
-    listed: list[list[Any]] = [cells.iloc[:, i].to_list() for i in range(len(columns))]
+    columns = [table.by_name.get(name) for name in cells.names]
     marks = [
         shown_marks(column, values)
         if column is not None and column.type in ("number", "integer")
         else frozenset()
-        for column, values in zip(columns, listed, strict=True)
+        for column, values in zip(columns, cells.columns, strict=True)
     ]
     of_table = frozenset().union(*marks)
     counts: Counter[str] = Counter()
     examples: dict[str, str] = {}
-    is_changed = False
-    for column, values, of_column in zip(columns, listed, marks, strict=True):
-        if column is None:
-            continue
+    listed = []
+    for column, values, of_column in zip(columns, cells.columns, marks, strict=True):
         at_work = Marks(of_table, of_column, given.decimal_mark)
+        read = list(values)
         for i, cell in enumerate(values):
-            values[i], how = read_cell(column, cell, at_work, is_overlay)
-            is_changed = is_changed or values[i] is not cell
+            if column is None or cell is None:
+                continue
+            read[i], how = read_cell(column, cell, at_work, is_overlay)
             if how:
                 counts[how] += 1
-                became = "empty" if values[i] is None else str(values[i])
+                became = "empty" if read[i] is None else str(read[i])
                 written = ascii(str(cell).strip())[1:-1]
                 examples.setdefault(how, f"{written[:40]} as {became[:40]}")
-    if is_changed:
-        read = {i: pd.Series(values, index=cells.index, dtype="object") for i, values in enumerate(listed)}
-        cells = pd.DataFrame(read, index=cells.index).set_axis(cells.columns, axis="columns")
+        listed.append(read)
     notes = [
         f"{given.place}: {how} in {count} {'cell' if count == 1 else 'cells'} ({examples[how]})"
         for how, count in counts.items()
     ]
-    return cells, notes
+    return Cells(cells.names, listed), notes

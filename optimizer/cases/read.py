@@ -124,7 +124,7 @@ def _read(path: Path, above: tuple[Path, ...]) -> Problem:
     else:
         raise ProblemError([unreadable("", "", f"{path.name} is no kind of case", _FORMATS)])
     settings = raw.tables.get("settings")
-    if path.is_dir() and settings is not None and "base" in settings.cells:
+    if path.is_dir() and settings is not None and "base" in settings.cells.names:
         (base,) = settings.cells.pop("base")
         above = (*above, path.resolve())
         try:

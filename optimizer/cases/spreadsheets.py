@@ -157,11 +157,10 @@ def _read(title: str, sheet: Sheet, values: Sheet, place: str) -> Read:
     if sheet.hidden_row_count:
         read.notes.append(f"{place}: {sheet.hidden_row_count} hidden rows were read")
     columns = PROBLEM_TABLES[name].by_name
-    for position, header in enumerate(read.cells.columns):
-        column = columns.get(known_name(str(header), columns) or "")
+    for header, cells in zip(read.cells.names, read.cells.columns, strict=True):
+        column = columns.get(known_name(header, columns) or "")
         if column is not None and column.type in _TEXT_TYPES:
-            texts = [_text_of_number(cell) for cell in read.cells.iloc[:, position]]
-            read.cells.isetitem(position, texts)
+            cells[:] = map(_text_of_number, cells)
     return read
 
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from optimizer.checks import (
     billing,
     commands,
+    figures,
     forces_today,
     garrisons,
+    locked_limits,
     money,
     nuclear,
     places,
@@ -47,11 +49,19 @@ def check(problem: Problem, completed: Problem | None = None) -> list[Finding]:
     findings = [
         finding
         for tables, check_of in _CHECKS
-        if not tables or any(len(completed[name]) for name in tables)
+        if not tables or any(completed.rows(name) for name in tables)
         for finding in check_of(completed)
     ]
     findings += forces_today.caretakers(problem)
-    if len(problem["sources"]):
+    if problem.rows("sources"):
         findings += sources.check(problem)
-    order = list(PROBLEM_TABLES)
-    return sorted(findings, key=lambda finding: order.index(finding.table_name))
+    return sorted(findings, key=_place)
+
+
+def warnings(problem: Problem) -> list[Finding]:
+    """What may not be meant, of a problem as it was given, in the order of the tables; it stops nothing."""
+    return sorted([*figures.warnings(problem), *locked_limits.warnings(problem)], key=_place)
+
+
+def _place(finding: Finding) -> int:
+    return list(PROBLEM_TABLES).index(finding.table_name)

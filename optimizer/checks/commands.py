@@ -1,12 +1,8 @@
 """Commands: their holders, and that no two change the effect of the same units."""
 
-import pandas as pd
-
-from optimizer.checks.rows import row_findings
+from optimizer.checks.rows import row_findings, without_row
 from optimizer.errors import Finding
 from optimizer.tables.problem import Problem
-
-_OPTION = ["command_id", "actor_id"]
 
 
 def check(problem: Problem) -> list[Finding]:
@@ -15,14 +11,15 @@ def check(problem: Problem) -> list[Finding]:
 
 
 def _holders(problem: Problem) -> list[Finding]:
-    commands = problem["commands"].rename(columns={"today_actor_id": "actor_id"})
-    options = problem["command_options"][_OPTION].assign(is_option=True)
-    merged = commands.merge(options, on=_OPTION, how="left")
-    lost = merged[merged["is_option"].isna()].rename(columns={"actor_id": "today_actor_id"})
+    options = {(row["command_id"], row["actor_id"]) for row in problem.rows("command_options")}
     return row_findings(
         "COMMAND_UNCLEAR",
         "commands",
-        lost,
+        [
+            row
+            for row in problem.rows("commands")
+            if (row["command_id"], row["today_actor_id"]) not in options
+        ],
         "today_actor_id",
         "today's holder {today_actor_id} is not among the possible holders",
         "Add it to command_options.",
@@ -30,41 +27,46 @@ def _holders(problem: Problem) -> list[Finding]:
 
 
 def _prerequisites(problem: Problem) -> list[Finding]:
-    asked = problem["command_prerequisites"]
-    options = problem["command_options"][_OPTION].assign(is_option=True)
-    merged = asked.merge(options, on=_OPTION, how="left")
-    findings = row_findings(
-        "COMMAND_UNCLEAR",
-        "command_prerequisites",
-        merged[merged["is_option"].isna()],
-        "actor_id",
-        "{actor_id} is asked for units but is no possible holder of {command_id}",
-        "Add it to command_options, or leave the row out.",
-    )
-    owners = problem["actor_unit_types"][["actor_id", "unit_type_id"]].assign(may_own=True)
-    merged = asked.merge(owners, on=["actor_id", "unit_type_id"], how="left")
-    return findings + row_findings(
-        "COMMAND_UNCLEAR",
-        "command_prerequisites",
-        merged[merged["may_own"].isna()],
-        "unit_type_id",
-        "{actor_id} may not own {unit_type_id}, so it can never hold {command_id}",
-        "Add the row to actor_unit_types, or ask for another unit.",
-    )
+    asked = problem.rows("command_prerequisites")
+    return [
+        *row_findings(
+            "COMMAND_UNCLEAR",
+            "command_prerequisites",
+            without_row(asked, problem.rows("command_options"), ["command_id", "actor_id"]),
+            "actor_id",
+            "{actor_id} is asked for units but is no possible holder of {command_id}",
+            "Add it to command_options, or leave the row out.",
+        ),
+        *row_findings(
+            "COMMAND_UNCLEAR",
+            "command_prerequisites",
+            without_row(asked, problem.rows("actor_unit_types"), ["actor_id", "unit_type_id"]),
+            "unit_type_id",
+            "{actor_id} may not own {unit_type_id}, so it can never hold {command_id}",
+            "Add the row to actor_unit_types, or ask for another unit.",
+        ),
+    ]
 
 
 def _twice(problem: Problem) -> list[Finding]:
     """Commands whose holders change the effect of units that another such command covers in the theater."""
-    changing = problem["command_options"].groupby("command_id")["bonus_fraction"].agg(["min", "max"])
-    changing = changing[changing["max"] > changing["min"]].reset_index()[["command_id"]]
-    covered = problem["command_actors"].merge(changing, on="command_id")
-    covered = covered.merge(problem["commands"][["command_id", "theater_id"]], on="command_id")
-    first = covered.groupby(["theater_id", "actor_id"])["command_id"].transform("min")
-    twice: pd.DataFrame = covered[covered["command_id"] != first]
+    bonuses: dict[str, set[float]] = {}
+    for row in problem.rows("command_options"):
+        bonuses.setdefault(row["command_id"], set()).add(row["bonus_fraction"])
+    theaters = {row["command_id"]: row["theater_id"] for row in problem.rows("commands")}
+    covered = [
+        {**row, "theater_id": theaters[row["command_id"]]}
+        for row in problem.rows("command_actors")
+        if len(bonuses.get(row["command_id"], ())) > 1
+    ]
+    first: dict[tuple[str, str], str] = {}
+    for row in covered:
+        forces = row["theater_id"], row["actor_id"]
+        first[forces] = min(row["command_id"], first.get(forces, row["command_id"]))
     return row_findings(
         "COMMAND_UNCLEAR",
         "command_actors",
-        twice,
+        [row for row in covered if row["command_id"] != first[row["theater_id"], row["actor_id"]]],
         "actor_id",
         "another command already changes the effect of {actor_id}'s units in {theater_id}",
         "Let at most one command of a theater and actor have a bonus.",

@@ -4,14 +4,11 @@ They may be right, so they are warnings. A figure is compared with its like, the
 column alone, where these agree among themselves; and with the low and high of its source.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
-import pandas as pd
 
-from optimizer.checks.rows import row_findings
+from optimizer.checks.rows import cells, is_above, row_findings
 from optimizer.errors import Finding
-from optimizer.tables.problem import Problem
+from optimizer.tables.problem import Problem, Row
 from optimizer.tables.schema import PROBLEM_TABLES, Table
 
 _LEAST_SIBLINGS = 3
@@ -33,38 +30,37 @@ def warnings(problem: Problem) -> list[Finding]:
     findings = []
     ranges = _ranges(problem)
     for name, table in PROBLEM_TABLES.items():
-        frame = problem[name]
-        if frame.empty or not table.key or name == "sources":
+        rows = problem.rows(name)
+        if not rows or not table.key or name == "sources":
             continue
         for column in table.columns:
             if column.type == "number" and not column.is_key:
-                far = _far_from_like(table, frame, column.name)
-                findings += _findings(table, frame, column.name, far, _OFF_LIKE)
-                if (name, column.name) in ranges:
-                    outside = _far_from_source(table, frame, column.name, ranges[name, column.name])
-                    outside = outside[~outside.index.isin(far.index)]
-                    findings += _findings(table, frame, column.name, outside, _OFF_SOURCE)
+                far = _far_from_like(table, rows, column.name)
+                findings += _findings(table, rows, column.name, far, _OFF_LIKE)
+                known = ranges.get((name, column.name), {})
+                outside = _far_from_source(table, rows, column.name, known) if known else {}
+                others = {row: usual for row, usual in outside.items() if row not in far}
+                findings += _findings(table, rows, column.name, others, _OFF_SOURCE)
     return findings
 
 
-def _far_from_like(table: Table, frame: pd.DataFrame, column: str) -> pd.Series:
-    """By the index of each figure about a thousandfold off its like, what its like are about."""
-    figures = frame[column].to_numpy(dtype="float64")
-    usable = np.isfinite(figures) & (figures > 0)
-    if usable.sum() <= _LEAST_SIBLINGS:
-        return pd.Series(dtype="float64")
-    rows, logs = frame[usable], np.log(figures[usable])
+def _far_from_like(table: Table, rows: list[Row], column: str) -> dict[int, float]:
+    """By the position of each figure about a thousandfold off its like, what its like are about."""
+    usable = [position for position, row in enumerate(rows) if is_above(row[column], 0)]
+    if len(usable) <= _LEAST_SIBLINGS:
+        return {}
+    logs = np.log([rows[position][column] for position in usable])
     usual: dict[int, float] = {}
     for free in table.key:
         fixed = [name for name in table.key if name != free]
-        places: Iterable[np.ndarray] = [np.arange(len(rows))]
-        if fixed:
-            places = rows.groupby(fixed, sort=False, dropna=False).indices.values()
-        for place in places:
-            if len(place) > _LEAST_SIBLINGS:
-                for position, middle in _outliers(logs[place]):
-                    usual.setdefault(rows.index[place[position]], float(np.exp(middle)))
-    return pd.Series(usual, dtype="float64")
+        siblings: dict[tuple[object, ...], list[int]] = {}
+        for place, position in enumerate(usable):
+            siblings.setdefault(cells(rows[position], fixed), []).append(place)
+        for places in siblings.values():
+            if len(places) > _LEAST_SIBLINGS:
+                for slipped, middle in _outliers(logs[places]):
+                    usual.setdefault(usable[places[slipped]], float(np.exp(middle)))
+    return usual
 
 
 def _outliers(logs: np.ndarray) -> list[tuple[int, float]]:
@@ -78,39 +74,34 @@ def _outliers(logs: np.ndarray) -> list[tuple[int, float]]:
     return [(int(position), middle) for position in np.flatnonzero(slipped)]
 
 
-def _ranges(problem: Problem) -> dict[tuple[str, str], pd.DataFrame]:
-    """The sources with a low and a high above zero, by table and column."""
-    rows = problem["sources"]
-    rows = rows[(rows["low"] > 0) & (rows["high"] >= rows["low"])]
-    return {
-        (str(table), str(column)): named
-        for (table, column), named in rows.groupby(["table_name", "column_name"])
-    }
+def _ranges(problem: Problem) -> dict[tuple[str, str], dict[str, tuple[float, float]]]:
+    """By table and column, the low and high of its figures' sources by row key, where the low is above zero."""
+    ranges: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+    for row in problem.rows("sources"):
+        low, high = row["low"], row["high"]
+        if is_above(low, 0) and high is not None and high >= low:
+            ranges.setdefault((row["table_name"], row["column_name"]), {})[row["row_key"]] = (low, high)
+    return ranges
 
 
-def _far_from_source(table: Table, frame: pd.DataFrame, column: str, sources: pd.DataFrame) -> pd.Series:
-    """By the index of each figure far outside of its source's low and high, the nearer of them."""
+def _far_from_source(
+    table: Table, rows: list[Row], column: str, ranges: dict[str, tuple[float, float]]
+) -> dict[int, float]:
+    """By the position of each figure far outside of its source's low and high, the nearer of them."""
     far: dict[int, float] = {}
-    exact = {
-        str(row["row_key"]): (float(row["low"]), float(row["high"])) for row in sources.to_dict("records")
-    }
-    keys = table.row_keys(frame)
-    figures = frame[column].to_numpy(dtype="float64")
-    for index, key, figure in zip(frame.index, keys, figures, strict=True):
-        if key in exact and figure > 0:
-            low, high = exact[key]
+    for position, row in enumerate(rows):
+        key, figure = table.key_of(row), row[column]
+        if key in ranges and is_above(figure, 0):
+            low, high = ranges[key]
             if figure < low / _FAR_FROM_SOURCE:
-                far[index] = low
+                far[position] = low
             elif figure > high * _FAR_FROM_SOURCE:
-                far[index] = high
-    return pd.Series(far, dtype="float64")
+                far[position] = high
+    return far
 
 
 def _findings(
-    table: Table, frame: pd.DataFrame, column: str, usual: pd.Series, message: str
+    table: Table, rows: list[Row], column: str, usual: dict[int, float], message: str
 ) -> list[Finding]:
-    rows = frame[frame.index.isin(usual.index)]
-    if rows.empty:
-        return []
-    rows = rows.assign(usual=[f"{usual[index]:,.6g}" for index in rows.index])
-    return row_findings("FIGURE_SUSPICIOUS", table.name, rows, column, message, _FIX)
+    wrong = [{**rows[position], "usual": f"{usual[position]:,.6g}"} for position in sorted(usual)]
+    return row_findings("FIGURE_SUSPICIOUS", table.name, wrong, column, message, _FIX)

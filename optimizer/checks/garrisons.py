@@ -1,15 +1,15 @@
 """Garrisons: whether those who may supply them can, and whether their shares can add up."""
 
-import pandas as pd
+import math
 
 from optimizer.checks.places import accepted_places
-from optimizer.checks.rows import row_findings, without_row
+from optimizer.checks.rows import grouped, is_above, row_findings
 from optimizer.errors import Finding
-from optimizer.tables.problem import Problem
-from optimizer.tables.site_groups import members
+from optimizer.tables.problem import Problem, Row
+from optimizer.tables.site_groups import sites_of_groups
 
 _TOLERANCE = 1e-9
-_SUPPLIER = ["garrison_id", "actor_id"]
+_SHARES = ("today_fraction", "minimum_fraction", "maximum_fraction")
 
 
 def check(problem: Problem) -> list[Finding]:
@@ -18,13 +18,12 @@ def check(problem: Problem) -> list[Finding]:
 
 
 def _points(problem: Problem) -> list[Finding]:
-    garrisons = problem["garrisons"]
     findings = []
     for column, other in (("capability_id", "required_points"), ("required_points", "capability_id")):
         findings += row_findings(
             "VALUE_MISSING",
             "garrisons",
-            garrisons[garrisons[column].isna() & garrisons[other].notna()],
+            [row for row in problem.rows("garrisons") if row[column] is None and row[other] is not None],
             column,
             f"{other} is given without {column}",
             "Fill both or neither.",
@@ -33,65 +32,101 @@ def _points(problem: Problem) -> list[Finding]:
 
 
 def _suppliers(problem: Problem) -> list[Finding]:
-    garrisons = problem["garrisons"]
-    places = accepted_places(problem)
-    places = places[places["mode"].isin(["PERMANENT", "ROTATIONAL"]) & (places["personnel_persons"] > 0)]
-    places = places[["actor_id", "unit_type_id", "site_id"]].drop_duplicates()
-    supplies = problem["garrison_actors"].merge(garrisons, on="garrison_id")
-    supplies = supplies.merge(members(problem), on="site_group_id").merge(places, on=["actor_id", "site_id"])
-    asks = (garrisons["required_persons"] > 0) | (garrisons["required_points"] > 0)
-    fix = "Give one of them access to a site there, and a unit type a permanent or rotational mode."
+    garrisons = {row["garrison_id"]: row for row in problem.rows("garrisons")}
+    supplies = _supplies(problem)
+    supplied = {garrison for garrison, _ in supplies}
+    asking = [
+        row
+        for row in garrisons.values()
+        if is_above(row["required_persons"], 0) or is_above(row["required_points"], 0)
+    ]
     findings = row_findings(
         "GARRISON_IMPOSSIBLE",
         "garrisons",
-        without_row(garrisons[asks], supplies, ["garrison_id"]),
+        [row for row in asking if row["garrison_id"] not in supplied],
         "site_group_id",
         "no actor of garrison_actors can station units in {site_group_id}",
-        fix,
+        "Give one of them access to a site there, and a unit type a permanent or rotational mode.",
     )
-    effective = supplies.merge(problem["unit_capabilities"], on=["unit_type_id", "capability_id"])
-    effective = effective[effective["capability_points"] > 0]
-    armed = without_row(garrisons[garrisons["required_points"] > 0], effective, ["garrison_id"])
+    effective = {
+        (row["unit_type_id"], row["capability_id"])
+        for row in problem.rows("unit_capabilities")
+        if row["capability_points"] > 0
+    }
+    armed = {
+        garrison
+        for (garrison, _), types in supplies.items()
+        if any((unit_type, garrisons[garrison]["capability_id"]) in effective for unit_type in types)
+    }
     findings += row_findings(
         "GARRISON_IMPOSSIBLE",
         "garrisons",
-        armed[armed["garrison_id"].isin(supplies["garrison_id"])],
+        [
+            row
+            for row in asking
+            if is_above(row["required_points"], 0) and row["garrison_id"] in supplied - armed
+        ],
         "capability_id",
         "no unit type that could be stationed in {site_group_id} has {capability_id}",
         "Correct the capability, or add the unit type to unit_capabilities.",
     )
-    actors = problem["garrison_actors"].merge(
-        garrisons[["garrison_id", "required_persons"]], on="garrison_id"
-    )
-    actors["share"] = actors[["today_fraction", "minimum_fraction"]].max(axis="columns")
-    bound = actors[(actors["share"] > 0) & (actors["required_persons"] > 0)]
-    bound = bound[bound["garrison_id"].isin(supplies["garrison_id"])]
+    bound = [
+        {**row, "share": max(row["today_fraction"], row["minimum_fraction"])}
+        for row in problem.rows("garrison_actors")
+        if is_above(garrisons[row["garrison_id"]]["required_persons"], 0) and row["garrison_id"] in supplied
+    ]
     return findings + row_findings(
         "GARRISON_IMPOSSIBLE",
         "garrison_actors",
-        without_row(bound, supplies, _SUPPLIER),
+        [row for row in bound if row["share"] > 0 and (row["garrison_id"], row["actor_id"]) not in supplies],
         "actor_id",
         "{actor_id} must supply a share of {share} but can station no units there",
         "Give {actor_id} access and a unit type, or lower its share to 0.",
     )
 
 
+def _supplies(problem: Problem) -> dict[tuple[str, str], set[str]]:
+    """By garrison and actor that may supply it, the unit types whose people it can station there; if any."""
+    groups = sites_of_groups(problem)
+    sites = {row["garrison_id"]: groups.get(row["site_group_id"], set()) for row in problem.rows("garrisons")}
+    wanted = {row["actor_id"] for row in problem.rows("garrison_actors")}
+    access = [row for row in problem.rows("site_access") if row["actor_id"] in wanted]
+    stationed: dict[tuple[str, str], set[str]] = {}
+    for right, force, mode in accepted_places(problem, access):
+        if mode["mode"] in ("PERMANENT", "ROTATIONAL") and is_above(mode["personnel_persons"], 0):
+            stationed.setdefault((right["actor_id"], right["site_id"]), set()).add(force["unit_type_id"])
+    supplies = {
+        (row["garrison_id"], row["actor_id"]): set().union(
+            *(stationed.get((row["actor_id"], site), set()) for site in sites[row["garrison_id"]])
+        )
+        for row in problem.rows("garrison_actors")
+    }
+    return {supply: types for supply, types in supplies.items() if types}
+
+
 def _shares(problem: Problem) -> list[Finding]:
-    actors = _bound_shares(problem)
+    shares = _bound_shares(problem)
     findings = row_findings(
         "GARRISON_IMPOSSIBLE",
         "garrison_actors",
-        actors[actors["minimum_fraction"] > actors["maximum_fraction"] + _TOLERANCE],
+        [row for row in shares if row["minimum_fraction"] > row["maximum_fraction"] + _TOLERANCE],
         "minimum_fraction",
         "the least share is above the most, {maximum_fraction}",
         "Lower it, or raise maximum_fraction.",
     )
-    totals = actors.groupby("garrison_id")[["today_fraction", "minimum_fraction", "maximum_fraction"]].sum()
+    totals: list[Row] = [
+        {
+            "garrison_id": garrison,
+            "actor_id": "*",
+            **{name: math.fsum(row[name] for row in suppliers) for name in _SHARES},
+        }
+        for garrison, suppliers in grouped(shares, "garrison_id").items()
+    ]
     for column, word in (("today_fraction", "today's"), ("minimum_fraction", "the least")):
         findings += row_findings(
             "GARRISON_IMPOSSIBLE",
             "garrison_actors",
-            totals[totals[column] > 1 + _TOLERANCE].reset_index().assign(actor_id="*"),
+            [row for row in totals if row[column] > 1 + _TOLERANCE],
             column,
             f"{word} shares of its suppliers add up to more than 1",
             f"Lower {column} of some.",
@@ -99,16 +134,21 @@ def _shares(problem: Problem) -> list[Finding]:
     return findings + row_findings(
         "GARRISON_IMPOSSIBLE",
         "garrison_actors",
-        totals[totals["maximum_fraction"] < 1 - _TOLERANCE].reset_index().assign(actor_id="*"),
+        [row for row in totals if row["maximum_fraction"] < 1 - _TOLERANCE],
         "maximum_fraction",
         "the most its suppliers may count for adds up to less than 1",
         "Raise maximum_fraction of some.",
     )
 
 
-def _bound_shares(problem: Problem) -> pd.DataFrame:
+def _bound_shares(problem: Problem) -> list[Row]:
     """garrison_actors, with today's shares only where they bind: where no lever is freed from year 1."""
-    actors, levers = problem["garrison_actors"], problem["freed_levers"]
-    freed = levers[(levers["lever"] == "GARRISON") & (levers["first_year"] <= problem.years[0])]
-    is_freed = actors["garrison_id"].isin(freed["lever_key"])
-    return actors.assign(today_fraction=actors["today_fraction"].where(~is_freed, 0.0))
+    freed = {
+        row["lever_key"]
+        for row in problem.rows("freed_levers")
+        if row["lever"] == "GARRISON" and row["first_year"] <= problem.years[0]
+    }
+    return [
+        {**row, "today_fraction": 0.0} if row["garrison_id"] in freed else row
+        for row in problem.rows("garrison_actors")
+    ]

@@ -1,12 +1,10 @@
 """Nuclear options: one that holds today, and reductions of options that are there."""
 
-import pandas as pd
-
-from optimizer.checks.rows import row_findings, without_row
+from optimizer.checks.rows import grouped, row_findings, without_row
 from optimizer.errors import Finding
 from optimizer.tables.problem import Problem
 
-_CHOICE = ["actor_id", "nuclear_posture"]
+_ONE_HOLDS = "Let holds_today be true for exactly one; NONE if nothing covers it."
 
 
 def check(problem: Problem) -> list[Finding]:
@@ -15,32 +13,34 @@ def check(problem: Problem) -> list[Finding]:
 
 
 def _today(problem: Problem) -> list[Finding]:
-    options = problem["nuclear_options"]
-    held = options["holds_today"].astype("float64").groupby(options["actor_id"]).sum()
-    first = options.drop_duplicates("actor_id")
-    findings = []
-    for wrong, message in (
-        (first["actor_id"].map(held) == 0, "none of {actor_id}'s options holds today"),
-        (first["actor_id"].map(held) > 1, "more than one of {actor_id}'s options holds today"),
-    ):
-        findings += row_findings(
+    options = grouped(problem.rows("nuclear_options"), "actor_id").values()
+    held = [(rows[0], sum(row["holds_today"] for row in rows)) for rows in options]
+    return [
+        *row_findings(
             "NUCLEAR_UNCLEAR",
             "nuclear_options",
-            first[wrong],
+            [row for row, count in held if count == 0],
             "holds_today",
-            message,
-            "Let holds_today be true for exactly one; NONE if nothing covers it.",
-        )
-    return findings
+            "none of {actor_id}'s options holds today",
+            _ONE_HOLDS,
+        ),
+        *row_findings(
+            "NUCLEAR_UNCLEAR",
+            "nuclear_options",
+            [row for row, count in held if count > 1],
+            "holds_today",
+            "more than one of {actor_id}'s options holds today",
+            _ONE_HOLDS,
+        ),
+    ]
 
 
 def _lead(problem: Problem) -> list[Finding]:
     lead = problem.settings["lead_actor_id"]
-    options: pd.DataFrame = problem["nuclear_options"]
     return row_findings(
         "NUCLEAR_UNCLEAR",
         "nuclear_options",
-        options[options["actor_id"] == lead],
+        [row for row in problem.rows("nuclear_options") if row["actor_id"] == lead],
         "actor_id",
         "{actor_id} is the lead actor, whose own forces cover it",
         "Leave the row out; options are those of threatened allies.",
@@ -48,21 +48,22 @@ def _lead(problem: Problem) -> list[Finding]:
 
 
 def _reductions(problem: Problem) -> list[Finding]:
-    reductions = problem["nuclear_reductions"]
-    findings = row_findings(
-        "NUCLEAR_UNCLEAR",
-        "nuclear_reductions",
-        without_row(reductions, problem["nuclear_options"], _CHOICE),
-        "nuclear_posture",
-        "{nuclear_posture} is no option of {actor_id}",
-        "Add it to nuclear_options, or leave the row out.",
-    )
-    needed = problem["requirements"]
-    return findings + row_findings(
-        "NUCLEAR_UNCLEAR",
-        "nuclear_reductions",
-        without_row(reductions, needed, ["theater_id", "capability_id"]),
-        "capability_id",
-        "{theater_id} needs no {capability_id}, so there is nothing to lower",
-        "Name a capability that the theater needs, or leave the row out.",
-    )
+    reductions = problem.rows("nuclear_reductions")
+    return [
+        *row_findings(
+            "NUCLEAR_UNCLEAR",
+            "nuclear_reductions",
+            without_row(reductions, problem.rows("nuclear_options"), ["actor_id", "nuclear_posture"]),
+            "nuclear_posture",
+            "{nuclear_posture} is no option of {actor_id}",
+            "Add it to nuclear_options, or leave the row out.",
+        ),
+        *row_findings(
+            "NUCLEAR_UNCLEAR",
+            "nuclear_reductions",
+            without_row(reductions, problem.rows("requirements"), ["theater_id", "capability_id"]),
+            "capability_id",
+            "{theater_id} needs no {capability_id}, so there is nothing to lower",
+            "Name a capability that the theater needs, or leave the row out.",
+        ),
+    ]

@@ -1,10 +1,10 @@
 """Sites and groups: names that mean two things, groups inside themselves, sites without a limit."""
 
-import pandas as pd
+from collections.abc import Iterable, Iterator
 
-from optimizer.checks.rows import row_findings
+from optimizer.checks.rows import cells, grouped, is_above, row_findings
 from optimizer.errors import Finding
-from optimizer.tables.problem import Problem
+from optimizer.tables.problem import Problem, Row
 from optimizer.tables.site_groups import cycles
 
 _GROUPS = {
@@ -13,7 +13,12 @@ _GROUPS = {
     "sites": "site_id",
     "site_groups": "site_group_id",
 }
-_DOMAINS = ("LAND", "AIR", "SEA")
+_DEMANDS = (
+    "open_cost_usd_m_per_yr",
+    "opening_cost_usd_m",
+    "closing_cost_usd_m",
+    "minimum_garrison_persons",
+)
 
 
 def check(problem: Problem) -> list[Finding]:
@@ -29,11 +34,10 @@ def check(problem: Problem) -> list[Finding]:
 
 def _reserved_area(problem: Problem) -> list[Finding]:
     """HOME is the source of units that are not stationed, so no staging area may be called so."""
-    areas = problem["staging_areas"]
     return row_findings(
         "KEY_DUPLICATE",
         "staging_areas",
-        areas[areas["staging_area_id"] == "HOME"],
+        [row for row in problem.rows("staging_areas") if row["staging_area_id"] == "HOME"],
         "staging_area_id",
         "HOME is a reserved word: the place of units that are not stationed",
         "Rename the staging area.",
@@ -42,57 +46,48 @@ def _reserved_area(problem: Problem) -> list[Finding]:
 
 def _unowned_units(problem: Problem) -> list[Finding]:
     """Modes in which more units could stand away from home than are owned."""
-    modes = problem["unit_type_modes"]
     return row_findings(
         "VALUE_RANGE",
         "unit_type_modes",
-        modes[(modes["mode"] != "PREPOSITIONED") & (modes["rotation_ratio"] < 1)],
+        [
+            row
+            for row in problem.rows("unit_type_modes")
+            if row["mode"] != "PREPOSITIONED" and is_above(1, row["rotation_ratio"])
+        ],
         "rotation_ratio",
         "a unit that stands away from home must be owned, so at least 1 stands behind each",
         "Give 1 or more; only a PREPOSITIONED set ties up no unit.",
     )
 
 
-def accepted_places(problem: Problem) -> pd.DataFrame:
-    """Where units could stand: site_access with actor_unit_types and unit_type_modes, as domains allow."""
-    places = problem["site_access"].merge(problem["actor_unit_types"], on="actor_id")
-    places = places.merge(problem["unit_type_modes"], on="unit_type_id")
-    places = places.merge(problem["unit_types"][["unit_type_id", "domain"]], on="unit_type_id")
-    accepts = [f"accepts_{domain.lower()}" for domain in _DOMAINS]
-    places = places.merge(problem["sites"][["site_id", "capacity_persons", *accepts]], on="site_id")
-    return places[accepts_domain(places)]
+def accepted_places(problem: Problem, access: Iterable[Row]) -> Iterator[tuple[Row, Row, Row]]:
+    """Where units could stand by some rights of access: rows of site_access, actor_unit_types and unit_type_modes."""
+    sites = {row["site_id"]: row for row in problem.rows("sites")}
+    types = {row["unit_type_id"]: row for row in problem.rows("unit_types")}
+    forces = grouped(problem.rows("actor_unit_types"), "actor_id")
+    modes = grouped(problem.rows("unit_type_modes"), "unit_type_id")
+    for right in access:
+        for force in forces.get(right["actor_id"], []):
+            unit_type = force["unit_type_id"]
+            if accepts_domain(sites[right["site_id"]], types[unit_type]["domain"]):
+                for mode in modes.get(unit_type, []):
+                    yield right, force, mode
 
 
-def accepts_domain(rows: pd.DataFrame) -> pd.Series:
-    """Whether each row's site accepts its domain; needs the columns domain and accepts_…."""
-    accepted = rows["domain"] == "ANY"
-    for domain in _DOMAINS:
-        accepted |= (rows["domain"] == domain) & rows[f"accepts_{domain.lower()}"].astype(bool)
-    return accepted
+def accepts_domain(site: Row, domain: str) -> bool:
+    """Whether a site accepts units of a domain."""
+    return domain == "ANY" or bool(site[f"accepts_{domain.lower()}"])
 
 
 def _ambiguous_identifiers(problem: Problem) -> list[Finding]:
-    parts = [
-        pd.DataFrame({"identifier": problem[table][column], "table": table})
-        for table, column in _GROUPS.items()
-    ]
-    reserved = pd.DataFrame({"identifier": ["FOREIGN"], "table": ["reserved words"]})
-    named = pd.concat([reserved, *parts], ignore_index=True)
-    named["first_table"] = named.groupby("identifier")["table"].transform("first")
-    twice = named[named.duplicated("identifier")]
     message = "{first_table} has this identifier too, so a group of sites of that name would mean two things"
-    return [
-        finding
-        for table, column in _GROUPS.items()
-        for finding in row_findings(
-            "KEY_DUPLICATE",
-            table,
-            twice[twice["table"] == table].rename(columns={"identifier": column}),
-            column,
-            message,
-            "Rename one of the two.",
-        )
-    ]
+    first = {"FOREIGN": "reserved words"}
+    findings = []
+    for table, column in _GROUPS.items():
+        named = [{**row, "first_table": first.setdefault(row[column], table)} for row in problem.rows(table)]
+        twice = [row for row in named if row["first_table"] != table]
+        findings += row_findings("KEY_DUPLICATE", table, twice, column, message, "Rename one of the two.")
+    return findings
 
 
 def _cycles(problem: Problem) -> list[Finding]:
@@ -112,23 +107,23 @@ def _cycles(problem: Problem) -> list[Finding]:
 
 
 def _sites_without_limit(problem: Problem) -> list[Finding]:
-    places = accepted_places(problem)
-    demands = [
-        "open_cost_usd_m_per_yr",
-        "opening_cost_usd_m",
-        "closing_cost_usd_m",
-        "minimum_garrison_persons",
+    limited = {row["site_id"] for row in problem.rows("sites") if row["capacity_persons"] is not None}
+    unlimited = [
+        row
+        for row in problem.rows("site_access")
+        if row["limit_persons"] is None and row["site_id"] not in limited and any(cells(row, _DEMANDS))
     ]
-    is_opened = (places[demands] > 0).any(axis="columns")
-    has_limit = places["limit_persons"].notna() | places["capacity_persons"].notna()
-    has_owned_limit = places["maximum_owned_count"].notna() | places["maximum_raised_count_per_yr"].notna()
-    has_people = places["personnel_persons"] > 0
-    is_unbounded = has_people & (~has_owned_limit | (places["mode"] == "PREPOSITIONED"))
-    bad = places[is_opened & ~has_limit & is_unbounded].drop_duplicates(["site_id", "actor_id"])
+    wrong: dict[tuple[str, str], Row] = {}
+    for access, force, mode in accepted_places(problem, unlimited):
+        is_owned_freely = (
+            force["maximum_owned_count"] is None and force["maximum_raised_count_per_yr"] is None
+        )
+        if is_above(mode["personnel_persons"], 0) and (is_owned_freely or mode["mode"] == "PREPOSITIONED"):
+            wrong.setdefault((access["site_id"], access["actor_id"]), {**access, **force})
     return row_findings(
         "SITE_WITHOUT_LIMIT",
         "site_access",
-        bad,
+        wrong.values(),
         "limit_persons",
         "being open costs or demands something, but {actor_id} could station {unit_type_id} without limit",
         "Give limit_persons, the site's capacity_persons, or limits on what {actor_id} may own or raise.",

@@ -1,14 +1,20 @@
 """Policy rules and freed levers."""
 
-import pandas as pd
-
 from optimizer.checks.rows import row_findings
 from optimizer.errors import Finding
-from optimizer.tables.problem import Problem
+from optimizer.tables.problem import Problem, Row
 from optimizer.tables.typed_tables import nearest
 
 _MONEY = ("SPENDING_USD_M", "SPENDING_FRACTION", "BILLED_USD_M")
 _STATIONED = ("STATIONED_COUNT", "STATIONED_PERSONS")
+_LEVERS = {
+    "GARRISON": ("garrisons", "garrison_id"),
+    "COMMAND": ("commands", "command_id"),
+    "NUCLEAR": ("nuclear_options", "actor_id"),
+    "BILLING": ("billing", "actor_id"),
+    "CEILING": ("site_group_limits", "site_group_id"),
+}
+"""By lever, the table and column of what it frees."""
 
 
 def check(problem: Problem) -> list[Finding]:
@@ -17,12 +23,12 @@ def check(problem: Problem) -> list[Finding]:
 
 
 def _rules(problem: Problem) -> list[Finding]:
-    rules = problem["policy_rules"]
-    quantity = rules["quantity"]
+    rules = problem.rows("policy_rules")
+    payers = {row["actor_id"] for row in problem.rows("billing")}
     findings = row_findings(
         "RULE_UNCLEAR",
         "policy_rules",
-        rules[(quantity == "OWNED_POINTS") & rules["capability_id"].isna()],
+        [row for row in rules if row["quantity"] == "OWNED_POINTS" and row["capability_id"] is None],
         "capability_id",
         "OWNED_POINTS needs to know which capability's points are meant",
         "Fill capability_id.",
@@ -30,31 +36,34 @@ def _rules(problem: Problem) -> list[Finding]:
     findings += row_findings(
         "RULE_UNCLEAR",
         "policy_rules",
-        rules[(quantity == "SPENDING_FRACTION") & rules["actor_id"].isna()],
+        [row for row in rules if row["quantity"] == "SPENDING_FRACTION" and row["actor_id"] is None],
         "actor_id",
         "SPENDING_FRACTION needs to know whose spending and GDP are meant",
         "Fill actor_id.",
     )
-    payers = problem["billing"]["actor_id"]
-    unbilled = rules["actor_id"].notna() & ~rules["actor_id"].isin(payers) | payers.empty
     findings += row_findings(
         "RULE_UNCLEAR",
         "policy_rules",
-        rules[(quantity == "BILLED_USD_M") & unbilled],
+        [
+            row
+            for row in rules
+            if row["quantity"] == "BILLED_USD_M"
+            if not payers or row["actor_id"] not in {None, *payers}
+        ],
         "actor_id",
         "BILLED_USD_M measures what is billed, but billing has no such row",
         "Add the bill to billing, or measure another quantity.",
     )
     useless = {
-        "capability_id": quantity != "OWNED_POINTS",
-        "site_group_id": ~quantity.isin(_STATIONED),
-        "unit_type_id": quantity.isin(_MONEY),
+        "capability_id": [row for row in rules if row["quantity"] != "OWNED_POINTS"],
+        "site_group_id": [row for row in rules if row["quantity"] not in _STATIONED],
+        "unit_type_id": [row for row in rules if row["quantity"] in _MONEY],
     }
-    for column, where in useless.items():
+    for column, rows in useless.items():
         findings += row_findings(
             "RULE_UNCLEAR",
             "policy_rules",
-            rules[where & rules[column].notna()],
+            [row for row in rows if row[column] is not None],
             column,
             f"{{quantity}} cannot be told apart by {column}",
             f"Empty {column}, or measure another quantity.",
@@ -62,7 +71,7 @@ def _rules(problem: Problem) -> list[Finding]:
     return findings + row_findings(
         "RULE_UNCLEAR",
         "policy_rules",
-        rules[rules["first_year"] > rules["last_year"]],
+        [row for row in rules if row["first_year"] > row["last_year"]],
         "first_year",
         "the rule's first year is after its last, {last_year}",
         "Correct one of the two.",
@@ -70,35 +79,34 @@ def _rules(problem: Problem) -> list[Finding]:
 
 
 def _either_or(problem: Problem) -> list[Finding]:
-    rules = problem["policy_rules"]
-    named = rules[rules["or_policy_rule_id"].notna()]
-    others = rules.add_prefix("other_").rename(columns={"other_policy_rule_id": "or_policy_rule_id"})
-    others = others[others["or_policy_rule_id"].notna()]
-    pairs = named.merge(others, on="or_policy_rule_id")
-    hard = (pairs[["penalty_usd_m", "other_penalty_usd_m"]].isna()).all(axis="columns")
-    one_sided = (pairs[["sense", "other_sense"]] != "EQUAL").all(axis="columns")
-    chained = pairs["other_or_policy_rule_id"].notna()
-    meets = (pairs["first_year"] <= pairs["other_last_year"]) & (
-        pairs["other_first_year"] <= pairs["last_year"]
-    )
+    rules = {row["policy_rule_id"]: row for row in problem.rows("policy_rules")}
+    pairs = [
+        (row, rules[row["or_policy_rule_id"]])
+        for row in rules.values()
+        if row["or_policy_rule_id"] is not None
+    ]
     wrong = (
         (
-            ~hard,
+            [
+                one
+                for one, other in pairs
+                if one["penalty_usd_m"] is not None or other["penalty_usd_m"] is not None
+            ],
             "{policy_rule_id} or {or_policy_rule_id}: a rule with a penalty can be broken anyway",
             "Empty penalty_usd_m.",
         ),
         (
-            ~one_sided,
+            [one for one, other in pairs if "EQUAL" in (one["sense"], other["sense"])],
             "{policy_rule_id} or {or_policy_rule_id}: an EQUAL rule cannot be let go on one side",
             "Use AT_MOST or AT_LEAST.",
         ),
         (
-            chained,
+            [one for one, other in pairs if other["or_policy_rule_id"] is not None],
             "{or_policy_rule_id}, named as the alternative, names one itself",
             "Let only one rule of a pair name the other.",
         ),
         (
-            ~meets,
+            [one for one, other in pairs if not _meet(one, other)],
             "{policy_rule_id} and {or_policy_rule_id} never apply in the same year",
             "Correct first_year or last_year of one.",
         ),
@@ -106,34 +114,32 @@ def _either_or(problem: Problem) -> list[Finding]:
     return [
         finding
         for rows, message, fix in wrong
-        for finding in row_findings(
-            "RULE_UNCLEAR", "policy_rules", pairs[rows], "or_policy_rule_id", message, fix
-        )
+        for finding in row_findings("RULE_UNCLEAR", "policy_rules", rows, "or_policy_rule_id", message, fix)
     ]
 
 
+def _meet(one: Row, other: Row) -> bool:
+    """Whether two rules apply in a year together."""
+    return bool(one["first_year"] <= other["last_year"] and other["first_year"] <= one["last_year"])
+
+
 def _levers(problem: Problem) -> list[Finding]:
-    levers = problem["freed_levers"]
-    known = {
-        "GARRISON": ("garrisons", problem["garrisons"]["garrison_id"]),
-        "COMMAND": ("commands", problem["commands"]["command_id"]),
-        "NUCLEAR": ("nuclear_options", problem["nuclear_options"]["actor_id"]),
-        "BILLING": ("billing", problem["billing"]["actor_id"]),
-        "CEILING": ("site_group_limits", problem["site_group_limits"]["site_group_id"]),
-    }
     findings = []
-    for lever, (table, identifiers) in known.items():
-        names: list[str] = pd.unique(identifiers).tolist()
-        for row in levers[(levers["lever"] == lever) & ~levers["lever_key"].isin(names)].itertuples():
-            findings.append(
-                Finding(
-                    "LEVER_UNKNOWN",
-                    "freed_levers",
-                    f"{lever}/{row.lever_key}",
-                    "lever_key",
-                    str(row.lever_key),
-                    f"{table} has no row of that name, so there is nothing to free",
-                    nearest(str(row.lever_key), names),
+    for lever, (table, column) in _LEVERS.items():
+        names = list(dict.fromkeys(row[column] for row in problem.rows(table)))
+        for row in problem.rows("freed_levers"):
+            key = row["lever_key"]
+            if row["lever"] == lever and key not in names:
+                message = f"{table} has no row of that name, so there is nothing to free"
+                findings.append(
+                    Finding(
+                        "LEVER_UNKNOWN",
+                        "freed_levers",
+                        f"{lever}/{key}",
+                        "lever_key",
+                        key,
+                        message,
+                        nearest(key, names),
+                    )
                 )
-            )
     return findings

@@ -1,15 +1,14 @@
 """Sources: what they refer to, and whether converted figures are what they were converted from."""
 
-import pandas as pd
+from collections.abc import Iterable
 
-from optimizer.checks.rows import row_findings
+from optimizer.checks.rows import grouped, is_above, row_findings
 from optimizer.errors import Finding
-from optimizer.tables.problem import Problem
-from optimizer.tables.schema import PROBLEM_TABLES
+from optimizer.tables.problem import Problem, Row
+from optimizer.tables.schema import PROBLEM_TABLES, Table
 from optimizer.tables.typed_tables import nearest
 
 _MOST_DEVIATION = 0.005
-_KEY = ["table_name", "row_key", "column_name"]
 
 
 def check(problem: Problem) -> list[Finding]:
@@ -19,25 +18,23 @@ def check(problem: Problem) -> list[Finding]:
 
 def _unknown_places(problem: Problem) -> list[Finding]:
     findings = []
-    for name, rows in problem["sources"].groupby("table_name"):
-        table = PROBLEM_TABLES.get(str(name))
+    for name, rows in _sorted_groups(problem.rows("sources"), "table_name"):
+        table = PROBLEM_TABLES.get(name)
         if table is None:
-            message, fix = "no table has that name", nearest(str(name), PROBLEM_TABLES)
+            message, fix = "no table has that name", nearest(name, PROBLEM_TABLES)
             findings += row_findings("TABLE_UNKNOWN", "sources", rows, "table_name", message, _literal(fix))
             continue
-        for column, named in rows[~rows["column_name"].isin(table.by_name)].groupby("column_name"):
-            message, fix = "{table_name} has no such column", nearest(str(column), table.by_name)
+        misplaced = [row for row in rows if row["column_name"] not in table.by_name]
+        for column, named in _sorted_groups(misplaced, "column_name"):
+            message, fix = "{table_name} has no such column", nearest(column, table.by_name)
             findings += row_findings(
                 "COLUMN_UNKNOWN", "sources", named, "column_name", message, _literal(fix)
             )
-        keys = set(table.row_keys(problem[table.name]))
-        prefixes = {key[:-1] for key in rows["row_key"].unique() if key.endswith("*")}
-        used = {prefix for prefix in prefixes if any(key.startswith(prefix) for key in keys)}
-        known = keys | {f"{prefix}*" for prefix in used}
+        keys = _by_key(problem, table).keys()
         findings += row_findings(
             "REFERENCE_UNKNOWN",
             "sources",
-            rows[~rows["row_key"].isin(known)],
+            [row for row in rows if row["row_key"] not in keys and not _is_prefix(row["row_key"], keys)],
             "row_key",
             "{table_name} has no row of that key",
             'Join the row\'s key columns by "/", end a prefix in "*", or remove the source.',
@@ -45,8 +42,13 @@ def _unknown_places(problem: Problem) -> list[Finding]:
     return findings
 
 
+def _is_prefix(key: str, keys: Iterable[str]) -> bool:
+    """Whether a key that ends in "*" stands for one of the keys."""
+    return key.endswith("*") and any(other.startswith(key[:-1]) for other in keys)
+
+
 def _incomplete(problem: Problem) -> list[Finding]:
-    rows = problem["sources"]
+    rows = problem.rows("sources")
     findings = []
     for given, needed in (
         ("original_currency", "original_year"),
@@ -56,7 +58,7 @@ def _incomplete(problem: Problem) -> list[Finding]:
         findings += row_findings(
             "VALUE_MISSING",
             "sources",
-            rows[rows[given].notna() & rows[needed].isna()],
+            [row for row in rows if row[given] is not None and row[needed] is None],
             needed,
             f"{given} is given without {needed}",
             "Fill both or neither.",
@@ -64,16 +66,15 @@ def _incomplete(problem: Problem) -> list[Finding]:
     findings += row_findings(
         "VALUE_RANGE",
         "sources",
-        rows[rows["low"] > rows["high"]],
+        [row for row in rows if is_above(row["low"], row["high"])],
         "low",
         "the lowest value is above the highest, {high}",
         "Exchange or correct them.",
     )
-    money = _with_factors(problem)
     return findings + row_findings(
         "MONEY_YEAR_MIXED",
         "sources",
-        money[money["base_year_usd"].isna()],
+        [row for row in _with_factors(problem) if row["base_year_usd"] is None],
         "original_year",
         "money_conversions has no factor from {original_currency} of {original_year}",
         "Add the row {original_currency}/{original_year} to money_conversions.",
@@ -81,38 +82,57 @@ def _incomplete(problem: Problem) -> list[Finding]:
 
 
 def _conversions(problem: Problem) -> list[Finding]:
-    rows = _with_factors(problem)
-    rows = rows[rows["base_year_usd"].notna() & rows["original_value"].notna()]
-    rows = rows.assign(converted=rows["original_value"] * rows["base_year_usd"])
+    """Figures that are not their originals times the factor, table by table and column by column."""
+    converted = [
+        {**row, "converted": row["original_value"] * row["base_year_usd"]}
+        for row in _with_factors(problem)
+        if row["base_year_usd"] is not None and row["original_value"] is not None
+    ]
     findings = []
-    for (name, column), named in rows.groupby(["table_name", "column_name"]):
-        table = PROBLEM_TABLES.get(str(name))
-        if table is None or column not in table.by_name or table.by_name[str(column)].type != "number":
+    for name, rows in _sorted_groups(converted, "table_name"):
+        table = PROBLEM_TABLES.get(name)
+        if table is None:
             continue
-        frame = problem[table.name]
-        cells = pd.Series(frame[str(column)].to_numpy(), index=table.row_keys(frame).to_numpy())
-        named = named.assign(cell=named["row_key"].map(cells))
-        deviation = (named["cell"] - named["converted"]).abs()
-        findings += row_findings(
-            "CONVERSION_MISMATCH",
-            "sources",
-            named[deviation > _MOST_DEVIATION * named["converted"].abs()],
-            "original_value",
-            "the table has {cell}, but {original_value} times the factor {base_year_usd} is {converted}",
-            "Correct the figure in {table_name}, its original, or the factor.",
-        )
+        keyed = _by_key(problem, table)
+        for column, named in _sorted_groups(rows, "column_name"):
+            if column not in table.by_name or table.by_name[column].type != "number":
+                continue
+            compared = [{**row, "cell": keyed.get(row["row_key"], {}).get(column)} for row in named]
+            findings += row_findings(
+                "CONVERSION_MISMATCH",
+                "sources",
+                [row for row in compared if row["cell"] is not None and _deviates(row)],
+                "original_value",
+                "the table has {cell}, but {original_value} times the factor {base_year_usd} is {converted}",
+                "Correct the figure in {table_name}, its original, or the factor.",
+            )
     return findings
 
 
-def _with_factors(problem: Problem) -> pd.DataFrame:
-    """Sources of converted money with base_year_usd; empty where there is no factor."""
-    rows = problem["sources"]
-    rows = rows[rows["original_currency"].notna() & rows["original_year"].notna()]
-    factors = problem["money_conversions"].rename(
-        columns={"currency": "original_currency", "year": "original_year"}
-    )
-    columns = ["original_currency", "original_year", "base_year_usd"]
-    return rows.merge(factors[columns], on=columns[:2], how="left")
+def _deviates(row: Row) -> bool:
+    return bool(abs(row["cell"] - row["converted"]) > _MOST_DEVIATION * abs(row["converted"]))
+
+
+def _with_factors(problem: Problem) -> list[Row]:
+    """Sources of converted money with base_year_usd; None where there is no factor."""
+    factors = {
+        (row["currency"], row["year"]): row["base_year_usd"] for row in problem.rows("money_conversions")
+    }
+    return [
+        {**row, "base_year_usd": factors.get((row["original_currency"], row["original_year"]))}
+        for row in problem.rows("sources")
+        if row["original_currency"] is not None and row["original_year"] is not None
+    ]
+
+
+def _by_key(problem: Problem, table: Table) -> dict[str, Row]:
+    """The rows of a table by their keys, as sources name them."""
+    return {table.key_of(row): row for row in problem.rows(table.name)}
+
+
+def _sorted_groups(rows: list[Row], column: str) -> list[tuple[str, list[Row]]]:
+    """Rows by what they have in a column, sorted by it."""
+    return sorted(grouped(rows, column).items())
 
 
 def _literal(text: str) -> str:

@@ -78,11 +78,11 @@ def build_from_index(index: Index) -> Any:
     """Builds the model of an index; see ``build``."""
     m = pyo.ConcreteModel()
     add_years(m, index.problem.calendar.previous, index.discount, index.factors)
+    asked_for = [family for family in FAMILIES if family.is_asked_for(index)]
     for family in FAMILIES:
-        family.add_variables(m, index)
+        (family.add_variables if family in asked_for else family.add_nothing)(m, index)
     add_rates(m, index)
-    for family in FAMILIES:
-        if family.is_asked_for(index):
-            family.add_rows(m, index)
+    for family in asked_for:
+        family.add_rows(m, index)
     add_objectives(m, index)
     return m

@@ -26,10 +26,22 @@ from typing import Any
 import pandas as pd
 import pyomo.core as pyo
 
+from optimizer.tables.keyed import keys, values
+
 
 def key_set(frame: pd.DataFrame, columns: Sequence[str]) -> Any:
     """The keys in some columns of a frame, each once and in the frame's order."""
-    return _set(dict.fromkeys(_keys(frame, columns)), columns)
+    return _set(dict.fromkeys(keys(frame, columns)), columns)
+
+
+def no_keys(columns: Sequence[str]) -> Any:
+    """The set of no keys in some columns."""
+    return _set((), columns)
+
+
+def no_values(columns: Sequence[str]) -> Any:
+    """A parameter by some columns without any value."""
+    return pyo.Param(no_keys(columns), within=pyo.Any)
 
 
 def parameter(frame: pd.DataFrame, by: Sequence[str], column: str) -> Any:
@@ -49,11 +61,14 @@ def relation(frame: pd.DataFrame, by: Sequence[str], members: Sequence[str], *ov
         over: whose keys to take, with or without members; by default, those of the frame.
     """
     related: dict[Hashable, dict[Hashable, None]] = {}
-    for key, member in zip(_keys(frame, by), _keys(frame, members), strict=True):
+    for key, member in zip(keys(frame, by), keys(frame, members), strict=True):
         related.setdefault(key, {})[member] = None
-    index = _product(over) if over else _set(related, by)
-    found = {key: list(related.get(key, ())) for key in index}
-    return pyo.Set(index, initialize=found, dimen=len(members))
+    return _sets(related, members, _product(over) if over else _set(related, by))
+
+
+def no_members(members: Sequence[str], *over: Any) -> Any:
+    """For each key an empty set of members."""
+    return _sets({}, members, _product(over))
 
 
 def own_name(frame: pd.DataFrame, by: Sequence[str], *over: Any) -> Any:
@@ -89,15 +104,15 @@ def bounded_variable(
         whole: column that says which variables are whole.
         binary: whether all are binary.
     """
-    keys = _keys(frame, by)
+    names = keys(frame, by)
     highest = _limits(frame[most])
-    lowest = _limits(frame[least]) if isinstance(least, str) else [least] * len(keys)
+    lowest = _limits(frame[least]) if isinstance(least, str) else [least] * len(names)
     domain: Any = pyo.Binary if binary else pyo.Reals
     if whole is not None:
         domains = [pyo.Integers if is_whole else pyo.Reals for is_whole in frame[whole].to_list()]
-        domain = dict(zip(keys, domains, strict=True))
-    bounds = dict(zip(keys, zip(lowest, highest, strict=True), strict=True))
-    return pyo.Var(_set(keys, by), domain=domain, bounds=bounds)
+        domain = dict(zip(names, domains, strict=True))
+    bounds = dict(zip(names, zip(lowest, highest, strict=True), strict=True))
+    return pyo.Var(_set(names, by), domain=domain, bounds=bounds)
 
 
 def expression(rule: Callable[..., Any], *over: Any) -> Any:
@@ -141,22 +156,16 @@ def add_years(
     m.end_factor = parameter(end.assign(factor=end["year"].map(factors)), ["year"], "factor")
 
 
-def values(frame: pd.DataFrame, by: Sequence[str], column: str) -> dict[Any, Any]:
-    """A column's values by key."""
-    return dict(zip(_keys(frame, by), frame[column].to_list(), strict=True))
-
-
-def _keys(frame: pd.DataFrame, columns: Sequence[str]) -> list[Any]:
-    """The rows of some columns as a list of tuples, or of plain values for a single column."""
-    parts = [frame[column].to_list() for column in columns]
-    return parts[0] if len(columns) == 1 else list(zip(*parts, strict=True))
-
-
-def _set(keys: Iterable[Hashable], columns: Sequence[str]) -> Any:
-    found = pyo.Set(initialize=list(keys), dimen=len(columns))
+def _set(members: Iterable[Hashable], columns: Sequence[str]) -> Any:
+    found = pyo.Set(initialize=list(members), dimen=len(columns))
     # Pyomo lets nobody look into a set that is not on a model yet.
     found.construct()
     return found
+
+
+def _sets(related: Mapping[Hashable, Iterable[Hashable]], members: Sequence[str], index: Any) -> Any:
+    found = {key: list(related.get(key, ())) for key in index}
+    return pyo.Set(index, initialize=found, dimen=len(members))
 
 
 def _limits(column: pd.Series) -> list[float | None]:

@@ -24,6 +24,10 @@ def _no_findings(index: Index) -> list[Finding]:
     return []
 
 
+def _add_nothing(m: Any, index: Index) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Family:
     """A family of rules, as its module registers it.
@@ -34,8 +38,10 @@ class Family:
         add_rows: adds the family's blocks.
         counts: what both add, from the frames alone.
         findings: what only the frames show to be wrong; asked of problems whose tables have no findings.
-        tables: input tables of which one must have rows before there are rows to add or findings to look for;
-            empty if there always may be. Columns are added all the same, since others may name them.
+        tables: input tables of which one must have rows before there is anything to add or findings to look for;
+            empty if there always may be.
+        add_nothing: adds, where nothing is to be added, what other families name, without members; of a family
+            with tables.
     """
 
     rows: Mapping[str, RowKind]
@@ -44,6 +50,7 @@ class Family:
     counts: Callable[[Index], Counts]
     findings: Callable[[Index], list[Finding]] = _no_findings
     tables: tuple[str, ...] = ()
+    add_nothing: Callable[[Any, Index], None] = _add_nothing
 
     def is_asked_for(self, index: Index) -> bool:
         """Whether the problem has rows in one of the family's tables."""

@@ -26,7 +26,6 @@ from typing import Any
 
 import pyomo.core as pyo
 
-from optimizer.formulation.binding import values
 from optimizer.formulation.families.exposure import prices
 from optimizer.formulation.families.transition import stability_years
 from optimizer.formulation.frames.index import Index
@@ -34,6 +33,7 @@ from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.reach import reach_of
 from optimizer.formulation.outlays import equivalent_outlays, salvage_value
 from optimizer.objectives import COST_VECTORS, EXPOSURE, SHORTFALL, WORST_BURDEN
+from optimizer.tables.keyed import values
 
 
 def add_objectives(m: Any, index: Index) -> None:
@@ -48,8 +48,11 @@ def add_objectives(m: Any, index: Index) -> None:
         index.problem["interests"], ["theater_id", "capability_id"], "interest_usd_m_per_point_yr"
     )
     penalties = values(index.problem["policy_rules"], ["policy_rule_id"], "penalty_usd_m")
-    exposure_price = values(prices(index), ["year"], "exposure_price_usd_m_per_point_yr")
-    move_prices = values(stability_years(index), ["actor_id", "year"], "move_price_usd_m_per_unit")
+    exposure_price, move_prices = {}, {}
+    if len(m.exposure):
+        exposure_price = values(prices(index), ["year"], "exposure_price_usd_m_per_point_yr")
+    if len(m.moves):
+        move_prices = values(stability_years(index), ["actor_id", "year"], "move_price_usd_m_per_unit")
     personnel = values(index.forces, ["unit_type_id"], "personnel_persons")
     lead = cost(index.lead)
     penalty = (

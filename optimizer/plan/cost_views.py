@@ -16,18 +16,29 @@ ledger are of all years of a period; here they are divided by them. Salvage, com
 view.
 """
 
+import math
+from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
-from optimizer.tables.plan_tables import plan_table, site_places
+from optimizer.plan.written_tables import Key, written
+from optimizer.tables.keyed import keys, values
+from optimizer.tables.plan_tables import plan_rows, site_theaters
 from optimizer.tables.problem import Problem
 from optimizer.tables.schema import SOLUTION_TABLES
 
-_NOWHERE = ""
-_FORCE_YEAR = ["unit_type_id", "year"]
-_THEATER_YEAR = ["theater_id", "year"]
 _AT_SITES = ("STATIONING", "SITES", "OPEN_CLOSE", "HOUSING")
+
+Row = dict[str, Any]
+"""A row of the plan, by column."""
+
+Counts = dict[Key, float]
+"""By theater, None for no theater, unit type and year."""
+
+Cost = tuple[tuple[str | None, int], float]
+"""Theater and year, and M$."""
 
 
 def cost_views(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -38,92 +49,127 @@ def cost_views(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
         tables: owned_forces, stationed_forces, deployments and ledger of the plan.
     """
     lead = problem.settings["lead_actor_id"]
-    plan = {}
-    for name in ("owned_forces", "stationed_forces", "deployments", "ledger"):
-        frame = plan_table(tables, name)
-        plan[name] = frame[(frame["actor_id"] == lead) & (frame["year"] > problem.today)]
-    theaters = site_places(problem)[["site_id", "theater_id"]].fillna(_NOWHERE)
-    stationed = plan["stationed_forces"].merge(theaters, on="site_id")
-    is_set = stationed["mode"] == "PREPOSITIONED"
-    here = _counted(stationed[~is_set], "stationed_count")
-    sets = _counted(stationed[is_set], "stationed_count")
-    lines = plan["ledger"]
-    lines = lines.assign(usd_m=lines["usd_m"] / lines["year"].map(problem.calendar.spans))
-    rates = _rates(problem, lead)
-    held = _held(problem, plan)
-    views = {
-        "incremental_usd_m": [_at_sites(lines, theaters), _sets(lines, sets)],
-        "units_abroad_usd_m": [_priced(here, rates, "own")],
-        "with_overhead_usd_m": [_priced(here, rates, "beyond")],
-        "held_for_theater_usd_m": [_priced(held, rates, "own"), _priced(held, rates, "beyond")],
+    plan = {
+        name: [
+            row for row in plan_rows(tables, name) if row["actor_id"] == lead and row["year"] > problem.today
+        ]
+        for name in ("owned_forces", "stationed_forces", "ledger")
     }
-    parts = [
-        part.assign(view=view).groupby([*_THEATER_YEAR, "view"])["usd_m"].sum()
-        for view, costs in views.items()
-        for part in costs
+    spans = problem.calendar.spans
+    lines = [{**row, "usd_m": row["usd_m"] / spans[row["year"]]} for row in plan["ledger"]]
+    theaters = site_theaters(problem)
+    here, sets = _counted(plan["stationed_forces"], theaters)
+    own, beyond = _rates(problem, lead)
+    held = _held(problem, tables["deployments"], plan["owned_forces"])
+    views = {
+        "incremental_usd_m": [*_at_sites(lines, theaters), *_sets(lines, sets)],
+        "units_abroad_usd_m": _priced(here, own),
+        "with_overhead_usd_m": _priced(here, beyond),
+        "held_for_theater_usd_m": [*_priced(held, own), *_priced(held, beyond)],
+    }
+    nested: dict[str, dict[Key, float]] = {}
+    places = dict.fromkeys(place for costs in views.values() for place, _ in costs)
+    total = dict.fromkeys(places, 0.0)
+    for view, costs in views.items():
+        parts = defaultdict(list)
+        for place, usd_m in costs:
+            parts[place].append(usd_m)
+        total = {place: before + math.fsum(parts[place]) for place, before in total.items()}
+        nested[view] = {(lead, theater, year): usd_m for (theater, year), usd_m in total.items()}
+    return written("cost_views", **nested)
+
+
+def _rates(problem: Problem, lead: str) -> tuple[dict[str, float], dict[str, float]]:
+    """By unit type of the lead actor, the yearly cost of a unit, and what it takes to have it."""
+    own, beyond = {}, {}
+    costs = ["raise_cost_usd_m_per_unit", "life_yr", "overhead_usd_m_per_unit_yr"]
+    named = ["actor_id", "unit_type_id", "own_cost_usd_m_per_unit_yr"]
+    for actor, unit_type, cost, price, life, overhead in keys(problem["actor_unit_types"], [*named, *costs]):
+        if actor == lead:
+            own[unit_type], beyond[unit_type] = cost, price / life + overhead
+    return own, beyond
+
+
+def _counted(stationed: list[Row], theaters: Mapping[str, str | None]) -> tuple[Counts, Counts]:
+    """Units, and sets, stationed in a theater."""
+    here: dict[Key, list[float]] = defaultdict(list)
+    sets: dict[Key, list[float]] = defaultdict(list)
+    for row in stationed:
+        counted = sets if row["mode"] == "PREPOSITIONED" else here
+        counted[theaters[row["site_id"]], row["unit_type_id"], row["year"]].append(row["stationed_count"])
+    return _summed(here), _summed(sets)
+
+
+def _priced(counts: Counts, rates: Mapping[str, float]) -> list[Cost]:
+    return [
+        ((theater, year), count * rates[unit_type]) for (theater, unit_type, year), count in counts.items()
     ]
-    sums = pd.concat(parts).groupby(level=[0, 1, 2]).sum().unstack("view", fill_value=0.0)
-    nested: pd.DataFrame = sums.reindex(columns=list(views), fill_value=0.0).cumsum(axis="columns")
-    nested = nested.reset_index()
-    nested["theater_id"] = nested["theater_id"].where(nested["theater_id"] != _NOWHERE)
-    return nested.assign(actor_id=lead).reindex(columns=list(SOLUTION_TABLES["cost_views"].by_name))
 
 
-def _rates(problem: Problem, lead: str) -> pd.DataFrame:
-    """By unit type: own and beyond, yearly cost of a unit and what it takes to have it."""
-    forces = problem["actor_unit_types"]
-    forces = forces[forces["actor_id"] == lead]
-    beyond = forces["raise_cost_usd_m_per_unit"] / forces["life_yr"] + forces["overhead_usd_m_per_unit_yr"]
-    return forces[["unit_type_id"]].assign(own=forces["own_cost_usd_m_per_unit_yr"], beyond=beyond)
+def _at_sites(ledger: list[Row], theaters: Mapping[str, str | None]) -> list[Cost]:
+    return [
+        ((theaters[row["site_id"]], row["year"]), row["usd_m"]) for row in ledger if row["kind"] in _AT_SITES
+    ]
 
 
-def _counted(rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    counts = rows.groupby(["theater_id", *_FORCE_YEAR])[column].sum()
-    return counts.rename("count").reset_index()
-
-
-def _priced(counts: pd.DataFrame, rates: pd.DataFrame, rate: str) -> pd.DataFrame:
-    rows = counts.merge(rates, on="unit_type_id")
-    return rows[_THEATER_YEAR].assign(usd_m=rows["count"] * rows[rate])
-
-
-def _at_sites(ledger: pd.DataFrame, theaters: pd.DataFrame) -> pd.DataFrame:
-    lines = ledger[ledger["kind"].isin(_AT_SITES)].drop(columns="theater_id")
-    return lines.merge(theaters, on="site_id")[[*_THEATER_YEAR, "usd_m"]]
-
-
-def _sets(ledger: pd.DataFrame, sets: pd.DataFrame) -> pd.DataFrame:
+def _sets(ledger: list[Row], sets: Counts) -> list[Cost]:
     """The cost of sets, where they stand."""
-    cost = ledger[ledger["kind"] == "SETS"].groupby(_FORCE_YEAR)[["usd_m"]].sum().reset_index()
-    rows = cost.merge(sets, on=_FORCE_YEAR, how="left").fillna({"theater_id": _NOWHERE, "count": 1.0})
-    share = rows["count"] / rows.groupby(_FORCE_YEAR)["count"].transform("sum")
-    return rows[_THEATER_YEAR].assign(usd_m=rows["usd_m"] * share)
+    standing: dict[Key, dict[str | None, float]] = defaultdict(dict)
+    for (theater, unit_type, year), count in sets.items():
+        standing[unit_type, year][theater] = count
+    costs = []
+    for row in ledger:
+        if row["kind"] == "SETS":
+            counts = standing.get((row["unit_type_id"], row["year"]), {None: 1.0})
+            everywhere = math.fsum(counts.values())
+            costs += [
+                ((theater, row["year"]), row["usd_m"] * (count / everywhere))
+                for theater, count in counts.items()
+            ]
+    return costs
 
 
-def _held(problem: Problem, plan: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Units at home by theater_id, unit type and year, those that no scenario takes under no theater."""
-    deployed = plan["deployments"]
-    is_home = deployed["source_id"].eq("HOME") | deployed["source_id"].str.endswith("/SET")
-    by = ["unit_type_id", "theater_id", "scenario_id", "year"]
-    taken = (
-        deployed[is_home].groupby([*by, "phase_id"])["deployed_count"].sum().groupby(by).max().reset_index()
-    )
-    taken = taken.merge(problem["scenarios"][["scenario_id", "weight_fraction"]], on="scenario_id")
-    factors = problem["unit_type_theaters"]
-    taken = taken.merge(factors, on=["unit_type_id", "theater_id"], how="left").fillna(
-        {"theater_factor": 1.0}
-    )
-    taken["units"] = taken["deployed_count"] * taken["weight_fraction"]
-    taken["units"] /= max(float(problem["scenarios"]["weight_fraction"].sum()), 1e-9)
-    taken["points"] = taken["units"] * taken["theater_factor"]
-    rows = taken.groupby(["theater_id", *_FORCE_YEAR])[["units", "points"]].sum().reset_index()
-    home = plan["owned_forces"][[*_FORCE_YEAR, "home_count"]]
-    rows = rows.merge(home, on=_FORCE_YEAR)
-    total = rows.groupby(_FORCE_YEAR)[["units", "points"]].transform("sum")
-    used = total["units"].clip(upper=rows["home_count"])
-    share = (rows["points"] / total["points"].where(total["points"] > 0)).fillna(0.0)
-    rows = rows[["theater_id", *_FORCE_YEAR]].assign(count=used * share)
-    spread = rows.groupby(_FORCE_YEAR)["count"].sum().rename("spread").reset_index()
-    rest = home.merge(spread, on=_FORCE_YEAR, how="left").fillna({"spread": 0.0})
-    rest = rest[_FORCE_YEAR].assign(theater_id=_NOWHERE, count=rest["home_count"] - rest["spread"])
-    return pd.concat([rows, rest], ignore_index=True)
+def _held(problem: Problem, deployed: pd.DataFrame, owned: list[Row]) -> Counts:
+    """Units at home by theater, unit type and year, those that no scenario takes under no theater."""
+    units, points = _taken(problem, deployed)
+    used, brought, theaters = defaultdict(list), defaultdict(list), defaultdict(list)
+    for (theater, *force), count in units.items():
+        used[tuple(force)].append(count)
+        brought[tuple(force)].append(points[theater, *force])
+        theaters[tuple(force)].append(theater)
+    held: Counts = {}
+    for row in owned:
+        force_year = (row["unit_type_id"], row["year"])
+        everything = math.fsum(brought[force_year])
+        spread = min(math.fsum(used[force_year]), row["home_count"])
+        for theater, part in zip(theaters[force_year], brought[force_year], strict=True):
+            held[theater, *force_year] = spread * (part / everything) if everything > 0 else 0.0
+        given = math.fsum(held[theater, *force_year] for theater in theaters[force_year])
+        held[None, *force_year] = row["home_count"] - given
+    return held
+
+
+def _taken(problem: Problem, deployed: pd.DataFrame) -> tuple[Counts, Counts]:
+    """Units that scenarios take from home, in the mean over them, and the points they bring."""
+    lead, by_phase = problem.settings["lead_actor_id"], defaultdict(list)
+    for actor, unit_type, source, theater, scenario, phase, year, count in keys(
+        deployed, [*SOLUTION_TABLES["deployments"].key, "deployed_count"]
+    ):
+        if actor == lead and year > problem.today and (source == "HOME" or source.endswith("/SET")):
+            by_phase[(theater, unit_type, year, scenario), phase].append(count)
+    most: dict[Key, float] = defaultdict(float)
+    for (taken, _), counts in by_phase.items():
+        most[taken] = max(most[taken], math.fsum(counts))
+    weights = values(problem["scenarios"], ["scenario_id"], "weight_fraction")
+    factors = values(problem["unit_type_theaters"], ["unit_type_id", "theater_id"], "theater_factor")
+    every = max(math.fsum(weights.values()), 1e-9)
+    units, points = defaultdict(list), defaultdict(list)
+    for (theater, unit_type, year, scenario), count in most.items():
+        mean = count * weights[scenario] / every
+        units[theater, unit_type, year].append(mean)
+        points[theater, unit_type, year].append(mean * factors.get((unit_type, theater), 1.0))
+    return _summed(units), _summed(points)
+
+
+def _summed(parts: Mapping[Key, list[float]]) -> Counts:
+    return {key: math.fsum(each) for key, each in parts.items()}

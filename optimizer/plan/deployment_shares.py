@@ -4,83 +4,116 @@ The formulation deploys together what no row can tell apart; here each phase's g
 proportion to the usable units they have left, as the proof in ``formulation.reach`` says is always possible.
 """
 
-import pandas as pd
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from optimizer.formulation.families.deployment import ready_forces
-from optimizer.formulation.frames.index import FORCE
-from optimizer.formulation.frames.reach import COLUMN, Reach
+from optimizer.formulation.frames.reach import COLUMN, HELD, WHEN, Reach
+from optimizer.tables.keyed import keys
 
-_TOGETHER = [*COLUMN, "scenario_id", "year"]
-_MEMBER = [*_TOGETHER, "actor_id", "source_id"]
 _NOTHING = 1e-9
+_TOGETHER = [*COLUMN, "scenario_id"]
+
+Key = tuple[Any, ...]
+Units = Mapping[Key, float]
+
+Member = tuple[str, str]
+"""An actor and one of its sources."""
+
+Shares = dict[tuple[Member, str], float]
+"""Units by member and theater."""
 
 
 def deployments_by_actor(
-    reach: Reach, deployed: pd.DataFrame, units: pd.DataFrame, ready: pd.DataFrame
-) -> pd.DataFrame:
+    reach: Reach, years: Sequence[int], deployed: Units, units: Units, ready: Units
+) -> dict[Key, float]:
     """Gives every deployment to actors and sources.
 
     Args:
         reach: the frames of deployment.
-        deployed: the held deployments by HELD and year, in a column ``value``.
-        units: units of lone sources by actor_id, unit_type_id, source_id and year, in a column ``value``.
-        ready: ready units of merged forces by actor_id, unit_type_id, phase_id and year, in a column ``value``.
+        years: the calendar years of the plan.
+        deployed: the held deployments by HELD and year.
+        units: units of lone sources by actor_id, unit_type_id, source_id and year.
+        ready: ready units of merged forces by actor_id, unit_type_id, phase_id and year.
 
     Returns:
-        The columns of the table ``deployments``, without rows of nothing.
+        Deployed units by the key of the table ``deployments``, without nothings.
     """
-    totals = reach.held.merge(
-        deployed,
-        on=["pool_id", "unit_type_id", "held_column_id", "theater_id", "held_phase_id", "held_scenario_id"],
-    )
-    totals = totals.sort_values("order", kind="stable")
-    by_path = [*_TOGETHER, "theater_id"]
-    totals["total"] = totals.groupby(by_path)["value"].cummax()
-    limits = _limits(reach, units, ready)
-    shares = limits.iloc[:0].rename(columns={"limit": "share"}).drop(columns="phase_id").assign(theater_id="")
-    written = []
-    for phase in reach.phases["phase_id"]:
-        now = totals.loc[totals["phase_id"] == phase, [*by_path, "total"]]
-        if now.empty:
-            continue
-        shares = _next_shares(now, limits[limits["phase_id"] == phase], shares)
-        written.append(shares.assign(phase_id=phase))
-    frame = pd.concat(written) if written else shares.assign(phase_id="")
-    frame = frame[frame["share"] > _NOTHING].rename(columns={"share": "deployed_count"})
-    columns = [*FORCE, "source_id", "theater_id", "scenario_id", "phase_id", "year", "deployed_count"]
-    return frame[columns].reset_index(drop=True)
+    found: dict[Key, float] = {}
+    members = _members(reach, units, ready)
+    for together, by_phase in _targets(reach).items():
+        _, unit_type, _, scenario = together
+        for year in years:
+            totals: dict[str, float] = defaultdict(float)
+            shares: Shares = {}
+            for phase, targets in by_phase.items():
+                for theater, held in targets.items():
+                    totals[theater] = max(totals[theater], deployed[*held, year])
+                now = {theater: totals[theater] for theater in targets}
+                limits = {
+                    member: fraction * stock[*key, year]
+                    for member, (fraction, stock, key) in members[*together, phase].items()
+                }
+                shares = _next_shares(now, limits, shares)
+                for ((actor, source), theater), share in shares.items():
+                    found[actor, unit_type, source, theater, scenario, phase, year] = share
+    return found
 
 
-def _limits(reach: Reach, units: pd.DataFrame, ready: pd.DataFrame) -> pd.DataFrame:
-    """Usable units of every member by phase: _MEMBER, phase_id, limit."""
-    columns = [*COLUMN, "scenario_id", "phase_id", "actor_id", "source_id", "usable_fraction"]
-    lone = reach.members[~reach.members["is_merged"]][columns].drop_duplicates()
-    lone = lone.merge(units, on=[*FORCE, "source_id"])
-    lone["limit"] = lone["usable_fraction"] * lone["value"]
-
-    merged = reach.members[reach.members["is_merged"]].drop(columns="actor_id")
-    merged = merged[
-        [*COLUMN, "scenario_id", "phase_id", "source_id", "ready_fraction", "available_fraction"]
-    ].drop_duplicates()
-    parts = ready_forces(reach).rename(columns={"phase_id": "ready_phase_id"})
-    merged = merged.merge(parts, on=["pool_id", "unit_type_id", "ready_fraction"])
-    merged = merged.merge(ready.rename(columns={"phase_id": "ready_phase_id"}), on=[*FORCE, "ready_phase_id"])
-    merged["limit"] = merged["available_fraction"] * merged["value"]
-    both = [*_MEMBER, "phase_id", "limit"]
-    return pd.concat([lone[both], merged[both]]).astype({"limit": "float64", "year": "int64"})
+def _targets(reach: Reach) -> dict[Key, dict[str, dict[str, Key]]]:
+    """By _TOGETHER, phase in order and theater, which held deployment stands there."""
+    held = reach.held.sort_values("order", kind="stable")
+    targets: dict[Key, dict[str, dict[str, Key]]] = defaultdict(lambda: defaultdict(dict))
+    paths = keys(held, [*_TOGETHER, "phase_id", "theater_id"])
+    for (*together, phase, theater), key in zip(paths, keys(held, HELD), strict=True):
+        targets[tuple(together)][phase][theater] = key
+    return targets
 
 
-def _next_shares(now: pd.DataFrame, limits: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """Shares of members by theater after a phase: those before it, and their part of its growth."""
-    used = before.groupby(_MEMBER)["share"].sum().rename("used").reset_index()
-    left = limits.merge(used, on=_MEMBER, how="left")
-    left["left"] = (left["limit"] - left["used"].fillna(0.0)).clip(lower=0.0)
-    everyone = left.groupby(_TOGETHER)["left"].transform("sum")
-    left["part"] = (left["left"] / everyone.where(everyone > 0)).fillna(0.0)
-    given = before.groupby([*_TOGETHER, "theater_id"])["share"].sum().rename("given").reset_index()
-    growth = now.merge(given, on=[*_TOGETHER, "theater_id"], how="left")
-    growth["growth"] = (growth["total"] - growth["given"].fillna(0.0)).clip(lower=0.0)
-    both = growth.merge(left[[*_MEMBER, "part"]], on=_TOGETHER)
-    both = both.merge(before, on=[*_MEMBER, "theater_id"], how="left")
-    both["share"] = both["share"].fillna(0.0) + both["growth"] * both["part"]
-    return both.loc[both["share"] > _NOTHING, [*_MEMBER, "theater_id", "share"]]
+def _members(reach: Reach, units: Units, ready: Units) -> dict[Key, dict[Member, tuple[float, Units, Key]]]:
+    """By _TOGETHER and phase, the members: which part can be used of which units without their year."""
+    members: dict[Key, dict[Member, tuple[float, Units, Key]]] = defaultdict(dict)
+    parts = defaultdict(list)
+    for *pool, actor, phase in keys(
+        ready_forces(reach.index), ["pool_id", "unit_type_id", "ready_fraction", "actor_id", "phase_id"]
+    ):
+        parts[tuple(pool)].append((actor, phase))
+    columns = [*COLUMN, *WHEN, "actor_id", "source_id", "is_merged"]
+    fractions = ["usable_fraction", "ready_fraction", "available_fraction"]
+    for pool, unit_type, column, phase, scenario, first, source, is_merged, usable, part, available in keys(
+        reach.members, [*columns, *fractions]
+    ):
+        found = members[pool, unit_type, column, scenario, phase]
+        if is_merged:
+            for actor, ready_phase in parts[pool, unit_type, part]:
+                found[actor, source] = (available, ready, (actor, unit_type, ready_phase))
+        else:
+            found[first, source] = (usable, units, (first, unit_type, source))
+    return members
+
+
+def _next_shares(now: Mapping[str, float], limits: Mapping[Member, float], before: Shares) -> Shares:
+    """Shares of members by theater after a phase: those before it, and their part of its growth.
+
+    Args:
+        now: deployed in the phase, by theater.
+        limits: usable units in the phase.
+        before: shares after the phase before.
+    """
+    used, given = defaultdict(list), defaultdict(list)
+    for (member, theater), share in before.items():
+        used[member].append(share)
+        given[theater].append(share)
+    left = {member: max(limit - math.fsum(used[member]), 0.0) for member, limit in limits.items()}
+    everyone = math.fsum(left.values())
+    shares: Shares = {}
+    for theater, total in now.items():
+        growth = max(total - math.fsum(given[theater]), 0.0)
+        for member, rest in left.items():
+            part = rest / everyone if everyone > 0 else 0.0
+            share = before.get((member, theater), 0.0) + growth * part
+            if share > _NOTHING:
+                shares[member, theater] = share
+    return shares

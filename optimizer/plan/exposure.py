@@ -1,35 +1,41 @@
 """How exposed a plan leaves the lead actor, today and in every year, part by part."""
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
 
-from optimizer.formulation.families.exposure import (
-    exposed_commands,
-    exposed_umbrellas,
-    exposed_units,
-    exposed_years,
-)
+from optimizer.formulation.families.exposure import exposed_commands, exposed_umbrellas, exposed_units
+from optimizer.formulation.frames.command_options import OPTION
 from optimizer.formulation.frames.index import PLACE, Index
 from optimizer.formulation.frames.nuclear_options import CHOICE
+from optimizer.plan.written_tables import ByKey, Key
+from optimizer.tables.keyed import values
 
 
-def exposure_results(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The columns of ExposureResult for period 0 and every year; no row where exposure is not counted.
+def exposure_results(index: Index, stationed: ByKey, held: ByKey, chosen: ByKey) -> dict[str, ByKey]:
+    """The columns of ExposureResult for period 0 and every year, by year.
 
     Args:
         index: the index of the problem.
-        tables: stationed_forces, command_results and nuclear_results of the plan.
+        stationed: units by PLACE and year.
+        held: fractions by command, holder and year.
+        chosen: fractions by nuclear option and year.
     """
-    years = index.periods if exposed_years(index) else []
-    frame = pd.DataFrame({"year": pd.Series(years, dtype="int64")})
-    for column, points, key, table, quantity in (
-        ("presence", exposed_units(index), PLACE, "stationed_forces", "stationed_count"),
-        ("command", exposed_commands(index), ["command_id", "actor_id"], "command_results", "held_fraction"),
-        ("umbrella", exposed_umbrellas(index), CHOICE, "nuclear_results", "chosen_fraction"),
-    ):
-        borne = points.merge(tables[table], on=key)
-        by_year = (borne["points"] * borne[quantity]).groupby(borne["year"]).sum()
-        frame[f"{column}_exposure_points"] = frame["year"].map(by_year).fillna(0.0)
-    total = frame.drop(columns="year").sum(axis="columns")
-    return frame.assign(exposure_points=total)
+
+    def borne(exposed: pd.DataFrame, by: list[str], quantities: Mapping[Key, float]) -> dict[Key, float]:
+        points = values(exposed, by, "points")
+        parts: dict[Key, list[float]] = {(year,): [] for year in index.periods}
+        for (*key, year), quantity in quantities.items():
+            parts[year,].append(points.get(tuple(key), 0.0) * quantity)
+        return {year: math.fsum(each) for year, each in parts.items()}
+
+    presence = borne(exposed_units(index), PLACE, stationed)
+    command = borne(exposed_commands(index), OPTION, held)
+    umbrella = borne(exposed_umbrellas(index), CHOICE, chosen)
+    return {
+        "exposure_points": {year: presence[year] + command[year] + umbrella[year] for year in presence},
+        "presence_exposure_points": presence,
+        "command_exposure_points": command,
+        "umbrella_exposure_points": umbrella,
+    }

@@ -1,10 +1,15 @@
 """What became of the people: raised, disbanded, brought home, sent abroad, moved."""
 
+import math
+from collections import defaultdict
 from collections.abc import Mapping
 
 import pandas as pd
 
 from optimizer.formulation.frames.index import FORCE, Index
+from optimizer.plan.written_tables import Key, written
+from optimizer.tables.keyed import values
+from optimizer.tables.plan_tables import plan_rows
 
 
 def force_changes(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -19,41 +24,48 @@ def force_changes(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFr
         tables: owned_forces and stationed_forces of the plan.
 
     Returns:
-        The columns of the table ``force_changes``.
+        The table ``force_changes``.
     """
-    personnel = index.forces.set_index(FORCE)["personnel_persons"]
-    owned = tables["owned_forces"].astype({"year": "int64"})
-    planned = owned[owned["year"] != index.today]
-    over_years = planned.groupby(FORCE)[["arrived_count", "disbanded_count"]].sum()
+    raised, disbanded, at_home = defaultdict(list), defaultdict(list), defaultdict(list)
+    for row in plan_rows(tables, "owned_forces"):
+        force = (row["actor_id"], row["unit_type_id"])
+        if row["year"] == index.today:
+            at_home[force].append(row["home_count"])
+        else:
+            raised[force].append(row["arrived_count"])
+            disbanded[force].append(row["disbanded_count"])
+    came, left = _changes_abroad(index, tables, at_home)
+    changes: dict[str, dict[Key, float]] = defaultdict(dict)
+    for force, people in values(index.forces, FORCE, "personnel_persons").items():
+        arrived, gone = math.fsum(came[force]), math.fsum(left[force])
+        moved, lost = min(arrived, gone), math.fsum(disbanded[force])
+        lost_abroad = max(lost - math.fsum(at_home[force]), 0.0)
+        changes["brought_home_persons"][force] = max(gone - moved - lost_abroad, 0.0) * people
+        changes["sent_abroad_persons"][force] = (arrived - moved) * people
+        changes["moved_persons"][force] = moved * people
+        changes["disbanded_persons"][force] = lost * people
+        changes["raised_persons"][force] = math.fsum(raised[force]) * people
+    return written("force_changes", **changes)
 
-    stationed = tables["stationed_forces"].astype({"year": "int64"})
-    stationed = stationed[stationed["mode"] != "PREPOSITIONED"]
-    stationed = stationed.merge(index.problem["sites"][["site_id", "host_actor_id"]], on="site_id")
-    is_home = stationed["host_actor_id"] == stationed["actor_id"]
-    own_sites_today = stationed[is_home & (stationed["year"] == index.today)]
-    stationed = stationed[~is_home]
-    by_site = stationed.groupby([*FORCE, "site_id", "year"])["stationed_count"].sum().unstack(fill_value=0)
-    by_site = by_site.reindex(columns=[index.today, index.years[-1]], fill_value=0.0)
-    change = by_site[index.years[-1]] - by_site[index.today]
-    came = change.clip(lower=0).groupby(FORCE).sum()
-    left = (-change).clip(lower=0).groupby(FORCE).sum()
 
-    frame = pd.DataFrame({"people": personnel}).join(over_years)
-    frame = frame.join(came.rename("came")).join(left.rename("left")).fillna(0.0)
-    moved = frame[["came", "left"]].min(axis="columns")
-    net_left = frame["left"] - moved
-    home_today = owned[owned["year"] == index.today].set_index(FORCE)["home_count"]
-    at_home = frame.join(home_today)["home_count"].fillna(0.0)
-    at_home = at_home.add(own_sites_today.groupby(FORCE)["stationed_count"].sum(), fill_value=0.0)
-    from_abroad = (frame["disbanded_count"] - at_home).clip(lower=0.0)
-    kept = (net_left - from_abroad).clip(lower=0.0)
-    counts = pd.DataFrame(
-        {
-            "brought_home_persons": kept,
-            "sent_abroad_persons": frame["came"] - moved,
-            "moved_persons": moved,
-            "disbanded_persons": frame["disbanded_count"],
-            "raised_persons": frame["arrived_count"],
-        }
-    )
-    return counts.mul(frame["people"], axis="index").reset_index()
+def _changes_abroad(
+    index: Index, tables: Mapping[str, pd.DataFrame], at_home: dict[Key, list[float]]
+) -> tuple[dict[Key, list[float]], dict[Key, list[float]]]:
+    """Units that came to a site abroad and that left one, by force; adds units in own sites today to ``at_home``."""
+    hosts = values(index.problem["sites"], ["site_id"], "host_actor_id")
+    sign = {index.today: -1.0, index.years[-1]: 1.0}
+    by_site = defaultdict(list)
+    for row in plan_rows(tables, "stationed_forces"):
+        force, year, count = (row["actor_id"], row["unit_type_id"]), row["year"], row["stationed_count"]
+        if row["mode"] == "PREPOSITIONED" or year not in sign:
+            continue
+        if hosts[row["site_id"]] != row["actor_id"]:
+            by_site[force, row["site_id"]].append(sign[year] * count)
+        elif year == index.today:
+            at_home[force].append(count)
+    came: dict[Key, list[float]] = defaultdict(list)
+    left: dict[Key, list[float]] = defaultdict(list)
+    for (force, _), steps in by_site.items():
+        step = math.fsum(steps)
+        (came if step > 0 else left)[force].append(abs(step))
+    return came, left

@@ -4,32 +4,29 @@ A line is the money of a period: what is paid every year counts for all its year
 which the year of payment belongs. Each dollar is discounted from its own year.
 """
 
-from collections.abc import Mapping
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from optimizer.plan.salvage import salvage
-from optimizer.tables.plan_tables import (
-    by_year,
-    carried,
-    filled,
-    plan_table,
-    site_places,
-    sites_to_open,
-    with_people,
-)
+from optimizer.plan.written_tables import Key, written
+from optimizer.tables.keyed import keys, values
+from optimizer.tables.plan_tables import plan_rows, site_theaters
 from optimizer.tables.problem import Problem
-from optimizer.tables.schema import SOLUTION_TABLES
-
-_KEY = SOLUTION_TABLES["ledger"].key
-_FORCE_KEY = ["actor_id", "unit_type_id"]
-_SITE_KEY = ["actor_id", "site_id"]
-_CHOICE_KEY = ["actor_id", "nuclear_posture"]
-
+from optimizer.tables.schema import PROBLEM_TABLES
 
 NOT_MONEY = ("PENALTY", "EXPOSURE")
 """Kinds of lines that are part of the objective and that nobody pays."""
+
+Row = dict[str, Any]
+"""A row of the plan, by column."""
+
+Line = tuple[Key, float]
+"""The ledger's key, its theater still empty where the site says it, and M$."""
 
 
 def money_lines(lines: pd.DataFrame) -> pd.DataFrame:
@@ -49,31 +46,34 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
         The columns of LedgerLine, sorted by key, without lines of nothing. The lead actor's discounted lines
         add up to the objective.
     """
-    uses = _site_uses(problem, plan_table(tables, "site_uses"))
-    owned = _from_year_one(problem, plan_table(tables, "owned_forces"))
-    stationed = _from_year_one(problem, plan_table(tables, "stationed_forces"))
-    chosen = _from_year_one(problem, plan_table(tables, "nuclear_results"))
+
+    def planned(name: str) -> list[Row]:
+        return [row for row in plan_rows(tables, name) if row["year"] > problem.today]
+
+    owned, chosen = planned("owned_forces"), planned("nuclear_results")
+    uses = _with_openings(problem, planned("site_uses"))
     yearly = [
-        *running_costs(problem, owned, stationed, uses),
-        *_command_lines(problem, tables),
+        *running_costs(problem, owned, planned("stationed_forces"), uses),
+        *_command_lines(problem, planned("command_results")),
         *nuclear_running_costs(problem, chosen),
-        *_bill_lines(problem, tables),
-        *_yearly_penalties(problem, tables),
-        *_exposure_lines(problem, tables),
+        *_bill_lines(problem, planned("billing_results")),
+        *_shortfall_lines(problem, planned("unmet_needs")),
+        *_rule_lines(problem, planned("policy_rule_results")),
+        *_exposure_lines(problem, planned("exposure_results")),
     ]
     once = [
         *_force_purchases(problem, owned),
         *_site_changes(problem, uses),
         *_program_lines(problem, chosen),
         *_salvage_lines(problem, tables),
-        *_move_penalties(problem, tables),
+        *_move_lines(problem, planned("stability_results")),
     ]
     return _summed(problem, yearly, once)
 
 
 def running_costs(
-    problem: Problem, owned: pd.DataFrame, stationed: pd.DataFrame, uses: pd.DataFrame
-) -> list[pd.DataFrame]:
+    problem: Problem, owned: list[Row], stationed: list[Row], uses: list[Row]
+) -> Iterator[Line]:
     """Lines of what a posture costs in a year as long as nothing changes.
 
     Args:
@@ -82,187 +82,200 @@ def running_costs(
         stationed: actor_id, unit_type_id, site_id, mode, year, stationed_count.
         uses: actor_id, site_id, year, open_fraction, housing_persons.
     """
-    forces = owned.merge(problem["actor_unit_types"], on=_FORCE_KEY)
-    modes = problem["unit_type_modes"][["unit_type_id", "mode", "mode_cost_usd_m_per_unit_yr"]]
-    abroad = with_people(problem, stationed).merge(modes, on=["unit_type_id", "mode"])
-    abroad = abroad.merge(problem["site_access"], on=_SITE_KEY, how="left")
-    places = uses.merge(problem["site_access"], on=_SITE_KEY)
-    return [
-        _lines(forces, "OWN", "actor_unit_types.own_cost_usd_m_per_unit_yr", "owned_count"),
-        _lines(forces, "SETS", "actor_unit_types.set_upkeep_cost_usd_m_per_set_yr", "sets_owned_count"),
-        _lines(abroad, "STATIONING", "site_access.stationing_cost_usd_m_per_person_yr", "persons"),
-        _lines(abroad, "STATIONING", "unit_type_modes.mode_cost_usd_m_per_unit_yr", "stationed_count"),
-        _lines(places, "SITES", "site_access.open_cost_usd_m_per_yr", "open_fraction"),
-        _lines(places, "HOUSING", "site_access.housing_cost_usd_m_per_person_yr", "housing_persons"),
-    ]
+    personnel = _cell(problem, "unit_type_modes.personnel_persons")
+    people = [{**row, "persons": row["stationed_count"] * personnel(row)} for row in stationed]
+    for rows, kind, rate, quantity in (
+        (owned, "OWN", "actor_unit_types.own_cost_usd_m_per_unit_yr", "owned_count"),
+        (owned, "SETS", "actor_unit_types.set_upkeep_cost_usd_m_per_set_yr", "sets_owned_count"),
+        (people, "STATIONING", "site_access.stationing_cost_usd_m_per_person_yr", "persons"),
+        (people, "STATIONING", "unit_type_modes.mode_cost_usd_m_per_unit_yr", "stationed_count"),
+        (uses, "SITES", "site_access.open_cost_usd_m_per_yr", "open_fraction"),
+        (uses, "HOUSING", "site_access.housing_cost_usd_m_per_person_yr", "housing_persons"),
+    ):
+        yield from _lines(problem, rows, kind, rate, quantity)
 
 
-def nuclear_running_costs(problem: Problem, chosen: pd.DataFrame) -> list[pd.DataFrame]:
+def nuclear_running_costs(problem: Problem, chosen: list[Row]) -> Iterator[Line]:
     """Lines of what nuclear options cost in a year while they hold.
 
     Args:
         problem: the problem, its defaults filled in.
         chosen: actor_id, nuclear_posture, year, chosen_fraction.
     """
-    held = chosen.merge(problem["nuclear_options"], on=_CHOICE_KEY)
-    led = held.assign(actor_id=problem.settings["lead_actor_id"])
-    return [
-        _lines(held, "NUCLEAR", "nuclear_options.own_cost_usd_m_per_yr", "chosen_fraction"),
-        _lines(led, "NUCLEAR", "nuclear_options.lead_cost_usd_m_per_yr", "chosen_fraction"),
-    ]
+    own, led = "nuclear_options.own_cost_usd_m_per_yr", "nuclear_options.lead_cost_usd_m_per_yr"
+    yield from _lines(problem, chosen, "NUCLEAR", own, "chosen_fraction")
+    yield from _lines(problem, chosen, "NUCLEAR", led, "chosen_fraction", problem.settings["lead_actor_id"])
 
 
-def _from_year_one(problem: Problem, frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[frame["year"] > problem.today]
+def _force_purchases(problem: Problem, owned: list[Row]) -> Iterator[Line]:
+    units = _in_equal_parts(problem, owned, "raised_count", "actor_unit_types.lead_time_yr")
+    sets = _in_equal_parts(problem, owned, "sets_bought_count", "actor_unit_types.set_lead_time_yr")
+    for rows, kind, rate, quantity in (
+        (units, "RAISE", "raise_cost_usd_m_per_unit", "part"),
+        (sets, "SETS", "set_purchase_cost_usd_m_per_set", "part"),
+        (owned, "DISBAND", "disband_cost_usd_m_per_unit", "disbanded_count"),
+    ):
+        yield from _lines(problem, rows, kind, f"actor_unit_types.{rate}", quantity)
 
 
-def _site_uses(problem: Problem, plan: pd.DataFrame) -> pd.DataFrame:
+def _site_changes(problem: Problem, uses: list[Row]) -> Iterator[Line]:
+    for kind, rate, quantity in (
+        ("OPEN_CLOSE", "opening_cost_usd_m", "opening"),
+        ("OPEN_CLOSE", "closing_cost_usd_m", "closing"),
+        ("HOUSING", "housing_build_cost_usd_m_per_person", "housing_built_persons"),
+    ):
+        yield from _lines(problem, uses, kind, f"site_access.{rate}", quantity)
+
+
+def _with_openings(problem: Problem, uses: list[Row]) -> list[Row]:
     """Site uses of years 1…n, with ``opening`` and ``closing``: by how much a site opens and closes."""
-    keys = problem["site_access"][[*_SITE_KEY, "open_today"]]
-    rows = by_year(keys, [problem.today, *problem.years]).merge(plan, on=[*_SITE_KEY, "year"], how="left")
-    numbers = ["open_fraction", "housing_persons", "housing_built_persons"]
-    rows[numbers] = rows[numbers].fillna(0.0)
-    is_today = rows["year"] == problem.today
-    rows["open_fraction"] = rows["open_fraction"].where(~is_today, rows["open_today"].astype("float64"))
-    step = rows.groupby(_SITE_KEY)["open_fraction"].diff()
-    rows = rows.assign(opening=step.clip(lower=0), closing=(-step).clip(lower=0))
-    return rows.loc[~is_today].drop(columns="open_today")
+    by_key = {(row["actor_id"], row["site_id"], row["year"]): row for row in uses}
+    nothing = {"open_fraction": 0.0, "housing_persons": 0.0, "housing_built_persons": 0.0}
+    rows = []
+    for actor, site, is_open in keys(problem["site_access"], ["actor_id", "site_id", "open_today"]):
+        before = float(is_open)
+        for year in problem.years:
+            named = {"actor_id": actor, "site_id": site, "year": year}
+            row = {**nothing, **named, **by_key.get((actor, site, year), {})}
+            step = row["open_fraction"] - before
+            rows.append({**row, "opening": max(step, 0.0), "closing": max(-step, 0.0)})
+            before = row["open_fraction"]
+    return rows
 
 
-def _force_purchases(problem: Problem, owned: pd.DataFrame) -> list[pd.DataFrame]:
-    forces = owned.merge(problem["actor_unit_types"], on=_FORCE_KEY)
-    units = _in_equal_parts(forces, "raised_count", "lead_time_yr")
-    sets = _in_equal_parts(forces, "sets_bought_count", "set_lead_time_yr")
-    return [
-        _lines(units, "RAISE", "actor_unit_types.raise_cost_usd_m_per_unit", "part"),
-        _lines(sets, "SETS", "actor_unit_types.set_purchase_cost_usd_m_per_set", "part"),
-        _lines(forces, "DISBAND", "actor_unit_types.disband_cost_usd_m_per_unit", "disbanded_count"),
-    ]
-
-
-def _in_equal_parts(forces: pd.DataFrame, ordered: str, lead: str) -> pd.DataFrame:
-    """One row for each calendar year in which an order is paid, with ``part``, the share of it paid then."""
-    orders = forces[forces[ordered] != 0].reset_index(drop=True)
-    part_count = orders[lead].astype("int64").clip(lower=1)
-    parts = orders.loc[orders.index.repeat(part_count)]
-    years_later = parts.groupby(level=0).cumcount()
-    return parts.assign(year=parts["year"] + years_later, part=parts[ordered] / part_count.loc[parts.index])
-
-
-def _site_changes(problem: Problem, uses: pd.DataFrame) -> list[pd.DataFrame]:
-    changing = sites_to_open(problem)[_SITE_KEY]
-    places = uses.merge(problem["site_access"], on=_SITE_KEY)
-    opened = places.merge(changing, on=_SITE_KEY)
-    return [
-        _lines(opened, "OPEN_CLOSE", "site_access.opening_cost_usd_m", "opening"),
-        _lines(opened, "OPEN_CLOSE", "site_access.closing_cost_usd_m", "closing"),
-        _lines(places, "HOUSING", "site_access.housing_build_cost_usd_m_per_person", "housing_built_persons"),
-    ]
-
-
-def _salvage_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
-    return [
-        rows.assign(
-            year=problem.years[-1], kind="SALVAGE", source_column=source, usd_m=-rows["salvage_usd_m"]
-        ).reindex(columns=[*_KEY, "usd_m"])
-        for source, rows in salvage(problem, tables)
-    ]
-
-
-def _command_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
-    held = _from_year_one(problem, plan_table(tables, "command_results"))
-    held = held.merge(problem["command_options"], on=["command_id", "actor_id"])
-    held = held.merge(problem["commands"][["command_id", "theater_id"]], on="command_id")
-    held = held.assign(actor_id=problem.settings["lead_actor_id"])
-    return [_lines(held, "COMMAND", "command_options.lead_cost_usd_m_per_yr", "held_fraction")]
-
-
-def _program_lines(problem: Problem, chosen: pd.DataFrame) -> list[pd.DataFrame]:
-    programs = chosen.merge(problem["nuclear_options"], on=_CHOICE_KEY)
-    parts = _in_equal_parts(programs, "started_fraction", "lead_time_yr")
-    return [_lines(parts, "NUCLEAR", "nuclear_options.program_cost_usd_m", "part")]
-
-
-def _exposure_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
-    borne = _from_year_one(problem, plan_table(tables, "exposure_results"))
-    borne = borne.assign(actor_id=problem.settings["lead_actor_id"])
-    limits = problem["exposure_limits"].astype({"year": "int64"}).sort_values("year", ignore_index=True)
-    price = limits[["year", "exposure_price_usd_m_per_point_yr"]].ffill()
-    borne = pd.merge_asof(borne.sort_values("year", ignore_index=True), price, on="year")
-    source = "exposure_limits.exposure_price_usd_m_per_point_yr"
-    return [_lines(borne, "EXPOSURE", source, "exposure_points")]
-
-
-def _bill_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
-    """What allies pay and the lead actor receives, in the theater of its sites there if there is only one."""
+def _command_lines(problem: Problem, held: list[Row]) -> Iterator[Line]:
+    theater = _cell(problem, "commands.theater_id")
+    rows = [{**row, "theater_id": theater(row)} for row in held]
     lead = problem.settings["lead_actor_id"]
-    bills = _from_year_one(problem, plan_table(tables, "billing_results"))
-    used = problem["site_access"].loc[problem["site_access"]["actor_id"] == lead, ["site_id"]]
-    theaters = used.merge(site_places(problem), on="site_id").groupby("host_actor_id")["theater_id"]
-    only = theaters.agg(lambda found: found.iloc[0] if found.nunique(dropna=False) == 1 else None)
-    is_freed = bills["year"] >= bills["actor_id"].map(problem.freed_years("BILLING"))
-    bills = bills.assign(
-        theater_id=bills["host_actor_id"].map(only),
-        source_column=np.where(
-            is_freed, "billing.maximum_multiple_ratio", "billing.billed_today_usd_m_per_yr"
-        ),
+    yield from _lines(
+        problem, rows, "COMMAND", "command_options.lead_cost_usd_m_per_yr", "held_fraction", lead
     )
-    return [
-        bills.assign(kind="BILLED_PAID", usd_m=bills["billed_usd_m"]).reindex(columns=[*_KEY, "usd_m"]),
-        bills.assign(kind="BILLED_RECEIVED", actor_id=lead, usd_m=-bills["billed_usd_m"]).reindex(
-            columns=[*_KEY, "usd_m"]
-        ),
-    ]
 
 
-def _yearly_penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
+def _program_lines(problem: Problem, chosen: list[Row]) -> Iterator[Line]:
+    parts = _in_equal_parts(problem, chosen, "started_fraction", "nuclear_options.lead_time_yr")
+    yield from _lines(problem, parts, "NUCLEAR", "nuclear_options.program_cost_usd_m", "part")
+
+
+def _bill_lines(problem: Problem, bills: list[Row]) -> Iterator[Line]:
+    """What allies pay and the lead actor receives, in the theater of its sites there if there is only one."""
+    if not bills:
+        return
     lead = problem.settings["lead_actor_id"]
-    unmet = _from_year_one(problem, plan_table(tables, "unmet_needs"))
-    unmet = unmet.merge(problem["interests"], on=["theater_id", "capability_id"])
-    rules = _from_year_one(problem, plan_table(tables, "policy_rule_results"))
-    rules = rules.merge(problem["policy_rules"][["policy_rule_id", "penalty_usd_m"]], on="policy_rule_id")
-    return [
-        _lines(
-            unmet.assign(actor_id=lead), "PENALTY", "interests.interest_usd_m_per_point_yr", "unmet_points"
-        ),
-        _lines(rules.assign(actor_id=lead), "PENALTY", "policy_rules.penalty_usd_m", "violation"),
-    ]
+    hosts, theaters = values(problem["sites"], ["site_id"], "host_actor_id"), site_theaters(problem)
+    found = defaultdict(set)
+    for actor, site in keys(problem["site_access"], ["actor_id", "site_id"]):
+        if actor == lead:
+            found[hosts[site]].add(theaters[site])
+    freed = problem.freed_years("BILLING").to_dict()
+    for row in bills:
+        is_freed = row["year"] >= freed.get(row["actor_id"], math.inf)
+        source = "billing.maximum_multiple_ratio" if is_freed else "billing.billed_today_usd_m_per_yr"
+        of_host = found[row["host_actor_id"]]
+        billed = {**row, "theater_id": next(iter(of_host)) if len(of_host) == 1 else None}
+        yield _line(billed, "BILLED_PAID", source, row["billed_usd_m"])
+        yield _line(billed, "BILLED_RECEIVED", source, -row["billed_usd_m"], lead)
 
 
-def _move_penalties(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
-    prices = carried(filled(problem["stability_limits"], ["actor_id"]), ["actor_id"], problem.years)
-    moves = _from_year_one(problem, plan_table(tables, "stability_results"))
-    moves = moves.merge(prices, on=["actor_id", "year"])
-    moves = moves.assign(actor_id=problem.settings["lead_actor_id"])
-    return [_lines(moves, "PENALTY", "stability_limits.move_price_usd_m_per_unit", "moves_count")]
+def _salvage_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> Iterator[Line]:
+    for row in salvage(problem, tables):
+        last = {**row, "year": problem.years[-1]}
+        yield _line(last, "SALVAGE", row["source_column"], -row["salvage_usd_m"])
 
 
-def _lines(rows: pd.DataFrame, kind: str, source_column: str, quantity: str) -> pd.DataFrame:
-    """Ledger lines of quantity times rate; the rate's column has the name that ``source_column`` ends in."""
-    if rows.empty:
-        return pd.DataFrame(columns=[*_KEY, "usd_m"])
-    rate = rows[source_column.split(".")[1]].fillna(0.0)
-    lines = rows.assign(kind=kind, source_column=source_column, usd_m=rows[quantity] * rate)
-    return lines.reindex(columns=[*_KEY, "usd_m"])
+def _shortfall_lines(problem: Problem, unmet: list[Row]) -> Iterator[Line]:
+    source, lead = "interests.interest_usd_m_per_point_yr", problem.settings["lead_actor_id"]
+    yield from _lines(problem, unmet, "PENALTY", source, "unmet_points", lead)
 
 
-def _summed(problem: Problem, yearly: list[pd.DataFrame], once: list[pd.DataFrame]) -> pd.DataFrame:
+def _rule_lines(problem: Problem, results: list[Row]) -> Iterator[Line]:
+    lead = problem.settings["lead_actor_id"]
+    yield from _lines(problem, results, "PENALTY", "policy_rules.penalty_usd_m", "violation", lead)
+
+
+def _move_lines(problem: Problem, moves: list[Row]) -> Iterator[Line]:
+    source, lead = "stability_limits.move_price_usd_m_per_unit", problem.settings["lead_actor_id"]
+    for row in moves:
+        limits = problem["stability_limits"]
+        price = _latest(limits[limits["actor_id"] == row["actor_id"]], source, row["year"])
+        yield _line(row, "PENALTY", source, row["moves_count"] * price, lead)
+
+
+def _exposure_lines(problem: Problem, borne: list[Row]) -> Iterator[Line]:
+    source, lead = "exposure_limits.exposure_price_usd_m_per_point_yr", problem.settings["lead_actor_id"]
+    for row in borne:
+        price = _latest(problem["exposure_limits"], source, row["year"])
+        yield _line(row, "EXPOSURE", source, row["exposure_points"] * price, lead)
+
+
+def _latest(frame: pd.DataFrame, source_column: str, year: int) -> float:
+    """What a table by year says last of a year; 0 where it has said nothing yet."""
+    given = values(frame, ["year"], source_column.split(".")[1])
+    said = [given[each] for each in sorted(given) if each <= year and not math.isnan(given[each])]
+    return said[-1] if said else 0.0
+
+
+def _in_equal_parts(problem: Problem, rows: list[Row], ordered: str, lead_time: str) -> list[Row]:
+    """A row for each calendar year in which an order is paid, with ``part``, the share of it paid then."""
+    orders = [row for row in rows if row[ordered]]
+    if not orders:
+        return []
+    years = _cell(problem, lead_time)
+    parts = []
+    for row in orders:
+        count = max(int(years(row)), 1)
+        parts += [
+            {**row, "year": row["year"] + later, "part": row[ordered] / count} for later in range(count)
+        ]
+    return parts
+
+
+def _lines(
+    problem: Problem, rows: list[Row], kind: str, source_column: str, quantity: str, payer: str | None = None
+) -> Iterator[Line]:
+    """Lines of quantity times rate, which the input's row of the same key has; paid by the row's actor or another."""
+    if rows:
+        rate = _cell(problem, source_column)
+        for row in rows:
+            yield _line(row, kind, source_column, row[quantity] * rate(row), payer)
+
+
+def _line(row: Row, kind: str, source_column: str, usd_m: float, payer: str | None = None) -> Line:
+    names = (row.get("unit_type_id"), row.get("site_id"), row.get("theater_id"))
+    return (payer or row["actor_id"], row["year"], kind, *names, source_column), usd_m
+
+
+def _cell(problem: Problem, source_column: str) -> Callable[[Row], Any]:
+    """What a column of the input has in the row of the same key; 0 where there is no such row."""
+    table, column = source_column.split(".")
+    by = PROBLEM_TABLES[table].key
+    cells, key = values(problem[table], by, column), itemgetter(*by)
+    return lambda row: cells.get(key(row), 0.0)
+
+
+def _summed(problem: Problem, yearly: list[Line], once: list[Line]) -> pd.DataFrame:
     """The ledger of lines of money a year of a period, and of lines of money in a calendar year."""
     calendar, rate = problem.calendar, float(problem.settings["discount_rate_fraction"])
-    kept, paid = _by_key(problem, yearly), _by_key(problem, once)
-    kept["discounted_usd_m"] = kept["usd_m"] * kept["year"].map(calendar.discount(rate))
-    kept["usd_m"] *= kept["year"].map(calendar.spans)
-    paid["discounted_usd_m"] = paid["usd_m"] * paid["year"].map(calendar.factors(rate))
-    paid["year"] = calendar.periods_of(paid["year"])
-    lines = pd.concat([kept, paid]).groupby(_KEY, dropna=False)[["usd_m", "discounted_usd_m"]].sum()
-    return SOLUTION_TABLES["ledger"].typed(lines.reset_index())
+    discount, factors = calendar.discount(rate), calendar.factors(rate)
+    sums: dict[Key, float] = defaultdict(float)
+    discounted: dict[Key, float] = defaultdict(float)
+    for key, usd_m in _by_key(problem, yearly).items():
+        sums[key] += usd_m * calendar.spans[key[1]]
+        discounted[key] += usd_m * discount[key[1]]
+    for (actor, year, *rest), usd_m in _by_key(problem, once).items():
+        key = (actor, calendar.periods[year], *rest)
+        sums[key] += usd_m
+        discounted[key] += usd_m * factors[year]
+    return written("ledger", usd_m=sums, discounted_usd_m=discounted)
 
 
-def _by_key(problem: Problem, parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """One line for each key, with the theater of its site; none of nothing."""
-    empty = SOLUTION_TABLES["ledger"].empty()
-    lines = pd.concat([part for part in parts if not part.empty] or [empty], ignore_index=True)
-    lines = lines[lines["usd_m"] != 0].astype({name: "str" for name in _KEY if name != "year"})
-    theaters = site_places(problem).set_index("site_id")["theater_id"]
-    lines["theater_id"] = lines["theater_id"].fillna(lines["site_id"].map(theaters))
-    return lines.groupby(_KEY, dropna=False)[["usd_m"]].sum().reset_index()
+def _by_key(problem: Problem, lines: list[Line]) -> dict[Key, float]:
+    """What lines of the same key add up to, with the theater of their site."""
+    theaters = site_theaters(problem)
+    parts = defaultdict(list)
+    for (actor, year, kind, unit_type, site, theater, source), usd_m in lines:
+        # An empty rate, NaN, is no cost.
+        if usd_m and not math.isnan(usd_m):
+            place = theater or theaters.get(site)
+            parts[actor, year, kind, unit_type, site, place, source].append(usd_m)
+    return {key: math.fsum(each) for key, each in parts.items()}

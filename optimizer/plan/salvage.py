@@ -4,70 +4,107 @@ Straight line over a life: what arrived in year ``y`` is worth ``price · max(0,
 after the last year. Only what is still owned counts, the most valuable first.
 """
 
+import math
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
 
 import pandas as pd
 
-from optimizer.tables.plan_tables import plan_table
+from optimizer.tables.keyed import values
+from optimizer.tables.plan_tables import plan_rows
 from optimizer.tables.problem import Problem
+from optimizer.tables.schema import PROBLEM_TABLES
 
-_UNIT_KEY = ["actor_id", "unit_type_id"]
-_SITE_KEY = ["actor_id", "site_id"]
-
-Salvage = tuple[str, pd.DataFrame]
-"""The input column of the price; rows with actor_id, unit_type_id or site_id, and ``salvage_usd_m`` ≥ 0."""
+Key = tuple[Any, ...]
 
 
-def salvage(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[Salvage]:
+@dataclass(frozen=True)
+class _Stock:
+    """What is bought and kept: the plan's table and its columns; the input's table and its columns."""
+
+    plan: str
+    added: str
+    stock: str
+    rates: str
+    price: str
+    life: str
+    lead_time: str | None = None
+
+
+_STOCKS = (
+    _Stock(
+        plan="owned_forces",
+        added="raised_count",
+        stock="owned_count",
+        rates="actor_unit_types",
+        price="raise_cost_usd_m_per_unit",
+        life="life_yr",
+        lead_time="lead_time_yr",
+    ),
+    _Stock(
+        plan="owned_forces",
+        added="sets_bought_count",
+        stock="sets_owned_count",
+        rates="actor_unit_types",
+        price="set_purchase_cost_usd_m_per_set",
+        life="set_life_yr",
+        lead_time="set_lead_time_yr",
+    ),
+    _Stock(
+        plan="site_uses",
+        added="housing_built_persons",
+        stock="housing_persons",
+        rates="site_access",
+        price="housing_build_cost_usd_m_per_person",
+        life="housing_life_yr",
+    ),
+)
+
+
+def salvage(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
     """The value left of units raised, sets bought and housing built.
 
     Args:
         problem: the problem, its defaults filled in.
         tables: the plan's tables.
+
+    Returns:
+        Rows with actor_id, unit_type_id or site_id, source_column (of the price) and ``salvage_usd_m`` ≥ 0.
     """
-    owned = plan_table(tables, "owned_forces").rename(
-        columns={"raised_count": "added", "owned_count": "stock"}
-    )
-    sets = plan_table(tables, "owned_forces").rename(
-        columns={"sets_bought_count": "added", "sets_owned_count": "stock"}
-    )
-    rooms = plan_table(tables, "site_uses").rename(
-        columns={"housing_built_persons": "added", "housing_persons": "stock"}
-    )
-    unit_price, set_price = "raise_cost_usd_m_per_unit", "set_purchase_cost_usd_m_per_set"
-    room_price = "housing_build_cost_usd_m_per_person"
-    unit_rates = problem["actor_unit_types"][[*_UNIT_KEY, unit_price, "life_yr", "lead_time_yr"]]
-    set_rates = problem["actor_unit_types"][[*_UNIT_KEY, set_price, "set_life_yr", "set_lead_time_yr"]]
-    room_rates = problem["site_access"][[*_SITE_KEY, room_price, "housing_life_yr"]].assign(lead=0)
-    return [
-        (f"actor_unit_types.{unit_price}", _left(problem, owned, unit_rates, _UNIT_KEY)),
-        (f"actor_unit_types.{set_price}", _left(problem, sets, set_rates, _UNIT_KEY)),
-        (f"site_access.{room_price}", _left(problem, rooms, room_rates, _SITE_KEY)),
-    ]
+    rows = []
+    for kind in _STOCKS:
+        by = PROBLEM_TABLES[kind.rates].key
+        for key, usd_m in _left(problem, kind, plan_rows(tables, kind.plan), by).items():
+            named = dict(zip(by, key, strict=True))
+            rows.append({**named, "source_column": f"{kind.rates}.{kind.price}", "salvage_usd_m": usd_m})
+    return rows
 
 
-def _left(problem: Problem, plan: pd.DataFrame, rates: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    """Value left by key.
+def _left(problem: Problem, kind: _Stock, rows: list[dict[str, Any]], by: list[str]) -> dict[Key, float]:
+    """Value left by key."""
+    last, which, rates = problem.years[-1], itemgetter(*by), problem[kind.rates]
+    added = [row for row in rows if row["year"] > problem.today and row[kind.added] > 0]
+    if not added:
+        return {}
+    price, life = values(rates, by, kind.price), values(rates, by, kind.life)
+    lead_time = values(rates, by, kind.lead_time) if kind.lead_time else {}
+    kept = {which(row): row[kind.stock] for row in rows if row["year"] == last}
+    orders: dict[Key, list[tuple[float, float]]] = defaultdict(list)
+    for row in added:
+        key = which(row)
+        served = last - (row["year"] + lead_time.get(key, 0)) + 1
+        if served >= 1 and not math.isnan(price[key]):
+            orders[key].append((price[key] * max(1 - served / life[key], 0.0), row[kind.added]))
+    return {key: _most_valuable(bought, kept.get(key, 0.0)) for key, bought in orders.items()}
 
-    Args:
-        problem: the problem.
-        plan: key, year, added, stock.
-        rates: key, then price, life and lead time, whatever their names.
-        key: names of the key columns.
-    """
-    last = problem.years[-1]
-    added = plan[(plan["year"] > problem.today) & (plan["added"] > 0)]
-    if added.empty:
-        return added[key].assign(salvage_usd_m=0.0)
-    rates = rates.set_axis([*key, "price", "life", "lead"], axis="columns")
-    at_the_end = plan.loc[plan["year"] == last, [*key, "stock"]].rename(columns={"stock": "stock_left"})
-    orders = added[[*key, "year", "added"]].merge(rates, on=key).merge(at_the_end, on=key)
-    orders["arrival"] = orders["year"] + orders["lead"].astype("int64")
-    orders = orders[orders["arrival"] <= last]
-    part_left = (1 - (last - orders["arrival"] + 1) / orders["life"]).clip(lower=0)
-    orders = orders.assign(worth=orders["price"].fillna(0.0) * part_left)
-    orders = orders.sort_values([*key, "worth"], ascending=False, kind="stable")
-    taken_before = orders.groupby(key)["added"].cumsum() - orders["added"]
-    counted = (orders["stock_left"] - taken_before).clip(lower=0).clip(upper=orders["added"])
-    orders = orders.assign(salvage_usd_m=counted * orders["worth"])
-    return orders.groupby(key)[["salvage_usd_m"]].sum().reset_index()
+
+def _most_valuable(bought: list[tuple[float, float]], stock: float) -> float:
+    """The value of a stock out of what was bought, given by worth and number."""
+    parts = []
+    for worth, count in sorted(bought, reverse=True):
+        parts.append(worth * min(count, stock))
+        stock = max(stock - count, 0.0)
+    return math.fsum(parts)

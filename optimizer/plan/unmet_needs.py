@@ -1,15 +1,15 @@
 """What is missing of each theater's capability in a year, over scenarios and phases, as the settings measure it."""
 
-import numpy as np
-import pandas as pd
+import math
+from collections import defaultdict
 
+from optimizer.plan.written_tables import ByKey, Key
+from optimizer.tables.keyed import values
 from optimizer.tables.problem import Problem
 
-NEED_YEAR = ["theater_id", "capability_id", "year"]
 
-
-def unmet_needs(problem: Problem, shortfalls: pd.DataFrame) -> pd.DataFrame:
-    """The priced shortfall of every need with an interest.
+def unmet_needs(problem: Problem, shortfalls: ByKey) -> dict[Key, float]:
+    """The priced shortfall of every need with an interest, by theater_id, capability_id and year.
 
     Each scenario counts with its worst phase. ROBUST takes the worst scenario, EXPECTED the mean by weight, CVAR
     the mean of the worst scenarios that make up 1 − tail level of the weight. Weights are parts of their sum over
@@ -17,24 +17,28 @@ def unmet_needs(problem: Problem, shortfalls: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         problem: the problem, its defaults filled in.
-        shortfalls: every need of a year, met or not: theater_id, capability_id, scenario_id, year and
-            shortfall_points.
-
-    Returns:
-        NEED_YEAR and unmet_points.
+        shortfalls: points missing of every need of a year, met or not, by the key of ``requirement_results``.
     """
-    priced = shortfalls.merge(problem["interests"][["theater_id", "capability_id"]])
-    worst = priced.groupby([*NEED_YEAR, "scenario_id"])["shortfall_points"].max().reset_index()
+    interests = values(problem["interests"], ["theater_id", "capability_id"], "interest_usd_m_per_point_yr")
+    worst: dict[Key, dict[str, float]] = defaultdict(dict)
+    for (theater, scenario, _, capability, year), missing in shortfalls.items():
+        if (theater, capability) in interests:
+            by_scenario = worst[theater, capability, year]
+            by_scenario[scenario] = max(missing, by_scenario.get(scenario, 0.0))
     measure = problem.settings["shortfall_measure"]
     if measure == "ROBUST":
-        found = worst.groupby(NEED_YEAR)["shortfall_points"].max()
-        return found.rename("unmet_points").reset_index()
+        return {need: max(by_scenario.values()) for need, by_scenario in worst.items()}
     tail = 1.0 if measure == "EXPECTED" else 1.0 - float(problem.settings["tail_level_fraction"])
-    rows = worst.merge(problem["scenarios"][["scenario_id", "weight_fraction"]], on="scenario_id")
-    rows = rows.sort_values("shortfall_points", ascending=False, kind="stable")
-    weight = rows["weight_fraction"] / rows.groupby(NEED_YEAR)["weight_fraction"].transform("sum")
-    by_need = weight.groupby([rows[name] for name in NEED_YEAR])
-    worse = by_need.cumsum() - weight
-    in_tail = np.minimum(weight, (tail - worse).clip(lower=0.0)) / tail
-    rows["unmet_points"] = in_tail * rows["shortfall_points"]
-    return rows.groupby(NEED_YEAR)["unmet_points"].sum().reset_index()
+    weights = values(problem["scenarios"], ["scenario_id"], "weight_fraction")
+    return {need: _mean_of_worst(by_scenario, weights, tail) for need, by_scenario in worst.items()}
+
+
+def _mean_of_worst(missing: dict[str, float], weights: dict[str, float], tail: float) -> float:
+    """The mean of what scenarios lack, over the worst that make up a part of their weight."""
+    whole = math.fsum(weights[scenario] for scenario in missing)
+    left, parts = tail, []
+    for scenario in sorted(missing, key=missing.__getitem__, reverse=True):
+        weight = min(weights[scenario] / whole, max(left, 0.0))
+        parts.append(weight / tail * missing[scenario])
+        left -= weight
+    return math.fsum(parts)

@@ -51,6 +51,11 @@ class Calendar:
         """By period, how many years it stands for."""
         return {year: year - before for year, before in self.previous.items()}
 
+    @cached_property
+    def periods(self) -> dict[int, int]:
+        """By calendar year of the plan, the period that it belongs to."""
+        return {each: year for year, first in self.first_years.items() for each in range(first, year + 1)}
+
     def periods_of(self, years: pd.Series) -> pd.Series:
         """The period that each calendar year belongs to; a year after the last stays what it is."""
         given = years.to_numpy(dtype=np.int64)

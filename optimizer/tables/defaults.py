@@ -1,6 +1,9 @@
-"""What an empty cell means: the one place where defaults are filled in, each with its origin."""
+"""What an empty cell means: the one place where defaults are filled in."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -72,7 +75,7 @@ CONSTANT_DEFAULTS: dict[str, dict[str, float | int | bool | str]] = {
 }
 """By table and column, what an empty cell means wherever that is a constant."""
 
-ROTATION_RATIOS = {"PERMANENT": 1.0, "ROTATIONAL": 2.0, "PREPOSITIONED": 0.0}
+ROTATION_RATIOS: dict[str, float] = {"PERMANENT": 1.0, "ROTATIONAL": 2.0, "PREPOSITIONED": 0.0}
 """Owned units behind each one stationed, by mode."""
 
 
@@ -86,12 +89,9 @@ class Completed:
 
     Attributes:
         problem: the problem; a cell still empty means "no limit" or "none", as its column's comment says.
-        origins: table_name, column_name, filled_count (cells that were empty) and origin, which is "default"
-            for a constant and "derived" for what follows from other cells.
     """
 
     problem: Problem
-    origins: pd.DataFrame
 
 
 def complete(problem: Problem) -> Completed:
@@ -100,60 +100,70 @@ def complete(problem: Problem) -> Completed:
     Carrying values of earlier years forward, and the default of spending on what is not modeled, are left to
     where years and costs are known.
     """
-    tables = {name: frame.copy(deep=False) for name, frame in problem.tables.items()}
-    filled: list[tuple[str, str, int, str]] = []
+    tables = dict(problem.tables)
+    for name, table in PROBLEM_TABLES.items():
+        if len(tables[name]):
+            tables[name] = tables[name].copy(deep=False)
+            for column, default in CONSTANT_DEFAULTS.get(name, {}).items():
+                _fill(tables, name, column, [default] * len(tables[name]))
+            if table.key and "name" in table.by_name:
+                _fill(tables, name, "name", tables[name][table.key[0]].to_list())
+    if len(tables["unit_type_modes"]):
+        _fill_modes(tables)
+    if len(tables["site_access"]):
+        _fill_access(tables)
+    first, last = problem.years[0], problem.years[-1]
+    for name, column, year in (
+        ("policy_rules", "first_year", first),
+        ("policy_rules", "last_year", last),
+        ("freed_levers", "first_year", first),
+    ):
+        if len(tables[name]):
+            _fill(tables, name, column, [year] * len(tables[name]))
+    return Completed(Problem(tables))
 
-    def fill(table: str, column: str, values: pd.Series | float | int | bool | str, origin: str) -> None:
-        frame = tables[table]
-        if frame.empty:
-            return
-        empty = frame[column].isna()
-        if empty.any():
-            filled.append((table, column, int(empty.sum()), origin))
-            frame[column] = frame[column].where(~empty, values)
 
-    for table, defaults in CONSTANT_DEFAULTS.items():
-        for column, value in defaults.items():
-            fill(table, column, value, "default")
-    for table in PROBLEM_TABLES:
-        if "name" in tables[table].columns and PROBLEM_TABLES[table].key:
-            fill(table, "name", tables[table][PROBLEM_TABLES[table].key[0]], "derived")
+def _fill(tables: dict[str, pd.DataFrame], name: str, column: str, defaults: list[Any]) -> None:
+    """Fills the empty cells of a column, each with what the list has for its row."""
+    cells = tables[name][column].array
+    empty = cells.isna()
+    if empty.any():
+        filled = PROBLEM_TABLES[name].by_name[column].array(defaults)
+        filled[~empty] = cells[~empty]
+        tables[name][column] = filled
 
-    modes = tables["unit_type_modes"]
-    fill("unit_type_modes", "rotation_ratio", modes["mode"].map(ROTATION_RATIOS).astype(float), "default")
-    personnel = tables["unit_types"].set_index("unit_type_id")["personnel_persons"]
-    fill(
-        "unit_type_modes", "personnel_persons", modes["unit_type_id"].map(personnel).astype(float), "derived"
+
+def _fill_modes(tables: dict[str, pd.DataFrame]) -> None:
+    modes, types = tables["unit_type_modes"], tables["unit_types"]
+    ratios = [ROTATION_RATIOS.get(mode) for mode in modes["mode"].to_list()]
+    _fill(tables, "unit_type_modes", "rotation_ratio", ratios)
+    persons = dict(zip(types["unit_type_id"].to_list(), types["personnel_persons"].to_list(), strict=True))
+    people = [persons.get(unit_type) for unit_type in modes["unit_type_id"].to_list()]
+    _fill(tables, "unit_type_modes", "personnel_persons", people)
+    present = modes["personnel_persons"].to_list()
+    _fill(tables, "unit_type_modes", "presence_points", [count / BRIGADE_PERSONS for count in present])
+    _fill(tables, "unit_type_modes", "exposure_points", [count / 1000.0 for count in present])
+
+
+def _fill_access(tables: dict[str, pd.DataFrame]) -> None:
+    access, people = tables["site_access"], stationed_persons_today(tables)
+    places = zip(access["actor_id"].to_list(), access["site_id"].to_list(), strict=True)
+    today = [people.get(place, 0.0) for place in places]
+    _fill(tables, "site_access", "housing_today_persons", today)
+    _fill(tables, "site_access", "open_today", [count > 0 for count in today])
+
+
+def stationed_persons_today(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str], float]:
+    """People of modeled units by actor_id and site_id in period 0; of tables with their defaults."""
+    modes, stationed = tables["unit_type_modes"], tables["stationed_today"]
+    columns = (modes[name].to_list() for name in ("unit_type_id", "mode", "personnel_persons"))
+    persons = {(unit_type, mode): count for unit_type, mode, count in zip(*columns, strict=True)}
+    columns = (
+        stationed[name].to_list()
+        for name in ("actor_id", "site_id", "unit_type_id", "mode", "stationed_count")
     )
-
-    presence = (modes["personnel_persons"] / BRIGADE_PERSONS).astype(float)
-    fill("unit_type_modes", "presence_points", presence, "derived")
-    exposed = (modes["personnel_persons"] / 1000.0).astype(float)
-    fill("unit_type_modes", "exposure_points", exposed, "derived")
-
-    access = tables["site_access"]
-    people = stationed_persons_today(tables)
-    here = pd.MultiIndex.from_frame(access[["actor_id", "site_id"]])
-    today = pd.Series(people.reindex(here).fillna(0.0).to_numpy(dtype=float), index=access.index)
-    fill("site_access", "housing_today_persons", today, "derived")
-    fill("site_access", "open_today", (today > 0).astype("boolean"), "derived")
-
-    rules = tables["policy_rules"]
-    fill("policy_rules", "first_year", pd.Series(problem.years[0], index=rules.index), "derived")
-    fill("policy_rules", "last_year", pd.Series(problem.years[-1], index=rules.index), "derived")
-    levers = tables["freed_levers"]
-    fill("freed_levers", "first_year", pd.Series(problem.years[0], index=levers.index), "derived")
-
-    columns = ["table_name", "column_name", "filled_count", "origin"]
-    return Completed(Problem(tables), pd.DataFrame(filled, columns=columns))
-
-
-def stationed_persons_today(tables: dict[str, pd.DataFrame]) -> pd.Series:
-    """People of modeled units by (actor_id, site_id) in period 0."""
-    stationed = tables["stationed_today"].merge(
-        tables["unit_type_modes"][["unit_type_id", "mode", "personnel_persons"]],
-        on=["unit_type_id", "mode"],
-        how="left",
-    )
-    stationed["persons"] = stationed["stationed_count"] * stationed["personnel_persons"]
-    return stationed.groupby(["actor_id", "site_id"])["persons"].sum()
+    present: dict[tuple[str, str], list[float]] = {}
+    for actor, site, unit_type, mode, count in zip(*columns, strict=True):
+        people = count * persons.get((unit_type, mode), math.nan)
+        present.setdefault((actor, site), []).append(0.0 if math.isnan(people) else people)
+    return {place: math.fsum(people) for place, people in present.items()}

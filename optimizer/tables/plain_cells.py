@@ -35,29 +35,19 @@ class UnreadCell:
         return self.shown
 
 
-def plain_cells(column: pd.Series) -> pd.Series:
-    """A column's cells by ``plain_cell``; NaN is an empty cell where the dtype knows missing values."""
-    cells = column.astype("object")
-    if column.dtype != "object":
-        cells = cells.where(column.notna(), None)
-    return pd.Series([plain_cell(cell) for cell in cells], dtype="object")
-
-
 def plain_cell(cell: Any) -> Any:
     """A cell as None, text without blanks around it, a truth value or a number; else as no column takes it.
 
     Blank text is an empty cell; NaN stays, for the checks to find; whole floats become integers.
     """
-    if isinstance(cell, UnreadCell):
-        return cell
-    if isinstance(cell, np.generic):
-        cell = cell.item()
-    if cell is None or cell is pd.NA or cell is pd.NaT:
-        return None
     if isinstance(cell, str):
         if len(cell) > LONGEST_TEXT or _UNPRINTABLE.search(cell):
             return UnreadCell(ascii(cell[:80]))
         return cell.strip() or None
+    if cell is None or cell is pd.NA or cell is pd.NaT:
+        return None
+    if isinstance(cell, np.generic):
+        cell = cell.item()
     if isinstance(cell, bool):
         return cell
     if isinstance(cell, int):
@@ -68,4 +58,4 @@ def plain_cell(cell: Any) -> Any:
         return math.inf if cell > 0 else -math.inf
     if isinstance(cell, float):
         return int(cell) if cell.is_integer() and abs(cell) < 1e15 else cell
-    return UnreadCell(ascii(cell)[:80])
+    return cell if isinstance(cell, UnreadCell) else UnreadCell(ascii(cell)[:80])

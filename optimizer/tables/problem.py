@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +13,12 @@ from forceposture.v1 import problem_pb2
 from optimizer.errors import ProblemError
 from optimizer.tables.calendar import Calendar, calendar_of
 from optimizer.tables.consequences import without_consequences
-from optimizer.tables.schema import PROBLEM_TABLES, SETTINGS, frame_from_rows, rows_from_frame
+from optimizer.tables.raw_cells import Cells, cells_from_frame
+from optimizer.tables.schema import PROBLEM_TABLES, Table, columns_from_rows, rows_from_frame
 from optimizer.tables.typed_tables import typed_tables
+
+Row = dict[str, Any]
+"""A row of a table: its cells by column, None where they are empty."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Problem:
 
     tables: Mapping[str, pd.DataFrame]
     notes: tuple[str, ...] = ()
+    _rows: dict[str, list[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """The table of that name."""
@@ -37,11 +42,16 @@ class Problem:
     @cached_property
     def settings(self) -> dict[str, Any]:
         """The settings by column name; empty cells are None."""
-        row = self.tables["settings"].iloc[0]
-        return {
-            column.name: None if pd.isna(row[column.name]) else _plain(row[column.name])
-            for column in SETTINGS.columns
-        }
+        return {name: _plain(cell) for name, cell in self.rows("settings")[0].items()}
+
+    def rows(self, name: str) -> list[Row]:
+        """The rows of a table as plain cells by column, None where empty; they are made once, and not changed."""
+        if name not in self._rows:
+            frame = self.tables[name]
+            cells = (map(_filled, frame[column].to_list()) for column in frame.columns) if len(frame) else ()
+            names = list(frame.columns)
+            self._rows[name] = [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+        return self._rows[name]
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -77,17 +87,19 @@ class Problem:
         return digest.hexdigest()
 
 
-def problem_from_tables(raw: Mapping[str, pd.DataFrame]) -> Problem:
+def problem_from_tables(raw: Mapping[str, pd.DataFrame | Cells]) -> Problem:
     """Makes a problem of raw cells.
 
     Args:
-        raw: by table name, a frame of cells; see ``typed_tables``.
+        raw: by table name, its cells or a frame of them; see ``typed_tables``.
 
     Raises:
         ProblemError: names, types, ranges, keys or references do not hold, or which years are planned is not said;
             it has every finding.
     """
-    frames, findings = typed_tables(raw)
+    frames, findings = typed_tables(
+        {name: cells if isinstance(cells, Cells) else cells_from_frame(cells) for name, cells in raw.items()}
+    )
     if findings:
         raise ProblemError(without_consequences(findings))
     return Problem(frames)
@@ -99,14 +111,16 @@ def problem_from_message(message: problem_pb2.Problem) -> Problem:
     Raises:
         ProblemError: as ``problem_from_tables``.
     """
-    raw = {
-        name: frame_from_rows(table, getattr(message, name))
-        for name, table in PROBLEM_TABLES.items()
-        if name != "settings"
-    }
-    if message.HasField("settings"):
-        raw["settings"] = frame_from_rows(SETTINGS, [message.settings])
-    return problem_from_tables(raw)
+    rows = {name: getattr(message, name) for name in PROBLEM_TABLES if name != "settings"}
+    rows["settings"] = [message.settings] if message.HasField("settings") else []
+    return problem_from_tables(
+        {name: _cells_of_messages(table, rows[name]) for name, table in PROBLEM_TABLES.items() if rows[name]}
+    )
+
+
+def _cells_of_messages(table: Table, rows: Any) -> Cells:
+    columns = columns_from_rows(table, rows)
+    return Cells(list(columns), list(columns.values()))
 
 
 def message_from_problem(problem: Problem) -> problem_pb2.Problem:
@@ -140,21 +154,19 @@ def canonical_lines(problem: Problem) -> list[str]:
 
 def filled_rows(problem: Problem, name: str) -> list[dict[str, Any]]:
     """The filled cells of each row of a table in field order, as plain text, truth values and numbers."""
-    frame = problem[name]
-    rows: list[dict[str, Any]] = [{} for _ in range(len(frame))]
-    if not rows:
-        return rows
-    for column in PROBLEM_TABLES[name].columns:
-        for row, cell in zip(rows, frame[column.name].to_list(), strict=True):
-            if cell is not pd.NA and cell == cell:
-                row[column.name] = _plain(cell)
-    return rows
+    return [
+        {column: _plain(cell) for column, cell in row.items() if cell is not None}
+        for row in problem.rows(name)
+    ]
+
+
+def _filled(cell: Any) -> Any:
+    """A cell of a frame, None where it is a missing value."""
+    return None if cell is pd.NA or cell != cell else cell
 
 
 def _plain(value: Any) -> Any:
     """A cell as text, bool, int or float; whole floats below 1e15 become int."""
-    if hasattr(value, "item"):
-        value = value.item()
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return int(value)
     return value

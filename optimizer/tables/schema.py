@@ -4,6 +4,7 @@ A row message is a table row; a repeated field of ``Problem`` or ``Solution`` is
 headers, pandas columns, checks and the data dictionary, follows from the descriptors read here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
-from pandas.api.extensions import ExtensionDtype
+from pandas.api.extensions import ExtensionArray, ExtensionDtype
 
 from forceposture.v1 import options_pb2, problem_pb2, solution_pb2
 from optimizer.tables.choices import choice_names
@@ -65,6 +66,11 @@ class Column:
         """The dtype of the column in a typed frame."""
         return _PANDAS_TYPES[self.type]
 
+    def array(self, cells: list[Any]) -> ExtensionArray | np.ndarray:
+        """Cells of the column's type, None where they are empty, as an array of its dtype."""
+        dtype: Any = self.pandas_type
+        return np.array(cells, dtype) if isinstance(dtype, np.dtype) else pd.array(cells, dtype)
+
 
 @dataclass(frozen=True)
 class Table:
@@ -99,15 +105,27 @@ class Table:
             frame = frame.reindex(columns=list(types))
         found = zip(types.items(), frame.dtypes, strict=True)
         wrong = {name: kind for (name, kind), dtype in found if dtype != kind}
-        return frame.astype(wrong) if wrong else frame.copy(deep=False)
+        # Column by column, since astype of a frame takes all its columns apart and puts them together again.
+        return frame.assign(**{name: frame[name].astype(kind) for name, kind in wrong.items()})
+
+    def frame(self, columns: Mapping[str, list[Any]], row_count: int) -> pd.DataFrame:
+        """The typed frame of plain cells by column, None where they are empty; a column not given is empty."""
+        empty = [None] * row_count
+        return pd.DataFrame(
+            {column.name: column.array(columns.get(column.name, empty)) for column in self.columns},
+            copy=False,
+        )
+
+    def key_of(self, row: Mapping[str, Any]) -> str:
+        """The key columns of a row joined by "/", as findings and sources name it; a cell not given is empty."""
+        cells = [row.get(name) for name in self.key]
+        return "/".join("" if cell is None or cell is pd.NA or cell != cell else str(cell) for cell in cells)
 
     def row_keys(self, frame: pd.DataFrame) -> pd.Series:
-        """The key columns of each row joined by "/", as findings and sources name it."""
-        columns = [
-            ["" if pd.isna(cell) else str(cell) for cell in frame[name].to_list()] for name in self.key
-        ]
-        texts = ["/".join(cells) for cells in zip(*columns, strict=True)] if columns else [""] * len(frame)
-        return pd.Series(texts, index=frame.index, dtype="object")
+        """The same for each row of a frame."""
+        cells = zip(*(frame[name].to_list() for name in self.key), strict=True)
+        keys = [self.key_of(dict(zip(self.key, row, strict=True))) for row in cells]
+        return pd.Series(keys or [""] * len(frame), index=frame.index, dtype="object")
 
 
 def _column(field: FieldDescriptor) -> Column:
@@ -149,15 +167,15 @@ SOLUTION_TABLES: dict[str, Table] = _tables(solution_pb2.Solution.DESCRIPTOR)
 """Every table of a solution, in schema order."""
 
 
-def frame_from_rows(table: Table, rows: Any) -> pd.DataFrame:
-    """Turns row messages into a frame of Python values; a field that was not sent is None.
+def columns_from_rows(table: Table, rows: Any) -> dict[str, list[Any]]:
+    """Turns row messages into columns of Python values; a field that was not sent is None.
 
     Args:
         table: the table of the rows.
         rows: an iterable of row messages.
 
     Returns:
-        One column for each field of the row; choices are words, or the bare number of an unknown one.
+        One list for each field of the row; choices are words, or the bare number of an unknown one.
     """
     messages = list(rows)
     columns: dict[str, list[Any]] = {}
@@ -168,7 +186,12 @@ def frame_from_rows(table: Table, rows: Any) -> pd.DataFrame:
             words = choice_names(field)
             values = [None if v is None else words.get(v, v) for v in values]
         columns[name] = values
-    return pd.DataFrame(columns, dtype="object")
+    return columns
+
+
+def frame_from_rows(table: Table, rows: Any) -> pd.DataFrame:
+    """Turns row messages into a frame of Python values; see ``columns_from_rows``."""
+    return pd.DataFrame(columns_from_rows(table, rows), dtype="object")
 
 
 def rows_from_frame(table: Table, frame: pd.DataFrame) -> list[dict[str, Any]]:

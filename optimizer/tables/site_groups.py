@@ -8,8 +8,6 @@ import pandas as pd
 
 from optimizer.tables.problem import Problem
 
-_COLUMNS = ["site_group_id", "site_id"]
-
 
 def members(problem: Problem) -> pd.DataFrame:
     """The sites of every group.
@@ -21,27 +19,38 @@ def members(problem: Problem) -> pd.DataFrame:
         Columns site_group_id and site_id, one row for each site in a group, sorted by both. A group without
         sites has no row.
     """
-    implicit = _implicit_members(problem)
-    named = problem["site_group_members"][["site_group_id", "member_id"]]
-    known = implicit
-    while True:
-        inherited = named.merge(
-            known.rename(columns={"site_group_id": "member_id"}), on="member_id", how="inner"
-        )[_COLUMNS]
-        grown = pd.concat([implicit, inherited], ignore_index=True).drop_duplicates()
-        if len(grown) == len(known):
-            return grown.sort_values(_COLUMNS, ignore_index=True)
-        known = grown
+    groups = sites_of_groups(problem)
+    pairs = [(group, site) for group in sorted(groups) for site in sorted(groups[group])]
+    return pd.DataFrame(pairs, columns=["site_group_id", "site_id"], dtype="str")
+
+
+def sites_of_groups(problem: Problem) -> dict[str, set[str]]:
+    """The same as sets of sites by group."""
+    theaters = {row["staging_area_id"]: row["theater_id"] for row in problem.rows("staging_areas")}
+    sites: dict[str, set[str]] = {}
+    for row in problem.rows("sites"):
+        for group in (row["site_id"], row["host_actor_id"], theaters.get(row["staging_area_id"])):
+            if group is not None:
+                sites.setdefault(group, set()).add(row["site_id"])
+    named = [(row["site_group_id"], row["member_id"]) for row in problem.rows("site_group_members")]
+    has_grown = True
+    while has_grown:
+        has_grown = False
+        for group, member in named:
+            added = sites.get(member, set()) - sites.get(group, set())
+            if added:
+                sites.setdefault(group, set()).update(added)
+                has_grown = True
+    return sites
 
 
 def cycles(problem: Problem) -> list[list[str]]:
     """Groups that contain themselves: one way around each knot, from its first group back to it."""
-    groups = set(problem["site_groups"]["site_group_id"])
-    rows = problem["site_group_members"]
+    groups = {row["site_group_id"] for row in problem.rows("site_groups")}
     inner: dict[str, list[str]] = {}
-    for group, member in zip(rows["site_group_id"], rows["member_id"], strict=True):
-        if member in groups:
-            inner.setdefault(group, []).append(member)
+    for row in problem.rows("site_group_members"):
+        if row["member_id"] in groups:
+            inner.setdefault(row["site_group_id"], []).append(row["member_id"])
     found: list[list[str]] = []
     finished: set[str] = set()
     for start in sorted(inner):
@@ -58,10 +67,3 @@ def cycles(problem: Problem) -> list[list[str]]:
                 path.append(member)
                 waiting.append(iter(inner.get(member, [])))
     return found
-
-
-def _implicit_members(problem: Problem) -> pd.DataFrame:
-    sites = problem["sites"].merge(problem["staging_areas"], on="staging_area_id", how="left")
-    columns = ["site_id", "host_actor_id", "theater_id"]
-    groups = [sites[[column, "site_id"]].set_axis(_COLUMNS, axis="columns") for column in columns]
-    return pd.concat(groups, ignore_index=True).dropna().drop_duplicates()

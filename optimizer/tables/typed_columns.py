@@ -1,14 +1,13 @@
-"""From the raw cells of a column to its typed values, and what is wrong with which cell."""
+"""From the cells of a column to its typed values, and what is wrong with which cell."""
 
+import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from optimizer.tables.plain_cells import HOW_TO_WRITE_TEXT, UnreadCell
-from optimizer.tables.schema import Column
+from optimizer.tables.schema import Column, ColumnType
 
 _SAFE_IDENTIFIER = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9_.\-+]{1,64}")
 _TRUE_FALSE = {"true": True, "false": False}
@@ -22,20 +21,20 @@ class Trouble:
 
     Attributes:
         code: a key of ``CODES``.
-        where: for each row whether it is wrong there.
+        rows: positions of the rows where it is wrong.
         message: what is wrong.
         fix: what to do.
         is_said_once: one finding stands for all these cells, since one cause explains them.
     """
 
     code: str
-    where: np.ndarray
+    rows: list[int]
     message: str
     fix: str
     is_said_once: bool = False
 
 
-Typed = tuple[pd.Series, list[Trouble]]
+Typed = tuple[list[Any], list[Trouble]]
 
 
 def typed_column(column: Column, cells: list[Any]) -> Typed:
@@ -43,39 +42,31 @@ def typed_column(column: Column, cells: list[Any]) -> Typed:
 
     Args:
         column: the column.
-        cells: its cells as ``plain_cells`` gives them.
+        cells: its cells as ``plain_cell`` gives them.
 
     Returns:
-        The values, of the column's dtype and empty where a cell is wrong; and what is wrong.
+        The values, of the column's type and None where a cell is empty or wrong; and what is wrong.
     """
-    missing = np.array([cell is None for cell in cells], dtype=bool)
-    unread = [cell if isinstance(cell, UnreadCell) and cell.message else None for cell in cells]
-    if any(unread):
-        cells = [cell if no is None else None for cell, no in zip(cells, unread, strict=True)]
-    present = np.array([cell is not None for cell in cells], dtype=bool)
-    if column.type in ("number", "integer"):
-        values, troubles = _numbers(column, cells, present)
-    elif column.type == "boolean":
-        values, troubles = _truths(cells, present)
-    elif column.type == "choice":
-        values, troubles = _choices(column, cells, present)
-    else:
-        values, troubles = _texts(column, cells, present)
-    if not column.is_nullable:
-        troubles.insert(0, Trouble("VALUE_MISSING", missing, "the cell must not be empty", "Fill it."))
-    troubles += _unread(unread)
-    return values, [trouble for trouble in troubles if trouble.where.any()]
-
-
-def _unread(cells: list[UnreadCell | None]) -> list[Trouble]:
-    """One trouble for each reason why cells could not be read."""
-    reasons = dict.fromkeys(cell.message for cell in cells if cell is not None)
     troubles = []
-    for reason in reasons:
-        where = np.array([cell is not None and cell.message == reason for cell in cells], dtype=bool)
-        fix = next(cell.fix for cell in cells if cell is not None and cell.message == reason)
-        troubles.append(Trouble("VALUE_TYPE", where, reason, fix, is_said_once=True))
-    return troubles
+    if not column.is_nullable:
+        missing = [row for row, cell in enumerate(cells) if cell is None]
+        troubles.append(Trouble("VALUE_MISSING", missing, "the cell must not be empty", "Fill it."))
+    explained = {row: cell for row, cell in enumerate(cells) if isinstance(cell, UnreadCell) and cell.message}
+    readable = [None if row in explained else cell for row, cell in enumerate(cells)] if explained else cells
+    values, of_type = _READERS[column.type](column, readable)
+    troubles += [*of_type, *_unread(explained)]
+    return values, [trouble for trouble in troubles if trouble.rows]
+
+
+def _unread(cells: dict[int, UnreadCell]) -> list[Trouble]:
+    """One trouble for each reason why cells, by their rows, could not be read."""
+    reasons: dict[str, list[int]] = {}
+    for row, cell in cells.items():
+        reasons.setdefault(cell.message, []).append(row)
+    return [
+        Trouble("VALUE_TYPE", rows, reason, cells[rows[0]].fix, is_said_once=True)
+        for reason, rows in reasons.items()
+    ]
 
 
 def example(column: Column) -> str:
@@ -85,24 +76,29 @@ def example(column: Column) -> str:
     return "2026" if column.name.endswith("year") else "12"
 
 
-def _numbers(column: Column, cells: list[Any], present: np.ndarray) -> Typed:
-    candidates = np.array([None if isinstance(cell, bool) else cell for cell in cells], dtype="object")
-    values = np.asarray(pd.to_numeric(candidates, errors="coerce"), dtype="float64")
-    is_figure = np.array([isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells])
-    named = np.array([isinstance(cell, str) and cell.lower() in _NOT_FINITE for cell in cells])
-    not_finite = present & (named | np.isinf(values) | (is_figure & np.isnan(values)))
-    wrong = present & np.isnan(values) & ~not_finite
-    kind = "a number"
-    if column.type == "integer":
-        kind = "a whole number"
-        wrong |= ~np.isnan(values) & ~not_finite & (values != np.rint(values))
+def _numbers(column: Column, cells: list[Any]) -> Typed:
+    is_whole = column.type == "integer"
     low = -_GREATEST if column.minimum is None else column.minimum
     high = _GREATEST if column.maximum is None else column.maximum
-    usable = np.where(wrong | not_finite, np.nan, values)
-    outside = (usable < low) | (usable > high)
-    usable[outside] = np.nan
+    values: list[float | None] = []
+    not_finite, wrong, outside = [], [], []
+    for row, cell in enumerate(cells):
+        number = None if cell is None else _number(cell)
+        if cell is None:
+            pass
+        elif number is None or (is_whole and math.isfinite(number) and number != int(number)):
+            wrong.append(row)
+            number = None
+        elif not math.isfinite(number):
+            not_finite.append(row)
+            number = None
+        elif not low <= number <= high:
+            outside.append(row)
+            number = None
+        values.append(number if number is None or not is_whole else int(number))
+    kind = "a whole number" if is_whole else "a number"
     is_share = column.maximum == 1 and "_fraction" in column.name
-    troubles = [
+    return values, [
         Trouble("VALUE_NOT_FINITE", not_finite, "NaN and infinity are no figures", "Give a finite one."),
         Trouble("VALUE_TYPE", wrong, f"this is not {kind}", f"Write {kind}, such as {example(column)}."),
         Trouble(
@@ -112,35 +108,57 @@ def _numbers(column: Column, cells: list[Any], present: np.ndarray) -> Typed:
             "Write a share, such as 0.02 for 2%." if is_share else "Give a value inside the range.",
         ),
     ]
-    return pd.Series(usable).astype("Int64" if column.type == "integer" else "float64"), troubles
 
 
-def _truths(cells: list[Any], present: np.ndarray) -> Typed:
-    truths = [
-        cell if isinstance(cell, bool) else _TRUE_FALSE.get(cell.lower()) if isinstance(cell, str) else None
-        for cell in cells
-    ]
-    wrong = present & np.array([truth is None for truth in truths], dtype=bool)
-    trouble = Trouble("VALUE_TYPE", wrong, "this is neither true nor false", "Write true or false.")
-    return pd.Series(truths, dtype="boolean"), [trouble]
+def _number(cell: Any) -> float | None:
+    """The number that a cell holds, perhaps NaN or infinite; None if it holds none."""
+    if isinstance(cell, str):
+        if cell.lower() in _NOT_FINITE:
+            return math.nan
+        try:
+            # Python would read 1_000 and the digits of other scripts as well, which nobody means here.
+            return float(cell) if cell.isascii() and "_" not in cell else None
+        except ValueError:
+            return None
+    return float(cell) if isinstance(cell, (int, float)) and not isinstance(cell, bool) else None
 
 
-def _choices(column: Column, cells: list[Any], present: np.ndarray) -> Typed:
+def _truths(column: Column, cells: list[Any]) -> Typed:
+    truths = [_TRUE_FALSE.get(cell.lower()) if isinstance(cell, str) else cell for cell in cells]
+    truths = [truth if isinstance(truth, bool) else None for truth in truths]
+    wrong = _lost(cells, truths)
+    return truths, [Trouble("VALUE_TYPE", wrong, "this is neither true nor false", "Write true or false.")]
+
+
+def _choices(column: Column, cells: list[Any]) -> Typed:
     words = [cell.upper() if isinstance(cell, str) else None for cell in cells]
     words = [word if word in column.choices else None for word in words]
-    wrong = present & np.array([word is None for word in words], dtype=bool)
     fix = f"Choose one of {', '.join(column.choices)}."
-    return pd.Series(words, dtype="str"), [Trouble("VALUE_CHOICE", wrong, "no such choice", fix)]
+    return words, [Trouble("VALUE_CHOICE", _lost(cells, words), "no such choice", fix)]
 
 
-def _texts(column: Column, cells: list[Any], present: np.ndarray) -> Typed:
+def _texts(column: Column, cells: list[Any]) -> Typed:
     texts = [cell if isinstance(cell, str) else None for cell in cells]
-    wrong = present & np.array([text is None for text in texts], dtype=bool)
-    troubles = [Trouble("VALUE_TYPE", wrong, "this is not text", HOW_TO_WRITE_TEXT)]
+    troubles = [Trouble("VALUE_TYPE", _lost(cells, texts), "this is not text", HOW_TO_WRITE_TEXT)]
     if column.name.endswith("_id"):
-        unsafe = [text is not None and not _SAFE_IDENTIFIER.fullmatch(text) for text in texts]
+        unsafe = [row for row, text in enumerate(texts) if text and not _SAFE_IDENTIFIER.fullmatch(text)]
         message = (
             "an identifier holds letters of A to Z, digits, _ . - + alone, at most 64, and a letter or digit"
         )
-        troubles.append(Trouble("KEY_UNSAFE", np.array(unsafe, dtype=bool), message, "Rename it."))
-    return pd.Series(texts, dtype="str"), troubles
+        troubles.append(Trouble("KEY_UNSAFE", unsafe, message, "Rename it."))
+    return texts, troubles
+
+
+def _lost(cells: list[Any], values: list[Any]) -> list[int]:
+    """The rows of which a cell is filled and has no value."""
+    both = zip(cells, values, strict=True)
+    return [row for row, (cell, value) in enumerate(both) if value is None and cell is not None]
+
+
+_READERS: dict[ColumnType, Callable[[Column, list[Any]], Typed]] = {
+    "text": _texts,
+    "number": _numbers,
+    "integer": _numbers,
+    "boolean": _truths,
+    "choice": _choices,
+}

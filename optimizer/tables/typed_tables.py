@@ -6,17 +6,16 @@ checked in ``checks``.
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from optimizer.errors import Finding
 from optimizer.tables.calendar import calendar_findings
-from optimizer.tables.plain_cells import plain_cells
+from optimizer.tables.plain_cells import plain_cell
+from optimizer.tables.raw_cells import Cells
 from optimizer.tables.schema import PROBLEM_TABLES, Table
 from optimizer.tables.typed_columns import Trouble, typed_column
 
@@ -56,13 +55,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"Known: {', '.join(names[:_MOST_NAMES])}{more}" if names else "There is none."
 
 
-def typed_tables(raw: Mapping[str, pd.DataFrame]) -> Typed:
+def typed_tables(raw: Mapping[str, Cells]) -> Typed:
     """Types and checks the cells of a problem's tables.
 
     Args:
-        raw: by table name, a frame of cells as read: None for an empty cell, else text, a number or a truth
-            value. Text is taken apart by the column's type, so a reader may hand over text alone. NaN is an
-            empty cell in a column of a dtype that knows missing values, and a finding in one of objects.
+        raw: by table name, its raw cells. Text is taken apart by the column's type, so a reader may hand over
+            text alone. A cell that is NaN is a finding.
 
     Returns:
         By table name, in schema order, every table of a problem with all its columns in field order, typed as
@@ -73,183 +71,137 @@ def typed_tables(raw: Mapping[str, pd.DataFrame]) -> Typed:
         for name in raw
         if name not in PROBLEM_TABLES
     ]
-    frames: dict[str, pd.DataFrame] = {}
+    filled: dict[str, dict[str, list[Any]]] = {}
     for name, table in PROBLEM_TABLES.items():
         cells = raw.get(name)
-        if cells is None or cells.empty:
-            frames[name] = table.empty()
-            if name in REQUIRED_TABLES:
-                findings.append(
-                    Finding(
-                        "TABLE_MISSING", name, "", "", "", "every problem needs this table", "Add its rows."
-                    )
-                )
-            continue
-        frames[name], found = _typed_table(table, cells)
-        findings += found
-    findings += _unknown_references(frames)
+        if cells is not None and cells.row_count:
+            filled[name], found = _typed_table(table, cells)
+            findings += found
+        elif name in REQUIRED_TABLES:
+            message, fix = "every problem needs this table", "Add its rows."
+            findings.append(Finding("TABLE_MISSING", name, "", "", "", message, fix))
+    findings += _unknown_references(filled)
+    frames = {
+        name: table.frame(filled[name], raw[name].row_count) if name in filled else table.empty()
+        for name, table in PROBLEM_TABLES.items()
+    }
     if not any(finding.table_name in ("settings", "periods") for finding in findings):
         findings += calendar_findings(frames)
     return frames, findings
 
 
-@dataclass(frozen=True)
-class _Keys:
-    """The keys of a table's rows as findings name them, put together when the first finding needs them."""
+def column_findings(table: Table, names: Sequence[str], more_names: Sequence[str] = ()) -> list[Finding]:
+    """Findings about columns that a table does not have, and about those given twice.
 
-    table: Table
-    cells: Mapping[str, pd.Series]
-
-    @cached_property
-    def texts(self) -> list[str]:
-        """One for each row, in the order of the cells."""
-        return self.table.row_keys(pd.DataFrame(self.cells).reindex(columns=self.table.key)).to_list()
-
-
-def _typed_table(table: Table, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    findings: list[Finding] = []
-    names = [str(name) for name in cells.columns]
+    Args:
+        table: the table.
+        names: the columns given.
+        more_names: columns that it may have beside the schema's.
+    """
+    known = [*table.by_name, *more_names]
+    findings = []
     for name in dict.fromkeys(names):
-        if name not in table.by_name:
-            findings.append(
-                Finding(
-                    "COLUMN_UNKNOWN",
-                    table.name,
-                    "",
-                    name,
-                    "",
-                    "the table has no such column",
-                    nearest(name, table.by_name),
-                )
-            )
+        if name not in known:
+            message, fix = "the table has no such column", nearest(name, known)
+            findings.append(Finding("COLUMN_UNKNOWN", table.name, "", name, "", message, fix))
         if names.count(name) > 1:
-            findings.append(
-                Finding(
-                    "COLUMN_DUPLICATE", table.name, "", name, "", "the column is given twice", "Keep one."
-                )
-            )
-    first = {name: names.index(name) for name in names}
-    plain = {name: plain_cells(cells.iloc[:, place]) for name, place in first.items()}
-    keys = _Keys(table, plain)
-    typed: dict[str, pd.Series] = {}
+            message, fix = "the column is given twice", "Keep one."
+            findings.append(Finding("COLUMN_DUPLICATE", table.name, "", name, "", message, fix))
+    return findings
+
+
+def _typed_table(table: Table, cells: Cells) -> tuple[dict[str, list[Any]], list[Finding]]:
+    """The typed cells of the columns given, in the order of the table's keys, and all findings."""
+    findings = column_findings(table, cells.names)
+    plain = {name: [plain_cell(cell) for cell in column] for name, column in cells.by_name.items()}
+    typed: dict[str, list[Any]] = {}
     for column in table.columns:
-        if column.name not in plain:
-            typed[column.name] = pd.Series([None] * len(cells), dtype=column.pandas_type)
-            if not column.is_nullable:
-                findings.append(
-                    Finding(
-                        "COLUMN_MISSING",
-                        table.name,
-                        "",
-                        column.name,
-                        "",
-                        "the table needs this column",
-                        "Add it and fill it in every row.",
-                    )
-                )
-            continue
-        values = plain[column.name].to_list()
-        typed[column.name], troubles = typed_column(column, values)
-        for trouble in troubles:
-            found = _findings(
-                trouble.code,
-                table,
-                column.name,
-                keys.texts,
-                trouble.where,
-                values,
-                trouble.message,
-                trouble.fix,
-            )
-            findings += [said_once(trouble, found[0])] if trouble.is_said_once else found
-    frame = pd.DataFrame(typed)
-    if table.name == "settings" and len(frame) > 1:
-        findings.append(
-            Finding(
-                "KEY_DUPLICATE", "settings", "", "", "", "settings has more than one row", "Keep one row."
-            )
+        if column.name in plain:
+            typed[column.name], troubles = typed_column(column, plain[column.name])
+            for trouble in troubles:
+                findings += _findings(table, column.name, plain, trouble)
+        elif not column.is_nullable:
+            message, fix = "the table needs this column", "Add it and fill it in every row."
+            findings.append(Finding("COLUMN_MISSING", table.name, "", column.name, "", message, fix))
+    if table.name == "settings" and cells.row_count > 1:
+        message, fix = "settings has more than one row", "Keep one row."
+        findings.append(Finding("KEY_DUPLICATE", table.name, "", "", "", message, fix))
+    if not table.key:
+        return typed, findings
+    keys = list(zip(*(typed.get(name, [None] * cells.row_count) for name in table.key), strict=True))
+    if len(set(keys)) < len(keys):
+        trouble = Trouble(
+            "KEY_DUPLICATE", _seen_before(keys), "another row has the same key", "Keep one of the rows."
         )
-    if table.key:
-        rows = list(zip(*(frame[name].to_list() for name in table.key), strict=True))
-        if len(set(rows)) < len(rows):
-            duplicated = frame.duplicated(table.key) & frame[table.key].notna().all(axis="columns")
-            findings += _findings(
-                "KEY_DUPLICATE",
-                table,
-                "",
-                keys.texts,
-                duplicated.to_numpy(dtype=bool),
-                keys.texts,
-                "another row has the same key",
-                "Keep one of the rows.",
-            )
-        frame = frame.sort_values(table.key, kind="stable", ignore_index=True)
-    return frame, findings
+        findings += _findings(table, "", plain, trouble)
+    order = sorted(range(len(keys)), key=lambda row: [(part is None, part) for part in keys[row]])
+    return {name: [column[row] for row in order] for name, column in typed.items()}, findings
+
+
+def _seen_before(keys: list[tuple[Any, ...]]) -> list[int]:
+    """Positions of whole keys that stand earlier in the list."""
+    first = {key: row for row, key in reversed(list(enumerate(keys)))}
+    return [row for row, key in enumerate(keys) if first[key] < row and None not in key]
+
+
+def _findings(
+    table: Table, column_name: str, columns: Mapping[str, list[Any]], trouble: Trouble
+) -> list[Finding]:
+    """One finding for each row of a trouble, and a last one for how many more there are.
+
+    Args:
+        table: the table.
+        column_name: the column; empty where the trouble is of the key.
+        columns: the cells of the table's columns, as findings show them.
+        trouble: what is wrong, and where.
+    """
+    findings = []
+    for row in trouble.rows[:_MOST_FINDINGS_OF_A_KIND]:
+        cells = {name: column[row] for name, column in columns.items()}
+        written = table.key_of(cells)
+        key = written or (f"row {row + 1}" if table.key else "")
+        value = cells[column_name] if column_name else written
+        shown = "" if value is None else str(value)[:80]
+        findings.append(
+            Finding(trouble.code, table.name, key, column_name, shown, trouble.message, trouble.fix)
+        )
+    if trouble.is_said_once:
+        return [said_once(trouble, findings[0])]
+    more = len(trouble.rows) - len(findings)
+    if more > 0:
+        message = f"{trouble.message}: {more} more rows like these"
+        findings.append(Finding(trouble.code, table.name, "", column_name, "", message, trouble.fix))
+    return findings
 
 
 def said_once(trouble: Trouble, first: Finding) -> Finding:
     """The finding about the first cell of a trouble, speaking for the others."""
-    more = int(trouble.where.sum()) - 1
+    more = len(trouble.rows) - 1
     if more == 0:
         return first
     others = "1 more cell of this column" if more == 1 else f"{more} more cells of this column"
     return replace(first, message=f"{first.message}; likewise {others}")
 
 
-def _findings(
-    code: str,
-    table: Table,
-    column_name: str,
-    keys: list[str],
-    where: np.ndarray,
-    values: list[Any],
-    message: str,
-    fix: str,
-) -> list[Finding]:
-    """One finding for each row marked, and a last one for how many more there are."""
-    rows = np.flatnonzero(where)
-    findings = []
-    for row in rows[:_MOST_FINDINGS_OF_A_KIND]:
-        key = keys[row] or (f"row {row + 1}" if table.key else "")
-        shown = "" if values[row] is None else str(values[row])[:80]
-        findings.append(Finding(code, table.name, key, column_name, shown, message, fix))
-    more = len(rows) - len(findings)
-    if more > 0:
-        findings.append(
-            Finding(code, table.name, "", column_name, "", f"{message}: {more} more rows like these", fix)
-        )
-    return findings
-
-
-def _unknown_references(frames: Mapping[str, pd.DataFrame]) -> list[Finding]:
+def _unknown_references(filled: Mapping[str, Mapping[str, list[Any]]]) -> list[Finding]:
     findings: list[Finding] = []
-    for name, table in PROBLEM_TABLES.items():
-        frame = frames[name]
-        if frame.empty:
-            continue
+    for name, columns in filled.items():
+        table = PROBLEM_TABLES[name]
         for column in table.columns:
-            if not column.references:
+            if not column.references or column.name not in columns:
                 continue
-            known = set(column.reserved)
+            known = {*column.reserved, None}
             for other, other_column in column.references:
-                known.update(frames[other][other_column].dropna().astype("object"))
-            values = frame[column.name]
-            unknown = values.notna() & ~values.isin(known)
-            if not unknown.any():
+                known.update(filled.get(other, {}).get(other_column, []))
+            unknown = [row for row, cell in enumerate(columns[column.name]) if cell not in known]
+            if not unknown:
                 continue
             tables = " or ".join(dict.fromkeys(other for other, _ in column.references))
-            found = _findings(
-                "REFERENCE_UNKNOWN",
-                table,
-                column.name,
-                table.row_keys(frame).to_list(),
-                unknown.to_numpy(dtype=bool),
-                values.to_list(),
-                f"{tables} has no such row",
-                "Add it, or correct it.",
-            )
-            if len(known) <= _MOST_NAMES_COMPARED:
-                names = list(map(str, known))
+            message, fix = f"{tables} has no such row", "Add it, or correct it."
+            trouble = Trouble("REFERENCE_UNKNOWN", unknown, message, fix)
+            found = _findings(table, column.name, columns, trouble)
+            names = [str(cell) for cell in known if cell is not None]
+            if len(names) <= _MOST_NAMES_COMPARED:
                 found = [
                     replace(each, fix=nearest(each.value, names)) if each.value else each for each in found
                 ]

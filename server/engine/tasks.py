@@ -52,8 +52,8 @@ def validate_problem(
     request: service_pb2.ValidateProblemRequest, limits: Limits, allow: Allow
 ) -> service_pb2.ValidateProblemResponse:
     """Answers ValidateProblem; a bad problem is no error."""
+    from optimizer.checks import warnings
     from optimizer.checks.admission import checked_index
-    from optimizer.checks.figures import warnings
     from optimizer.checks.size import model_size
     from optimizer.tables.problem import problem_from_message
 

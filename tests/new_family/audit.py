@@ -6,10 +6,7 @@ from optimizer.audit.plan import Plan
 
 def cadre(plan: Plan) -> list[str]:
     """Findings about cadres."""
-    rows = plan.forces
-    last = rows[rows["year"] == plan.problem.years[-1]]
-    last = last.assign(cadre_count=last["maximum_owned_count"] / 5)
-    sentence = (
-        "owned_forces: {actor_id} {unit_type_id} {year}: {owned_count} owned but the cadre is {cadre_count}"
-    )
-    return at_most(last, "cadre_count", "owned_count", "count", sentence)
+    owned = plan.shown("owned_forces", "owned_count").having(year=plan.problem.years[-1])
+    cadres = plan.given("actor_unit_types", "maximum_owned_count") * 0.2
+    sentence = "owned_forces: {actor_id} {unit_type_id} {year}: {right} owned but the cadre is {left}"
+    return at_most(cadres.at(year=plan.problem.years[-1]), owned, "count", sentence)

@@ -41,6 +41,7 @@ from optimizer.formulation.binding import (
     add_block,
     bounded_variable,
     key_set,
+    no_keys,
     own_name,
     parameter,
     relation,
@@ -107,6 +108,13 @@ def add_variables(m: Any, index: Index) -> None:
     m.floored = variable(key_set(frame[frame["below_usd_m"] > 0], ACTOR_YEAR), binary=True)
     willing = pd.concat([published(index), frame[ACTOR_YEAR]])
     m.willingness = bounded_variable(willing, ACTOR_YEAR, least="spending_usd_m", most="spending_usd_m")
+
+
+def add_nothing(m: Any, index: Index) -> None:
+    """Adds no presence, target, floored and willingness."""
+    m.presence = variable(no_keys(["theater_id", "year"]))
+    for name in ("target", "floored", "willingness"):
+        setattr(m, name, variable(no_keys(ACTOR_YEAR)))
 
 
 def add_rows(m: Any, index: Index) -> None:
@@ -207,4 +215,6 @@ def counts(index: Index) -> Counts:
     )
 
 
-FAMILY = Family(ROWS, add_variables, add_rows, counts, findings, tables=("responses",))
+FAMILY = Family(
+    ROWS, add_variables, add_rows, counts, findings, tables=("responses",), add_nothing=add_nothing
+)

@@ -141,6 +141,11 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, housing_salvage_kept, m.salvaged_years, m.end)
     add_block(m, housing_salvage_added, m.housing_salvaged)
 
+    if len(index.problem["site_group_limits"]):
+        _add_group_limits(m, index)
+
+
+def _add_group_limits(m: Any, index: Index) -> None:
     counted = counted_people(index)
     m.counted_people = relation(counted, GROUP_LIMIT, ["counted_actor_id", "site_id"])
     limits = group_limits(index).merge(counted[GROUP_LIMIT].drop_duplicates(), on=GROUP_LIMIT)

@@ -49,7 +49,15 @@ from typing import Any
 import pandas as pd
 
 from optimizer.errors import Finding
-from optimizer.formulation.binding import add_block, bounded_variable, key_set, parameter, relation
+from optimizer.formulation.binding import (
+    add_block,
+    bounded_variable,
+    key_set,
+    no_keys,
+    parameter,
+    relation,
+    variable,
+)
 from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.hosted_forces import (
@@ -117,6 +125,9 @@ def participants(index: Index) -> pd.DataFrame:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds billed and incremental."""
+    if index.problem["billing"].empty:
+        m.billed, m.incremental = variable(no_keys([*BILL, "year"])), variable(no_keys(HOST_YEAR))
+        return
     billed = with_periods(index, index.problem["billing"], "billed_today_usd_m_per_yr")
     m.billed = bounded_variable(billed, [*BILL, "year"])
     incremental = with_periods(index, hosts_today(index), "incremental_today_usd_m")
@@ -125,6 +136,13 @@ def add_variables(m: Any, index: Index) -> None:
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
+    if len(index.problem["billing"]):
+        _add_bills(m, index)
+    m.stand_alone = parameter(participants(index), ["actor_id"], "stand_alone_cost_usd_m")
+    add_block(m, participation, m.stand_alone)
+
+
+def _add_bills(m: Any, index: Index) -> None:
     m.hosts = key_set(hosts_today(index), [HOST])
     _add_incremental(m, index)
     m.hosted_sites = relation(hosted_access(index), [HOST], ACCESS, m.hosts)
@@ -149,9 +167,6 @@ def add_rows(m: Any, index: Index) -> None:
     capped = years[years["is_capped"]]
     m.people_billed_today = parameter(capped, [HOST], "persons_today")
     add_block(m, bill_presence, key_set(capped, HOST_YEAR))
-
-    m.stand_alone = parameter(participants(index), ["actor_id"], "stand_alone_cost_usd_m")
-    add_block(m, participation, m.stand_alone)
 
 
 def _add_incremental(m: Any, index: Index) -> None:

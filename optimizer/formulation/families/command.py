@@ -34,7 +34,16 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.formulation.binding import add_block, bounded_variable, key_set, parameter, relation, variable
+from optimizer.formulation.binding import (
+    add_block,
+    bounded_variable,
+    key_set,
+    no_keys,
+    no_members,
+    parameter,
+    relation,
+    variable,
+)
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.command_options import OPTION, options, prerequisites
@@ -101,6 +110,14 @@ def add_variables(m: Any, index: Index) -> None:
     bonus, wanted = bonuses(index, reach), ["theater_id", "capability_id"]
     m.bonus = variable(key_set(bonus, [*OPTION, *NEED[1:], "year"]))
     m.bonus_options = relation(bonus, wanted, OPTION, key_set(reach.needs, wanted))
+
+
+def add_nothing(m: Any, index: Index) -> None:
+    """Adds no held and no bonus."""
+    m.held = variable(no_keys([*OPTION, "year"]))
+    m.bonus = variable(no_keys([*OPTION, *NEED[1:], "year"]))
+    wanted = ["theater_id", "capability_id"]
+    m.bonus_options = no_members(OPTION, key_set(reach_of(index).needs, wanted))
 
 
 def add_rows(m: Any, index: Index) -> None:
@@ -239,4 +256,4 @@ def counts(index: Index) -> Counts:
     )
 
 
-FAMILY = Family(ROWS, add_variables, add_rows, counts, tables=("commands",))
+FAMILY = Family(ROWS, add_variables, add_rows, counts, tables=("commands",), add_nothing=add_nothing)

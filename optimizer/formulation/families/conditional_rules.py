@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.errors import Finding
-from optimizer.formulation.binding import add_block, key_set, parameter, variable
+from optimizer.formulation.binding import add_block, key_set, no_keys, parameter, variable
 from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
@@ -178,6 +178,11 @@ def add_variables(m: Any, index: Index) -> None:
     m.either = variable(key_set(pairs(index), [RULE, "year"]), binary=True)
 
 
+def add_nothing(m: Any, index: Index) -> None:
+    """Adds no either."""
+    m.either = variable(no_keys([RULE, "year"]))
+
+
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
     frame = sides(index)
@@ -214,4 +219,6 @@ def counts(index: Index) -> Counts:
     )
 
 
-FAMILY = Family(ROWS, add_variables, add_rows, counts, findings, tables=("policy_rules",))
+FAMILY = Family(
+    ROWS, add_variables, add_rows, counts, findings, tables=("policy_rules",), add_nothing=add_nothing
+)

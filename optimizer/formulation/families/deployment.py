@@ -38,7 +38,7 @@ import pandas as pd
 from optimizer.formulation.binding import add_block, key_set, parameter, relation, variable
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family, RowKind
-from optimizer.formulation.frames.index import FORCE, Index
+from optimizer.formulation.frames.index import FORCE, Index, once
 from optimizer.formulation.frames.reach import DEPLOYMENT, HELD, WHEN, Reach, reach_of
 
 ROWS = {
@@ -57,11 +57,13 @@ ROWS = {
 READY = [*FORCE, "phase_id"]
 
 
-def ready_forces(reach: Reach) -> pd.DataFrame:
+@once
+def ready_forces(index: Index) -> pd.DataFrame:
     """Merged forces by ready part: FORCE, phase_id, pool_id, ready_fraction.
 
     Phases with the same ready part share the first of them.
     """
+    reach = reach_of(index)
     merged = reach.members[reach.members["is_merged"]].sort_values("order", kind="stable")
     pool = ["pool_id", "unit_type_id", "ready_fraction"]
     merged = merged.drop_duplicates(pool)[[*pool, "phase_id"]]
@@ -87,7 +89,7 @@ def pool_parts(reach: Reach) -> pd.DataFrame:
     pool = ["pool_id", "unit_type_id", *WHEN]
     parts = reach.members[[*pool, "ready_fraction"]].drop_duplicates()
     parts = limited_pools(reach)[pool].drop_duplicates().merge(parts, on=pool)
-    shared = ready_forces(reach).rename(columns={"phase_id": "ready_phase_id"})
+    shared = ready_forces(reach.index).rename(columns={"phase_id": "ready_phase_id"})
     return parts.merge(shared, on=["pool_id", "unit_type_id", "ready_fraction"])
 
 
@@ -130,7 +132,7 @@ def add_variables(m: Any, index: Index) -> None:
     """Adds deployed, ready and units."""
     reach = reach_of(index)
     m.deployed = variable(key_set(reach.variables, DEPLOYMENT), m.years)
-    m.ready = variable(key_set(ready_forces(reach), READY), m.years)
+    m.ready = variable(key_set(ready_forces(index), READY), m.years)
     m.units = variable(key_set(lone_sources(reach), [*FORCE, "source_id"]), m.years)
 
 
@@ -153,7 +155,7 @@ def add_rows(m: Any, index: Index) -> None:
 
 
 def _add_pool_rows(m: Any, index: Index, reach: Reach) -> None:
-    ready = ready_forces(reach).merge(index.forces[[*FORCE, "reserved_count"]], on=FORCE)
+    ready = ready_forces(index).merge(index.forces[[*FORCE, "reserved_count"]], on=FORCE)
     m.ready_fraction = parameter(ready, READY, "ready_fraction")
     add_block(m, ready_part, m.ready_fraction, m.years)
     add_block(m, ready_free, key_set(ready[ready["reserved_count"] > 0], READY), m.years)
@@ -313,7 +315,7 @@ def lift_capacity(m: Any, lift_pool: Any, phase: Any, scenario: Any, year: Any) 
 def counts(index: Index) -> Counts:
     """Counts of the family."""
     reach, years = reach_of(index), len(index.years)
-    ready = ready_forces(reach)
+    ready = ready_forces(index)
     reserved = index.forces[index.forces["reserved_count"] > 0][FORCE]
     held_back = len(ready.merge(reserved, on=FORCE))
     pools, columns, serving = limited_pools(reach), limited_columns(reach), serving_columns(reach)

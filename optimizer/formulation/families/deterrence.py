@@ -63,10 +63,10 @@ from optimizer.formulation.binding import (
 )
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family, RowKind
-from optimizer.formulation.frames.index import Index
+from optimizer.formulation.frames.index import Index, once
 from optimizer.formulation.frames.nuclear_options import dispensable_needs
 from optimizer.formulation.frames.paths import NEED
-from optimizer.formulation.frames.reach import COLUMN, HELD, LOSS, Reach, reach_of
+from optimizer.formulation.frames.reach import COLUMN, HELD, LOSS, reach_of
 
 ROWS = {
     "deterrence": RowKind.PRICED,
@@ -78,14 +78,15 @@ PRICED = ["theater_id", "capability_id"]
 EFFECT = ["pool_id", "unit_type_id", "theater_id", "capability_id"]
 
 
-def needs(index: Index, reach: Reach) -> pd.DataFrame:
+@once
+def needs(index: Index) -> pd.DataFrame:
     """The rows of ``reach.needs`` with is_priced, is_leveled, is_averaged, is_elastic and most_lead_points.
 
     Of what is priced, is_leveled says whether its worst counts, is_averaged whether the scenarios' excess does.
     most_lead_points is infinite without a cap.
     """
     measure = index.problem.settings["shortfall_measure"]
-    frame = reach.needs.merge(index.problem["interests"], on=PRICED, how="left")
+    frame = reach_of(index).needs.merge(index.problem["interests"], on=PRICED, how="left")
     frame["is_priced"] = frame["interest_usd_m_per_point_yr"].notna()
     frame["is_leveled"] = frame["is_priced"] & (measure != "EXPECTED")
     frame["is_averaged"] = frame["is_priced"] & (measure != "ROBUST")
@@ -94,10 +95,11 @@ def needs(index: Index, reach: Reach) -> pd.DataFrame:
     return frame
 
 
-def scenario_parts(index: Index, reach: Reach) -> pd.DataFrame:
+@once
+def scenario_parts(index: Index) -> pd.DataFrame:
     """What each scenario's excess counts: PRICED, scenario_id, year and part; no rows for ROBUST."""
     settings = index.problem.settings
-    need = needs(index, reach)
+    need = needs(index)
     frame = need.loc[need["is_priced"], [*PRICED, "scenario_id", "year"]].drop_duplicates()
     frame = frame.merge(index.problem["scenarios"][["scenario_id", "weight_fraction"]], on="scenario_id")
     tail = 1.0 - float(settings["tail_level_fraction"])
@@ -111,11 +113,10 @@ def scenario_parts(index: Index, reach: Reach) -> pd.DataFrame:
 
 def add_variables(m: Any, index: Index) -> None:
     """Adds shortfall where a need may go short, its measure where that has a price, and lead_counted where capped."""
-    reach = reach_of(index)
-    need, key = needs(index, reach), [*NEED, "year"]
+    need, key = needs(index), [*NEED, "year"]
     m.shortfall = variable(key_set(need[need["is_elastic"]], key))
     m.shortfall_level = variable(key_set(need[need["is_leveled"]], [*PRICED, "year"]))
-    m.scenario_part = parameter(scenario_parts(index, reach), [*PRICED, "scenario_id", "year"], "part")
+    m.scenario_part = parameter(scenario_parts(index), [*PRICED, "scenario_id", "year"], "part")
     m.shortfall_excess = variable(m.scenario_part)
     m.lead_counted = bounded_variable(need[need["is_capped"]], key, least=0, most="most_lead_points")
 
@@ -123,7 +124,7 @@ def add_variables(m: Any, index: Index) -> None:
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
     reach = reach_of(index)
-    need, key = needs(index, reach), [*NEED, "year"]
+    need, key = needs(index), [*NEED, "year"]
     capped, priced = need[need["is_capped"]], need[need["is_priced"]]
     is_capped = pd.MultiIndex.from_frame(capped[NEED].drop_duplicates())
 
@@ -152,7 +153,7 @@ def add_rows(m: Any, index: Index) -> None:
     m.leveled = own_name(need[need["is_leveled"]], PRICED, m.wanted)
     m.averaged = own_name(need[need["is_averaged"]], PRICED, m.wanted)
     add_block(m, shortfall_priced, key_set(priced, key))
-    parts, by_year = scenario_parts(index, reach), [*PRICED, "year"]
+    parts, by_year = scenario_parts(index), [*PRICED, "year"]
     m.scenarios_counted = relation(parts, by_year, ["scenario_id"], key_set(priced, by_year))
     m.unmet = expression(unmet, m.scenarios_counted)
 
@@ -225,7 +226,7 @@ def unmet(m: Any, theater: Any, capability: Any, year: Any) -> Any:
 def counts(index: Index) -> Counts:
     """Counts of the family."""
     reach = reach_of(index)
-    need = needs(index, reach)
+    need = needs(index)
     capped, priced = need[need["is_capped"]], need[need["is_priced"]]
     is_capped = pd.MultiIndex.from_frame(capped[NEED].drop_duplicates())
 
@@ -251,7 +252,7 @@ def counts(index: Index) -> Counts:
         columns={
             "shortfall": elastic,
             "shortfall_level": distinct(need[need["is_leveled"]], [*PRICED, "year"]),
-            "shortfall_excess": len(scenario_parts(index, reach)),
+            "shortfall_excess": len(scenario_parts(index)),
             "lead_counted": len(capped),
         },
     )
@@ -291,7 +292,7 @@ def _weightless(index: Index) -> list[Finding]:
     """Priced needs whose scenarios all weigh nothing where weights count."""
     if index.problem.settings["shortfall_measure"] == "ROBUST":
         return []
-    need = needs(index, reach_of(index))
+    need = needs(index)
     priced = need[need["is_priced"]].merge(index.problem["scenarios"], on="scenario_id")
     weight = priced.groupby([*PRICED, "year"])["weight_fraction"].sum()
     weightless = weight[weight <= 0].rename("weight").reset_index()

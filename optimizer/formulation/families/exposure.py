@@ -101,7 +101,9 @@ def add_variables(m: Any, index: Index) -> None:
 
 
 def add_rows(m: Any, index: Index) -> None:
-    """Adds the blocks of this family."""
+    """Adds the blocks of this family, where exposure is counted."""
+    if not exposed_years(index):
+        return
     units, commands, umbrellas = exposed_units(index), exposed_commands(index), exposed_umbrellas(index)
     m.exposed_units = key_set(units, PLACE)
     m.exposed_units_points = parameter(units, PLACE, "points")

@@ -35,7 +35,7 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.formulation.binding import add_block, key_set, parameter, relation, variable
+from optimizer.formulation.binding import add_block, key_set, no_keys, parameter, relation, variable
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.housing import used_access
@@ -110,6 +110,11 @@ def least_sites(index: Index) -> pd.DataFrame:
 def add_variables(m: Any, index: Index) -> None:
     """Adds garrisoned."""
     m.garrisoned = variable(key_set(supplies(index), SUPPLY), m.years)
+
+
+def add_nothing(m: Any, index: Index) -> None:
+    """Adds no garrisoned."""
+    m.garrisoned = variable(no_keys([*SUPPLY, "year"]))
 
 
 def add_rows(m: Any, index: Index) -> None:
@@ -232,4 +237,4 @@ def counts(index: Index) -> Counts:
     )
 
 
-FAMILY = Family(ROWS, add_variables, add_rows, counts, tables=("garrisons",))
+FAMILY = Family(ROWS, add_variables, add_rows, counts, tables=("garrisons",), add_nothing=add_nothing)

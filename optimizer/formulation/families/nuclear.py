@@ -31,7 +31,17 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.formulation.binding import add_block, bounded_variable, key_set, parameter, relation, variable
+from optimizer.formulation.binding import (
+    add_block,
+    bounded_variable,
+    key_set,
+    no_keys,
+    no_members,
+    no_values,
+    parameter,
+    relation,
+    variable,
+)
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import Index
@@ -62,6 +72,13 @@ def add_variables(m: Any, index: Index) -> None:
     lowered, wanted = reductions(index, needs), ["theater_id", "capability_id"]
     m.reducing_options = relation(lowered, wanted, CHOICE, key_set(needs, wanted))
     m.lowered_points = parameter(lowered, [*CHOICE, *NEED, "year"], "lowered_points")
+
+
+def add_nothing(m: Any, index: Index) -> None:
+    """Adds no nuclear_choice and no program_start; no option lowers a need."""
+    m.nuclear_choice, m.program_start = (variable(no_keys(_BY_YEAR)) for _ in range(2))
+    m.lowered_points = no_values([*CHOICE, *NEED, "year"])
+    m.reducing_options = no_members(CHOICE, key_set(reach_of(index).needs, ["theater_id", "capability_id"]))
 
 
 def add_rows(m: Any, index: Index) -> None:
@@ -135,4 +152,4 @@ def counts(index: Index) -> Counts:
     )
 
 
-FAMILY = Family(ROWS, add_variables, add_rows, counts, tables=("nuclear_options",))
+FAMILY = Family(ROWS, add_variables, add_rows, counts, tables=("nuclear_options",), add_nothing=add_nothing)

@@ -22,7 +22,7 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.formulation.binding import add_block, key_set, own_name, parameter, relation, variable
+from optimizer.formulation.binding import add_block, key_set, no_keys, own_name, parameter, relation, variable
 from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
@@ -45,6 +45,12 @@ def add_variables(m: Any, index: Index) -> None:
     priced = frame[frame["penalty_usd_m"].notna()]
     m.violation = variable(key_set(priced, key))
     m.excess = variable(key_set(priced[priced["sense"] == "EQUAL"], key))
+
+
+def add_nothing(m: Any, index: Index) -> None:
+    """Adds no quantity, violation and excess."""
+    for name in ("quantity", "violation", "excess"):
+        setattr(m, name, variable(no_keys([RULE, "year"])))
 
 
 def add_rows(m: Any, index: Index) -> None:
@@ -149,4 +155,4 @@ def _quantity_terms(index: Index, rules: pd.DataFrame) -> int:
     return terms + sum(len(held.merge(part[[RULE, "year"]], on=[RULE, "year"])) for part in (raised, spent))
 
 
-FAMILY = Family(ROWS, add_variables, add_rows, counts, tables=("policy_rules",))
+FAMILY = Family(ROWS, add_variables, add_rows, counts, tables=("policy_rules",), add_nothing=add_nothing)

@@ -34,7 +34,7 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.formulation.binding import add_block, key_set, parameter, relation, variable
+from optimizer.formulation.binding import add_block, key_set, no_keys, parameter, relation, variable
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import FORCE, PLACE, Index, carried_forward, filled_forward, once
@@ -128,6 +128,12 @@ def add_variables(m: Any, index: Index) -> None:
     places = moving_places(index)
     m.moved_in = variable(key_set(places, [*PLACE, "year"]))
     m.moves = variable(key_set(places, [*MOVED, "year"]))
+
+
+def add_nothing(m: Any, index: Index) -> None:
+    """Adds no moved_in and no moves."""
+    m.moved_in = variable(no_keys([*PLACE, "year"]))
+    m.moves = variable(no_keys([*MOVED, "year"]))
 
 
 def add_rows(m: Any, index: Index) -> None:
@@ -233,4 +239,6 @@ def counts(index: Index) -> Counts:
     )
 
 
-FAMILY = Family(ROWS, add_variables, add_rows, counts, tables=("handovers", "stability_limits"))
+FAMILY = Family(
+    ROWS, add_variables, add_rows, counts, tables=("handovers", "stability_limits"), add_nothing=add_nothing
+)

@@ -244,6 +244,13 @@ def once(function: Callable[[Index], Frame]) -> Callable[[Index], Frame]:
     return remembering
 
 
+def no_rows(columns: Sequence[str]) -> pd.DataFrame:
+    """A frame of some columns without rows; what names a year is whole, so that it merges with other years."""
+    return pd.DataFrame(
+        {name: np.empty(0, np.int64 if name.endswith("year") else object) for name in columns}
+    )
+
+
 def with_years(frame: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """Every row of a frame once for each year, in a column ``year``."""
     rows = frame.take(np.repeat(np.arange(len(frame)), len(years)))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.frames.index import Index, once, with_years
+from optimizer.formulation.frames.index import Index, no_rows, once, with_years
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.payments import in_equal_parts
 
@@ -54,12 +54,16 @@ def running(index: Index) -> pd.DataFrame:
 
 def payments(index: Index) -> pd.DataFrame:
     """What a program that starts in a year costs in which period: see ``in_equal_parts``."""
+    if index.problem["nuclear_options"].empty:
+        return no_rows([*CHOICE, "year", "paid_year", "average_usd_m", "worth_usd_m"])
     return in_equal_parts(index, starts(index), "program_cost_usd_m", "lead_time_yr")
 
 
 def yearly_costs(index: Index) -> pd.DataFrame:
     """What an option costs whom while it holds: CHOICE, payer_id and usd_m, only above 0."""
     frame = index.problem["nuclear_options"]
+    if frame.empty:
+        return no_rows(["payer_id", *CHOICE, "usd_m"])
     own = frame.assign(payer_id=frame["actor_id"], usd_m=frame["own_cost_usd_m_per_yr"])
     lead = frame.assign(payer_id=index.lead, usd_m=frame["lead_cost_usd_m_per_yr"])
     both = pd.concat([own, lead])

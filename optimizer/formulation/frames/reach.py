@@ -28,12 +28,15 @@ the limit is the same, only the next one's is written.
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
-from optimizer.formulation.frames.index import FORCE, Index
+from optimizer.formulation.frames.index import FORCE, Index, no_rows
 from optimizer.formulation.frames.paths import SOURCE, Paths
 from optimizer.formulation.frames.signatures import signatures
+from optimizer.tables.keyed import keys
 
 COLUMN = ["pool_id", "unit_type_id", "column_id"]
 DEPLOYMENT = [*COLUMN, "theater_id", "phase_id", "scenario_id"]
@@ -169,13 +172,22 @@ class Reach(Paths):
             The rows of ``frame`` whose phase needs a limiting row of its own: there is no next phase of the same
             key, its limit differs, or something may fall in between.
         """
-        if frame.empty:
-            return frame
-        may_fall = frame.groupby([*by, "order"])["is_unrivaled"].any().rename("may_fall").reset_index()
-        rows = frame.drop_duplicates([*by, "order"])[[*by, "order", limit]].merge(may_fall, on=[*by, "order"])
-        rows = rows.sort_values([*by, "order"], ignore_index=True)
-        follows = (rows.groupby(by)[limit].shift(-1) == rows[limit]) & ~rows["may_fall"]
-        return frame.merge(rows.loc[~follows, [*by, "order"]], on=[*by, "order"])
+        rows = list(zip(keys(frame, by), frame["order"].to_list(), strict=True))
+        limits: dict[Any, dict[int, float]] = {}
+        may_fall = set()
+        for (key, order), value, unrivaled in zip(
+            rows, frame[limit].to_list(), frame["is_unrivaled"].to_list(), strict=True
+        ):
+            limits.setdefault(key, {}).setdefault(order, value)
+            if unrivaled:
+                may_fall.add((key, order))
+        follows = {
+            (key, order)
+            for key, by_order in limits.items()
+            for order, later in pairwise(sorted(by_order))
+            if by_order[order] == by_order[later] and (key, order) not in may_fall
+        }
+        return frame[[row not in follows for row in rows]].reset_index(drop=True) if follows else frame
 
     @cached_property
     def supply(self) -> pd.DataFrame:
@@ -193,6 +205,8 @@ class Reach(Paths):
         by the WIN phase, these parts of what is deployed by each earlier phase leave the survivors.
         """
         by = ["unit_type_id", "phase_id"]
+        if self.index.problem["attrition"].empty:
+            return no_rows([*by, "earlier_phase_id", "lost_fraction"])
         deter = self.phases.loc[self.phases["kind"] == "DETER", ["phase_id", "order"]]
         wins = self.phases.loc[self.phases["kind"] == "WIN", ["phase_id", "order"]]
         frame = self.index.problem["attrition"].merge(deter, on="phase_id")
@@ -209,16 +223,21 @@ class Reach(Paths):
     @cached_property
     def losses(self) -> pd.DataFrame:
         """Points lost before a WIN phase: DEPLOYMENT, actor_id, capability_id, earlier_phase_id, lost_points."""
+        columns = [*DEPLOYMENT, "actor_id", "capability_id", "earlier_phase_id", "lost_points"]
+        if self.lost_fractions.empty:
+            return no_rows(columns)
         wins = self.supply.merge(self.lost_fractions, on=["unit_type_id", "phase_id"])
         earlier = self.deployments[[*COLUMN, "theater_id", "scenario_id", "phase_id"]]
         earlier = earlier.rename(columns={"phase_id": "earlier_phase_id"})
         frame = wins.merge(earlier, on=list(earlier.columns))
         frame["lost_points"] = frame["effect_points"] * frame["lost_fraction"]
-        return frame[[*DEPLOYMENT, "actor_id", "capability_id", "earlier_phase_id", "lost_points"]]
+        return frame[columns]
 
     @cached_property
     def lift_uses(self) -> pd.DataFrame:
         """What deployments take of lift: the rows of ``held``, lift_pool_id, lift_points, capacity_points."""
+        if self.lift_needs.empty:
+            return no_rows([*HELD, *WHEN, "lift_pool_id", "lift_points", "capacity_points"])
         frame = self.held[self.held["is_lifted"]].merge(self.lift_needs, on=FORCE)
         return frame.merge(self.index.problem["lift"], on=["lift_pool_id", "scenario_id", "phase_id"])
 

@@ -1,0 +1,24 @@
+"""Small problems are read and checked in few calls of functions, which are as many on every machine."""
+
+import cProfile
+from collections.abc import Callable
+from typing import Any
+
+from optimizer.cases.read import read_case
+from optimizer.checks import check
+from optimizer.tables.defaults import complete
+
+
+def calls(step: Callable[[], Any]) -> int:
+    """How many functions the second run of a step calls."""
+    step()
+    profiler = cProfile.Profile()
+    profiler.runcall(step)
+    return sum(entry.callcount for entry in profiler.getstats())
+
+
+def test_the_worked_example_is_read_and_checked_in_few_calls() -> None:
+    problem = read_case("hand")
+    assert calls(lambda: read_case("hand")) < 60_000
+    assert calls(lambda: check(read_case("hand"))) < 120_000
+    assert calls(lambda: complete(problem)) < 25_000
