@@ -77,7 +77,7 @@ KEPT = ("owned", "sets_owned", "stationed", "housing", "open", "nuclear_choice")
 
 
 def calm_cost(problem: Problem, calendar: Calendar) -> float:
-    """The least cost of a problem's relaxation if nothing happens inside the long periods of a calendar.
+    """The least cost of a problem if nothing happens inside the long periods of a calendar.
 
     In their years nothing is ordered, built, disbanded, opened or closed; nothing arrives but in the first of them; and
     what is owned, stationed and chosen is the same in all. Infinite if there is no such plan.
@@ -111,20 +111,20 @@ def calm_cost(problem: Problem, calendar: Calendar) -> float:
             if long.get(year, year) < year and (*key, year - 1) in columns:
                 model.kept.add(columns[(*key, year)] == columns[(*key, year - 1)])
     matrix = matrix_from_model(model)
-    answer = Session(matrix, EXACT).solve(time_limit_seconds=60.0, relax=True)
+    answer = Session(matrix, EXACT).solve(time_limit_seconds=60.0)
     if answer.termination == "INFEASIBLE":
         return np.inf
     assert answer.termination == "OPTIMAL"
     return answer.objective + matrix.objective_offset
 
 
-@law(8)
+@law(8, known_seeds=[474])
 def test_periods_cost_what_their_years_cost_if_nothing_happens_inside(seed: int) -> None:
     """A period is as good as its years where its figures hold from its first year, and nothing happens inside it.
 
     Left out is what looks at two years in a row, and would see a change spread over a period or done in its first
     year: paces, moves, hand-over and ramps; and limits of spending, which see what is paid in one year of a period as
-    a mean over all.
+    a mean over all. In whole numbers: a relaxation opens a site in part, by what could be owned if more were ordered.
     """
     tables = without(random_tables(seed), "periods", "handovers", "stability_limits")
     random = np.random.default_rng(seed)

@@ -76,10 +76,13 @@ def _limited_spending(problem: Problem, first: FirstYears) -> list[Finding]:
 def _gdp_needed(years: dict[str, int], calendar: Calendar) -> int:
     """The year from which GDP must be known of an actor whose spending is limited."""
     year_1 = calendar.years[0]
-    ceiling, ramp = (max(year_1, years[column]) if column in years else math.inf for column in _LIMITS)
-    has_other = years.get("other_spending_usd_m_per_yr", math.inf) <= year_1
-    before_ramp = calendar.previous.get(calendar.periods.get(ramp), ramp - 1)
-    return int(min(ceiling, before_ramp, math.inf if has_other else year_1 - 1))
+    needed = [] if years.get("other_spending_usd_m_per_yr", math.inf) <= year_1 else [year_1 - 1]
+    ceiling, ramp = (max(year_1, years[column]) if column in years else None for column in _LIMITS)
+    if ceiling is not None:
+        needed.append(ceiling)
+    if ramp is not None:
+        needed.append(calendar.previous[calendar.periods[ramp]] if ramp in calendar.periods else ramp - 1)
+    return min(needed)
 
 
 def _unknown_spending(problem: Problem, first: FirstYears) -> list[Finding]:
