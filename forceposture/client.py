@@ -25,7 +25,7 @@ import grpc
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from forceposture.v1 import problem_pb2, service_pb2, service_pb2_grpc, solution_pb2
+from forceposture.v1 import problem_pb2, score_pb2, service_pb2, service_pb2_grpc, solution_pb2
 
 MESSAGE_BYTES = 64 * 1024**2
 """Largest message unless ``Client`` is told otherwise; the server's own default."""
@@ -124,7 +124,7 @@ class Client:
     """A connection to the service; use it in a ``with`` statement, or close it.
 
     A call that the service refused as busy, or that broke, is tried again, up to ``TRIES`` times within its
-    timeout: neither method stores anything, so a second try does no harm.
+    timeout: no method stores anything, so a second try does no harm.
     """
 
     def __init__(
@@ -223,6 +223,20 @@ class Client:
             # Limits out of all range are for the service to refuse, with their path.
             timeout = limit + EXTRA_SECONDS if 0 <= limit <= LONGEST_TIME_LIMIT_SECONDS else math.inf
         return _tried(lambda seconds: self._stub.Solve(request, timeout=seconds), timeout).solution
+
+    def score(self, problem: problem_pb2.Problem, timeout: float = math.inf) -> score_pb2.Score:
+        """Says how today's posture stands. A need that is missed, or a rule that is broken, is a result, not an error.
+
+        Args:
+            problem: the problem.
+            timeout: seconds for the whole call, with all tries; by default as long as the service takes.
+
+        Raises:
+            BadProblemError: the problem cannot be used as it stands.
+            ServiceError: the service did not answer.
+        """
+        request = service_pb2.ScoreRequest(problem=problem)
+        return _tried(lambda seconds: self._stub.Score(request, timeout=seconds), timeout).score
 
 
 def is_loopback(address: str) -> bool:

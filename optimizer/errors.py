@@ -59,10 +59,11 @@ CODES: dict[str, str] = {
     "MODEL_TOO_LARGE": "The model would be larger than this machine or service allows.",
     "FIGURE_SUSPICIOUS": "A warning: a figure is about a thousandfold off its like or its source.",
     "LIMIT_IGNORED": "A warning: a limit of a group of sites is ignored, since its lever is locked.",
+    "ALREADY_SO": "A warning: an alternative asks for what its baseline's plan does anyway, or frees what stays.",
 }
 """Stable codes of findings and what each means."""
 
-WARNINGS = {"FIGURE_SUSPICIOUS", "LIMIT_IGNORED"}
+WARNINGS = {"FIGURE_SUSPICIOUS", "LIMIT_IGNORED", "ALREADY_SO"}
 """Codes of findings that stop nothing."""
 
 

@@ -8,7 +8,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 from grpc_tools import protoc
 
 from optimizer.tables.problem import Problem, canonical_lines
-from optimizer.tables.schema import PROBLEM_TABLES, SOLUTION_TABLES, Column, Table
+from optimizer.tables.schema import PROBLEM_TABLES, SCORE_TABLES, SOLUTION_TABLES, Column, Table
 
 _MESSAGE, _ENUM, _PART = 4, 5, 2
 
@@ -65,6 +65,9 @@ def data_dictionary(protos: Path, well_known: Path) -> str:
         _digest(),
         "## Tables of a solution\n",
         *(_table("Solution", table, comments) for table in SOLUTION_TABLES.values()),
+        "## Tables of a score\n",
+        "`posture score` writes them: how today's posture stands, kept as it is through year 1.\n",
+        *(_table("Score", table, comments) for table in SCORE_TABLES.values()),
         "## Words\n",
         *(_words(name, values, comments) for name, values in enums.items()),
     ]

@@ -354,6 +354,7 @@ PRODUCED_ELSEWHERE = {
     "TABLE_DUPLICATE": "test_bad_files",
     "COLUMN_DUPLICATE": "test_bad_files",
     "FIGURE_SUSPICIOUS": "test_suspicious_figures",
+    "ALREADY_SO": "test_compare",
     "LIMIT_IGNORED": "test_locked_limits",
 }
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from forceposture.command.cli import app
 from forceposture.command.exit_codes import MEANINGS
 from optimizer.errors import CODES
-from optimizer.tables.schema import PROBLEM_TABLES, SOLUTION_TABLES, Table
+from optimizer.tables.schema import PROBLEM_TABLES, SCORE_TABLES, SOLUTION_TABLES, Table
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -98,7 +98,11 @@ def test_every_finding_code_is_described() -> None:
     assert dict(re.findall(r"^\| `([A-Z_]+)` \| (.*) \|$", text, flags=re.MULTILINE)) == CODES
 
 
-@pytest.mark.parametrize("table", [*PROBLEM_TABLES.values(), *SOLUTION_TABLES.values()], ids=lambda t: t.name)
+@pytest.mark.parametrize(
+    "table",
+    [*PROBLEM_TABLES.values(), *SOLUTION_TABLES.values(), *SCORE_TABLES.values()],
+    ids=lambda t: t.name,
+)
 def test_every_table_and_column_is_described(table: Table) -> None:
     text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     (section,) = re.findall(rf"^### {table.name}\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)

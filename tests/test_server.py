@@ -24,7 +24,7 @@ from optimizer.tables.problem import Problem, message_from_problem
 from server.limits import SERVICE_NAME, Limits
 
 ROOT = Path(__file__).resolve().parent.parent
-METHODS = ["Solve", "ValidateProblem"]
+METHODS = ["Score", "Solve", "ValidateProblem"]
 
 
 @pytest.fixture(scope="module")

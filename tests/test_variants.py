@@ -190,7 +190,9 @@ def test_many_runs_are_told_apart_only_where_they_differ() -> None:
         ("Raised", {"run-1": "7", "run-4": "8"}),
     ]
     page = StringIO()
-    Console(file=page, width=100).print(*side_by_side.side_by_side(names, rows, "How to read it."), sep="\n")
+    Console(file=page, width=100).print(
+        *side_by_side.side_by_side(dict(zip(names, names, strict=True)), rows, "How to read it."), sep="\n"
+    )
     first, second = page.getvalue().split("Side by side")[1:]
     assert "run-3" in first
     assert "Canada" in first

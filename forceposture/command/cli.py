@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forceposture.command.compare import avoidable, stand_alone
+from forceposture.command.compare import avoidable, compare, stand_alone
 from forceposture.command.exit_codes import MEANINGS, CommandError, ExitCode, ending_well, findings_text, tell
 from forceposture.command.given_once import GivenOnce
 from forceposture.command.options import Alternative, Case, Verbose
 from forceposture.command.reading import told_case
+from forceposture.command.score import score
 from forceposture.command.solve import solve
 from forceposture.command.streams import prepare_streams
 from forceposture.report.plain_text import plain
@@ -99,7 +100,9 @@ def check(case: Case, alternative: Alternative = None, verbose: Verbose = False)
         print(f"memory to build and solve it: about {size.memory_bytes / 1e9:.1f} GB{has}")
 
 
+app.command(cls=GivenOnce)(score)
 app.command(cls=GivenOnce)(solve)
+app.command(cls=GivenOnce)(compare)
 app.command(cls=GivenOnce)(stand_alone)
 app.command(cls=GivenOnce)(avoidable)
 

@@ -1,6 +1,7 @@
 """Several solves side by side: variants of a problem, or the same problem with other objectives."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,19 +9,43 @@ from forceposture.command.exit_codes import ExitCode, tell
 from forceposture.command.result_files import print_json, show_parts, write_comparison, write_results
 from forceposture.command.solving import exit_code, solved
 from forceposture.command.writing import check_writable
-from forceposture.report.side_by_side import comparison_rows, record_parts, side_by_side
+from forceposture.report.side_by_side import comparison_rows, record_parts, side_by_side, warning_parts
 from forceposture.report.text import summary
 from optimizer.checks.admission import checked_index
+from optimizer.errors import Finding
 from optimizer.machine import memory_bytes
 from optimizer.questions.comparison import Record, avoidable_costs, stand_alone_costs
-from optimizer.questions.runs import Run, avoidable_runs, stand_alone_runs
+from optimizer.questions.runs import TODAY, Run, avoidable_runs, stand_alone_runs
+from optimizer.questions.todays_posture import todays_posture
+from optimizer.solve_options import SolveOptions
+from optimizer.tables.problem import Problem
 from optimizer.tables.solution import Solution, json_from_solution
 
+Found = Sequence[tuple[Run, Solution]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison solves, and what follows from it.
+
+    Attributes:
+        runs: its runs, of a problem and options; column two of the comparison is the first.
+        results: what follows from all runs together, shown first.
+        has_today: whether column one is today's posture of the problem.
+        has_baseline: whether the other runs are compared with the first, which every table repeats.
+    """
+
+    runs: Callable[[Problem, SolveOptions], list[Run]]
+    results: Callable[[Found], list[Record]] | None = None
+    has_today: bool = True
+    has_baseline: bool = True
+
+
 COMPARISONS = {
-    "stand-alone": (stand_alone_runs, stand_alone_costs),
-    "avoidable": (avoidable_runs, avoidable_costs),
+    "stand-alone": Comparison(stand_alone_runs, stand_alone_costs, has_today=False, has_baseline=False),
+    "avoidable": Comparison(avoidable_runs, avoidable_costs),
 }
-"""By name of a command: which runs it solves, and what follows from them."""
+"""By name of a command, what it compares."""
 
 
 def compare(
@@ -28,8 +53,11 @@ def compare(
     folder: Path | None,
     as_json: bool,
     server: str | None,
-    results: Callable[[Sequence[tuple[Run, Solution]]], list[Record]] | None = None,
+    results: Callable[[Found], list[Record]] | None = None,
     start: Solution | None = None,
+    today: Problem | None = None,
+    has_baseline: bool = False,
+    warnings: Callable[[Found], list[tuple[Run, Finding]]] | None = None,
 ) -> ExitCode:
     """Solves runs one after the other, each from the plan of the one before, writes and shows them side by side.
 
@@ -41,6 +69,9 @@ def compare(
         server: host and port of a service; None solves here.
         results: what follows from all runs together, shown first.
         start: a plan from which the first run's search for whole numbers starts.
+        today: the problem whose posture of today is column one; None has no such column.
+        has_baseline: whether the first run is repeated in every table.
+        warnings: what of the runs may not be meant.
 
     Returns:
         The first exit code that is not DONE, else that.
@@ -63,15 +94,21 @@ def compare(
         codes.append(ExitCode.INTERRUPTED if interrupted else exit_code(solution))
         if interrupted:
             break
-    rows = comparison_rows(found)
+    rows = comparison_rows(found, None if today is None else todays_posture(today))
     records = results(found) if results else []
+    doubts = warnings(found) if warnings else []
     document: dict[str, Any] = {
         "results": records,
         "comparison": [{"quantity": label, **cells} for label, cells in rows],
+        **({"warnings": [{"run": run.name, **asdict(doubt)} for run, doubt in doubts]} if warnings else {}),
     }
+    headings = {} if today is None else {TODAY: "Today"}
+    repeated = len(headings) + has_baseline
+    headings |= {run.name: run.heading for run, _ in found}
     parts = [
         *record_parts(records, runs[0].problem),
-        *side_by_side([run.name for run, _ in found], rows, runs[0].note),
+        *side_by_side(headings, rows, runs[0].note, repeated),
+        *warning_parts(doubts),
     ]
     if folder is not None:
         write_comparison(folder, document, parts, is_whole=written == len(runs))

@@ -1,6 +1,8 @@
-"""Solves a problem through the service."""
+"""Solves and scores a problem through the service."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from forceposture.client import (
     BadProblemError,
@@ -16,6 +18,7 @@ from forceposture.client import (
 from forceposture.command.exit_codes import CommandError, ExitCode
 from optimizer.solve_options import SolveOptions, message_from_options
 from optimizer.tables.problem import Problem, message_from_problem
+from optimizer.tables.score import Score, score_from_message
 from optimizer.tables.solution import Solution, message_from_solution, solution_from_message
 
 
@@ -31,14 +34,33 @@ def solve_remotely(problem: Problem, options: SolveOptions, address: str, start:
     Raises:
         CommandError: there is no answer.
     """
+    with _told(address), Client(address) as client:
+        answer = client.solve(
+            message_from_problem(problem),
+            message_from_options(options),
+            start=None if start is None else message_from_solution(start),
+        )
+        return solution_from_message(answer)
+
+
+def score_remotely(problem: Problem, address: str) -> Score:
+    """Has the service score today's posture; ends with the answer, or with the error's exit code.
+
+    Args:
+        problem: the problem as it was given.
+        address: host and port of the service.
+
+    Raises:
+        CommandError: there is no answer.
+    """
+    with _told(address), Client(address) as client:
+        return score_from_message(client.score(message_from_problem(problem)))
+
+
+@contextmanager
+def _told(address: str) -> Iterator[None]:
     try:
-        with Client(address) as client:
-            answer = client.solve(
-                message_from_problem(problem),
-                message_from_options(options),
-                start=None if start is None else message_from_solution(start),
-            )
-            return solution_from_message(answer)
+        yield
     except ServiceError as error:
         raise CommandError(_exit_code(error), f"{address}: {_text(error, address)}") from error
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from google.protobuf.message import DecodeError
 from rich.console import Console, RenderableType
 
@@ -18,6 +19,7 @@ from optimizer.cases.read import shipped_cases
 from optimizer.objectives import LEAD_COST
 from optimizer.solve_options import SolveOptions, word_at_the_command
 from optimizer.tables.problem import Problem
+from optimizer.tables.score import Score, json_from_score, message_from_score
 from optimizer.tables.solution import (
     Solution,
     json_from_solution,
@@ -125,13 +127,28 @@ def write_results(folder: Path, solution: Solution, summary: list[RenderableType
         )
         return False
     with whole(folder) as new:
-        for name, frame in solution.tables.items():
-            frame.to_csv(new / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+        _write_tables(new, solution.tables)
         text = json_text(json_from_solution(solution)) + "\n"
         (new / "solution.json").write_text(text, encoding="utf-8", newline="\n")
         (new / "solution.binpb").write_bytes(message_from_solution(solution).SerializeToString())
         _write_page(new / "summary.txt", summary)
     return True
+
+
+def write_score(folder: Path, score: Score, summary: list[RenderableType]) -> None:
+    """Writes a score, over an older one if there is one.
+
+    Args:
+        folder: is made if it is not there.
+        score: goes to score.json, score.binpb and a CSV for each table.
+        summary: goes to summary.txt.
+    """
+    with whole(folder) as new:
+        _write_tables(new, score.tables)
+        text = json_text(json_from_score(score)) + "\n"
+        (new / "score.json").write_text(text, encoding="utf-8", newline="\n")
+        (new / "score.binpb").write_bytes(message_from_score(score).SerializeToString())
+        _write_page(new / "summary.txt", summary)
 
 
 def write_comparison(
@@ -161,6 +178,11 @@ def _holds_plan(folder: Path) -> bool:
     except (OSError, DecodeError):
         return False
     return message.outcome.plan not in (solution_pb2.PLAN_UNSPECIFIED, solution_pb2.PLAN_NONE)
+
+
+def _write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    for name, frame in tables.items():
+        frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
 
 
 def _write_page(path: Path, parts: list[RenderableType]) -> None:

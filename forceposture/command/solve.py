@@ -88,7 +88,11 @@ def solve(
         variant = variant_words(beside, break_even, require, band)
         folder = out or (None if as_json else usual_folder(case, alternative, problem, options, variant))
         if len(runs) > 1:
-            raise typer.Exit(compare(runs, folder, as_json, server, band_ranges if band else None, first))
+            results = band_ranges if band else None
+            # Of several break-even ratios none is the case's own plan.
+            has_baseline = break_even != "all"
+            code = compare(runs, folder, as_json, server, results, first, problem, has_baseline)
+            raise typer.Exit(code)
         problem, options = runs[0].problem, runs[0].options
         index = None
         if server is None:

@@ -67,6 +67,25 @@ def payers(view: View) -> Group:
 
 def lead_year(view: View) -> Group:
     """What a year costs the lead actor as long as nothing changes: today's posture and that of the end."""
+    costs = lead_year_costs(view)
+    before, after = (sum(cost[place] for cost in costs.values()) for place in (0, 1))
+    unit = money_unit([before, after])
+    unit = MILLIONS if unit is BILLIONS else unit
+    made = Table(name("For"), *figures(str(view.today), str(view.end), "Change"))
+    for label, (today, end) in costs.items():
+        if max(abs(today), abs(end)) > unit.nothing_usd_m:
+            made.add_row(label, unit.text(today), unit.text(end), unit.change(today, end))
+    made.add_section()
+    made.add_row("All", unit.text(before), unit.text(after), unit.change(before, after))
+    return section(
+        f"{view.lead_name}: cost of keeping the posture of a year (M$ of {_base(view)} a year)",
+        made,
+        "Without purchases, openings and closings, and without what is not modeled.",
+    )
+
+
+def lead_year_costs(view: View) -> dict[str, list[float]]:
+    """By what it is for, M$ that a year costs the lead actor as long as nothing changes: today, and at the end."""
     owned, stationed, uses = (view.rows(name) for name in ("owned_forces", "stationed_forces", "site_uses"))
     opened_today = view.problem["site_access"][["actor_id", "site_id", "open_today"]]
     uses = uses.merge(opened_today, on=["actor_id", "site_id"], how="left")
@@ -86,24 +105,10 @@ def lead_year(view: View) -> Group:
     every = every[(every["actor_id"] == view.lead) & every["year"].isin([view.today, view.end])]
     sums = every.groupby(["kind", "year"])["usd_m"].sum()
     years = (view.today, view.end)
-    costs = {
+    return {
         label: [sum(float(sums.get((kind, year), 0.0)) for kind in kinds) for year in years]
         for label, kinds in _YEARLY_KINDS.items()
     }
-    before, after = (sum(cost[place] for cost in costs.values()) for place in (0, 1))
-    unit = money_unit([before, after])
-    unit = MILLIONS if unit is BILLIONS else unit
-    made = Table(name("For"), *figures(str(view.today), str(view.end), "Change"))
-    for label, (today, end) in costs.items():
-        if max(abs(today), abs(end)) > unit.nothing_usd_m:
-            made.add_row(label, unit.text(today), unit.text(end), unit.change(today, end))
-    made.add_section()
-    made.add_row("All", unit.text(before), unit.text(after), unit.change(before, after))
-    return section(
-        f"{view.lead_name}: cost of keeping the posture of a year (M$ of {_base(view)} a year)",
-        made,
-        "Without purchases, openings and closings, and without what is not modeled.",
-    )
 
 
 def span(view: View) -> str:

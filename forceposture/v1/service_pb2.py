@@ -23,28 +23,33 @@ _sym_db = _symbol_database.Default()
 
 
 from forceposture.v1 import problem_pb2 as forceposture_dot_v1_dot_problem__pb2
+from forceposture.v1 import score_pb2 as forceposture_dot_v1_dot_score__pb2
 from forceposture.v1 import solution_pb2 as forceposture_dot_v1_dot_solution__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66orceposture/v1/service.proto\x12\x0f\x66orceposture.v1\x1a\x1d\x66orceposture/v1/problem.proto\x1a\x1e\x66orceposture/v1/solution.proto\"C\n\x16ValidateProblemRequest\x12)\n\x07problem\x18\x01 \x01(\x0b\x32\x18.forceposture.v1.Problem\"\xf3\x01\n\x07\x46inding\x12\x11\n\x04\x63ode\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x17\n\ntable_name\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x14\n\x07row_key\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x18\n\x0b\x63olumn_name\x18\x04 \x01(\tH\x03\x88\x01\x01\x12\x12\n\x05value\x18\x05 \x01(\tH\x04\x88\x01\x01\x12\x14\n\x07message\x18\x06 \x01(\tH\x05\x88\x01\x01\x12\x10\n\x03\x66ix\x18\x07 \x01(\tH\x06\x88\x01\x01\x42\x07\n\x05_codeB\r\n\x0b_table_nameB\n\n\x08_row_keyB\x0e\n\x0c_column_nameB\x08\n\x06_valueB\n\n\x08_messageB\x06\n\x04_fix\"\xe5\x01\n\tModelSize\x12\x16\n\trow_count\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12\x19\n\x0c\x63olumn_count\x18\x02 \x01(\x03H\x01\x88\x01\x01\x12\x1a\n\rnonzero_count\x18\x03 \x01(\x03H\x02\x88\x01\x01\x12\x1a\n\rinteger_count\x18\x04 \x01(\x03H\x03\x88\x01\x01\x12\x19\n\x0cmemory_bytes\x18\x05 \x01(\x03H\x04\x88\x01\x01\x42\x0c\n\n_row_countB\x0f\n\r_column_countB\x10\n\x0e_nonzero_countB\x10\n\x0e_integer_countB\x0f\n\r_memory_bytes\"\xd1\x01\n\x17ValidateProblemResponse\x12*\n\x08\x66indings\x18\x01 \x03(\x0b\x32\x18.forceposture.v1.Finding\x12.\n\nmodel_size\x18\x02 \x01(\x0b\x32\x1a.forceposture.v1.ModelSize\x12\x1b\n\x0eproblem_digest\x18\x03 \x01(\tH\x00\x88\x01\x01\x12*\n\x08warnings\x18\x04 \x03(\x0b\x32\x18.forceposture.v1.FindingB\x11\n\x0f_problem_digest\"\x93\x01\n\x0cSolveRequest\x12)\n\x07problem\x18\x01 \x01(\x0b\x32\x18.forceposture.v1.Problem\x12.\n\x07options\x18\x02 \x01(\x0b\x32\x1d.forceposture.v1.SolveOptions\x12(\n\x05start\x18\x03 \x01(\x0b\x32\x19.forceposture.v1.Solution\"<\n\rSolveResponse\x12+\n\x08solution\x18\x01 \x01(\x0b\x32\x19.forceposture.v1.Solution2\xbe\x01\n\x0ePostureService\x12\x64\n\x0fValidateProblem\x12\'.forceposture.v1.ValidateProblemRequest\x1a(.forceposture.v1.ValidateProblemResponse\x12\x46\n\x05Solve\x12\x1d.forceposture.v1.SolveRequest\x1a\x1e.forceposture.v1.SolveResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66orceposture/v1/service.proto\x12\x0f\x66orceposture.v1\x1a\x1d\x66orceposture/v1/problem.proto\x1a\x1b\x66orceposture/v1/score.proto\x1a\x1e\x66orceposture/v1/solution.proto\"C\n\x16ValidateProblemRequest\x12)\n\x07problem\x18\x01 \x01(\x0b\x32\x18.forceposture.v1.Problem\"\xf3\x01\n\x07\x46inding\x12\x11\n\x04\x63ode\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x17\n\ntable_name\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x14\n\x07row_key\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x18\n\x0b\x63olumn_name\x18\x04 \x01(\tH\x03\x88\x01\x01\x12\x12\n\x05value\x18\x05 \x01(\tH\x04\x88\x01\x01\x12\x14\n\x07message\x18\x06 \x01(\tH\x05\x88\x01\x01\x12\x10\n\x03\x66ix\x18\x07 \x01(\tH\x06\x88\x01\x01\x42\x07\n\x05_codeB\r\n\x0b_table_nameB\n\n\x08_row_keyB\x0e\n\x0c_column_nameB\x08\n\x06_valueB\n\n\x08_messageB\x06\n\x04_fix\"\xe5\x01\n\tModelSize\x12\x16\n\trow_count\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12\x19\n\x0c\x63olumn_count\x18\x02 \x01(\x03H\x01\x88\x01\x01\x12\x1a\n\rnonzero_count\x18\x03 \x01(\x03H\x02\x88\x01\x01\x12\x1a\n\rinteger_count\x18\x04 \x01(\x03H\x03\x88\x01\x01\x12\x19\n\x0cmemory_bytes\x18\x05 \x01(\x03H\x04\x88\x01\x01\x42\x0c\n\n_row_countB\x0f\n\r_column_countB\x10\n\x0e_nonzero_countB\x10\n\x0e_integer_countB\x0f\n\r_memory_bytes\"\xd1\x01\n\x17ValidateProblemResponse\x12*\n\x08\x66indings\x18\x01 \x03(\x0b\x32\x18.forceposture.v1.Finding\x12.\n\nmodel_size\x18\x02 \x01(\x0b\x32\x1a.forceposture.v1.ModelSize\x12\x1b\n\x0eproblem_digest\x18\x03 \x01(\tH\x00\x88\x01\x01\x12*\n\x08warnings\x18\x04 \x03(\x0b\x32\x18.forceposture.v1.FindingB\x11\n\x0f_problem_digest\"\x93\x01\n\x0cSolveRequest\x12)\n\x07problem\x18\x01 \x01(\x0b\x32\x18.forceposture.v1.Problem\x12.\n\x07options\x18\x02 \x01(\x0b\x32\x1d.forceposture.v1.SolveOptions\x12(\n\x05start\x18\x03 \x01(\x0b\x32\x19.forceposture.v1.Solution\"<\n\rSolveResponse\x12+\n\x08solution\x18\x01 \x01(\x0b\x32\x19.forceposture.v1.Solution\"9\n\x0cScoreRequest\x12)\n\x07problem\x18\x01 \x01(\x0b\x32\x18.forceposture.v1.Problem\"6\n\rScoreResponse\x12%\n\x05score\x18\x01 \x01(\x0b\x32\x16.forceposture.v1.Score2\x86\x02\n\x0ePostureService\x12\x64\n\x0fValidateProblem\x12\'.forceposture.v1.ValidateProblemRequest\x1a(.forceposture.v1.ValidateProblemResponse\x12\x46\n\x05Solve\x12\x1d.forceposture.v1.SolveRequest\x1a\x1e.forceposture.v1.SolveResponse\x12\x46\n\x05Score\x12\x1d.forceposture.v1.ScoreRequest\x1a\x1e.forceposture.v1.ScoreResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'forceposture.v1.service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_VALIDATEPROBLEMREQUEST']._serialized_start=113
-  _globals['_VALIDATEPROBLEMREQUEST']._serialized_end=180
-  _globals['_FINDING']._serialized_start=183
-  _globals['_FINDING']._serialized_end=426
-  _globals['_MODELSIZE']._serialized_start=429
-  _globals['_MODELSIZE']._serialized_end=658
-  _globals['_VALIDATEPROBLEMRESPONSE']._serialized_start=661
-  _globals['_VALIDATEPROBLEMRESPONSE']._serialized_end=870
-  _globals['_SOLVEREQUEST']._serialized_start=873
-  _globals['_SOLVEREQUEST']._serialized_end=1020
-  _globals['_SOLVERESPONSE']._serialized_start=1022
-  _globals['_SOLVERESPONSE']._serialized_end=1082
-  _globals['_POSTURESERVICE']._serialized_start=1085
-  _globals['_POSTURESERVICE']._serialized_end=1275
+  _globals['_VALIDATEPROBLEMREQUEST']._serialized_start=142
+  _globals['_VALIDATEPROBLEMREQUEST']._serialized_end=209
+  _globals['_FINDING']._serialized_start=212
+  _globals['_FINDING']._serialized_end=455
+  _globals['_MODELSIZE']._serialized_start=458
+  _globals['_MODELSIZE']._serialized_end=687
+  _globals['_VALIDATEPROBLEMRESPONSE']._serialized_start=690
+  _globals['_VALIDATEPROBLEMRESPONSE']._serialized_end=899
+  _globals['_SOLVEREQUEST']._serialized_start=902
+  _globals['_SOLVEREQUEST']._serialized_end=1049
+  _globals['_SOLVERESPONSE']._serialized_start=1051
+  _globals['_SOLVERESPONSE']._serialized_end=1111
+  _globals['_SCOREREQUEST']._serialized_start=1113
+  _globals['_SCOREREQUEST']._serialized_end=1170
+  _globals['_SCORERESPONSE']._serialized_start=1172
+  _globals['_SCORERESPONSE']._serialized_end=1226
+  _globals['_POSTURESERVICE']._serialized_start=1229
+  _globals['_POSTURESERVICE']._serialized_end=1491
 # @@protoc_insertion_point(module_scope)

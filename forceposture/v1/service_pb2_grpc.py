@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class PostureServiceStub:
-    """Checks and solves posture problems.
+    """Checks and solves posture problems, and scores the posture of today.
     """
 
     def __init__(self, channel):
@@ -45,10 +45,15 @@ class PostureServiceStub:
                 request_serializer=forceposture_dot_v1_dot_service__pb2.SolveRequest.SerializeToString,
                 response_deserializer=forceposture_dot_v1_dot_service__pb2.SolveResponse.FromString,
                 _registered_method=True)
+        self.Score = channel.unary_unary(
+                '/forceposture.v1.PostureService/Score',
+                request_serializer=forceposture_dot_v1_dot_service__pb2.ScoreRequest.SerializeToString,
+                response_deserializer=forceposture_dot_v1_dot_service__pb2.ScoreResponse.FromString,
+                _registered_method=True)
 
 
 class PostureServiceServicer:
-    """Checks and solves posture problems.
+    """Checks and solves posture problems, and scores the posture of today.
     """
 
     def ValidateProblem(self, request, context):
@@ -68,6 +73,15 @@ class PostureServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Score(self, request, context):
+        """Says how today's posture stands, kept as it is; optimizes only what its
+        scenarios deploy. A problem with findings is INVALID_ARGUMENT as in Solve; a
+        need that is missed or a rule that is broken is a result.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PostureServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -81,6 +95,11 @@ def add_PostureServiceServicer_to_server(servicer, server):
                     request_deserializer=forceposture_dot_v1_dot_service__pb2.SolveRequest.FromString,
                     response_serializer=forceposture_dot_v1_dot_service__pb2.SolveResponse.SerializeToString,
             ),
+            'Score': grpc.unary_unary_rpc_method_handler(
+                    servicer.Score,
+                    request_deserializer=forceposture_dot_v1_dot_service__pb2.ScoreRequest.FromString,
+                    response_serializer=forceposture_dot_v1_dot_service__pb2.ScoreResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'forceposture.v1.PostureService', rpc_method_handlers)
@@ -90,7 +109,7 @@ def add_PostureServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PostureService:
-    """Checks and solves posture problems.
+    """Checks and solves posture problems, and scores the posture of today.
     """
 
     @staticmethod
@@ -137,6 +156,33 @@ class PostureService:
             '/forceposture.v1.PostureService/Solve',
             forceposture_dot_v1_dot_service__pb2.SolveRequest.SerializeToString,
             forceposture_dot_v1_dot_service__pb2.SolveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Score(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/forceposture.v1.PostureService/Score',
+            forceposture_dot_v1_dot_service__pb2.ScoreRequest.SerializeToString,
+            forceposture_dot_v1_dot_service__pb2.ScoreResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PostureServiceStub:
-    """Checks and solves posture problems."""
+    """Checks and solves posture problems, and scores the posture of today."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -42,10 +42,15 @@ class PostureServiceStub:
     with findings is INVALID_ARGUMENT with every field path; infeasible is a
     result, not an error.
     """
+    Score: _grpc.UnaryUnaryMultiCallable[_service_pb2.ScoreRequest, _service_pb2.ScoreResponse]
+    """Says how today's posture stands, kept as it is; optimizes only what its
+    scenarios deploy. A problem with findings is INVALID_ARGUMENT as in Solve; a
+    need that is missed or a rule that is broken is a result.
+    """
 
 @_typing.type_check_only
 class PostureServiceAsyncStub(PostureServiceStub):
-    """Checks and solves posture problems."""
+    """Checks and solves posture problems, and scores the posture of today."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ValidateProblem: _aio.UnaryUnaryMultiCallable[_service_pb2.ValidateProblemRequest, _service_pb2.ValidateProblemResponse]  # type: ignore[assignment]
@@ -57,9 +62,14 @@ class PostureServiceAsyncStub(PostureServiceStub):
     with findings is INVALID_ARGUMENT with every field path; infeasible is a
     result, not an error.
     """
+    Score: _aio.UnaryUnaryMultiCallable[_service_pb2.ScoreRequest, _service_pb2.ScoreResponse]  # type: ignore[assignment]
+    """Says how today's posture stands, kept as it is; optimizes only what its
+    scenarios deploy. A problem with findings is INVALID_ARGUMENT as in Solve; a
+    need that is missed or a rule that is broken is a result.
+    """
 
 class PostureServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Checks and solves posture problems."""
+    """Checks and solves posture problems, and scores the posture of today."""
 
     @_abc_1.abstractmethod
     def ValidateProblem(
@@ -80,6 +90,17 @@ class PostureServiceServicer(metaclass=_abc_1.ABCMeta):
         """Solves a problem and answers in one call; ends with the call. A problem
         with findings is INVALID_ARGUMENT with every field path; infeasible is a
         result, not an error.
+        """
+
+    @_abc_1.abstractmethod
+    def Score(
+        self,
+        request: _service_pb2.ScoreRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ScoreResponse, _abc.Awaitable[_service_pb2.ScoreResponse]]:
+        """Says how today's posture stands, kept as it is; optimizes only what its
+        scenarios deploy. A problem with findings is INVALID_ARGUMENT as in Solve; a
+        need that is missed or a rule that is broken is a result.
         """
 
 def add_PostureServiceServicer_to_server(servicer: PostureServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -57,6 +57,16 @@ def _points(plan: Plan, supplies: Amounts) -> list[str]:
 
 def _shares(plan: Plan, supplies: Amounts) -> list[str]:
     counted = supplies.summed("garrison_id", "actor_id", "year")
+    today, least, most = shares(plan)
+    return [
+        *at_most(today, counted, "persons", _SHARE + "{right} people but today's share is {left}"),
+        *at_most(least, counted, "persons", _SHARE + "{right} people but at least {left} are its share"),
+        *limited(counted, most, "persons", _SHARE + "{left} people but at most {right} may count"),
+    ]
+
+
+def shares(plan: Plan) -> tuple[Amounts, Amounts, Amounts]:
+    """People by garrison, actor and year: today's share where it is locked, then least and most where freed."""
     required = plan.given("garrisons", "required_persons")
 
     def share(column: str, is_freed: bool) -> Amounts:
@@ -67,8 +77,4 @@ def _shares(plan: Plan, supplies: Amounts) -> list[str]:
     fractions = plan.given("garrison_actors", "maximum_fraction")
     capped = fractions.where(lambda name, actor: fractions[name, actor] < 1)
     most = share("maximum_fraction", True).inside(capped)
-    return [
-        *at_most(today, counted, "persons", _SHARE + "{right} people but today's share is {left}"),
-        *at_most(least, counted, "persons", _SHARE + "{right} people but at least {left} are its share"),
-        *limited(counted, most, "persons", _SHARE + "{left} people but at most {right} may count"),
-    ]
+    return today, least, most

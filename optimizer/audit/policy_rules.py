@@ -31,7 +31,7 @@ def policy_rules(plan: Plan) -> list[str]:
     units = {rule.policy_rule_id: _UNITS.get(rule.quantity, "count") for rule in rules}
     measured, value = Amounts(_KEY), Amounts(_KEY)
     for rule in rules:
-        found = _measured(plan, rule)
+        found = measured_by_year(plan, rule)
         for year in plan.problem.years:
             if rule.first_year <= year and plan.begins[year] <= rule.last_year:
                 measured[rule.policy_rule_id, year] = found[year,]
@@ -79,7 +79,7 @@ def _kept(
     ]
 
 
-def _measured(plan: Plan, rule: SimpleNamespace) -> Amounts:
+def measured_by_year(plan: Plan, rule: SimpleNamespace) -> Amounts:
     """What a rule measures, by year."""
     amounts = _source(plan, rule)
     for name in ("actor_id", "unit_type_id"):

@@ -13,16 +13,16 @@ def site_limits(plan: Plan) -> list[str]:
     """Findings about ceilings and withdrawals."""
     if plan.problem["site_group_limits"].empty:
         return []
-    people = _people_in_groups(plan)
+    people = people_in_groups(plan)
     leaving = plan.after(people) - people
-    most, pace = (_in_force(plan, name) for name in ("maximum_persons", "maximum_withdrawal_persons_per_yr"))
+    most, pace = (in_force(plan, name) for name in ("maximum_persons", "maximum_withdrawal_persons_per_yr"))
     return [
         *limited(people, most, "persons", _ROW + "{left} people but the ceiling is {right}"),
         *limited(leaving, pace * plan.span, "persons", _ROW + "{left} people leave but at most {right} may"),
     ]
 
 
-def _in_force(plan: Plan, column: str) -> Amounts:
+def in_force(plan: Plan, column: str) -> Amounts:
     """Limits of years 1…n: the path where the lever is freed, else what held in period 0."""
     path = plan.carried("site_group_limits", column)
     standing = path.having(year=plan.today).summed("site_group_id", "actor_id") * plan.years
@@ -31,7 +31,8 @@ def _in_force(plan: Plan, column: str) -> Amounts:
     return freed + locked
 
 
-def _people_in_groups(plan: Plan) -> Amounts:
+def people_in_groups(plan: Plan) -> Amounts:
+    """People by group of sites, actor (FOREIGN for all but hosts) and year."""
     foreign = plan.people.where(lambda actor, site, year: plan.host[site] != actor)
     foreign = foreign.summed("site_id", "year").at(actor_id="FOREIGN")
     return ((plan.people + foreign) * members(plan)).summed(*_KEY)

@@ -73,6 +73,15 @@ def alternatives(case: Path) -> dict[str, Path]:
     return {path.name: path for path in sorted(folder.iterdir()) if (path / SETTINGS_FILE).is_file()}
 
 
+def alternative_names(name_or_path: str | Path) -> list[str]:
+    """Names of the alternatives of a case; see ``read_case``.
+
+    Raises:
+        ProblemError: there is no such case.
+    """
+    return list(alternatives(_named(name_or_path)))
+
+
 def read_case(name_or_path: str | Path, alternative: str | None = None) -> Problem:
     """Reads a case.
 

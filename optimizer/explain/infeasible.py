@@ -13,7 +13,7 @@ import numpy as np
 
 from optimizer.explain.rule_words import RuleWords
 from optimizer.objectives import Asked
-from optimizer.search.integer.elastic import TWINS, elastic
+from optimizer.search.integer.elastic import TWINS, elastic, without_prices
 from optimizer.search.integer.neighborhoods import Mask
 from optimizer.solve_options import SolveOptions
 from optimizer.solver.matrix import Matrix
@@ -62,7 +62,7 @@ def conflicts(
         (_rows_of(matrix, _NEEDS), "Not all needs can be met. A plan that lacks least lacks these points:"),
         (matrix.is_policy, "Not all needs and rules can hold. Least is broken where these are not kept:"),
     ):
-        program = elastic(replace(matrix, is_policy=is_soft), _without_duals(matrix))
+        program = elastic(replace(matrix, is_policy=is_soft), without_prices(matrix))
         for relax in kinds:
             answer = best(replace(program.matrix, minimized=(TWINS,)), relax)
             is_known &= answer.termination == "INFEASIBLE"
@@ -121,11 +121,6 @@ def _rows_of(matrix: Matrix, block: str) -> Mask:
     if block in matrix.rows:
         chosen[matrix.rows[block].positions] = True
     return chosen
-
-
-def _without_duals(matrix: Matrix) -> Answer:
-    """An answer that knows no prices, so that every twin costs what its row weighs."""
-    return Answer("OPTIMAL", None, np.inf, -np.inf, None, np.zeros(len(matrix.row_lower)), 0.0)
 
 
 def _lines(words: RuleWords, matrix: Matrix, lacks: Mapping[int, float]) -> list[str]:

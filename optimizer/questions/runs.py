@@ -4,12 +4,14 @@ Every function raises ``ProblemError`` where the case has nothing that is asked 
 something that the comparison sets itself.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from optimizer.errors import Finding, ProblemError
 from optimizer.objectives import ALLIANCE_COST, LEAD_COST, SHORTFALL
 from optimizer.questions import variants
 from optimizer.solve_options import SolveOptions
+from optimizer.tables.names import names
 from optimizer.tables.problem import Problem
 from optimizer.tables.schema import PROBLEM_TABLES
 
@@ -17,6 +19,8 @@ AS_GIVEN = "as-given"
 """Name of the run of a band in which every response is as the problem has it."""
 EVERYTHING, NOTHING = "everything", "nothing"
 """Names of the runs with all needs and with none."""
+TODAY, BASELINE = "today", "baseline"
+"""Names of the column of today's posture, and of the run with which alternatives are compared."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Run:
         options: how to solve it.
         note: how the comparison is to be read; the same in every run.
         about: the ally that stands alone, or the theater without needs; empty where the run is of none.
+        title: over its column, for people; empty where its name is plain words.
     """
 
     name: str
@@ -36,6 +41,12 @@ class Run:
     options: SolveOptions
     note: str = ""
     about: str = ""
+    title: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What stands over the column."""
+        return self.title or self.name.replace("-", " ")
 
 
 def at_break_even(problem: Problem, ratio: float) -> Problem:
@@ -87,9 +98,9 @@ def requiring_only(problem: Problem, kind: str) -> Problem:
 
 
 def requiring_runs(problem: Problem, options: SolveOptions) -> list[Run]:
-    """The problem with needs to deter, with needs to win, and with both."""
+    """The problem with needs to deter and to win, and with either alone."""
     only = [Run(kind.lower(), requiring_only(problem, kind), options) for kind in ("DETER", "WIN")]
-    return [*only, Run("both", problem, options)]
+    return [Run("both", problem, options), *only]
 
 
 def alliance_beside_lead_runs(problem: Problem, options: SolveOptions) -> list[Run]:
@@ -116,8 +127,15 @@ def band_runs(problem: Problem, options: SolveOptions) -> list[Run]:
     note = "Low and high: the responses of all allies, or of the one named, at their stated figures."
     runs = [Run(AS_GIVEN, problem, options, note)]
     runs += [Run(level, variants.with_response(problem, level), options, note) for level in levels]
+    called = names(problem, "actors")
     return runs + [
-        Run(f"{ally}-{level}", variants.with_response(problem, level, ally), options, note)
+        Run(
+            f"{ally}-{level}",
+            variants.with_response(problem, level, ally),
+            options,
+            note,
+            title=f"{called[ally]} {level}",
+        )
         for ally in sorted(ranged["actor_id"].unique())
         for level in levels
     ]
@@ -133,8 +151,9 @@ def stand_alone_runs(problem: Problem, options: SolveOptions) -> list[Run]:
         "The lead actor's cost is the ally's own: usable as actors.stand_alone_cost_usd_m where nothing stays "
         "unmet. Its theaters are those in which it hosts sites or has its home. No rule of the alliance holds."
     )
+    called = names(problem, "actors")
     runs = [
-        Run(ally, variants.standing_alone(problem, ally), order, note, ally)
+        Run(ally, variants.standing_alone(problem, ally), order, note, ally, called[ally])
         for ally in allies
         if variants.theaters_of(problem, ally)
     ]
@@ -169,11 +188,47 @@ def avoidable_runs(problem: Problem, options: SolveOptions) -> list[Run]:
     )
     theaters = sorted(problem["requirements"]["theater_id"].unique())
     runs = [Run(EVERYTHING, problem, options, note)]
+    called = names(problem, "theaters")
     runs += [
-        Run(f"without-{theater}", variants.without_requirements(problem, theater), options, note, theater)
+        Run(
+            f"without-{theater}",
+            variants.without_requirements(problem, theater),
+            options,
+            note,
+            theater,
+            f"without {called[theater]}",
+        )
         for theater in theaters
     ]
     return [*runs, Run(NOTHING, variants.without_requirements(problem), options, note)]
+
+
+def alternative_runs(problem: Problem, others: Mapping[str, Problem], options: SolveOptions) -> list[Run]:
+    """The problem, then its alternatives.
+
+    Args:
+        problem: the baseline.
+        others: the alternatives by name.
+        options: how to solve each.
+    """
+    if not others:
+        raise _refusal(
+            "QUESTION_POINTLESS",
+            "",
+            "",
+            "",
+            "the case has no alternatives",
+            "Add one, or solve the case alone.",
+        )
+    for name in (TODAY, BASELINE):
+        if name in others:
+            message = f"an alternative is called {name}, as another column of the comparison is"
+            raise _refusal("QUESTION_CONFLICT", "", "", name, message, "Give its folder another name.")
+    runs = [Run(BASELINE, problem, options, title="Baseline")]
+    return runs + [
+        Run(name, other, options, title=str(other.settings["title"] or name))
+        for name, other in others.items()
+    ]
 
 
 def _refuse_objectives(options: SolveOptions, own: str) -> None:

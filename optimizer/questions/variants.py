@@ -47,6 +47,13 @@ def _with(problem: Problem, what: str, **frames: pd.DataFrame) -> Problem:
     return Problem({**tables, "settings": tables["settings"].assign(title=title)})
 
 
+def in_year_one(problem: Problem) -> Problem:
+    """The problem of year 1 alone, in which nothing is on order and no lever is freed."""
+    frames = {name: problem[name].head(0) for name in ("on_order", "freed_levers", "periods")}
+    settings = problem["settings"].assign(year_count=1)
+    return _with(problem, "today's posture", settings=settings, **frames)
+
+
 def with_break_even_ratio(problem: Problem, ratio: float) -> Problem:
     """The problem with another advantage at which a theater is just held."""
     settings = problem["settings"].assign(break_even_ratio=ratio)

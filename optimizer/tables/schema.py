@@ -1,7 +1,7 @@
-"""The tables of a problem and of a solution, as their messages describe them.
+"""The tables of a problem, of a solution and of a score, as their messages describe them.
 
-A row message is a table row; a repeated field of ``Problem`` or ``Solution`` is a table. Everything else, CSV
-headers, pandas columns, checks and the data dictionary, follows from the descriptors read here.
+A row message is a table row; a repeated field of rows in ``Problem``, ``Solution`` or ``Score`` is a table. Everything
+else, CSV headers, pandas columns, checks and the data dictionary, follows from the descriptors read here.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ import pandas as pd
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from pandas.api.extensions import ExtensionArray, ExtensionDtype
 
-from forceposture.v1 import options_pb2, problem_pb2, solution_pb2
+from forceposture.v1 import options_pb2, problem_pb2, score_pb2, solution_pb2
 from optimizer.tables.choices import choice_names
 
 ColumnType = Literal["text", "number", "integer", "boolean", "choice"]
@@ -165,6 +165,9 @@ PROBLEM_TABLES: dict[str, Table] = {"settings": SETTINGS, **_tables(problem_pb2.
 
 SOLUTION_TABLES: dict[str, Table] = _tables(solution_pb2.Solution.DESCRIPTOR)
 """Every table of a solution, in schema order."""
+
+SCORE_TABLES: dict[str, Table] = _tables(score_pb2.Score.DESCRIPTOR)
+"""Every table of a score, in schema order."""
 
 
 def columns_from_rows(table: Table, rows: Any) -> dict[str, list[Any]]:

@@ -113,6 +113,26 @@ def solve_problem(
     return service_pb2.SolveResponse(solution=message_from_solution(solution))
 
 
+def score_posture(
+    request: service_pb2.ScoreRequest, limits: Limits, allow: Allow
+) -> service_pb2.ScoreResponse:
+    """Answers Score.
+
+    Raises:
+        StatusError: the problem cannot be used as it stands.
+    """
+    from optimizer.questions.score import score
+    from optimizer.tables.problem import problem_from_message
+    from optimizer.tables.score import message_from_score
+
+    allow(limits.solve_seconds + limits.grace_seconds)
+    try:
+        found = score(problem_from_message(request.problem), limits.memory_bytes)
+    except ProblemError as error:
+        raise StatusError(bad_problem(error.findings)) from None
+    return service_pb2.ScoreResponse(score=message_from_score(found))
+
+
 def be_ready(request: Empty, limits: Limits, allow: Allow) -> Empty:
     """Answers nothing; that it answers proves that a worker can start and has what solves."""
     import optimizer.run  # noqa: F401
@@ -123,6 +143,7 @@ def be_ready(request: Empty, limits: Limits, allow: Allow) -> Empty:
 METHODS: dict[str, Task[Any]] = {
     "ValidateProblem": Task(validate_problem, service_pb2.ValidateProblemRequest, "validation_count"),
     "Solve": Task(solve_problem, service_pb2.SolveRequest, "solve_count"),
+    "Score": Task(score_posture, service_pb2.ScoreRequest, "solve_count"),
 }
 """By method of the service, the task that answers it."""
 
