@@ -31,6 +31,7 @@ from optimizer.formulation import build_from_index
 from optimizer.formulation.frames import command_options, nuclear_options
 from optimizer.formulation.frames.index import FORCE, build_index
 from optimizer.formulation.frames.nuclear_options import CHOICE
+from optimizer.questions.variants import in_year_one
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix, matrix_from_model
@@ -219,6 +220,9 @@ class TestSmallProblem:
         shape = (*matrix.coefficients.shape, matrix.coefficients.nnz)
         assert (size.row_count, size.column_count, size.nonzero_count) == shape
         assert_equal(matrix, compile_matrix(index, templatized=False))
+
+    def test_todays_posture_is_scored_in_year_1(self, years: list[int]) -> None:
+        assert in_year_one(in_periods(small_problem(), years)).years == [2026]
 
     @pytest.mark.parametrize("relax", [True, False])
     def test_its_plan_passes_the_audit(self, years: list[int], relax: bool) -> None:
