@@ -2,8 +2,8 @@
 
 The rows and columns are those of the formulation's families for a problem without garrisons, group limits,
 opening of sites, ramps and policy rules, relaxed: every column is continuous. The frames that say which
-combinations exist are shared with the formulation; every block is stated here again. Needs must be there in all
-years or in none.
+combinations exist are shared with the formulation; every block is stated here again. Needs and programs must be
+there in all years or in none.
 """
 
 from typing import Any
@@ -14,6 +14,7 @@ import pandas as pd
 from linopy_columns import ROW, LongModel, numbered
 from linopy_deployment import add_deployment, add_deterrence
 
+from optimizer.formulation.families.force_structure import binding_programs
 from optimizer.formulation.families.stationing import SETS, idle_sets
 from optimizer.formulation.frames.allied_limits import limits
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
@@ -61,6 +62,9 @@ def _add_force_structure(long: LongModel, index: Index) -> None:
     ]
     long.add_rows("force_balance", parts, "=", index.on_order["arriving_count"].to_numpy())
     _add_salvage(long, salvageable, FORCE, "salvaged", "raised", "owned")
+    kept = binding_programs(index)
+    parts = [long.one_each("owned", numbered(kept, FORCE), 1.0)]
+    long.add_rows("program_kept", parts, ">=", kept["program_count"].to_numpy())
 
 
 def _add_stationing(long: LongModel, index: Index) -> None:

@@ -77,7 +77,8 @@ class _Draw:
     def tables(self) -> Tables:
         tables: Tables = {}
         parts = (self.places, self.units, self.time, self.forces, self.needs, self.rules, self.money)
-        for part in (*parts, self.dangers, self.bills):
+        extras = (self.dangers, self.bills, self.programs, self.facilities, self.reserves)
+        for part in (*parts, *extras):
             tables.update(part(tables))
         return {
             name: [{key: cell for key, cell in row.items() if cell is not None} for row in rows]
@@ -603,3 +604,104 @@ class _Draw:
             if actor["actor_id"] != "USA" and self.chance(0.15):
                 actor["stand_alone_cost_usd_m"] = self.choose([30000, 60000])
         return {"billing": bills, "freed_levers": [*tables["freed_levers"], *levers]}
+
+    def programs(self, tables: Tables) -> Tables:
+        """What actors keep and where, what of it is freed, and the least part of the lead actor."""
+        sites = [site["site_id"] for site in tables["sites"]]
+        hosts = [site["host_actor_id"] for site in tables["sites"]]
+        levers = []
+        if self.chance(0.5):
+            levers.append({"lever": "FORCES", "lever_key": self.choose(["USA", "USA", *self.types])})
+        group = self.choose(["GROUP", *sites, *hosts])
+        if self.chance(0.5):
+            levers.append({"lever": "PRESENCE", "lever_key": group})
+        for lever in levers:
+            lever["first_year"] = self.choose([None, None, FIRST_YEAR + 1])
+        owned = {(row["actor_id"], row["unit_type_id"]): row["owned_count"] for row in tables["owned_today"]}
+        programs = []
+        for force in tables["actor_unit_types"]:
+            count = owned.get((force["actor_id"], force["unit_type_id"]), 0)
+            at_will = force["maximum_raised_count_per_yr"] is None and force["lead_time_yr"] is None
+            if self.chance(0.25):
+                key = {name: force[name] for name in ("actor_id", "unit_type_id")}
+                most = count + 1 if at_will else count
+                year = self.choose([TODAY, FIRST_YEAR + 1])
+                programs.append({**key, "year": year, "programmed_count": self.choose([0, most / 2, most])})
+        standing = [row["site_id"] for row in tables["stationed_today"] if row["actor_id"] == "USA"]
+        paths = []
+        if standing and self.chance(0.6):
+            path = {"actor_id": "USA", "site_group_id": self.choose(standing)}
+            year = self.choose([TODAY, FIRST_YEAR + 1])
+            paths = [{**path, "year": year, "minimum_persons": self.choose([0, 100])}]
+        priced = {(row["theater_id"], row["capability_id"]) for row in tables["interests"]}
+        for need in tables["requirements"]:
+            if (need["theater_id"], need["capability_id"]) in priced and self.chance(0.15):
+                need["minimum_lead_fraction"] = self.choose([0.1, 0.5])
+        for actor in tables["actors"]:
+            if self.chance(0.3):
+                actor["homecoming_usd_m_per_person"] = self.choose([0.005, 0.1])
+        return {
+            "programmed_forces": programs,
+            "presence_paths": paths,
+            "freed_levers": [*tables["freed_levers"], *levers],
+        }
+
+    def facilities(self, tables: Tables) -> Tables:
+        """What some types need at sites, which types some garrisons take, and of which types allies have parts.
+
+        Sites have what stands there today needs, and those of garrisons have everything.
+        """
+        guarded = {row["site_group_id"] for row in tables["garrisons"]}
+        needed, there = [], []
+        for row in tables["unit_types"]:
+            row["is_counted_for_lead_only"] = self.choose([None, None, "true"])
+            if not self.chance(0.3):
+                continue
+            row["facility_id"] = f"{row['unit_type_id']}_BASE"
+            needed.append({"facility_id": row["facility_id"]})
+            for site in [site["site_id"] for site in tables["sites"]]:
+                standing = sum(
+                    unit["stationed_count"]
+                    for unit in tables["stationed_today"]
+                    if unit["site_id"] == site and unit["unit_type_id"] == row["unit_type_id"]
+                )
+                if standing or site in guarded or self.chance(0.6):
+                    capacity = self.choose([None, 1, 2.5])
+                    most = None if capacity is None else max(capacity, standing)
+                    here = {"site_id": site, "facility_id": row["facility_id"]}
+                    there.append({**here, "capacity_count": most})
+        return {
+            "facilities": needed,
+            "site_facilities": there,
+            "garrison_unit_types": self.garrison_types(tables),
+        }
+
+    def garrison_types(self, tables: Tables) -> Rows:
+        """One kind of unit for some garrisons whose shares of today do not bind."""
+        bound = {row["garrison_id"] for row in tables["garrison_actors"] if row.get("today_fraction")}
+        stands = {row["unit_type_id"] for row in tables["unit_type_modes"] if row["mode"] != "PREPOSITIONED"}
+        land_only = {site["site_id"] for site in tables["sites"] if site["accepts_air"] is not None}
+        rows = []
+        for garrison in tables["garrisons"]:
+            types = [name for name in self.types if name in stands]
+            if garrison["site_group_id"] in land_only:
+                types = [name for name in types if name == "BRIGADE"]
+            if garrison["garrison_id"] not in bound and self.chance(0.4):
+                kind = self.choose(types)
+                rows.append({"garrison_id": garrison["garrison_id"], "unit_type_id": kind})
+        return rows
+
+    def reserves(self, tables: Tables) -> Tables:
+        """Some forces keep a unit, or a part, for a theater or for both."""
+        owned = {(row["actor_id"], row["unit_type_id"]): row["owned_count"] for row in tables["owned_today"]}
+        kept = []
+        for row in tables["actor_unit_types"]:
+            force = {"actor_id": row["actor_id"], "unit_type_id": row["unit_type_id"]}
+            theaters = self.theaters[: int(owned.get(tuple(force.values()), 0)) // 2]
+            if self.chance(0.4):
+                kept += [
+                    {**force, "theater_id": theater, "reserved_count": self.choose([0.5, 1])}
+                    for theater in theaters
+                    if self.chance(0.7)
+                ]
+        return {"theater_reserves": kept}

@@ -58,10 +58,11 @@ def _places() -> dict[str, Rows]:
         ],
         "periods": rows("year", "2026", "2027", "2028"),
         "actors": rows(
-            "actor_id name home_staging_area_id quality_factor response_speed_fraction stand_alone_cost_usd_m",
-            "USA America AMERICA - - -",
-            "POL Poland CENTRAL 0.9 0.5 60000",
-            "EST Estonia ESTONIA - - -",
+            "actor_id name home_staging_area_id quality_factor response_speed_fraction stand_alone_cost_usd_m"
+            " homecoming_usd_m_per_person",
+            "USA America AMERICA - - - 0.05",
+            "POL Poland CENTRAL 0.9 0.5 60000 -",
+            "EST Estonia ESTONIA - - - 0.02",
         ),
         "actor_years": rows(
             "actor_id year gdp_usd_m spending_usd_m_per_yr spending_ceiling_fraction"
@@ -112,11 +113,13 @@ def _places() -> dict[str, Rows]:
 def _units() -> dict[str, Rows]:
     return {
         "unit_types": rows(
-            "unit_type_id domain personnel_persons is_counted",
-            "BRIGADE LAND 4000 true",
-            "BATTALION LAND 800 -",
-            "SQUADRON AIR 600 false",
+            "unit_type_id domain personnel_persons is_counted facility_id",
+            "BRIGADE LAND 4000 true -",
+            "BATTALION LAND 800 - -",
+            "SQUADRON AIR 600 false AIRFIELD",
         ),
+        "facilities": rows("facility_id name", "AIRFIELD Airfield"),
+        "site_facilities": rows("site_id facility_id capacity_count", "POL_POWIDZ AIRFIELD 2"),
         "unit_type_modes": rows(
             "unit_type_id mode rotation_ratio personnel_persons mode_cost_usd_m_per_unit_yr",
             "BRIGADE PERMANENT - - -",
@@ -140,6 +143,12 @@ def _units() -> dict[str, Rows]:
             "POL BRIGADE 900 1500 50 1 1 - 10 1 - LOCAL - - -",
             "POL BATTALION 180 200 10 1 2 - 10 - - LOCAL - - -",
             "EST BATTALION 162 200 5 1 2 - 12 - - LOCAL - - -",
+        ),
+        "theater_reserves": rows(
+            "actor_id unit_type_id theater_id reserved_count",
+            "USA BRIGADE BALTIC 2",
+            "USA BRIGADE SUWALKI 1",
+            "POL BATTALION BALTIC 0.25",
         ),
         "capabilities": rows("capability_id name", "HEAVY_GROUND Heavy", "AIR -"),
         "unit_capabilities": rows(
@@ -251,15 +260,15 @@ def _forces() -> dict[str, Rows]:
         "on_order": rows("actor_id unit_type_id year arriving_count", "POL BRIGADE 2026 1"),
         "requirements": rows(
             "theater_id scenario_id phase_id capability_id year required_points red_score_points"
-            " maximum_lead_fraction",
-            "BALTIC BALTIC_ONLY D0 HEAVY_GROUND 2026 1 - -",
-            "BALTIC BALTIC_ONLY D30 HEAVY_GROUND 2026 - 6 0.8",
-            "BALTIC BALTIC_ONLY D30 HEAVY_GROUND 2028 - 7.5 0.7",
-            "BALTIC BALTIC_ONLY D60_WIN HEAVY_GROUND 2026 - 3 -",
-            "BALTIC BALTIC_ONLY D30 AIR 2026 3 - -",
-            "BALTIC BOTH D30 HEAVY_GROUND 2026 3 - -",
-            "SUWALKI BOTH D0 HEAVY_GROUND 2026 1 - -",
-            "SUWALKI BOTH D30 HEAVY_GROUND 2026 - 4.5 -",
+            " maximum_lead_fraction minimum_lead_fraction",
+            "BALTIC BALTIC_ONLY D0 HEAVY_GROUND 2026 1 - - -",
+            "BALTIC BALTIC_ONLY D30 HEAVY_GROUND 2026 - 6 0.8 0.25",
+            "BALTIC BALTIC_ONLY D30 HEAVY_GROUND 2028 - 7.5 0.7 -",
+            "BALTIC BALTIC_ONLY D60_WIN HEAVY_GROUND 2026 - 3 - 0.1",
+            "BALTIC BALTIC_ONLY D30 AIR 2026 3 - - -",
+            "BALTIC BOTH D30 HEAVY_GROUND 2026 3 - - -",
+            "SUWALKI BOTH D0 HEAVY_GROUND 2026 1 - - -",
+            "SUWALKI BOTH D30 HEAVY_GROUND 2026 - 4.5 - 0.4",
         ),
         "interests": rows(
             "theater_id capability_id interest_usd_m_per_point_yr", "SUWALKI HEAVY_GROUND 5000"
@@ -285,6 +294,10 @@ def _rules() -> dict[str, Rows]:
         "OR_WE_LEAVE STATIONED_PERSONS USA - POL - 2027 - AT_MOST 4500 - -",
     )
     either = {"POLAND_SPENDS": "OR_WE_LEAVE"}
+    origins = {
+        "KEEP_BRIGADES": {"source": "Act on Brigades, section 8", "waiver": "The Secretary certifies it."},
+        "NO_RUSH": {"source": "https://example.org/no-rush"},
+    }
     return {
         "garrisons": rows(
             "garrison_id site_group_id required_persons capability_id required_points",
@@ -295,11 +308,13 @@ def _rules() -> dict[str, Rows]:
             "BATTLEGROUP_ESTONIA USA 0.8 - 0.9",
             "BATTLEGROUP_ESTONIA POL 0.2 0.1 -",
         ),
+        "garrison_unit_types": rows("garrison_id unit_type_id", "BATTLEGROUP_ESTONIA BATTALION"),
         "policy_rules": [
             {
                 **rule,
                 "sentence": f"Because of {rule['policy_rule_id']}.",
                 "or_policy_rule_id": either.get(rule["policy_rule_id"]),
+                **origins.get(rule["policy_rule_id"], {}),
             }
             for rule in policy_rules
         ],
@@ -310,6 +325,8 @@ def _rules() -> dict[str, Rows]:
             "COMMAND SUWALKI_COMMAND 2027",
             "NUCLEAR EST -",
             "BILLING POL 2027",
+            "FORCES BRIGADE -",
+            "PRESENCE POL 2027",
         ),
         "commands": rows("command_id name theater_id today_actor_id", "SUWALKI_COMMAND - SUWALKI USA"),
         "command_actors": rows("command_id actor_id", "SUWALKI_COMMAND POL"),
@@ -360,6 +377,18 @@ def _rules() -> dict[str, Rows]:
             "USA 2025 20 0.5",
             "USA 2027 15 -",
             "POL 2027 - 1",
+        ),
+        "programmed_forces": rows(
+            "actor_id unit_type_id year programmed_count",
+            "USA BATTALION 2027 2",
+            "USA BRIGADE 2026 11",
+            "EST BATTALION 2026 5",
+            "EST BATTALION 2028 6.5",
+        ),
+        "presence_paths": rows(
+            "actor_id site_group_id year minimum_persons",
+            "USA BALTIC_STATES 2027 700",
+            "POL EST_TAPA 2026 100",
         ),
         "presence_weights": rows("site_id theater_id weight_fraction", "POL_POWIDZ SUWALKI 0.5"),
     }

@@ -284,6 +284,49 @@ def test_a_freed_garrison_keeps_its_least_and_most_shares() -> None:
     )
 
 
+def test_units_stand_where_their_facility_is() -> None:
+    answered = one_base().with_input("unit_types", "facility_id", "RANGE")
+    found = findings(answered)
+    assert found[0] == "stationed_forces: USA BRIGADE BASE PERMANENT 2026: the site has no RANGE"
+    assert not any("PREPOSITIONED" in finding for finding in found)
+    there = pd.DataFrame({"site_id": ["BASE"], "facility_id": ["RANGE"], "capacity_count": [1.5]})
+    assert findings(answered.with_table("site_facilities", there)) == [
+        f"stationed_forces: BASE RANGE {year}: 2 units need it but it holds 1.5" for year in (2027, 2028)
+    ]
+    assert findings(answered.with_table("site_facilities", there.assign(capacity_count=float("nan")))) == []
+
+
+def test_only_kinds_of_units_that_are_listed_count_for_a_garrison() -> None:
+    def listing(unit_type: str) -> AnsweredProblem:
+        rows = pd.DataFrame({"garrison_id": ["GUARD"], "unit_type_id": [unit_type]})
+        return one_base().with_table("garrison_unit_types", rows)
+
+    assert findings(listing("BRIGADE")) == []
+    assert findings(listing("BATTERY")) == [
+        f"garrison_supplies: GUARD USA BRIGADE BASE PERMANENT {year}: this kind of unit does not count for it"
+        for year in (2026, 2027, 2028)
+    ]
+
+
+def test_what_is_kept_for_a_theater_is_owned_and_serves_no_other() -> None:
+    kept = pd.DataFrame({"actor_id": ["USA"], "unit_type_id": ["BRIGADE"], "reserved_count": [6.0]})
+    baltic = findings(one_base().with_table("theater_reserves", kept.assign(theater_id="BALTIC")))
+    reserved = "owned but 7 reserved for home and for theaters"
+    assert baltic[:2] == [f"owned_forces: USA BRIGADE {year}: 6 {reserved}" for year in (2026, 2028)]
+    # Nothing is needed in Korea, so that nothing is kept for it.
+    assert findings(one_base().with_table("theater_reserves", kept.assign(theater_id="KOREA"))) == []
+
+
+def test_only_the_lead_actors_units_are_whole_where_the_table_says_so() -> None:
+    answered = one_base().changed("owned_forces", "actor_id == 'POL' and year > 2025", "owned_count", 2.5)
+    assert any("2.5 owned is no whole number" in finding for finding in findings(answered))
+    parts = answered.with_input("unit_types", "is_counted_for_lead_only", True)
+    assert not any("whole" in finding for finding in findings(parts))
+    rotating = one_base().changed("stationed_forces", "mode == 'ROTATIONAL'", "stationed_count", 0.5)
+    rotating = rotating.with_input("unit_types", "is_counted_for_lead_only", True)
+    assert any("0.5 stationed is no whole number" in finding for finding in findings(rotating))
+
+
 def test_a_relaxed_plan_need_not_be_whole() -> None:
     answered = one_base().changed("stationed_forces", "mode == 'ROTATIONAL'", "stationed_count", 0.5)
     assert any("whole" in finding for finding in findings(answered))

@@ -77,7 +77,8 @@ def test_an_answer_that_is_left_out_is_an_answer_of_nothing() -> None:
 def test_a_derived_floor_counts_forces_run_down_and_what_is_owed() -> None:
     """Other spending of 500, 2 − 0.5 brigades at 1,000 and 0.5 disbanded at 10 M$: 500 + 1,500 + 5 M$.
 
-    ALY pays no bill today, and once freed owes 0.001 M$ for each of the 4,000 people who are there today.
+    ALY, whose program keeps none, pays no bill today, and once freed owes 0.001 M$ for each of the 4,000 people who are
+    there today.
     """
     ally = {"maximum_disbanded_count_per_yr": 0.5, "disband_cost_usd_m_per_unit": 10}
     problem = answering(
@@ -88,6 +89,7 @@ def test_a_derived_floor_counts_forces_run_down_and_what_is_owed() -> None:
             {**rows(FORCE, "ALY BRIGADE 1000 20 READY")[0], **ally},
         ],
         owned_today=rows("actor_id unit_type_id owned_count", "USA BRIGADE 1", "ALY BRIGADE 2"),
+        programmed_forces=rows("actor_id unit_type_id year programmed_count", "ALY BRIGADE 2026 0"),
         stationed_today=rows(
             "actor_id unit_type_id site_id mode stationed_count", "USA BRIGADE CAMP PERMANENT 1"
         ),

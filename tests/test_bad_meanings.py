@@ -171,6 +171,59 @@ MEANINGS: list[tuple[str, str, Edits]] = [
         {"actor_unit_types": {"USA/BRIGADE": {"reserved_count": 13}}},
     ),
     (
+        "OWNED_TOO_FEW",
+        "theater_reserves[USA/BRIGADE/*].reserved_count",
+        {"theater_reserves": {"USA/BRIGADE/BALTIC": {"reserved_count": 8}}},
+    ),
+    (
+        "OWNED_TOO_FEW",
+        "theater_reserves[USA/SQUADRON/*].reserved_count",
+        {
+            "owned_today": {"USA/SQUADRON": {"owned_count": 40}},
+            "theater_reserves": {"USA/SQUADRON/BALTIC": {"reserved_count": 29}},
+        },
+    ),
+    (
+        "OWNED_TOO_FEW",
+        "theater_reserves[USA/BATTALION/*].reserved_count",
+        {"theater_reserves": {"USA/BATTALION/SUWALKI": {"reserved_count": 2.5}}},
+    ),
+    (
+        "REFERENCE_UNKNOWN",
+        "theater_reserves[EST/BRIGADE/BALTIC].unit_type_id",
+        {"theater_reserves": {"EST/BRIGADE/BALTIC": {"reserved_count": 0}}},
+    ),
+    (
+        "MODE_NOT_ALLOWED",
+        "stationed_today[USA/SQUADRON/POL_POWIDZ/PERMANENT].site_id",
+        {"site_facilities": {"POL_POWIDZ/AIRFIELD": None}},
+    ),
+    (
+        "SITE_OVERFULL",
+        "site_facilities[POL_POWIDZ/AIRFIELD].capacity_count",
+        {"site_facilities": {"POL_POWIDZ/AIRFIELD": {"capacity_count": 0.5}}},
+    ),
+    (
+        "GARRISON_IMPOSSIBLE",
+        "garrisons[BATTLEGROUP_ESTONIA].site_group_id",
+        {
+            "garrison_unit_types": {
+                "BATTLEGROUP_ESTONIA/BATTALION": None,
+                "BATTLEGROUP_ESTONIA/SQUADRON": {},
+            }
+        },
+    ),
+    (
+        "GARRISON_IMPOSSIBLE",
+        "garrison_actors[BATTLEGROUP_ESTONIA/USA].today_fraction",
+        {
+            "garrison_unit_types": {
+                "BATTLEGROUP_ESTONIA/BATTALION": None,
+                "BATTLEGROUP_ESTONIA/BRIGADE": {},
+            }
+        },
+    ),
+    (
         "SITE_OVERFULL",
         "sites[POL_ORZYSZ].capacity_persons",
         {"sites": {"POL_ORZYSZ": {"capacity_persons": 7999}}},

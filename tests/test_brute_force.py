@@ -83,6 +83,43 @@ def counted_units(seed: int) -> Problem:
     )
 
 
+def kept_and_housed_units(seed: int) -> Problem:
+    """Whole brigades of the lead actor and parts of an ally's, within a facility and beside what is kept elsewhere."""
+    random = np.random.default_rng(seed)
+    return tiny_problem(
+        theaters=rows("theater_id", "EAST", "WEST"),
+        facilities=rows("facility_id", "RANGE"),
+        unit_types=rows(
+            "unit_type_id personnel_persons is_counted is_counted_for_lead_only facility_id",
+            "BRIGADE 4000 true true RANGE",
+        ),
+        unit_type_modes=rows("unit_type_id mode", "BRIGADE PERMANENT", "BRIGADE ROTATIONAL"),
+        site_access=rows(
+            "site_id actor_id stationing_cost_usd_m_per_person_yr", "CAMP USA 0.025", "CAMP ALY 0"
+        ),
+        site_facilities=rows("site_id facility_id capacity_count", f"CAMP RANGE {random.uniform(2, 5):.2f}"),
+        actor_unit_types=rows(
+            FORCE,
+            f"USA BRIGADE {random.integers(800, 1500)} 9 READY",
+            f"ALY BRIGADE 900 {random.uniform(0.5, 2):.2f} READY",
+        ),
+        owned_today=rows("actor_id unit_type_id owned_count", "USA BRIGADE 3", "ALY BRIGADE 0.5"),
+        scenario_theaters=rows("scenario_id theater_id", "WAR EAST", "WAR WEST"),
+        transit_times=rows("staging_area_id theater_id unit_type_id transit_days", "AMERICA WEST BRIGADE 20"),
+        requirements=rows(
+            NEED,
+            f"EAST WAR D30 GROUND 2026 {random.uniform(2, 6):.2f}",
+            f"WEST WAR D30 GROUND 2026 {random.uniform(1, 3):.2f}",
+        ),
+        interests=rows(INTEREST, "EAST GROUND 2500", f"WEST GROUND {random.choice([700, 1800])}"),
+        theater_reserves=rows(
+            "actor_id unit_type_id theater_id reserved_count",
+            f"USA BRIGADE WEST {random.uniform(0.5, 2.5):.2f}",
+            "ALY BRIGADE EAST 0.25",
+        ),
+    )
+
+
 def sites_that_open(seed: int) -> Problem:
     """Two sites over two years, open or closed, opened or closed on the way."""
     random = np.random.default_rng(seed)
@@ -174,6 +211,16 @@ def test_counted_units(seed: int) -> None:
     found = optimum(problem, relax=False)
     with_limits(found.matrix, "stationed", 3)
     assert best_of_all(found.matrix) == pytest.approx(found.objective, rel=1e-9)
+    assert audit_findings(problem, found, is_relaxed=False) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_kept_and_housed_units(seed: int) -> None:
+    problem = kept_and_housed_units(seed)
+    found = optimum(problem, relax=False)
+    with_limits(found.matrix, "stationed", 5)
+    assert best_of_all(found.matrix) == pytest.approx(found.objective, rel=1e-9)
+    assert optimum(problem).objective < found.objective - 1e-6
     assert audit_findings(problem, found, is_relaxed=False) == []
 
 

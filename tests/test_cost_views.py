@@ -32,6 +32,7 @@ def with_home_units() -> Problem:
         reserved_count=1,
     )
     tables["owned_today"] = [{"actor_id": "USA", "unit_type_id": "BRIGADE", "owned_count": 10}]
+    tables["freed_levers"] = [{"lever": "FORCES", "lever_key": "USA"}]
     return hand_cases.problem_of(tables)
 
 

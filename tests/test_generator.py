@@ -13,7 +13,7 @@ from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.session import Session
 
-_UNUSED_IN_CORE = ("garrisons", "garrison_actors", "policy_rules", "site_group_limits", "freed_levers")
+_UNUSED_IN_CORE = ("garrisons", "garrison_actors", "policy_rules", "site_group_limits")
 
 
 @pytest.mark.parametrize("nonzeros", [400, 20_000])

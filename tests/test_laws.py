@@ -89,7 +89,8 @@ def test_more_needed_never_costs_less_and_cost_is_convex(seed: int) -> None:
 @law()
 def test_more_options_never_hurt(seed: int) -> None:
     # A cheaper site may cap presence: a bill of today is then above the cost of a person.
-    tables = without(random_tables(seed), "garrisons", "garrison_actors", "freed_levers", "billing")
+    garrisons = ("garrisons", "garrison_actors", "garrison_unit_types")
+    tables = without(random_tables(seed), *garrisons, "freed_levers", "billing")
     random = np.random.default_rng(seed)
     used = {(row["site_id"], row["actor_id"]) for row in tables["stationed_today"]}
     fewer = {
@@ -107,12 +108,55 @@ def test_more_options_never_hurt(seed: int) -> None:
 @law()
 def test_more_rules_never_help(seed: int) -> None:
     tables = random_tables(seed)
-    rules = ["garrisons", "garrison_actors", "freed_levers", "site_group_limits", "policy_rules", "lift"]
-    fewer = without(tables, *rules, "lift_actors", "lift_unit_types", "exposure_limits")
-    fewer["freed_levers"] = [row for row in tables["freed_levers"] if row["lever"] in ("NUCLEAR", "BILLING")]
+    rules = ["garrisons", "garrison_actors", "garrison_unit_types", "freed_levers", "site_group_limits"]
+    rules += ["policy_rules", "lift", "lift_actors", "lift_unit_types", "exposure_limits", "theater_reserves"]
+    fewer = without(tables, *rules)
+    freeing = ("NUCLEAR", "BILLING", "FORCES", "PRESENCE")
+    fewer["freed_levers"] = [row for row in tables["freed_levers"] if row["lever"] in freeing]
     assert not_above(cost(fewer), cost(tables))
     others = [rule for rule in tables["policy_rules"] if rule["policy_rule_id"] != "RULE_0"]
     assert not_above(cost({**tables, "policy_rules": others}), cost(tables))
+
+
+@law()
+def test_fewer_commitments_never_cost_more(seed: int) -> None:
+    """Less kept for theaters, more room in facilities, more kinds of units in garrisons: each only allows more."""
+    tables = without(random_tables(seed), "billing")  # a cheaper place may cap presence
+    kept = cost(tables)
+    assert not_above(cost({**tables, "theater_reserves": tables["theater_reserves"][:1]}), kept)
+    halved = {**tables, "theater_reserves": scaled(tables, 0.5, "reserved_count")["theater_reserves"]}
+    assert not_above(cost(halved), kept)
+    assert not_above(cost(scaled(tables, 2, "capacity_count")), kept)
+    anywhere = [
+        {name: cell for name, cell in row.items() if name != "facility_id"} for row in tables["unit_types"]
+    ]
+    assert not_above(cost({**tables, "unit_types": anywhere}), kept)
+    assert not_above(cost(without(tables, "garrison_unit_types")), kept)
+
+
+@law()
+def test_giving_up_a_theater_costs_no_more_with_what_is_kept_for_it_than_without(seed: int) -> None:
+    tables = random_tables(seed)
+    given_up = [
+        {"theater_id": theater, "capability_id": capability, "interest_usd_m_per_point_yr": 0}
+        for theater in ("EAST", "WEST")
+        for capability in ("GROUND", "AIR")
+        if {"theater_id": theater} in tables["theaters"]
+        and {"capability_id": capability} in tables["capabilities"]
+    ]
+    left = {**tables, "interests": given_up}
+    assert cost(left) == pytest.approx(cost(without(left, "theater_reserves")), rel=1e-7, abs=MONEY)
+
+
+@law(3)
+def test_parts_of_allied_units_never_cost_more_than_whole_ones(seed: int) -> None:
+    tables = random_tables(seed)
+    counted = [{**row, "is_counted": "true"} for row in tables["unit_types"]]
+    whole = [{**row, "is_counted_for_lead_only": "false"} for row in counted]
+    parts = [{**row, "is_counted_for_lead_only": "true"} for row in counted]
+    assert not_above(
+        cost({**tables, "unit_types": parts}, relax=False), cost({**tables, "unit_types": whole}, relax=False)
+    )
 
 
 def nuclear_tables(seed: int) -> Tables:
@@ -174,10 +218,12 @@ def test_allies_never_hurt(seed: int) -> None:
     rules = [
         "garrisons",
         "garrison_actors",
+        "garrison_unit_types",
         "freed_levers",
         "site_group_limits",
         "policy_rules",
         "actor_years",
+        "presence_paths",
     ]
     tables = without(random_tables(seed), *rules)
     for row in tables["requirements"]:
@@ -241,6 +287,7 @@ def test_names_and_orders_do_not_matter(seed: int) -> None:
         "PLANES",
         "GROUP",
     ]
+    words += ["BRIGADE_BASE", "SQUADRON_BASE"]
     words += ["SITE_0", "SITE_1", "SITE_2", "GUARD_0", "GUARD_1", "RULE_0", "RULE_1"]
     names = dict(zip(words, random.permutation([f"N{number}" for number in range(len(words))]), strict=True))
     kept = {"domain", "mode", "kind", "lever"}
@@ -310,7 +357,9 @@ def test_elastic_needs_never_cost_more_and_as_much_if_priced_above_their_duals(s
         return
     assert not_above(cost(tables), hard.objective)
     prices: dict[tuple[str, ...], float] = {}
-    for name, dual in hard.prices("deterrence").items():
+    # A point missing lowers the lead actor's least part by less than a point.
+    both = [*hard.prices("deterrence").items(), *hard.prices("lead_share_least").items()]
+    for name, dual in both:
         theater, capability, _, _, year = name.split(",")
         key = (theater, capability, year)
         prices[key] = prices.get(key, 0.0) + dual / hard.index.discount[int(year)]

@@ -210,6 +210,7 @@ class TestData:
             site_group_limits=None,
             garrisons=None,
             garrison_actors=None,
+            garrison_unit_types=None,
             freed_levers=None,
             policy_rules=None,
             stationed_today=None,

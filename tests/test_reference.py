@@ -9,9 +9,11 @@ from optimizer.audit import audit
 from optimizer.cases.read import alternatives, read_case, shipped_cases
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
+from optimizer.formulation.families.kept_presence import years_kept
 from optimizer.formulation.frames.allied_limits import limits
 from optimizer.formulation.frames.command_options import options, prerequisites
 from optimizer.formulation.frames.index import build_index
+from optimizer.formulation.frames.programs import programs
 from optimizer.formulation.frames.responses import targets
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
@@ -308,8 +310,15 @@ def test_every_need_has_a_finite_interest(reference: Problem) -> None:
     assert (priced["interest_usd_m_per_point_yr"] > 0).all()
 
 
-def test_the_reference_frees_nothing(reference: Problem) -> None:
-    for name in ("freed_levers", "handovers", "stability_limits"):
+OF_THE_LEAD = {"FORCES", "PRESENCE"}
+"""Levers that the reference frees, of all that the lead actor owns and wherever it stands."""
+
+
+def test_the_reference_frees_the_lead_actor_and_nothing_else(reference: Problem) -> None:
+    assert set(reference["freed_levers"]["lever"]) == OF_THE_LEAD
+    assert years_kept(build_index(reference)).empty
+    assert "USA" not in set(programs(build_index(reference))["actor_id"])
+    for name in ("handovers", "stability_limits"):
         assert reference[name].empty, name
     assert reference["exposure_limits"]["maximum_exposure_points"].isna().all()
     assert (reference["exposure_limits"]["exposure_price_usd_m_per_point_yr"] == 0).all()
@@ -348,7 +357,7 @@ FREED = {
 
 @pytest.mark.parametrize("name", ALTERNATIVES)
 def test_alternatives_free_what_they_are_about(name: str) -> None:
-    assert set(shipped("essay", name)["freed_levers"]["lever"]) == FREED[name]
+    assert set(shipped("essay", name)["freed_levers"]["lever"]) == FREED[name] | OF_THE_LEAD
 
 
 def test_what_makes_each_alternative() -> None:

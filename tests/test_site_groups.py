@@ -64,6 +64,7 @@ def test_cycles_are_found_exactly_where_a_group_reaches_itself(pairs: set[tuple[
         site_group_members=[{"site_group_id": group, "member_id": member} for group, member in pairs],
         garrisons=None,
         garrison_actors=None,
+        garrison_unit_types=None,
         freed_levers=None,
     )
     reached = set(pairs)

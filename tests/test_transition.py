@@ -59,6 +59,7 @@ def test_what_allies_take_away_is_replaced() -> None:
     problem = handing_over(
         2,
         owned_today=rows("actor_id unit_type_id owned_count", "USA BRIGADE 4", "ALY BRIGADE 2"),
+        programmed_forces=rows("actor_id unit_type_id year programmed_count", "ALY BRIGADE 2026 1"),
         actor_years=rows(
             "actor_id year gdp_usd_m spending_ceiling_fraction other_spending_usd_m_per_yr",
             "ALY 2025 100000 0.01 0",

@@ -3,7 +3,8 @@
 One theater, EAST, and one kind of unit, the brigade of 4,000 people and one point. The lead actor, USA, and one
 ally, ALY, whose site CAMP lies in the theater, may own up to 20 each; nothing is owned today, and units are raised
 at once and for nothing. A brigade costs the United States 2,500 M$ a year, 100 more at the site; the ally 1,000.
-Only units stationed at the site reach the theater. The ally owns none unless a case lets it.
+Only units stationed at the site reach the theater. The ally owns none unless a case lets it. The levers FORCES and
+PRESENCE are freed, so that a case is about its own rules alone.
 """
 
 import os
@@ -31,6 +32,9 @@ from optimizer.tables.raw_cells import cells_from_rows
 FORCE = "actor_id unit_type_id own_cost_usd_m_per_unit_yr maximum_owned_count readiness_class_id"
 NEED = "theater_id scenario_id phase_id capability_id year required_points"
 INTEREST = "theater_id capability_id interest_usd_m_per_point_yr"
+
+FREED = rows("lever lever_key", "FORCES USA", "PRESENCE ALY")
+"""The levers that let the United States own and station what it likes."""
 
 EXACT = SolveOptions(relative_gap=0.0)
 
@@ -72,8 +76,9 @@ def tiny_tables() -> dict[str, Rows]:
 
 
 def tiny_problem(settings: dict[str, Any] | None = None, /, **tables: Rows) -> Problem:
-    """The tiny problem with other settings, and with tables in place of its own."""
+    """The tiny problem with other settings, and with tables in place of its own; levers are freed beside its own."""
     base = tiny_tables()
+    tables["freed_levers"] = [*FREED, *tables.get("freed_levers", [])]
     laid_over = {**base["settings"][0], **(settings or {})}
     together = {**base, **tables, "settings": [laid_over]}
     return problem_from_tables({name: cells_from_rows(table) for name, table in together.items()})

@@ -5,6 +5,7 @@ from rich.console import RenderableType
 
 from forceposture.report.tables import Table, name, section, words
 from forceposture.report.view import View
+from optimizer.tables.names import origins
 
 _TOLERANCE = 1e-6
 
@@ -26,7 +27,8 @@ def conditional_rules(view: View) -> list[RenderableType]:
         sides = [holds.get(rule, pd.Series(dtype=bool)) for rule in rules_of_pair]
         for side, years in _sides(view.problem.years, sides):
             made.add_row(*rules_of_pair, side, ", ".join(map(str, years)))
-    return [section("Either-or rules", made)]
+    notes = [f"{rule}: {origin}." for rule, origin in origins(view.problem).items() if rule in holds.index]
+    return [section("Either-or rules", made, *notes)]
 
 
 def _sides(years: list[int], holds: list[pd.Series]) -> list[tuple[str, list[int]]]:

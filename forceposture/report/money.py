@@ -16,6 +16,7 @@ _KINDS = {
     "Disband": ("DISBAND",),
     "Station": ("STATIONING",),
     "Sites": ("SITES", "OPEN_CLOSE", "HOUSING"),
+    "Return": ("HOMECOMING",),
     "Other": ("COMMAND", "NUCLEAR"),
     "Bills": ("BILLED_PAID", "BILLED_RECEIVED"),
     "Left": ("SALVAGE",),
@@ -32,6 +33,7 @@ _YEARLY_KINDS = {
 }
 _NOTES = {
     "Raise": "Raise: raising and equipping units, buying and keeping sets of equipment.",
+    "Return": "Return: room and moves for people at home beyond those of today.",
     "Other": "Other: commands, and nuclear forces, programs and umbrellas.",
     "Bills": "Bills: what allies pay to the lead actor for its troops.",
     "Left": "Left: what purchases are still worth at the end; it counts against the cost.",

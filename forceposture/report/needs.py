@@ -7,6 +7,7 @@ from forceposture.report.numbers import NOTHING, count, counted, figure, share
 from forceposture.report.tables import Table, figures, name, section, sentence, words
 from forceposture.report.view import View
 from optimizer.objectives import ALLIANCE_COST
+from optimizer.tables.names import origins
 
 PRICES = {
     "LINEAR": "of the plan",
@@ -94,7 +95,9 @@ def policy_rules(view: View) -> list[RenderableType]:
     for row in broken.to_dict("records"):
         numbers = [figure(row[column]) for column in ("quantity", "value", "violation")]
         made.add_row(str(row["policy_rule_id"]), str(row["year"]), *numbers)
-    return [section("Policy rules broken at their price", made)]
+    origin = origins(view.problem)
+    notes = [f"{rule}: {origin[rule]}." for rule in broken["policy_rule_id"].unique() if rule in origin]
+    return [section("Policy rules broken at their price", made, *notes)]
 
 
 def _tightest(view: View, row: pd.Series) -> str:

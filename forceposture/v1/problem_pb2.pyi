@@ -270,6 +270,14 @@ class _LeverEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Lever.ValueType
     """What an ally pays for the lead actor's troops; the key is the ally."""
     LEVER_NUCLEAR: _Lever.ValueType  # 5
     """How an ally is covered against nuclear threats; the key is the ally."""
+    LEVER_FORCES: _Lever.ValueType  # 6
+    """How many units the lead actor keeps; the key is the lead actor, for all of
+    them, or a kind of its units. Not freed, it keeps its program.
+    """
+    LEVER_PRESENCE: _Lever.ValueType  # 7
+    """Where the lead actor's units stand; the key is a site, a group of sites, a
+    host or a theater. Not freed, what stands at a site today stays there.
+    """
 
 class Lever(_Lever, metaclass=_LeverEnumTypeWrapper):
     """What a problem may move away from today's value."""
@@ -286,6 +294,14 @@ LEVER_BILLING: Lever.ValueType  # 4
 """What an ally pays for the lead actor's troops; the key is the ally."""
 LEVER_NUCLEAR: Lever.ValueType  # 5
 """How an ally is covered against nuclear threats; the key is the ally."""
+LEVER_FORCES: Lever.ValueType  # 6
+"""How many units the lead actor keeps; the key is the lead actor, for all of
+them, or a kind of its units. Not freed, it keeps its program.
+"""
+LEVER_PRESENCE: Lever.ValueType  # 7
+"""Where the lead actor's units stand; the key is a site, a group of sites, a
+host or a theater. Not freed, what stands at a site today stays there.
+"""
 Global___Lever: _TypeAlias = Lever  # noqa: Y015
 
 class _NuclearPosture:
@@ -377,7 +393,13 @@ class Problem(_message.Message):
     EXPOSURE_LIMITS_FIELD_NUMBER: _builtins.int
     HANDOVERS_FIELD_NUMBER: _builtins.int
     STABILITY_LIMITS_FIELD_NUMBER: _builtins.int
+    PROGRAMMED_FORCES_FIELD_NUMBER: _builtins.int
+    PRESENCE_PATHS_FIELD_NUMBER: _builtins.int
     PERIODS_FIELD_NUMBER: _builtins.int
+    FACILITIES_FIELD_NUMBER: _builtins.int
+    SITE_FACILITIES_FIELD_NUMBER: _builtins.int
+    GARRISON_UNIT_TYPES_FIELD_NUMBER: _builtins.int
+    THEATER_RESERVES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def settings(self) -> Global___Settings:
         """What holds for the whole problem; exactly one."""
@@ -583,8 +605,32 @@ class Problem(_message.Message):
         """How much of its stationing an actor may change."""
 
     @_builtins.property
+    def programmed_forces(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProgrammedForce]:
+        """The program: how many units an actor keeps at least."""
+
+    @_builtins.property
+    def presence_paths(self) -> _containers.RepeatedCompositeFieldContainer[Global___PresencePath]:
+        """How many people an actor keeps in a group of sites at least."""
+
+    @_builtins.property
     def periods(self) -> _containers.RepeatedCompositeFieldContainer[Global___Period]:
         """The periods of the plan, where they are not single years."""
+
+    @_builtins.property
+    def facilities(self) -> _containers.RepeatedCompositeFieldContainer[Global___Facility]:
+        """What a unit needs at a site beyond people's room: airfields, berths."""
+
+    @_builtins.property
+    def site_facilities(self) -> _containers.RepeatedCompositeFieldContainer[Global___SiteFacility]:
+        """Which site has which facility, for how many units."""
+
+    @_builtins.property
+    def garrison_unit_types(self) -> _containers.RepeatedCompositeFieldContainer[Global___GarrisonUnitType]:
+        """Whose people count for a garrison, by kind of unit."""
+
+    @_builtins.property
+    def theater_reserves(self) -> _containers.RepeatedCompositeFieldContainer[Global___TheaterReserve]:
+        """Units kept for a theater."""
 
     def __init__(
         self,
@@ -640,11 +686,17 @@ class Problem(_message.Message):
         exposure_limits: _abc.Iterable[Global___ExposureLimit] | None = ...,
         handovers: _abc.Iterable[Global___Handover] | None = ...,
         stability_limits: _abc.Iterable[Global___StabilityLimit] | None = ...,
+        programmed_forces: _abc.Iterable[Global___ProgrammedForce] | None = ...,
+        presence_paths: _abc.Iterable[Global___PresencePath] | None = ...,
         periods: _abc.Iterable[Global___Period] | None = ...,
+        facilities: _abc.Iterable[Global___Facility] | None = ...,
+        site_facilities: _abc.Iterable[Global___SiteFacility] | None = ...,
+        garrison_unit_types: _abc.Iterable[Global___GarrisonUnitType] | None = ...,
+        theater_reserves: _abc.Iterable[Global___TheaterReserve] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "billing", b"billing", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "exposure", b"exposure", "exposure_limits", b"exposure_limits", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrisons", b"garrisons", "handovers", b"handovers", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "nuclear_options", b"nuclear_options", "nuclear_reductions", b"nuclear_reductions", "on_order", b"on_order", "owned_today", b"owned_today", "periods", b"periods", "phases", b"phases", "policy_rules", b"policy_rules", "presence_weights", b"presence_weights", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "stability_limits", b"stability_limits", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "billing", b"billing", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "exposure", b"exposure", "exposure_limits", b"exposure_limits", "facilities", b"facilities", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrison_unit_types", b"garrison_unit_types", "garrisons", b"garrisons", "handovers", b"handovers", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "nuclear_options", b"nuclear_options", "nuclear_reductions", b"nuclear_reductions", "on_order", b"on_order", "owned_today", b"owned_today", "periods", b"periods", "phases", b"phases", "policy_rules", b"policy_rules", "presence_paths", b"presence_paths", "presence_weights", b"presence_weights", "programmed_forces", b"programmed_forces", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_facilities", b"site_facilities", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "stability_limits", b"stability_limits", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "theater_reserves", b"theater_reserves", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -810,6 +862,7 @@ class Actor(_message.Message):
     QUALITY_FACTOR_FIELD_NUMBER: _builtins.int
     RESPONSE_SPEED_FRACTION_FIELD_NUMBER: _builtins.int
     STAND_ALONE_COST_USD_M_FIELD_NUMBER: _builtins.int
+    HOMECOMING_USD_M_PER_PERSON_FIELD_NUMBER: _builtins.int
     actor_id: _builtins.str
     """Identifier, such as DEU."""
     name: _builtins.str
@@ -827,6 +880,11 @@ class Actor(_message.Message):
     discounted. Its own discounted cost stays at or below it. Empty: it takes
     part whatever that costs.
     """
+    homecoming_usd_m_per_person: _builtins.float
+    """What it costs once, for each of them, to have more people of modeled units
+    at home than today: room, and the move. At home is who stands at no site.
+    Units on order have their room. Empty: 0.
+    """
     def __init__(
         self,
         *,
@@ -836,15 +894,18 @@ class Actor(_message.Message):
         quality_factor: _builtins.float | None = ...,
         response_speed_fraction: _builtins.float | None = ...,
         stand_alone_cost_usd_m: _builtins.float | None = ...,
+        homecoming_usd_m_per_person: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_staging_area_id", b"_home_staging_area_id", "_name", b"_name", "_quality_factor", b"_quality_factor", "_response_speed_fraction", b"_response_speed_fraction", "_stand_alone_cost_usd_m", b"_stand_alone_cost_usd_m", "actor_id", b"actor_id", "home_staging_area_id", b"home_staging_area_id", "name", b"name", "quality_factor", b"quality_factor", "response_speed_fraction", b"response_speed_fraction", "stand_alone_cost_usd_m", b"stand_alone_cost_usd_m"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_staging_area_id", b"_home_staging_area_id", "_homecoming_usd_m_per_person", b"_homecoming_usd_m_per_person", "_name", b"_name", "_quality_factor", b"_quality_factor", "_response_speed_fraction", b"_response_speed_fraction", "_stand_alone_cost_usd_m", b"_stand_alone_cost_usd_m", "actor_id", b"actor_id", "home_staging_area_id", b"home_staging_area_id", "homecoming_usd_m_per_person", b"homecoming_usd_m_per_person", "name", b"name", "quality_factor", b"quality_factor", "response_speed_fraction", b"response_speed_fraction", "stand_alone_cost_usd_m", b"stand_alone_cost_usd_m"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_staging_area_id", b"_home_staging_area_id", "_name", b"_name", "_quality_factor", b"_quality_factor", "_response_speed_fraction", b"_response_speed_fraction", "_stand_alone_cost_usd_m", b"_stand_alone_cost_usd_m", "actor_id", b"actor_id", "home_staging_area_id", b"home_staging_area_id", "name", b"name", "quality_factor", b"quality_factor", "response_speed_fraction", b"response_speed_fraction", "stand_alone_cost_usd_m", b"stand_alone_cost_usd_m"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_staging_area_id", b"_home_staging_area_id", "_homecoming_usd_m_per_person", b"_homecoming_usd_m_per_person", "_name", b"_name", "_quality_factor", b"_quality_factor", "_response_speed_fraction", b"_response_speed_fraction", "_stand_alone_cost_usd_m", b"_stand_alone_cost_usd_m", "actor_id", b"actor_id", "home_staging_area_id", b"home_staging_area_id", "homecoming_usd_m_per_person", b"homecoming_usd_m_per_person", "name", b"name", "quality_factor", b"quality_factor", "response_speed_fraction", b"response_speed_fraction", "stand_alone_cost_usd_m", b"stand_alone_cost_usd_m"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
     _WhichOneofReturnType__home_staging_area_id: _TypeAlias = _typing.Literal["home_staging_area_id"]  # noqa: Y015
     _WhichOneofArgType__home_staging_area_id: _TypeAlias = _typing.Literal["_home_staging_area_id", b"_home_staging_area_id"]  # noqa: Y015
+    _WhichOneofReturnType__homecoming_usd_m_per_person: _TypeAlias = _typing.Literal["homecoming_usd_m_per_person"]  # noqa: Y015
+    _WhichOneofArgType__homecoming_usd_m_per_person: _TypeAlias = _typing.Literal["_homecoming_usd_m_per_person", b"_homecoming_usd_m_per_person"]  # noqa: Y015
     _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
     _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
     _WhichOneofReturnType__quality_factor: _TypeAlias = _typing.Literal["quality_factor"]  # noqa: Y015
@@ -857,6 +918,8 @@ class Actor(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__home_staging_area_id) -> _WhichOneofReturnType__home_staging_area_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__homecoming_usd_m_per_person) -> _WhichOneofReturnType__homecoming_usd_m_per_person | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
     @_typing.overload
@@ -910,8 +973,8 @@ class ActorYear(_message.Message):
     """
     floor_spending_usd_m_per_yr: _builtins.float
     """What the actor would spend whatever the lead actor does. Empty: other
-    spending, today's forces run down as fast as they may be, and what it keeps
-    away from home today.
+    spending, today's forces run down to the program as fast as they may be, and
+    what it keeps away from home today.
     """
     def __init__(
         self,
@@ -1428,6 +1491,8 @@ class UnitType(_message.Message):
     DOMAIN_FIELD_NUMBER: _builtins.int
     PERSONNEL_PERSONS_FIELD_NUMBER: _builtins.int
     IS_COUNTED_FIELD_NUMBER: _builtins.int
+    FACILITY_ID_FIELD_NUMBER: _builtins.int
+    IS_COUNTED_FOR_LEAD_ONLY_FIELD_NUMBER: _builtins.int
     unit_type_id: _builtins.str
     """Identifier, such as ARMORED_BRIGADE."""
     name: _builtins.str
@@ -1438,6 +1503,15 @@ class UnitType(_message.Message):
     """People in one unit."""
     is_counted: _builtins.bool
     """Whether only whole units can be owned and stationed. Empty: no."""
+    facility_id: _builtins.str
+    """What it needs of a site to stand there, permanently or in rotation. A
+    prepositioned set needs none: it is stored, and does not fly or berth there.
+    Empty: nothing.
+    """
+    is_counted_for_lead_only: _builtins.bool
+    """Whether, of a counted type, only the lead actor's units are whole, and
+    allies may own and station parts. Empty: no.
+    """
     def __init__(
         self,
         *,
@@ -1446,15 +1520,21 @@ class UnitType(_message.Message):
         domain: Global___Domain.ValueType | None = ...,
         personnel_persons: _builtins.float | None = ...,
         is_counted: _builtins.bool | None = ...,
+        facility_id: _builtins.str | None = ...,
+        is_counted_for_lead_only: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_domain", b"_domain", "_is_counted", b"_is_counted", "_name", b"_name", "_personnel_persons", b"_personnel_persons", "_unit_type_id", b"_unit_type_id", "domain", b"domain", "is_counted", b"is_counted", "name", b"name", "personnel_persons", b"personnel_persons", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_domain", b"_domain", "_facility_id", b"_facility_id", "_is_counted", b"_is_counted", "_is_counted_for_lead_only", b"_is_counted_for_lead_only", "_name", b"_name", "_personnel_persons", b"_personnel_persons", "_unit_type_id", b"_unit_type_id", "domain", b"domain", "facility_id", b"facility_id", "is_counted", b"is_counted", "is_counted_for_lead_only", b"is_counted_for_lead_only", "name", b"name", "personnel_persons", b"personnel_persons", "unit_type_id", b"unit_type_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_domain", b"_domain", "_is_counted", b"_is_counted", "_name", b"_name", "_personnel_persons", b"_personnel_persons", "_unit_type_id", b"_unit_type_id", "domain", b"domain", "is_counted", b"is_counted", "name", b"name", "personnel_persons", b"personnel_persons", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_domain", b"_domain", "_facility_id", b"_facility_id", "_is_counted", b"_is_counted", "_is_counted_for_lead_only", b"_is_counted_for_lead_only", "_name", b"_name", "_personnel_persons", b"_personnel_persons", "_unit_type_id", b"_unit_type_id", "domain", b"domain", "facility_id", b"facility_id", "is_counted", b"is_counted", "is_counted_for_lead_only", b"is_counted_for_lead_only", "name", b"name", "personnel_persons", b"personnel_persons", "unit_type_id", b"unit_type_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__domain: _TypeAlias = _typing.Literal["domain"]  # noqa: Y015
     _WhichOneofArgType__domain: _TypeAlias = _typing.Literal["_domain", b"_domain"]  # noqa: Y015
+    _WhichOneofReturnType__facility_id: _TypeAlias = _typing.Literal["facility_id"]  # noqa: Y015
+    _WhichOneofArgType__facility_id: _TypeAlias = _typing.Literal["_facility_id", b"_facility_id"]  # noqa: Y015
     _WhichOneofReturnType__is_counted: _TypeAlias = _typing.Literal["is_counted"]  # noqa: Y015
     _WhichOneofArgType__is_counted: _TypeAlias = _typing.Literal["_is_counted", b"_is_counted"]  # noqa: Y015
+    _WhichOneofReturnType__is_counted_for_lead_only: _TypeAlias = _typing.Literal["is_counted_for_lead_only"]  # noqa: Y015
+    _WhichOneofArgType__is_counted_for_lead_only: _TypeAlias = _typing.Literal["_is_counted_for_lead_only", b"_is_counted_for_lead_only"]  # noqa: Y015
     _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
     _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
     _WhichOneofReturnType__personnel_persons: _TypeAlias = _typing.Literal["personnel_persons"]  # noqa: Y015
@@ -1464,7 +1544,11 @@ class UnitType(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__domain) -> _WhichOneofReturnType__domain | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__facility_id) -> _WhichOneofReturnType__facility_id | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__is_counted) -> _WhichOneofReturnType__is_counted | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__is_counted_for_lead_only) -> _WhichOneofReturnType__is_counted_for_lead_only | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
     @_typing.overload
@@ -1473,6 +1557,82 @@ class UnitType(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_type_id) -> _WhichOneofReturnType__unit_type_id | None: ...
 
 Global___UnitType: _TypeAlias = UnitType  # noqa: Y015
+
+@_typing.final
+class Facility(_message.Message):
+    """What a unit needs at a site beyond room for its people."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FACILITY_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    facility_id: _builtins.str
+    """Identifier, such as HEAVY_AIRFIELD."""
+    name: _builtins.str
+    """Name, for people. Empty: the identifier."""
+    def __init__(
+        self,
+        *,
+        facility_id: _builtins.str | None = ...,
+        name: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_facility_id", b"_facility_id", "_name", b"_name", "facility_id", b"facility_id", "name", b"name"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_facility_id", b"_facility_id", "_name", b"_name", "facility_id", b"facility_id", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__facility_id: _TypeAlias = _typing.Literal["facility_id"]  # noqa: Y015
+    _WhichOneofArgType__facility_id: _TypeAlias = _typing.Literal["_facility_id", b"_facility_id"]  # noqa: Y015
+    _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
+    _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__facility_id) -> _WhichOneofReturnType__facility_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+
+Global___Facility: _TypeAlias = Facility  # noqa: Y015
+
+@_typing.final
+class SiteFacility(_message.Message):
+    """A facility of a site. Without a row units that need it cannot stand there."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SITE_ID_FIELD_NUMBER: _builtins.int
+    FACILITY_ID_FIELD_NUMBER: _builtins.int
+    CAPACITY_COUNT_FIELD_NUMBER: _builtins.int
+    site_id: _builtins.str
+    """The site."""
+    facility_id: _builtins.str
+    """The facility."""
+    capacity_count: _builtins.float
+    """Units of all actors and kinds that can stand here and need it. Empty: no
+    limit.
+    """
+    def __init__(
+        self,
+        *,
+        site_id: _builtins.str | None = ...,
+        facility_id: _builtins.str | None = ...,
+        capacity_count: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacity_count", b"_capacity_count", "_facility_id", b"_facility_id", "_site_id", b"_site_id", "capacity_count", b"capacity_count", "facility_id", b"facility_id", "site_id", b"site_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacity_count", b"_capacity_count", "_facility_id", b"_facility_id", "_site_id", b"_site_id", "capacity_count", b"capacity_count", "facility_id", b"facility_id", "site_id", b"site_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__capacity_count: _TypeAlias = _typing.Literal["capacity_count"]  # noqa: Y015
+    _WhichOneofArgType__capacity_count: _TypeAlias = _typing.Literal["_capacity_count", b"_capacity_count"]  # noqa: Y015
+    _WhichOneofReturnType__facility_id: _TypeAlias = _typing.Literal["facility_id"]  # noqa: Y015
+    _WhichOneofArgType__facility_id: _TypeAlias = _typing.Literal["_facility_id", b"_facility_id"]  # noqa: Y015
+    _WhichOneofReturnType__site_id: _TypeAlias = _typing.Literal["site_id"]  # noqa: Y015
+    _WhichOneofArgType__site_id: _TypeAlias = _typing.Literal["_site_id", b"_site_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__capacity_count) -> _WhichOneofReturnType__capacity_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__facility_id) -> _WhichOneofReturnType__facility_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__site_id) -> _WhichOneofReturnType__site_id | None: ...
+
+Global___SiteFacility: _TypeAlias = SiteFacility  # noqa: Y015
 
 @_typing.final
 class UnitTypeMode(_message.Message):
@@ -1645,9 +1805,10 @@ class ActorUnitType(_message.Message):
     maximum_owned_count: _builtins.float
     """Most units owned. Empty: no limit."""
     reserved_count: _builtins.float
-    """Units kept for home defense and other commitments: owned, paid for, never
+    """Units kept for home defense and as a global reserve: owned, paid for, never
     deployed and never stationed at another actor's site. They may be those that
-    wait their turn behind a rotation. Empty: 0.
+    wait their turn behind a rotation. What is kept for a theater stands in
+    theater_reserves. Empty: 0.
     """
     effect_factor: _builtins.float
     """Factor on this actor's points for this kind of unit, beside its
@@ -1767,6 +1928,60 @@ class ActorUnitType(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_type_id) -> _WhichOneofReturnType__unit_type_id | None: ...
 
 Global___ActorUnitType: _TypeAlias = ActorUnitType  # noqa: Y015
+
+@_typing.final
+class TheaterReserve(_message.Message):
+    """Units kept for a theater beside those of reserved_count: owned and paid for.
+    They are deployed to that theater and to no other. They stand at home, in that
+    theater or in an area of no theater; never with another actor in another
+    theater. Giving up a theater frees them: they are kept only in years in which
+    it needs something whose interest is not 0.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    UNIT_TYPE_ID_FIELD_NUMBER: _builtins.int
+    THEATER_ID_FIELD_NUMBER: _builtins.int
+    RESERVED_COUNT_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The actor."""
+    unit_type_id: _builtins.str
+    """The kind of unit."""
+    theater_id: _builtins.str
+    """The theater."""
+    reserved_count: _builtins.float
+    """Units kept for it; in a scenario, the part of them that takes part."""
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        unit_type_id: _builtins.str | None = ...,
+        theater_id: _builtins.str | None = ...,
+        reserved_count: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_reserved_count", b"_reserved_count", "_theater_id", b"_theater_id", "_unit_type_id", b"_unit_type_id", "actor_id", b"actor_id", "reserved_count", b"reserved_count", "theater_id", b"theater_id", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_reserved_count", b"_reserved_count", "_theater_id", b"_theater_id", "_unit_type_id", b"_unit_type_id", "actor_id", b"actor_id", "reserved_count", b"reserved_count", "theater_id", b"theater_id", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__reserved_count: _TypeAlias = _typing.Literal["reserved_count"]  # noqa: Y015
+    _WhichOneofArgType__reserved_count: _TypeAlias = _typing.Literal["_reserved_count", b"_reserved_count"]  # noqa: Y015
+    _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
+    _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
+    _WhichOneofReturnType__unit_type_id: _TypeAlias = _typing.Literal["unit_type_id"]  # noqa: Y015
+    _WhichOneofArgType__unit_type_id: _TypeAlias = _typing.Literal["_unit_type_id", b"_unit_type_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reserved_count) -> _WhichOneofReturnType__reserved_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_type_id) -> _WhichOneofReturnType__unit_type_id | None: ...
+
+Global___TheaterReserve: _TypeAlias = TheaterReserve  # noqa: Y015
 
 @_typing.final
 class Capability(_message.Message):
@@ -2503,6 +2718,7 @@ class Requirement(_message.Message):
     REQUIRED_POINTS_FIELD_NUMBER: _builtins.int
     RED_SCORE_POINTS_FIELD_NUMBER: _builtins.int
     MAXIMUM_LEAD_FRACTION_FIELD_NUMBER: _builtins.int
+    MINIMUM_LEAD_FRACTION_FIELD_NUMBER: _builtins.int
     theater_id: _builtins.str
     """The theater; it must be one of the scenario's."""
     scenario_id: _builtins.str
@@ -2521,6 +2737,10 @@ class Requirement(_message.Message):
     """
     maximum_lead_fraction: _builtins.float
     """Most of the need that the lead actor's units may count for. Empty: all."""
+    minimum_lead_fraction: _builtins.float
+    """Least part of what is met of the need that the lead actor's own units must
+    count for. Empty: none.
+    """
     def __init__(
         self,
         *,
@@ -2532,15 +2752,18 @@ class Requirement(_message.Message):
         required_points: _builtins.float | None = ...,
         red_score_points: _builtins.float | None = ...,
         maximum_lead_fraction: _builtins.float | None = ...,
+        minimum_lead_fraction: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id", "_maximum_lead_fraction", b"_maximum_lead_fraction", "_phase_id", b"_phase_id", "_red_score_points", b"_red_score_points", "_required_points", b"_required_points", "_scenario_id", b"_scenario_id", "_theater_id", b"_theater_id", "_year", b"_year", "capability_id", b"capability_id", "maximum_lead_fraction", b"maximum_lead_fraction", "phase_id", b"phase_id", "red_score_points", b"red_score_points", "required_points", b"required_points", "scenario_id", b"scenario_id", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id", "_maximum_lead_fraction", b"_maximum_lead_fraction", "_minimum_lead_fraction", b"_minimum_lead_fraction", "_phase_id", b"_phase_id", "_red_score_points", b"_red_score_points", "_required_points", b"_required_points", "_scenario_id", b"_scenario_id", "_theater_id", b"_theater_id", "_year", b"_year", "capability_id", b"capability_id", "maximum_lead_fraction", b"maximum_lead_fraction", "minimum_lead_fraction", b"minimum_lead_fraction", "phase_id", b"phase_id", "red_score_points", b"red_score_points", "required_points", b"required_points", "scenario_id", b"scenario_id", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id", "_maximum_lead_fraction", b"_maximum_lead_fraction", "_phase_id", b"_phase_id", "_red_score_points", b"_red_score_points", "_required_points", b"_required_points", "_scenario_id", b"_scenario_id", "_theater_id", b"_theater_id", "_year", b"_year", "capability_id", b"capability_id", "maximum_lead_fraction", b"maximum_lead_fraction", "phase_id", b"phase_id", "red_score_points", b"red_score_points", "required_points", b"required_points", "scenario_id", b"scenario_id", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id", "_maximum_lead_fraction", b"_maximum_lead_fraction", "_minimum_lead_fraction", b"_minimum_lead_fraction", "_phase_id", b"_phase_id", "_red_score_points", b"_red_score_points", "_required_points", b"_required_points", "_scenario_id", b"_scenario_id", "_theater_id", b"_theater_id", "_year", b"_year", "capability_id", b"capability_id", "maximum_lead_fraction", b"maximum_lead_fraction", "minimum_lead_fraction", b"minimum_lead_fraction", "phase_id", b"phase_id", "red_score_points", b"red_score_points", "required_points", b"required_points", "scenario_id", b"scenario_id", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__capability_id: _TypeAlias = _typing.Literal["capability_id"]  # noqa: Y015
     _WhichOneofArgType__capability_id: _TypeAlias = _typing.Literal["_capability_id", b"_capability_id"]  # noqa: Y015
     _WhichOneofReturnType__maximum_lead_fraction: _TypeAlias = _typing.Literal["maximum_lead_fraction"]  # noqa: Y015
     _WhichOneofArgType__maximum_lead_fraction: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction"]  # noqa: Y015
+    _WhichOneofReturnType__minimum_lead_fraction: _TypeAlias = _typing.Literal["minimum_lead_fraction"]  # noqa: Y015
+    _WhichOneofArgType__minimum_lead_fraction: _TypeAlias = _typing.Literal["_minimum_lead_fraction", b"_minimum_lead_fraction"]  # noqa: Y015
     _WhichOneofReturnType__phase_id: _TypeAlias = _typing.Literal["phase_id"]  # noqa: Y015
     _WhichOneofArgType__phase_id: _TypeAlias = _typing.Literal["_phase_id", b"_phase_id"]  # noqa: Y015
     _WhichOneofReturnType__red_score_points: _TypeAlias = _typing.Literal["red_score_points"]  # noqa: Y015
@@ -2557,6 +2780,8 @@ class Requirement(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__capability_id) -> _WhichOneofReturnType__capability_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum_lead_fraction) -> _WhichOneofReturnType__maximum_lead_fraction | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__minimum_lead_fraction) -> _WhichOneofReturnType__minimum_lead_fraction | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__phase_id) -> _WhichOneofReturnType__phase_id | None: ...
     @_typing.overload
@@ -2744,9 +2969,45 @@ class GarrisonActor(_message.Message):
 Global___GarrisonActor: _TypeAlias = GarrisonActor  # noqa: Y015
 
 @_typing.final
+class GarrisonUnitType(_message.Message):
+    """A kind of unit whose people count for a garrison. A garrison without a row
+    takes those of every kind.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GARRISON_ID_FIELD_NUMBER: _builtins.int
+    UNIT_TYPE_ID_FIELD_NUMBER: _builtins.int
+    garrison_id: _builtins.str
+    """The garrison."""
+    unit_type_id: _builtins.str
+    """The kind of unit."""
+    def __init__(
+        self,
+        *,
+        garrison_id: _builtins.str | None = ...,
+        unit_type_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_garrison_id", b"_garrison_id", "_unit_type_id", b"_unit_type_id", "garrison_id", b"garrison_id", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_garrison_id", b"_garrison_id", "_unit_type_id", b"_unit_type_id", "garrison_id", b"garrison_id", "unit_type_id", b"unit_type_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__garrison_id: _TypeAlias = _typing.Literal["garrison_id"]  # noqa: Y015
+    _WhichOneofArgType__garrison_id: _TypeAlias = _typing.Literal["_garrison_id", b"_garrison_id"]  # noqa: Y015
+    _WhichOneofReturnType__unit_type_id: _TypeAlias = _typing.Literal["unit_type_id"]  # noqa: Y015
+    _WhichOneofArgType__unit_type_id: _TypeAlias = _typing.Literal["_unit_type_id", b"_unit_type_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__garrison_id) -> _WhichOneofReturnType__garrison_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_type_id) -> _WhichOneofReturnType__unit_type_id | None: ...
+
+Global___GarrisonUnitType: _TypeAlias = GarrisonUnitType  # noqa: Y015
+
+@_typing.final
 class PolicyRule(_message.Message):
     """A planner's own linear rule: the sum of a quantity over what the selectors
-    choose. An empty selector chooses everything.
+    choose. An empty selector chooses everything. It holds in all its years,
+    whichever levers are freed.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -2765,6 +3026,8 @@ class PolicyRule(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     PENALTY_USD_M_FIELD_NUMBER: _builtins.int
     OR_POLICY_RULE_ID_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    WAIVER_FIELD_NUMBER: _builtins.int
     policy_rule_id: _builtins.str
     """Identifier."""
     sentence: _builtins.str
@@ -2798,6 +3061,14 @@ class PolicyRule(_message.Message):
     least one of the two holds, such as "it spends 3%" or "we leave". Neither
     may be EQUAL or have a penalty. Empty: none.
     """
+    source: _builtins.str
+    """The law, treaty or statement it comes from: its name or its address. Shown
+    with the rule. Empty: not stated.
+    """
+    waiver: _builtins.str
+    """On which condition the law allows to break it, such as a certification to
+    Congress. Shown with the rule. Empty: none, or not stated.
+    """
     def __init__(
         self,
         *,
@@ -2815,10 +3086,12 @@ class PolicyRule(_message.Message):
         kind: Global___RuleKind.ValueType | None = ...,
         penalty_usd_m: _builtins.float | None = ...,
         or_policy_rule_id: _builtins.str | None = ...,
+        source: _builtins.str | None = ...,
+        waiver: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_capability_id", b"_capability_id", "_first_year", b"_first_year", "_kind", b"_kind", "_last_year", b"_last_year", "_or_policy_rule_id", b"_or_policy_rule_id", "_penalty_usd_m", b"_penalty_usd_m", "_policy_rule_id", b"_policy_rule_id", "_quantity", b"_quantity", "_sense", b"_sense", "_sentence", b"_sentence", "_site_group_id", b"_site_group_id", "_unit_type_id", b"_unit_type_id", "_value", b"_value", "actor_id", b"actor_id", "capability_id", b"capability_id", "first_year", b"first_year", "kind", b"kind", "last_year", b"last_year", "or_policy_rule_id", b"or_policy_rule_id", "penalty_usd_m", b"penalty_usd_m", "policy_rule_id", b"policy_rule_id", "quantity", b"quantity", "sense", b"sense", "sentence", b"sentence", "site_group_id", b"site_group_id", "unit_type_id", b"unit_type_id", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_capability_id", b"_capability_id", "_first_year", b"_first_year", "_kind", b"_kind", "_last_year", b"_last_year", "_or_policy_rule_id", b"_or_policy_rule_id", "_penalty_usd_m", b"_penalty_usd_m", "_policy_rule_id", b"_policy_rule_id", "_quantity", b"_quantity", "_sense", b"_sense", "_sentence", b"_sentence", "_site_group_id", b"_site_group_id", "_source", b"_source", "_unit_type_id", b"_unit_type_id", "_value", b"_value", "_waiver", b"_waiver", "actor_id", b"actor_id", "capability_id", b"capability_id", "first_year", b"first_year", "kind", b"kind", "last_year", b"last_year", "or_policy_rule_id", b"or_policy_rule_id", "penalty_usd_m", b"penalty_usd_m", "policy_rule_id", b"policy_rule_id", "quantity", b"quantity", "sense", b"sense", "sentence", b"sentence", "site_group_id", b"site_group_id", "source", b"source", "unit_type_id", b"unit_type_id", "value", b"value", "waiver", b"waiver"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_capability_id", b"_capability_id", "_first_year", b"_first_year", "_kind", b"_kind", "_last_year", b"_last_year", "_or_policy_rule_id", b"_or_policy_rule_id", "_penalty_usd_m", b"_penalty_usd_m", "_policy_rule_id", b"_policy_rule_id", "_quantity", b"_quantity", "_sense", b"_sense", "_sentence", b"_sentence", "_site_group_id", b"_site_group_id", "_unit_type_id", b"_unit_type_id", "_value", b"_value", "actor_id", b"actor_id", "capability_id", b"capability_id", "first_year", b"first_year", "kind", b"kind", "last_year", b"last_year", "or_policy_rule_id", b"or_policy_rule_id", "penalty_usd_m", b"penalty_usd_m", "policy_rule_id", b"policy_rule_id", "quantity", b"quantity", "sense", b"sense", "sentence", b"sentence", "site_group_id", b"site_group_id", "unit_type_id", b"unit_type_id", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_capability_id", b"_capability_id", "_first_year", b"_first_year", "_kind", b"_kind", "_last_year", b"_last_year", "_or_policy_rule_id", b"_or_policy_rule_id", "_penalty_usd_m", b"_penalty_usd_m", "_policy_rule_id", b"_policy_rule_id", "_quantity", b"_quantity", "_sense", b"_sense", "_sentence", b"_sentence", "_site_group_id", b"_site_group_id", "_source", b"_source", "_unit_type_id", b"_unit_type_id", "_value", b"_value", "_waiver", b"_waiver", "actor_id", b"actor_id", "capability_id", b"capability_id", "first_year", b"first_year", "kind", b"kind", "last_year", b"last_year", "or_policy_rule_id", b"or_policy_rule_id", "penalty_usd_m", b"penalty_usd_m", "policy_rule_id", b"policy_rule_id", "quantity", b"quantity", "sense", b"sense", "sentence", b"sentence", "site_group_id", b"site_group_id", "source", b"source", "unit_type_id", b"unit_type_id", "value", b"value", "waiver", b"waiver"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
@@ -2844,10 +3117,14 @@ class PolicyRule(_message.Message):
     _WhichOneofArgType__sentence: _TypeAlias = _typing.Literal["_sentence", b"_sentence"]  # noqa: Y015
     _WhichOneofReturnType__site_group_id: _TypeAlias = _typing.Literal["site_group_id"]  # noqa: Y015
     _WhichOneofArgType__site_group_id: _TypeAlias = _typing.Literal["_site_group_id", b"_site_group_id"]  # noqa: Y015
+    _WhichOneofReturnType__source: _TypeAlias = _typing.Literal["source"]  # noqa: Y015
+    _WhichOneofArgType__source: _TypeAlias = _typing.Literal["_source", b"_source"]  # noqa: Y015
     _WhichOneofReturnType__unit_type_id: _TypeAlias = _typing.Literal["unit_type_id"]  # noqa: Y015
     _WhichOneofArgType__unit_type_id: _TypeAlias = _typing.Literal["_unit_type_id", b"_unit_type_id"]  # noqa: Y015
     _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
     _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    _WhichOneofReturnType__waiver: _TypeAlias = _typing.Literal["waiver"]  # noqa: Y015
+    _WhichOneofArgType__waiver: _TypeAlias = _typing.Literal["_waiver", b"_waiver"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
     @_typing.overload
@@ -2873,9 +3150,13 @@ class PolicyRule(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__site_group_id) -> _WhichOneofReturnType__site_group_id | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__source) -> _WhichOneofReturnType__source | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_type_id) -> _WhichOneofReturnType__unit_type_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__value) -> _WhichOneofReturnType__value | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__waiver) -> _WhichOneofReturnType__waiver | None: ...
 
 Global___PolicyRule: _TypeAlias = PolicyRule  # noqa: Y015
 
@@ -2891,7 +3172,9 @@ class FreedLever(_message.Message):
     lever: Global___Lever.ValueType
     """Which lever."""
     lever_key: _builtins.str
-    """What it moves: a garrison, a group of sites, a command or an ally."""
+    """What it moves: a garrison, a group of sites, a command, an actor or a kind of
+    unit.
+    """
     first_year: _builtins.int
     """First calendar year in which it may move; it moves from the first period all
     of whose years are at or after it. Empty: year 1.
@@ -3807,3 +4090,110 @@ class StabilityLimit(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
 
 Global___StabilityLimit: _TypeAlias = StabilityLimit  # noqa: Y015
+
+@_typing.final
+class ProgrammedForce(_message.Message):
+    """How many units of a kind an actor keeps at least: its program. A missing year
+    takes the last earlier one; before the first, and without a row, the program
+    is what is owned today and on order by then, as far as it may be owned. The
+    lead actor's holds while the lever FORCES is not freed; an ally's holds always,
+    and it may raise beyond it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    UNIT_TYPE_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    PROGRAMMED_COUNT_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The actor."""
+    unit_type_id: _builtins.str
+    """The kind of unit."""
+    year: _builtins.int
+    """Calendar year."""
+    programmed_count: _builtins.float
+    """Units it owns at least."""
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        unit_type_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        programmed_count: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_programmed_count", b"_programmed_count", "_unit_type_id", b"_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "programmed_count", b"programmed_count", "unit_type_id", b"unit_type_id", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_programmed_count", b"_programmed_count", "_unit_type_id", b"_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "programmed_count", b"programmed_count", "unit_type_id", b"unit_type_id", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__programmed_count: _TypeAlias = _typing.Literal["programmed_count"]  # noqa: Y015
+    _WhichOneofArgType__programmed_count: _TypeAlias = _typing.Literal["_programmed_count", b"_programmed_count"]  # noqa: Y015
+    _WhichOneofReturnType__unit_type_id: _TypeAlias = _typing.Literal["unit_type_id"]  # noqa: Y015
+    _WhichOneofArgType__unit_type_id: _TypeAlias = _typing.Literal["_unit_type_id", b"_unit_type_id"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__programmed_count) -> _WhichOneofReturnType__programmed_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_type_id) -> _WhichOneofReturnType__unit_type_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___ProgrammedForce: _TypeAlias = ProgrammedForce  # noqa: Y015
+
+@_typing.final
+class PresencePath(_message.Message):
+    """How many people an actor keeps in a group of sites at least. A missing year
+    takes the last earlier one. For the lead actor a path takes the place of
+    today's units at the sites of the group; while the lever PRESENCE is not freed
+    for all of them, it holds.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    SITE_GROUP_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    MINIMUM_PERSONS_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The actor."""
+    site_group_id: _builtins.str
+    """The group: a site, a host, a theater or a named group."""
+    year: _builtins.int
+    """Calendar year."""
+    minimum_persons: _builtins.float
+    """People of modeled units who are there at least; 0 if all may leave."""
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        site_group_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        minimum_persons: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_minimum_persons", b"_minimum_persons", "_site_group_id", b"_site_group_id", "_year", b"_year", "actor_id", b"actor_id", "minimum_persons", b"minimum_persons", "site_group_id", b"site_group_id", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_minimum_persons", b"_minimum_persons", "_site_group_id", b"_site_group_id", "_year", b"_year", "actor_id", b"actor_id", "minimum_persons", b"minimum_persons", "site_group_id", b"site_group_id", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__minimum_persons: _TypeAlias = _typing.Literal["minimum_persons"]  # noqa: Y015
+    _WhichOneofArgType__minimum_persons: _TypeAlias = _typing.Literal["_minimum_persons", b"_minimum_persons"]  # noqa: Y015
+    _WhichOneofReturnType__site_group_id: _TypeAlias = _typing.Literal["site_group_id"]  # noqa: Y015
+    _WhichOneofArgType__site_group_id: _TypeAlias = _typing.Literal["_site_group_id", b"_site_group_id"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__minimum_persons) -> _WhichOneofReturnType__minimum_persons | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__site_group_id) -> _WhichOneofReturnType__site_group_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___PresencePath: _TypeAlias = PresencePath  # noqa: Y015

@@ -291,6 +291,8 @@ class _CostKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CostKind.Val
     """Nuclear forces, programs and umbrellas."""
     COST_KIND_EXPOSURE: _CostKind.ValueType  # 15
     """Priced exposure; not money."""
+    COST_KIND_HOMECOMING: _CostKind.ValueType  # 40
+    """Room and moves for people at home beyond those of today."""
 
 class CostKind(_CostKind, metaclass=_CostKindEnumTypeWrapper):
     """What a cost is paid for."""
@@ -327,6 +329,8 @@ COST_KIND_NUCLEAR: CostKind.ValueType  # 14
 """Nuclear forces, programs and umbrellas."""
 COST_KIND_EXPOSURE: CostKind.ValueType  # 15
 """Priced exposure; not money."""
+COST_KIND_HOMECOMING: CostKind.ValueType  # 40
+"""Room and moves for people at home beyond those of today."""
 Global___CostKind: _TypeAlias = CostKind  # noqa: Y015
 
 @_typing.final
@@ -1083,7 +1087,9 @@ class RequirementResult(_message.Message):
     allied_points: _builtins.float
     """Points of the allies' units."""
     shortfall_points: _builtins.float
-    """Points missing."""
+    """Points missing; where the lead actor has a least part, also what others bring
+    beyond what its own part lets count.
+    """
     bonus_points: _builtins.float
     """Points that the holders of commands add."""
     reduction_points: _builtins.float
@@ -1536,6 +1542,7 @@ class Solution(_message.Message):
     OBJECTIVE_RESULTS_FIELD_NUMBER: _builtins.int
     COST_VIEWS_FIELD_NUMBER: _builtins.int
     SEARCH_STEPS_FIELD_NUMBER: _builtins.int
+    HOMECOMING_RESULTS_FIELD_NUMBER: _builtins.int
     problem_digest: _builtins.str
     """Digest of the problem."""
     @_builtins.property
@@ -1634,6 +1641,10 @@ class Solution(_message.Message):
     def search_steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___SearchStep]:
         """How plan and bound got better, of the first objective."""
 
+    @_builtins.property
+    def homecoming_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___HomecomingResult]:
+        """Who is at home, and the room for more of them."""
+
     def __init__(
         self,
         *,
@@ -1662,10 +1673,11 @@ class Solution(_message.Message):
         objective_results: _abc.Iterable[Global___ObjectiveResult] | None = ...,
         cost_views: _abc.Iterable[Global___CostView] | None = ...,
         search_steps: _abc.Iterable[Global___SearchStep] | None = ...,
+        homecoming_results: _abc.Iterable[Global___HomecomingResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "options", b"options", "outcome", b"outcome", "problem_digest", b"problem_digest"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "billing_results", b"billing_results", "command_results", b"command_results", "cost_views", b"cost_views", "deployments", b"deployments", "exposure_results", b"exposure_results", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "handover_results", b"handover_results", "ledger", b"ledger", "nuclear_results", b"nuclear_results", "objective_results", b"objective_results", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "presence_results", b"presence_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "response_results", b"response_results", "search_steps", b"search_steps", "site_uses", b"site_uses", "spending_results", b"spending_results", "stability_results", b"stability_results", "stationed_forces", b"stationed_forces", "unmet_needs", b"unmet_needs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "billing_results", b"billing_results", "command_results", b"command_results", "cost_views", b"cost_views", "deployments", b"deployments", "exposure_results", b"exposure_results", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "handover_results", b"handover_results", "homecoming_results", b"homecoming_results", "ledger", b"ledger", "nuclear_results", b"nuclear_results", "objective_results", b"objective_results", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "presence_results", b"presence_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "response_results", b"response_results", "search_steps", b"search_steps", "site_uses", b"site_uses", "spending_results", b"spending_results", "stability_results", b"stability_results", "stationed_forces", b"stationed_forces", "unmet_needs", b"unmet_needs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__problem_digest: _TypeAlias = _typing.Literal["problem_digest"]  # noqa: Y015
     _WhichOneofArgType__problem_digest: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest"]  # noqa: Y015
@@ -2202,7 +2214,9 @@ class CostView(_message.Message):
     with_overhead_usd_m: _builtins.float
     """And a year's part of raising them, and the overhead they cause."""
     held_for_theater_usd_m: _builtins.float
-    """And all that of units at home, as far as scenarios take them to the theater."""
+    """And all that of units at home, as far as scenarios take them to the theater;
+    in the row without a theater also what coming home costs.
+    """
     def __init__(
         self,
         *,
@@ -2305,3 +2319,62 @@ class SearchStep(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__step_source) -> _WhichOneofReturnType__step_source | None: ...
 
 Global___SearchStep: _TypeAlias = SearchStep  # noqa: Y015
+
+@_typing.final
+class HomecomingResult(_message.Message):
+    """People of modeled units at home, of an actor that pays for more of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    HOME_PERSONS_FIELD_NUMBER: _builtins.int
+    HOME_ROOM_PERSONS_FIELD_NUMBER: _builtins.int
+    HOMECOMING_PERSONS_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """The actor."""
+    year: _builtins.int
+    """Calendar year."""
+    home_persons: _builtins.float
+    """People of units that are owned and stand at no site."""
+    home_room_persons: _builtins.float
+    """People for whom there is room at home: those of today, those of units on
+    order, and those paid for.
+    """
+    homecoming_persons: _builtins.float
+    """People for whom it is paid in the year."""
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        home_persons: _builtins.float | None = ...,
+        home_room_persons: _builtins.float | None = ...,
+        homecoming_persons: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_persons", b"_home_persons", "_home_room_persons", b"_home_room_persons", "_homecoming_persons", b"_homecoming_persons", "_year", b"_year", "actor_id", b"actor_id", "home_persons", b"home_persons", "home_room_persons", b"home_room_persons", "homecoming_persons", b"homecoming_persons", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_home_persons", b"_home_persons", "_home_room_persons", b"_home_room_persons", "_homecoming_persons", b"_homecoming_persons", "_year", b"_year", "actor_id", b"actor_id", "home_persons", b"home_persons", "home_room_persons", b"home_room_persons", "homecoming_persons", b"homecoming_persons", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__home_persons: _TypeAlias = _typing.Literal["home_persons"]  # noqa: Y015
+    _WhichOneofArgType__home_persons: _TypeAlias = _typing.Literal["_home_persons", b"_home_persons"]  # noqa: Y015
+    _WhichOneofReturnType__home_room_persons: _TypeAlias = _typing.Literal["home_room_persons"]  # noqa: Y015
+    _WhichOneofArgType__home_room_persons: _TypeAlias = _typing.Literal["_home_room_persons", b"_home_room_persons"]  # noqa: Y015
+    _WhichOneofReturnType__homecoming_persons: _TypeAlias = _typing.Literal["homecoming_persons"]  # noqa: Y015
+    _WhichOneofArgType__homecoming_persons: _TypeAlias = _typing.Literal["_homecoming_persons", b"_homecoming_persons"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__home_persons) -> _WhichOneofReturnType__home_persons | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__home_room_persons) -> _WhichOneofReturnType__home_room_persons | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__homecoming_persons) -> _WhichOneofReturnType__homecoming_persons | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___HomecomingResult: _TypeAlias = HomecomingResult  # noqa: Y015

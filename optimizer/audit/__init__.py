@@ -21,6 +21,8 @@ from optimizer.audit.exposure import exposure
 from optimizer.audit.force_changes import force_changes
 from optimizer.audit.force_structure import force_structure
 from optimizer.audit.garrison import garrison
+from optimizer.audit.homecoming import homecoming
+from optimizer.audit.kept_presence import kept_presence
 from optimizer.audit.money import costs, ledger_shown
 from optimizer.audit.nuclear import nuclear
 from optimizer.audit.objectives import bound_and_gap, objectives
@@ -28,11 +30,13 @@ from optimizer.audit.plan import Plan
 from optimizer.audit.policy_rules import policy_rules
 from optimizer.audit.presence import presence_shown
 from optimizer.audit.prices import prices
+from optimizer.audit.programs import program_kept
 from optimizer.audit.register import REGISTER, HeldTable
 from optimizer.audit.search_steps import search_steps
 from optimizer.audit.shape import shape
 from optimizer.audit.site_limits import site_limits
 from optimizer.audit.stationing import stationing
+from optimizer.audit.theater_reserves import theater_reserves
 from optimizer.audit.transition import transition
 from optimizer.audit.unmet_needs import unmet_shown
 from optimizer.objectives import Asked
@@ -41,11 +45,15 @@ from optimizer.tables.problem import Problem
 
 CHECKS: tuple[Callable[[Plan], list[str]], ...] = (
     force_structure,
+    program_kept,
     stationing,
+    kept_presence,
     basing,
+    homecoming,
     site_limits,
     garrison,
     deployment,
+    theater_reserves,
     deterrence,
     unmet_shown,
     prices,

@@ -19,7 +19,7 @@ def cost_views(plan: Plan) -> list[str]:
     here = _incremental(plan)
     abroad = here + _standing(plan, own)
     overhead = abroad + _standing(plan, beyond)
-    held = overhead + _at_home(plan, own + beyond)
+    held = overhead + _at_home(plan, own + beyond) + _homecoming(plan)
     strangers = plan.planned("cost_views", "incremental_usd_m").without(actor_id=plan.lead)
     names = (*_PLACE, "actor_id")
     words = _ROW + "a view of {actor_id}, who is not the lead actor"
@@ -100,6 +100,13 @@ def _from_home(plan: Plan) -> tuple[Amounts, Amounts]:
         {key: count * factor.get((key[1], key[2]), 1.0) for key, count in units.items()},
     )
     return units, points
+
+
+def _homecoming(plan: Plan) -> Amounts:
+    """What coming home costs, in no theater."""
+    lines = ledger(plan).having(actor_id=plan.lead, kind="HOMECOMING")
+    a_year = Amounts(("year",), {key: usd_m / plan.span[key] for key, usd_m in lines.summed("year").items()})
+    return a_year.at(theater_id=_NOWHERE)
 
 
 def _rates(plan: Plan) -> tuple[Amounts, Amounts]:

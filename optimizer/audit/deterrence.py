@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 
-from optimizer.audit.amounts import Amounts, Key
+from optimizer.audit.amounts import Amounts, Key, greatest
 from optimizer.audit.comparison import RELATIVE, at_most, equal, none, said
 from optimizer.audit.nuclear import lowered_points
 from optimizer.audit.once import once
 from optimizer.audit.plan import FORCE, Plan
-from optimizer.audit.requirements import NEED, greatest_lead_fraction, phases_in_order, required_points
+from optimizer.audit.requirements import (
+    NEED,
+    greatest_lead_fraction,
+    least_lead_fraction,
+    phases_in_order,
+    required_points,
+)
 
 _ROW = "requirement_results: {theater_id} {scenario_id} {phase_id} {capability_id} {year}: "
 
@@ -22,7 +28,7 @@ class Needs:
         allied: supply of the others.
         bonus: as decided.
         reduction: what is not needed because of nuclear options.
-        missing: what all these leave.
+        missing: what all these leave, or what the lead actor's least part does not let count.
     """
 
     required: Amounts
@@ -62,6 +68,12 @@ def deterrence(plan: Plan) -> list[str]:
     return [
         *said(NEED, unshown, _ROW + "the requirement is not shown"),
         *at_most(needed, met, "points", need, **parts),
+        *at_most(
+            (required - shortfall.inside(required)) * least_lead_fraction(plan),
+            drawn.counted,
+            "points",
+            _ROW + "{right} points of the lead actor, but its least part of what is met is {left}",
+        ),
         *_shown(plan, drawn),
         *_hard(plan, drawn),
         *said(NEED, stated.outside(required), _ROW + "there is no such requirement"),
@@ -85,7 +97,13 @@ def needs(plan: Plan) -> Needs:
         for key, points in required.items()
         if points - met[key] > RELATIVE * points and reduction[key] < points
     }
-    return Needs(required, counted, allied, bonus, reduction, Amounts(NEED, missing))
+    uncounted = {
+        key: required[key] - counted[key] / part
+        for key, part in least_lead_fraction(plan).items()
+        if part * required[key] - counted[key] > RELATIVE * required[key]
+    }
+    missing_points = greatest(Amounts(NEED, missing), Amounts(NEED, uncounted))
+    return Needs(required, counted, allied, bonus, reduction, missing_points)
 
 
 def _shown(plan: Plan, drawn: Needs) -> list[str]:

@@ -3,6 +3,7 @@
 from optimizer.audit.amounts import Amounts, greatest
 from optimizer.audit.comparison import at_most, equal, limited, none, whole
 from optimizer.audit.plan import FORCE, Plan
+from optimizer.audit.theater_reserves import kept_for_theaters
 
 _ROW = "owned_forces: {actor_id} {unit_type_id} {year}: "
 
@@ -91,13 +92,13 @@ def _limits(plan: Plan) -> list[str]:
     ):
         limits = plan.given("actor_unit_types", limit) * years
         findings += limited(amounts, limits, "count", f"{_ROW}{{left}} {words} but at most {{right}} allowed")
-    reserved = plan.given("actor_unit_types", "reserved_count") * plan.years
-    return findings + at_most(reserved, owned, "count", _ROW + "{right} owned but {left} reserved")
+    reserved = plan.given("actor_unit_types", "reserved_count") * plan.years + kept_for_theaters(plan)
+    sentence = _ROW + "{right} owned but {left} reserved for home and for theaters"
+    return findings + at_most(reserved, owned, "count", sentence)
 
 
 def _whole(plan: Plan) -> list[str]:
     if plan.is_relaxed:
         return []
     owned = plan.planned("owned_forces", "owned_count")
-    counted = plan.given("unit_types", "is_counted").positive()
-    return whole(owned.inside(counted), _ROW + "{left} owned is no whole number")
+    return whole(owned.inside(plan.whole), _ROW + "{left} owned is no whole number")

@@ -26,9 +26,12 @@ def _rights(plan: Plan, supplies: Amounts) -> list[str]:
     uninvited = supplies.outside(plan.pairs("garrison_actors", "garrison_id", "actor_id"))
     inside = plan.pairs("garrisons", "garrison_id", "site_group_id") * members(plan)
     outside = supplies.outside(inside.summed("garrison_id", "site_id"))
+    listed = plan.pairs("garrison_unit_types", "garrison_id", "unit_type_id")
+    others = supplies.inside(listed.summed("garrison_id")).outside(listed)
     return [
         *none(uninvited, "persons", _ROW + "the actor may not supply this garrison"),
         *none(outside, "persons", _ROW + "the site is not where the garrison is"),
+        *none(others, "persons", _ROW + "this kind of unit does not count for it"),
     ]
 
 

@@ -53,7 +53,7 @@ def _yearly(plan: Plan) -> Amounts:
 @once
 def _paid_once(plan: Plan) -> Amounts:
     """Lines of what is paid in a calendar year."""
-    return _summed([*_bought(plan), *_opened(plan), *_moved(plan), *_salvaged(plan)])
+    return _summed([*_bought(plan), *_opened(plan), _returned(plan), *_moved(plan), *_salvaged(plan)])
 
 
 @once
@@ -186,6 +186,13 @@ def _billed(plan: Plan) -> list[Amounts]:
         lines.append(_keyed(plan, "BILLED_PAID", source, place.at(actor_id=payer)))
         lines.append(_keyed(plan, "BILLED_RECEIVED", source, -place.at(actor_id=plan.lead)))
     return lines
+
+
+def _returned(plan: Plan) -> Amounts:
+    """What more people at home than today cost."""
+    source = "actors.homecoming_usd_m_per_person"
+    paid = plan.planned("homecoming_results", "homecoming_persons") * plan.rate(source)
+    return _keyed(plan, "HOMECOMING", source, paid)
 
 
 def _missing(plan: Plan) -> list[Amounts]:

@@ -1,4 +1,4 @@
-"""Where units may stand, by the input: groups of sites, domains, sites that may be opened, room."""
+"""Where units may stand, by the input: groups of sites, domains, facilities, sites that may be opened, room."""
 
 from optimizer.audit.amounts import Amounts, least
 from optimizer.audit.once import once
@@ -29,6 +29,11 @@ def accepted_domains(plan: Plan) -> Amounts:
         accepts = plan.given("sites", f"accepts_{domain.lower()}").positive()
         taken += [(site, domain) for (site,) in accepts]
     return Amounts(("site_id", "domain"), dict.fromkeys(taken, 1.0))
+
+
+def needing_facilities(plan: Plan, places: Amounts) -> Amounts:
+    """Of amounts by unit type, site and mode those of units that need a facility, with its facility_id; no sets."""
+    return places.without(mode=SETS) * plan.pairs("unit_types", "unit_type_id", "facility_id")
 
 
 @once
@@ -62,5 +67,9 @@ def lead_places(plan: Plan) -> Amounts:
         forces * plan.pairs("actor_unit_types", *FORCE) * plan.pairs("unit_types", "unit_type_id", "domain")
     )
     places = forces.inside(accepted_domains(plan)) * plan.pairs("unit_type_modes", "unit_type_id", "mode")
+    lacking = needing_facilities(plan, places).outside(
+        plan.pairs("site_facilities", "site_id", "facility_id")
+    )
+    places = places.outside(lacking.summed("unit_type_id", "site_id", "mode"))
     sets = places.having(mode=SETS).inside(with_sets)
     return (places.without(mode=SETS) + sets).summed("unit_type_id", "site_id", "mode")

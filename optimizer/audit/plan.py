@@ -130,6 +130,14 @@ class Plan:
         return str(self.problem.settings["lead_actor_id"])
 
     @cached_property
+    def whole(self) -> Amounts:
+        """1 for each actor and unit type of which it has whole units only."""
+        counted = self.given("unit_types", "is_counted").positive()
+        for_lead_only = self.given("unit_types", "is_counted_for_lead_only").positive()
+        forces = self.pairs("actors", "actor_id") * counted
+        return forces.where(lambda actor, unit: actor == self.lead or (unit,) not in for_lead_only)
+
+    @cached_property
     def today(self) -> int:
         """Period 0."""
         return self.problem.today

@@ -251,6 +251,14 @@ REGISTER: dict[str, HeldTable] = {
             "held_for_theater_usd_m": _recomputed("cost_views"),
         }
     ),
+    "homecoming_results": HeldTable(
+        {
+            "home_persons": _recomputed("homecoming"),
+            "home_room_persons": _recomputed("homecoming"),
+            "homecoming_persons": _decision("homecoming", "ledger_shown"),
+        },
+        has_today=True,
+    ),
     "search_steps": HeldTable(
         {
             "elapsed_seconds": _exempt(

@@ -43,6 +43,14 @@ def greatest_lead_fraction(plan: Plan) -> Amounts:
     )
 
 
+def least_lead_fraction(plan: Plan) -> Amounts:
+    """The least part of what is met of a need that must be the lead actor's, by NEED, where there is one."""
+    rows = rows_in_force(plan).items()
+    return Amounts(
+        NEED, {key: row.minimum_lead_fraction for key, row in rows if row.minimum_lead_fraction > 0}
+    )
+
+
 def phases_in_order(plan: Plan) -> list[str]:
     """The phases as they follow each other."""
     phases = sorted(plan.rows("phases"), key=lambda phase: (phase.days, phase.kind, phase.phase_id))

@@ -6,6 +6,8 @@ from optimizer.audit.allied_spending import spending
 from optimizer.audit.amounts import Amounts
 from optimizer.audit.ledger import costs_today
 from optimizer.audit.plan import Plan
+from optimizer.audit.programs import programs
+from optimizer.audit.theater_reserves import kept_for_theaters
 
 _ACTOR_YEAR = ("actor_id", "year")
 
@@ -13,9 +15,9 @@ _ACTOR_YEAR = ("actor_id", "year")
 def floors(plan: Plan) -> Amounts:
     """M$ by actor and year, where other spending is known.
 
-    The floor is given; or it is other spending, with today's forces run down as fast as they may be, and with what
-    today's posture costs beyond owning them, and freed bills ask for today's people beyond today's bills; and so much
-    more that willingness reaches that.
+    The floor is given; or it is other spending, with today's forces run down to the program as fast as they may be,
+    and with what today's posture costs beyond owning them, and freed bills ask for today's people beyond today's
+    bills; and so much more that willingness reaches that.
     """
     other = spending(plan).other.inside(plan.years)
     beyond = costs_today(plan).without(kind="OWN").without(kind="SETS").summed("actor_id")
@@ -50,6 +52,7 @@ def _run_down(plan: Plan) -> Amounts:
     """M$ by actor and year: owning and disbanding while every force shrinks at its fastest."""
     owned, sets = (plan.given("owned_today", name) for name in ("owned_count", "sets_owned_count"))
     arriving = plan.in_periods(plan.given("on_order", "arriving_count"))
+    for_theaters = kept_for_theaters(plan)
     cost = Amounts(_ACTOR_YEAR)
     for row in plan.rows("actor_unit_types"):
         force = (row.actor_id, row.unit_type_id)
@@ -60,9 +63,12 @@ def _run_down(plan: Plan) -> Amounts:
         there = owned[force]
         for year in plan.problem.years:
             there += arriving[(*force, year)]
-            kept = max(there - pace * (year - plan.today), row.reserved_count)
+            program = programs(plan)[(*force, year)]
+            reserved = row.reserved_count + for_theaters[(*force, year)]
+            kept = max(there - pace * (year - plan.today), reserved, program)
             running = row.own_cost_usd_m_per_unit_yr * kept + set_upkeep
-            disbanding = row.disband_cost_usd_m_per_unit * min(pace, there / plan.span[year,])
+            leaving = min(pace, max(there - program, 0.0) / plan.span[year,])
+            disbanding = row.disband_cost_usd_m_per_unit * leaving
             cost[row.actor_id, year] += running + disbanding
     return cost
 

@@ -1,8 +1,8 @@
-"""Where units stand: rights, domains, modes, the rotation base, sets, whole numbers."""
+"""Where units stand: rights, domains, facilities, modes, the rotation base, sets, whole numbers."""
 
 from optimizer.audit.amounts import Amounts
-from optimizer.audit.comparison import at_most, equal, none, whole
-from optimizer.audit.places import accepted_domains
+from optimizer.audit.comparison import at_most, equal, limited, none, whole
+from optimizer.audit.places import accepted_domains, needing_facilities
 from optimizer.audit.plan import FORCE, SITE, Plan
 
 _FORCE = "stationed_forces: {actor_id} {unit_type_id} {year}: "
@@ -19,13 +19,13 @@ def stationing(plan: Plan) -> list[str]:
     findings = [
         *equal(plan.stationed.having(year=plan.today), given, "count", today),
         *_rights(plan, units),
+        *_facilities(plan, units),
         *_within_owned(plan),
         *_sets_with_units(plan),
         *equal(plan.shown("stationed_forces", "stationed_persons"), plan.persons, "persons", people),
     ]
     if not plan.is_relaxed:
-        counted = units.inside(plan.given("unit_types", "is_counted").positive())
-        findings += whole(counted, _ROW + "{left} stationed is no whole number")
+        findings += whole(units.inside(plan.whole), _ROW + "{left} stationed is no whole number")
     return findings
 
 
@@ -38,6 +38,17 @@ def _rights(plan: Plan, units: Amounts) -> list[str]:
         *none(units.outside(access), "count", _ROW + "the actor has no access to the site"),
         *none(units.outside(forces), "count", _ROW + "the actor may not own this kind of unit"),
         *none(refused, "count", _ROW + "the site takes no {domain} units"),
+    ]
+
+
+def _facilities(plan: Plan, units: Amounts) -> list[str]:
+    needing = needing_facilities(plan, units)
+    lacking = needing.outside(plan.pairs("site_facilities", "site_id", "facility_id"))
+    capacity = plan.given("site_facilities", "capacity_count") * plan.years
+    sentence = "stationed_forces: {site_id} {facility_id} {year}: {left} units need it but it holds {right}"
+    return [
+        *none(lacking, "count", _ROW + "the site has no {facility_id}"),
+        *limited(needing.summed(*capacity.names), capacity, "count", sentence),
     ]
 
 

@@ -14,6 +14,7 @@ from optimizer.checks import (
     places,
     rules,
     sources,
+    theater_reserves,
     years,
 )
 from optimizer.errors import Finding
@@ -25,6 +26,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[Problem], list[Finding]]], ...] 
     ((), places.check),
     ((), forces_today.check),
     ((), years.check),
+    (("theater_reserves",), theater_reserves.check),
     (("garrisons", "garrison_actors"), garrisons.check),
     (("commands", "command_options", "command_prerequisites", "command_actors"), commands.check),
     (("billing",), billing.check),

@@ -2,7 +2,7 @@
 
 import math
 
-from optimizer.checks.places import accepts_domain
+from optimizer.checks.places import accepts_domain, has_facility, site_facilities
 from optimizer.checks.rows import cells, is_above, row_findings, without_row
 from optimizer.errors import Finding
 from optimizer.tables.defaults import stationed_persons_today
@@ -20,6 +20,7 @@ def check(problem: Problem) -> list[Finding]:
         *_not_whole(problem),
         *_too_few_owned(problem),
         *_overfull(problem),
+        *_facilities(problem),
     ]
 
 
@@ -116,13 +117,20 @@ def _not_allowed(problem: Problem) -> list[Finding]:
 
 
 def _not_whole(problem: Problem) -> list[Finding]:
-    counted = {row["unit_type_id"] for row in problem.rows("unit_types") if row["is_counted"]}
+    types = {row["unit_type_id"]: row for row in problem.rows("unit_types")}
+    lead = problem.settings["lead_actor_id"]
     message = "{unit_type_id} is counted in whole units, and this is none"
-    fix = "Give a whole number, or empty is_counted of {unit_type_id} in unit_types."
+    fix = "Give a whole number, or empty is_counted of {unit_type_id} in unit_types; with is_counted_for_lead_only"
+    fix += " allies may have parts."
     findings = []
     for name, column in (("owned_today", "owned_count"), ("stationed_today", "stationed_count")):
         broken = [
-            row for row in problem.rows(name) if row["unit_type_id"] in counted and row[column] % 1 != 0
+            row
+            for row in problem.rows(name)
+            for kind in [types[row["unit_type_id"]]]
+            if kind["is_counted"]
+            and (row["actor_id"] == lead or not kind["is_counted_for_lead_only"])
+            and row[column] % 1 != 0
         ]
         findings += row_findings("VALUE_TYPE", name, broken, column, message, fix)
     return findings
@@ -253,3 +261,37 @@ def _overfull(problem: Problem) -> list[Finding]:
 def _overfilled(rows: list[Row], column: str) -> list[Row]:
     """The rows with more persons than a column has room for."""
     return [row for row in rows if row[column] is not None and row["persons"] > row[column] * _TOLERANCE]
+
+
+def _facilities(problem: Problem) -> list[Finding]:
+    needed = {row["unit_type_id"]: row["facility_id"] for row in problem.rows("unit_types")}
+    there = site_facilities(problem)
+    units = [
+        {**row, "facility_id": needed[row["unit_type_id"]]}
+        for row in problem.rows("stationed_today")
+        if row["mode"] != "PREPOSITIONED"
+    ]
+    findings = row_findings(
+        "MODE_NOT_ALLOWED",
+        "stationed_today",
+        [row for row in units if not has_facility(row["site_id"], row["facility_id"], row["mode"], there)],
+        "site_id",
+        "{unit_type_id} needs {facility_id}, which the site does not have",
+        "Add the row {site_id}/{facility_id} to site_facilities, or correct the site or the unit type's facility_id.",
+    )
+    counts: dict[tuple[str, str], list[float]] = {}
+    for row in units:
+        counts.setdefault((row["site_id"], row["facility_id"]), []).append(row["stationed_count"])
+    filled = [
+        {**row, "units": math.fsum(counts.get((row["site_id"], row["facility_id"]), []))}
+        for row in problem.rows("site_facilities")
+        if row["capacity_count"] is not None
+    ]
+    return findings + row_findings(
+        "SITE_OVERFULL",
+        "site_facilities",
+        [row for row in filled if row["units"] > row["capacity_count"] * _TOLERANCE],
+        "capacity_count",
+        "{units} units that need {facility_id} stand here today",
+        "Raise the capacity to what stands there, or correct stationed_today.",
+    )

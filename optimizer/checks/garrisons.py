@@ -14,7 +14,7 @@ _SHARES = ("today_fraction", "minimum_fraction", "maximum_fraction")
 
 def check(problem: Problem) -> list[Finding]:
     """Findings about garrisons; ``problem`` has its defaults."""
-    return [*_points(problem), *_suppliers(problem), *_shares(problem)]
+    return [*_points(problem), *_suppliers(problem), *_shares(problem), *_shares_today(problem)]
 
 
 def _points(problem: Problem) -> list[Finding]:
@@ -45,8 +45,8 @@ def _suppliers(problem: Problem) -> list[Finding]:
         "garrisons",
         [row for row in asking if row["garrison_id"] not in supplied],
         "site_group_id",
-        "no actor of garrison_actors can station units in {site_group_id}",
-        "Give one of them access to a site there, and a unit type a permanent or rotational mode.",
+        "no actor of garrison_actors can station units that count in {site_group_id}",
+        "Give one of them access to a site there, and a unit type that counts a permanent or rotational mode.",
     )
     effective = {
         (row["unit_type_id"], row["capability_id"])
@@ -80,7 +80,7 @@ def _suppliers(problem: Problem) -> list[Finding]:
         "garrison_actors",
         [row for row in bound if row["share"] > 0 and (row["garrison_id"], row["actor_id"]) not in supplies],
         "actor_id",
-        "{actor_id} must supply a share of {share} but can station no units there",
+        "{actor_id} must supply a share of {share} but can station no units there that count",
         "Give {actor_id} access and a unit type, or lower its share to 0.",
     )
 
@@ -95,10 +95,13 @@ def _supplies(problem: Problem) -> dict[tuple[str, str], set[str]]:
     for right, force, mode in accepted_places(problem, access):
         if mode["mode"] in ("PERMANENT", "ROTATIONAL") and is_above(mode["personnel_persons"], 0):
             stationed.setdefault((right["actor_id"], right["site_id"]), set()).add(force["unit_type_id"])
+    listed = _listed_types(problem)
+    everything = {row["unit_type_id"] for row in problem.rows("unit_types")}
     supplies = {
         (row["garrison_id"], row["actor_id"]): set().union(
             *(stationed.get((row["actor_id"], site), set()) for site in sites[row["garrison_id"]])
         )
+        & listed.get(row["garrison_id"], everything)
         for row in problem.rows("garrison_actors")
     }
     return {supply: types for supply, types in supplies.items() if types}
@@ -138,6 +141,45 @@ def _shares(problem: Problem) -> list[Finding]:
         "maximum_fraction",
         "the most its suppliers may count for adds up to less than 1",
         "Raise maximum_fraction of some.",
+    )
+
+
+def _listed_types(problem: Problem) -> dict[str, set[str]]:
+    """By garrison the unit types whose people alone count for it, where some are listed."""
+    listed = grouped(problem.rows("garrison_unit_types"), "garrison_id")
+    return {garrison: {row["unit_type_id"] for row in types} for garrison, types in listed.items()}
+
+
+def _shares_today(problem: Problem) -> list[Finding]:
+    """Where kinds of units are listed, those that stand there today must make up today's shares."""
+    people = {
+        (row["unit_type_id"], row["mode"]): row["personnel_persons"]
+        for row in problem.rows("unit_type_modes")
+        if row["mode"] != "PREPOSITIONED"
+    }
+    garrisons = {row["garrison_id"]: row for row in problem.rows("garrisons")}
+    listed, groups = _listed_types(problem), sites_of_groups(problem)
+    shares = []
+    for row in _bound_shares(problem):
+        garrison = garrisons[row["garrison_id"]]
+        if row["garrison_id"] in listed:
+            sites, types = groups.get(garrison["site_group_id"], set()), listed[row["garrison_id"]]
+            persons = math.fsum(
+                unit["stationed_count"] * people.get((unit["unit_type_id"], unit["mode"]), 0.0)
+                for unit in problem.rows("stationed_today")
+                if unit["actor_id"] == row["actor_id"]
+                and unit["site_id"] in sites
+                and unit["unit_type_id"] in types
+            )
+            wanted = row["today_fraction"] * garrison["required_persons"]
+            shares.append({**row, "persons": persons, "share_persons": wanted})
+    return row_findings(
+        "GARRISON_IMPOSSIBLE",
+        "garrison_actors",
+        [row for row in shares if row["share_persons"] > row["persons"] * (1 + _TOLERANCE)],
+        "today_fraction",
+        "{actor_id} is said to supply {share_persons} people today, but {persons} of the kinds that count are there",
+        "Lower the share, free the lever from year 1, or add what stands there to garrison_unit_types.",
     )
 
 

@@ -66,12 +66,25 @@ def accepted_places(problem: Problem, access: Iterable[Row]) -> Iterator[tuple[R
     types = {row["unit_type_id"]: row for row in problem.rows("unit_types")}
     forces = grouped(problem.rows("actor_unit_types"), "actor_id")
     modes = grouped(problem.rows("unit_type_modes"), "unit_type_id")
+    there = site_facilities(problem)
     for right in access:
         for force in forces.get(right["actor_id"], []):
             unit_type = force["unit_type_id"]
             if accepts_domain(sites[right["site_id"]], types[unit_type]["domain"]):
+                needed = types[unit_type]["facility_id"]
                 for mode in modes.get(unit_type, []):
-                    yield right, force, mode
+                    if has_facility(right["site_id"], needed, mode["mode"], there):
+                        yield right, force, mode
+
+
+def site_facilities(problem: Problem) -> set[tuple[str, str]]:
+    """Sites with their facilities."""
+    return {(row["site_id"], row["facility_id"]) for row in problem.rows("site_facilities")}
+
+
+def has_facility(site: str, facility: str | None, mode: str, there: set[tuple[str, str]]) -> bool:
+    """Whether a site has what a unit needs to stand there in a mode; ``there`` is ``site_facilities``."""
+    return facility is None or mode == "PREPOSITIONED" or (site, facility) in there
 
 
 def accepts_domain(site: Row, domain: str) -> bool:

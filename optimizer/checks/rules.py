@@ -3,6 +3,7 @@
 from optimizer.checks.rows import row_findings
 from optimizer.errors import Finding
 from optimizer.tables.problem import Problem, Row
+from optimizer.tables.site_groups import sites_of_groups
 from optimizer.tables.typed_tables import nearest
 
 _MONEY = ("SPENDING_USD_M", "SPENDING_FRACTION", "BILLED_USD_M")
@@ -125,12 +126,18 @@ def _meet(one: Row, other: Row) -> bool:
 
 def _levers(problem: Problem) -> list[Finding]:
     findings = []
-    for lever, (table, column) in _LEVERS.items():
-        names = list(dict.fromkeys(row[column] for row in problem.rows(table)))
+    known = {
+        lever: (f"{table} has no row of that name", [row[column] for row in problem.rows(table)])
+        for lever, (table, column) in _LEVERS.items()
+    }
+    known["FORCES"] = ("the lead actor may own no such units", _own(problem))
+    known["PRESENCE"] = ("the lead actor may use no site there", _groups_used(problem))
+    for lever, (reason, keys) in known.items():
+        names = list(dict.fromkeys(keys))
         for row in problem.rows("freed_levers"):
             key = row["lever_key"]
             if row["lever"] == lever and key not in names:
-                message = f"{table} has no row of that name, so there is nothing to free"
+                message = f"{reason}, so there is nothing to free"
                 findings.append(
                     Finding(
                         "LEVER_UNKNOWN",
@@ -143,3 +150,17 @@ def _levers(problem: Problem) -> list[Finding]:
                     )
                 )
     return findings
+
+
+def _own(problem: Problem) -> list[str]:
+    """The lead actor, and the kinds of units that it may own."""
+    lead = problem.settings["lead_actor_id"]
+    forces = problem.rows("actor_unit_types")
+    return [lead, *(row["unit_type_id"] for row in forces if row["actor_id"] == lead)]
+
+
+def _groups_used(problem: Problem) -> list[str]:
+    """The groups of sites of which the lead actor may use one."""
+    lead = problem.settings["lead_actor_id"]
+    used = {row["site_id"] for row in problem.rows("site_access") if row["actor_id"] == lead}
+    return [group for group, sites in sites_of_groups(problem).items() if sites & used]

@@ -1,6 +1,6 @@
 """Requirements, phases and what varies by year."""
 
-from optimizer.checks.rows import cells, row_findings, without_row
+from optimizer.checks.rows import cells, is_above, row_findings, without_row
 from optimizer.errors import Finding
 from optimizer.tables.problem import Problem, Row
 
@@ -31,6 +31,14 @@ def _requirements(problem: Problem) -> list[Finding]:
             message,
             "Fill exactly one of required_points and red_score_points.",
         )
+    findings += row_findings(
+        "REQUIREMENT_UNCLEAR",
+        "requirements",
+        [row for row in requirements if is_above(row["minimum_lead_fraction"], row["maximum_lead_fraction"])],
+        "minimum_lead_fraction",
+        "the lead actor's least part is above its most, {maximum_lead_fraction}",
+        "Lower it, or raise maximum_lead_fraction.",
+    )
     first: dict[tuple[object, ...], int] = {}
     for row in requirements:
         need = cells(row, _REQUIREMENT)

@@ -23,9 +23,12 @@ from optimizer.formulation.families import (
     force_structure,
     garrison,
     goals,
+    homecoming,
+    kept_presence,
     nuclear,
     policy_rules,
     stationing,
+    theater_reserves,
     transition,
 )
 from optimizer.formulation.family import Family
@@ -38,9 +41,12 @@ from optimizer.tables.problem import Problem
 FAMILIES: tuple[Family, ...] = (
     force_structure.FAMILY,
     stationing.FAMILY,
+    kept_presence.FAMILY,
     basing.FAMILY,
+    homecoming.FAMILY,
     garrison.FAMILY,
     deployment.FAMILY,
+    theater_reserves.FAMILY,
     deterrence.FAMILY,
     command.FAMILY,
     allied_spending.FAMILY,

@@ -11,6 +11,7 @@
                  + Σ_{v,b} command_cost[v,b]·held[v,b,t]                                     a the lead actor
                  + Σ_{b,n} nuclear_cost[a,b,n]·nuclear_choice[b,n,t]                 b = a, all b for the lead
                  + Σ_n Σ_o program_part[a,n,o,t]·program_start[a,n,o]
+                 + once[t]·homecoming_cost[a]·homecoming[a,t]
                  + Σ_h billed[a,h,t]                                                                  a an ally
                  − Σ_{b,h} billed[b,h,t]                             a the lead actor; M$ in a year of t
 
@@ -30,8 +31,9 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.formulation.binding import key_set, parameter, relation
+from optimizer.formulation.binding import key_set, own_name, parameter, relation
 from optimizer.formulation.frames.command_options import OPTION
+from optimizer.formulation.frames.home_room import payers
 from optimizer.formulation.frames.hosted_forces import BILL
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
 from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
@@ -78,6 +80,8 @@ def add_rates(m: Any, index: Index) -> None:
     m.programs_paid = relation(
         programs, ["actor_id", "paid_year"], ["nuclear_posture", "year"], m.actors, m.years
     )
+    m.homecoming_cost = parameter(index.problem["actors"], ["actor_id"], "homecoming_usd_m_per_person")
+    m.homecomers = own_name(payers(index), ["actor_id"], m.actors)
     billing = index.problem["billing"].assign(receiver_id=index.lead)
     m.bills_paid = relation(billing, ["actor_id"], BILL, m.actors)
     m.bills_received = relation(billing, ["receiver_id"], BILL, m.actors)
@@ -165,6 +169,9 @@ def _outlays(
             program_cost[actor, posture, start, year] * m.program_start[actor, posture, start]
             for posture, start in m.programs_paid[actor, year]
         )
+        + sum(
+            once[year] * m.homecoming_cost[payer] * m.homecoming[payer, year] for payer in m.homecomers[actor]
+        )
         + sum(m.billed[payer, host, year] for payer, host in m.bills_paid[actor])
         - sum(m.billed[payer, host, year] for payer, host in m.bills_received[actor])
     )
@@ -235,9 +242,9 @@ def _yearly_parties(index: Index) -> pd.Series:
     ]
     options = index.problem["command_options"]
     commands = options.loc[options["lead_cost_usd_m_per_yr"] != 0, "actor_id"]
-    payers = index.problem["billing"]["actor_id"]
+    billed = index.problem["billing"]["actor_id"]
     parties = [frame.loc[frame[column] > 0, "actor_id"] for frame, column in rated]
-    parties += [yearly_costs(index)["payer_id"], payers]
-    parties += [pd.Series(index.lead, index=rows.index, dtype="str") for rows in (commands, payers)]
+    parties += [yearly_costs(index)["payer_id"], billed, payers(index)["actor_id"]]
+    parties += [pd.Series(index.lead, index=rows.index, dtype="str") for rows in (commands, billed)]
     every: pd.Series = pd.concat(parties)
     return every

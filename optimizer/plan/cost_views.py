@@ -11,9 +11,9 @@ here counts units stationed in the theater, each once, in permanent or rotationa
 rotation are at home. Sets cost where they stand, in proportion to their number. held spreads units at home: of
 those that scenarios take from home (or that man sets), in the mean over scenarios by their weights, each theater
 has the share of the points they bring. That is a convention: a unit at home serves whoever needs it. Units that no
-scenario takes, sites in no theater, and sets that stand nowhere, are in the row without a theater. Lines of the
-ledger are of all years of a period; here they are divided by them. Salvage, commands, bills and penalties are in no
-view.
+scenario takes, sites in no theater, and sets that stand nowhere, are in the row without a theater; so is what coming
+home costs, in the last view. Lines of the ledger are of all years of a period; here they are divided by them. Salvage,
+commands, bills and penalties are in no view.
 """
 
 import math
@@ -65,7 +65,11 @@ def cost_views(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
         "incremental_usd_m": [*_at_sites(lines, theaters), *_sets(lines, sets)],
         "units_abroad_usd_m": _priced(here, own),
         "with_overhead_usd_m": _priced(here, beyond),
-        "held_for_theater_usd_m": [*_priced(held, own), *_priced(held, beyond)],
+        "held_for_theater_usd_m": [
+            *_priced(held, own),
+            *_priced(held, beyond),
+            *_homecoming(lines),
+        ],
     }
     nested: dict[str, dict[Key, float]] = {}
     places = dict.fromkeys(place for costs in views.values() for place, _ in costs)
@@ -110,6 +114,11 @@ def _at_sites(ledger: list[Row], theaters: Mapping[str, str | None]) -> list[Cos
     return [
         ((theaters[row["site_id"]], row["year"]), row["usd_m"]) for row in ledger if row["kind"] in _AT_SITES
     ]
+
+
+def _homecoming(ledger: list[Row]) -> list[Cost]:
+    """What more people at home than today cost, in no theater."""
+    return [((None, row["year"]), row["usd_m"]) for row in ledger if row["kind"] == "HOMECOMING"]
 
 
 def _sets(ledger: list[Row], sets: Counts) -> list[Cost]:

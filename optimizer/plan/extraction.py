@@ -8,6 +8,7 @@ import pandas as pd
 
 from optimizer.formulation.families.exposure import exposed_years
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
+from optimizer.formulation.frames.home_room import forces_paid_for
 from optimizer.formulation.frames.hosted_forces import HOST, hosted_places
 from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index
 from optimizer.formulation.frames.reach import reach_of
@@ -69,8 +70,9 @@ def plan_tables(
         reach_of(index), index.years, plan.of("deployed"), plan.of("units"), plan.of("ready")
     )
     needs = requirement_results(index, deployments, plan.of("bonus"), chosen, _prices(matrix, row_duals))
+    owned = _owned_forces(index, plan, stationed)
     found: dict[str, Columns] = {
-        "owned_forces": _owned_forces(index, plan, stationed),
+        "owned_forces": owned,
         "stationed_forces": _stationed_forces(index, stationed),
         "site_uses": _site_uses(index, plan),
         "garrison_supplies": {"garrisoned_persons": plan.of("garrisoned")},
@@ -84,6 +86,7 @@ def plan_tables(
         "policy_rule_results": _policy_rule_results(index, plan),
         "response_results": _response_results(index, plan),
         "billing_results": _billing_results(index, plan, stationed),
+        "homecoming_results": _homecoming_results(index, plan, owned["home_count"]),
     }
     if exposed_years(index):
         found["exposure_results"] = exposure_results(index, stationed, held, chosen)
@@ -188,6 +191,19 @@ def _billing_results(index: Index, plan: Values, stationed: ByKey) -> Columns:
         "billed_usd_m": billed,
         "incremental_usd_m": {key: incremental[key[1:]] for key in billed},
         "stationed_persons": {key: math.fsum(persons[key[1:]]) for key in billed},
+    }
+
+
+def _homecoming_results(index: Index, plan: Values, at_home: ByKey) -> Columns:
+    personnel = values(forces_paid_for(index), FORCE, "personnel_persons")
+    persons: dict[Key, list[float]] = defaultdict(list)
+    for (actor, unit_type, year), count in at_home.items():
+        if (actor, unit_type) in personnel:
+            persons[actor, year].append(count * personnel[actor, unit_type])
+    return {
+        "home_persons": {key: math.fsum(each) for key, each in persons.items()},
+        "home_room_persons": plan.of("home_room"),
+        "homecoming_persons": plan.of("homecoming"),
     }
 
 

@@ -40,7 +40,8 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
     Args:
         problem: the problem, its defaults filled in.
         tables: the plan's tables by name; owned_forces, stationed_forces, site_uses, unmet_needs,
-            policy_rule_results, command_results, billing_results, nuclear_results and exposure_results are read.
+            policy_rule_results, command_results, billing_results, nuclear_results, exposure_results and
+            homecoming_results are read.
 
     Returns:
         The columns of LedgerLine, sorted by key, without lines of nothing. The lead actor's discounted lines
@@ -65,6 +66,7 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
         *_force_purchases(problem, owned),
         *_site_changes(problem, uses),
         *_program_lines(problem, chosen),
+        *_homecoming_lines(problem, planned("homecoming_results")),
         *_salvage_lines(problem, tables),
         *_move_lines(problem, planned("stability_results")),
     ]
@@ -175,6 +177,11 @@ def _bill_lines(problem: Problem, bills: list[Row]) -> Iterator[Line]:
         billed = {**row, "theater_id": next(iter(of_host)) if len(of_host) == 1 else None}
         yield _line(billed, "BILLED_PAID", source, row["billed_usd_m"])
         yield _line(billed, "BILLED_RECEIVED", source, -row["billed_usd_m"], lead)
+
+
+def _homecoming_lines(problem: Problem, paid: list[Row]) -> Iterator[Line]:
+    source = "actors.homecoming_usd_m_per_person"
+    yield from _lines(problem, paid, "HOMECOMING", source, "homecoming_persons")
 
 
 def _salvage_lines(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> Iterator[Line]:

@@ -34,8 +34,9 @@ def requirement_results(
     bonuses, lowered = _bonuses(index, bonus), _reductions(index, reach, chosen)
     names = [column.name for column in SOLUTION_TABLES["requirement_results"].columns if not column.is_key]
     columns: dict[str, dict[Key, float]] = {name: {} for name in names}
-    needs = keys(reach.needs, [*NEED, "year", "required_points", "maximum_lead_fraction"])
-    for *need, year, required, fraction in needs:
+    parts = ["maximum_lead_fraction", "minimum_lead_fraction"]
+    needs = keys(reach.needs, [*NEED, "year", "required_points", *parts])
+    for *need, year, required, fraction, least in needs:
         key = (*need, year)
         led = math.fsum(lead[key])
         if not math.isnan(fraction):
@@ -47,11 +48,15 @@ def requirement_results(
             missing -= filled
             if missing <= _NOTHING * required:
                 missing = 0.0
+        missing = missing if spared < required else 0.0
+        # What others bring beyond what the lead actor's least part lets count is missing.
+        if least * required - led > _NOTHING * required:
+            missing = max(missing, required - led / least)
         row = {
             "required_points": required,
             "lead_points": led,
             "allied_points": joined,
-            "shortfall_points": missing if spared < required else 0.0,
+            "shortfall_points": missing,
             "bonus_points": added,
             "reduction_points": spared,
             "price_usd_m_per_point": duals.get(key, math.nan) / index.discount[year],

@@ -4,9 +4,9 @@ Whatever has a value in period 0 keeps it, nothing is bought, raised, built, ope
 arrives, and no lever is freed. Rules may be broken, and every need may go short::
 
     kept        x[·,1] = x[·,0]              x = owned, sets_owned, stationed, people, housing, open, held,
-                                             nuclear_choice
+                                             nuclear_choice, home_room
     nothing     x[·,1] = 0                   x = raised, disbanded, sets_bought, housing_built, housing_released,
-                                             opening, closing, program_start, violation, excess
+                                             opening, closing, homecoming, program_start, violation, excess
     s*          = least of Σ_n weight[k]·shortfall[n] / required[n]                            n = (k,c,p,s), a need
     held        shortfall[n] ≤ s*[n]         in whatever is asked next
     off_by      = least of Σ_r slack[r], each in the scale of its row                                      r a rule
@@ -44,7 +44,17 @@ from optimizer.tables.problem import Problem
 from optimizer.tables.schema import SCORE_TABLES
 from optimizer.tables.solution import Solution
 
-KEPT = ("owned", "sets_owned", "stationed", "people", "housing", "open", "held", "nuclear_choice")
+KEPT = (
+    "owned",
+    "sets_owned",
+    "stationed",
+    "people",
+    "housing",
+    "open",
+    "home_room",
+    "held",
+    "nuclear_choice",
+)
 """Columns that keep their value of period 0."""
 NOTHING = (
     "raised",
@@ -54,6 +64,7 @@ NOTHING = (
     "housing_released",
     "opening",
     "closing",
+    "homecoming",
     "program_start",
     "violation",
     "excess",

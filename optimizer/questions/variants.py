@@ -6,6 +6,7 @@ A variant has no sources, since its figures are no longer those of the publicati
 import pandas as pd
 
 from optimizer.tables.problem import Problem
+from optimizer.tables.schema import PROBLEM_TABLES
 
 BREAK_EVEN_RATIOS = (1.2, 1.5, 2.1)
 """Defender-conservative, canonical and attacker-conservative."""
@@ -16,14 +17,17 @@ _OTHERS_LEAVE = (
     "owned_today",
     "stationed_today",
     "on_order",
+    "programmed_forces",
     "site_access",
     "site_group_limits",
     "stability_limits",
+    "theater_reserves",
 )
 _OF_THE_ALLIANCE = (
     "interests",
     "garrisons",
     "garrison_actors",
+    "garrison_unit_types",
     "policy_rules",
     "commands",
     "command_actors",
@@ -31,6 +35,7 @@ _OF_THE_ALLIANCE = (
     "command_prerequisites",
     "responses",
     "presence_weights",
+    "presence_paths",
     "freed_levers",
     "billing",
     "nuclear_options",
@@ -112,20 +117,23 @@ def standing_alone(problem: Problem, ally: str) -> Problem:
     """The problem of an ally on its own: it leads, and nobody else has forces or spends.
 
     Only needs of its own theaters are left, and of them it counts for whatever it brings. Rules, commands,
-    garrisons, responses and prices are those of the alliance and go with it; its own costs, limits, ceilings,
-    availability and lift stay. It keeps access to the sites it hosts alone; what stood abroad is at home.
+    garrisons, responses and prices are those of the alliance and go with it; its own costs, program, limits,
+    ceilings, availability and lift stay. It keeps access to the sites it hosts alone, where its units come and go as
+    an ally's do; what stood abroad is at home.
     """
     frames = {name: _own(problem[name], ally) for name in _OTHERS_LEAVE}
     hosted = problem["sites"].loc[problem["sites"]["host_actor_id"] == ally, "site_id"]
     for name in ("site_access", "stationed_today"):
         frames[name] = frames[name][frames[name]["site_id"].isin(hosted)].reset_index(drop=True)
     frames |= {name: problem[name].head(0) for name in _OF_THE_ALLIANCE}
+    freed = pd.DataFrame({"lever": "PRESENCE", "lever_key": frames["site_access"]["actor_id"].head(1)})
+    frames["freed_levers"] = PROBLEM_TABLES["freed_levers"].typed(freed)
     frames["settings"] = problem["settings"].assign(lead_actor_id=ally)
     empty = float("nan")
     frames["actors"] = problem["actors"].assign(stand_alone_cost_usd_m=empty)
     others = problem["requirements"]["theater_id"].isin(theaters_of(problem, ally))
     needs = _requirements_without(problem, ~others)
-    frames["requirements"] = needs.assign(maximum_lead_fraction=empty)
+    frames["requirements"] = needs.assign(maximum_lead_fraction=empty, minimum_lead_fraction=empty)
     return _with(problem, f"{ally} alone", **frames)
 
 

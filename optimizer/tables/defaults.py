@@ -18,7 +18,11 @@ CONSTANT_DEFAULTS: dict[str, dict[str, float | int | bool | str]] = {
         "shortfall_measure": "ROBUST",
         "tail_level_fraction": 0.9,
     },
-    "actors": {"quality_factor": 1.0, "response_speed_fraction": 1.0},
+    "actors": {
+        "quality_factor": 1.0,
+        "response_speed_fraction": 1.0,
+        "homecoming_usd_m_per_person": 0.0,
+    },
     "sites": {"accepts_land": True, "accepts_air": True, "accepts_sea": True},
     "site_access": {
         "open_cost_usd_m_per_yr": 0.0,
@@ -31,7 +35,7 @@ CONSTANT_DEFAULTS: dict[str, dict[str, float | int | bool | str]] = {
         "minimum_garrison_persons": 0.0,
         "unassigned_persons": 0.0,
     },
-    "unit_types": {"domain": "ANY", "is_counted": False},
+    "unit_types": {"domain": "ANY", "is_counted": False, "is_counted_for_lead_only": False},
     "unit_type_modes": {"mode_cost_usd_m_per_unit_yr": 0.0},
     "actor_unit_types": {
         "raise_cost_usd_m_per_unit": 0.0,

@@ -9,6 +9,7 @@ NAMED = {
     "ally": "actors",
     "capability": "capabilities",
     "command": "commands",
+    "facility": "facilities",
     "garrison": "garrisons",
     "host": "actors",
     "scenario": "scenarios",
@@ -39,9 +40,21 @@ def group_names(problem: Problem) -> dict[str, str]:
 
 
 def sentences(problem: Problem) -> dict[str, str]:
-    """The planners' own rules by identifier: the identifier and the sentence."""
-    rules = problem["policy_rules"]
+    """The planners' own rules by identifier: identifier and sentence, and in brackets where it comes from."""
+    rules, known = problem["policy_rules"], origins(problem)
     return {
-        str(rule): str(rule) if pd.isna(said) else f"{rule}: {said}"
+        str(rule): (str(rule) if pd.isna(said) else f"{rule}: {said}")
+        + (f" [{known[rule]}]" if rule in known else "")
         for rule, said in zip(rules["policy_rule_id"], rules["sentence"], strict=True)
+    }
+
+
+def origins(problem: Problem) -> dict[str, str]:
+    """By rule with one, the law or statement it comes from, and on which condition the law allows to break it."""
+    rules = problem["policy_rules"]
+    waivers = "waiver: " + rules["waiver"]
+    return {
+        str(rule): "; ".join(part for part in parts if not pd.isna(part))
+        for rule, *parts in zip(rules["policy_rule_id"], rules["source"], waivers, strict=True)
+        if not all(map(pd.isna, parts))
     }

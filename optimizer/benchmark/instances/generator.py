@@ -27,7 +27,7 @@ def instance(seed: int, nonzeros: int, whole: bool = True, rows: Rows = "all") -
             3 million. The size of every set follows from it, not from the seed.
         whole: whether every third unit type is counted in whole units.
         rows: "core" leaves the tables empty from which garrisons, group limits, opening of sites, ramps and
-            policy rules follow.
+            policy rules follow. In both the lead actor's forces and presence are freed.
     """
     return instance_of(seed, size_for(nonzeros, rows == "core"), whole, rows)
 
@@ -47,8 +47,17 @@ def instance_of(seed: int, size: Size, whole: bool = True, rows: Rows = "all") -
     tables |= needs.tables(names, tables, random)
     if not core:
         tables |= rules.tables(names, present, owned)
+    levers = [tables["freed_levers"]] if "freed_levers" in tables else []
+    tables["freed_levers"] = pd.concat([*levers, _lead_freed(tables["site_access"])], ignore_index=True)
     tables["settings"] = _settings(seed, names)
     return problem_from_tables(tables)
+
+
+def _lead_freed(access: pd.DataFrame) -> pd.DataFrame:
+    """Levers that let the lead actor own and station what it likes: else the plan would be today's posture."""
+    sites = access.loc[access["actor_id"] == LEAD, "site_id"]
+    presence = pd.DataFrame({"lever": "PRESENCE", "lever_key": sites})
+    return pd.concat([pd.DataFrame({"lever": ["FORCES"], "lever_key": [LEAD]}), presence])
 
 
 def _settings(seed: int, names: Names) -> pd.DataFrame:

@@ -28,7 +28,8 @@ lift_points, capacity      lift points a unit takes; that can be moved          
 
 The first three blocks are for merged pools, the next five for forces alone (see ``reach``). ``deployed`` is
 continuous also for counted types. A set shortens the way of a unit that is ready at home: it adds none and makes none
-ready. Lift counts units and sets from outside the theater.
+ready. Of forces that keep units for theaters the rows of ``theater_reserves`` say more than ``deployable``, in its
+place. Lift counts units and sets from outside the theater.
 """
 
 from typing import Any
@@ -106,9 +107,9 @@ def column_parts(reach: Reach) -> pd.DataFrame:
     return members.merge(limited_columns(reach)[used].drop_duplicates(), on=used)
 
 
-def serving_columns(reach: Reach) -> pd.DataFrame:
-    """The deployments of lone forces that a force's free units limit in a phase."""
-    return reach.last_of_alike(_limited(reach), [*FORCE, "scenario_id"], "available_fraction")
+def serving_freely(reach: Reach) -> pd.DataFrame:
+    """The deployments that ``deployable`` limits: of forces that keep no units for theaters."""
+    return reach.serving[~reach.serving["has_reserves"]]
 
 
 def columns_from_home(reach: Reach) -> pd.DataFrame:
@@ -116,16 +117,9 @@ def columns_from_home(reach: Reach) -> pd.DataFrame:
 
     With source_id, that of those units.
     """
-    limited = _limited(reach)
+    limited = reach.limited
     from_home = limited[limited["home_fraction"].notna()].assign(source_id="HOME")
     return reach.last_of_alike(from_home, [*FORCE, "scenario_id"], "home_fraction")
-
-
-def _limited(reach: Reach) -> pd.DataFrame:
-    """The deployments of lone forces, once for phases and scenarios that share what an unrivaled column deploys."""
-    held = reach.held
-    stands = (held["held_scenario_id"] == held["scenario_id"]) & (held["held_phase_id"] == held["phase_id"])
-    return held[~held["is_merged"] & (stands | ~held["is_unrivaled"])]
 
 
 def add_variables(m: Any, index: Index) -> None:
@@ -195,7 +189,7 @@ def _add_lone_rows(m: Any, reach: Reach) -> None:
     m.usable_at_home = parameter(from_home, drawn, "home_fraction")
     add_block(m, ready_at_home, m.columns_from_home, m.years)
 
-    serving = serving_columns(reach)
+    serving = serving_freely(reach)
     m.serving = relation(serving, [*FORCE, *WHEN], HELD[2:])
     m.available = parameter(serving, [*FORCE, *WHEN], "available_fraction")
     add_block(m, deployable, m.serving, m.years)
@@ -318,7 +312,7 @@ def counts(index: Index) -> Counts:
     ready = ready_forces(index)
     reserved = index.forces[index.forces["reserved_count"] > 0][FORCE]
     held_back = len(ready.merge(reserved, on=FORCE))
-    pools, columns, serving = limited_pools(reach), limited_columns(reach), serving_columns(reach)
+    pools, columns, serving = limited_pools(reach), limited_columns(reach), serving_freely(reach)
     served = distinct(serving, [*FORCE, *WHEN])
     from_home = columns_from_home(reach)
     leaving = distinct(from_home, [*FORCE, *WHEN])

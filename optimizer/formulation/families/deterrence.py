@@ -7,6 +7,7 @@ A need is met by deployed units, or goes short at the price of the lead actor's 
                              + Σ_{v,a} bonus[v,a,c,p,s,t] + Σ_{a,n} lowered[a,n,k,c,p,s,t]·nuclear_choice[a,n,t]
                              + shortfall[k,c,p,s,t] ≥ required[k,c,p,s,t]               (losses only in WIN phases)
     lead_share[k,c,p,s,t]    lead_counted[k,c,p,s,t] ≤ the lead actor's part of the first two sums
+    lead_share_least         the same part + fraction·shortfall[k,c,p,s,t] ≥ fraction·required[k,c,p,s,t]
     shortfall_priced         shortfall[k,c,p,s,t] ≤ shortfall_level[k,c,t] + shortfall_excess[k,c,s,t]
 
     unmet[k,c,t]             = shortfall_level[k,c,t] + Σ_s part[k,c,s,t]·shortfall_excess[k,c,s,t]
@@ -38,9 +39,12 @@ part[k,c,s,t]               the scenario's part of the weight of those that     
                             need k, c in t; CVAR: divided by 1 − tail level     settings.tail_level_fraction
 lead_counted[k,c,p,s,t]     points of the lead actor that count, at most        requirements.
                             maximum_lead_fraction·required                      maximum_lead_fraction
+fraction                    least part of what is met, required − shortfall,    requirements.
+                            that the lead actor counts for                      minimum_lead_fraction
 ==========================  ==================================================  ================================
 
-Where the lead actor's part is capped, lead_counted takes its place in the first row. The break-even ratio
+Where the lead actor's part is capped, lead_counted takes its place in the first row. Where it has a least part, what
+others bring beyond what that part lets count is missing, at the price of what is missing. The break-even ratio
 follows RAND MR-638 ch. 6: if the attacker needs 3:1 in a sector, a theater is just held at 1.5:1. The tail of CVAR
 is Rockafellar and Uryasev's (2000); as no shortfall is below 0, neither is the level.
 """
@@ -71,6 +75,7 @@ from optimizer.formulation.frames.reach import COLUMN, HELD, LOSS, reach_of
 ROWS = {
     "deterrence": RowKind.PRICED,
     "lead_share": RowKind.PHYSICS,
+    "lead_share_least": RowKind.POLICY,
     "shortfall_priced": RowKind.PHYSICS,
 }
 
@@ -93,6 +98,11 @@ def needs(index: Index) -> pd.DataFrame:
     frame["is_elastic"] = frame["is_priced"] | index.asked.lets_every_need_go_short
     frame["most_lead_points"] = (frame["maximum_lead_fraction"] * frame["required_points"]).fillna(np.inf)
     return frame
+
+
+def led(need: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``needs`` of which the lead actor must count for a least part."""
+    return need[need["minimum_lead_fraction"] > 0]
 
 
 @once
@@ -145,10 +155,13 @@ def add_rows(m: Any, index: Index) -> None:
     m.elastic = own_name(need[need["is_elastic"]], PRICED, m.wanted)
     add_block(m, deterrence, m.required)
 
-    m.capped_needs = key_set(capped, NEED)
-    m.lead_suppliers = relation(supply[apart], NEED, HELD, m.capped_needs)
-    m.lead_losers = relation(losses[lost_apart], NEED, lost, m.capped_needs)
+    shared = need[need["is_capped"] | (need["minimum_lead_fraction"] > 0)]
+    m.led_needs = key_set(shared, NEED)
+    m.lead_suppliers = relation(supply[supply["pool_id"] == index.lead], NEED, HELD, m.led_needs)
+    m.lead_losers = relation(losses[losses["pool_id"] == index.lead], NEED, lost, m.led_needs)
     add_block(m, lead_share, m.lead_counted)
+    m.least_lead_part = parameter(led(need), key, "minimum_lead_fraction")
+    add_block(m, lead_share_least, m.least_lead_part)
 
     m.leveled = own_name(need[need["is_leveled"]], PRICED, m.wanted)
     m.averaged = own_name(need[need["is_averaged"]], PRICED, m.wanted)
@@ -192,7 +205,27 @@ def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any,
 
 def lead_share(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:
     """Where its part is capped, the lead actor counts for no more than it brings."""
-    return m.lead_counted[theater, capability, phase, scenario, year] <= sum(
+    return m.lead_counted[theater, capability, phase, scenario, year] <= _lead_points(
+        m, theater, capability, phase, scenario, year
+    )
+
+
+def lead_share_least(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:
+    """The lead actor counts for its least part of what is met of a need."""
+    part = m.least_lead_part[theater, capability, phase, scenario, year]
+    return (
+        _lead_points(m, theater, capability, phase, scenario, year)
+        + sum(
+            part * m.shortfall[theater, short, phase, scenario, year]
+            for short in m.elastic[theater, capability]
+        )
+        >= part * m.required[theater, capability, phase, scenario, year]
+    )
+
+
+def _lead_points(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:
+    """Points of the lead actor's deployed units, less losses."""
+    return sum(
         m.effect[pool, unit_type, theater, capability]
         * m.deployed[pool, unit_type, column, there, held_phase, held_scenario, year]
         for pool, unit_type, column, there, held_phase, held_scenario in m.lead_suppliers[
@@ -240,6 +273,9 @@ def counts(index: Index) -> Counts:
 
     direct, lead = split(reach.supply)
     direct_losses, lead_losses = split(reach.losses)
+    least = led(need)
+    every_lead = [part[part["pool_id"] == index.lead] for part in (reach.supply, reach.losses)]
+    least_short = int(least["is_elastic"].sum())
     elastic = int(need["is_elastic"].sum())
     measure = index.problem.settings["shortfall_measure"]
     priced_terms = 3 if measure == "CVAR" else 2
@@ -247,6 +283,7 @@ def counts(index: Index) -> Counts:
         rows={
             "deterrence": (len(need), terms(need, direct, direct_losses) + elastic + len(capped)),
             "lead_share": (len(capped), len(capped) + terms(capped, lead, lead_losses)),
+            "lead_share_least": (len(least), least_short + terms(least, *every_lead)),
             "shortfall_priced": (len(priced), priced_terms * len(priced)),
         },
         columns={
@@ -260,7 +297,7 @@ def counts(index: Index) -> Counts:
 
 def findings(index: Index) -> list[Finding]:
     """Findings for needs that nobody can meet, and for those whose shortfall has a price but no weight."""
-    return [*_unreachable(index), *_weightless(index)]
+    return [*_unreachable(index), *_unled(index), *_weightless(index)]
 
 
 def _unreachable(index: Index) -> list[Finding]:
@@ -285,6 +322,26 @@ def _unreachable(index: Index) -> list[Finding]:
             "Check readiness, notice and transit times, or give the theater an interest.",
         )
         for row in every[lost].itertuples()
+    ]
+
+
+def _unled(index: Index) -> list[Finding]:
+    """Needs of which the lead actor must count for a part, with no unit that adds to them and no price."""
+    least, supply = led(needs(index)), reach_of(index).supply
+    supply = supply[supply["pool_id"] == index.lead]
+    is_supplied = pd.MultiIndex.from_frame(least[NEED]).isin(pd.MultiIndex.from_frame(supply[NEED]))
+    unled = least[~is_supplied & ~least["is_elastic"]].drop_duplicates(NEED)
+    return [
+        Finding(
+            "REQUIREMENT_UNREACHABLE",
+            "requirements",
+            f"{row.theater_id}/{row.scenario_id}/{row.phase_id}/{row.capability_id}/{row.year}",
+            "minimum_lead_fraction",
+            f"{row.minimum_lead_fraction:g}",
+            f"no unit that {index.lead} owns or may own has this capability and can be there in time",
+            "Lower minimum_lead_fraction to 0, check readiness and transit times, or give the theater an interest.",
+        )
+        for row in unled.itertuples()
     ]
 
 

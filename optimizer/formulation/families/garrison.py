@@ -23,8 +23,8 @@ most_share[q,a,t]            most share once the lever is freed, before it 1    
 sites_least[q,a,t]           how many of q's sites a's least share takes           see below
 ===========================  ====================================================  ==============================
 
-Only actors listed may supply, the host too. A share is of the requirement: 0 lets others supply it and forbids
-no other presence.
+Only actors listed may supply, the host too. Where garrison_unit_types lists kinds of units for q, only people of
+these count for q. A share is of the requirement: 0 lets others supply it and forbids no other presence.
 
 garrison_open cuts off fractions of open sites and no plan: who counts at a site is housed there, and a site has room
 only while open, so k open sites hold at most the k largest limits of a's room in q's sites together. sites_least is
@@ -63,6 +63,10 @@ def supplies(index: Index) -> pd.DataFrame:
     eligible = p["garrison_actors"].merge(p["garrisons"], on="garrison_id")
     eligible = eligible.merge(index.group_sites, on="site_group_id")
     frame = eligible.merge(standing, on=["actor_id", "site_id"])
+    types = p["garrison_unit_types"]
+    listed = pd.MultiIndex.from_frame(types[["garrison_id", "unit_type_id"]])
+    is_listed = pd.MultiIndex.from_frame(frame[["garrison_id", "unit_type_id"]]).isin(listed)
+    frame = frame[is_listed | ~frame["garrison_id"].isin(types["garrison_id"])]
     frame = frame.merge(p["unit_capabilities"], on=["unit_type_id", "capability_id"], how="left")
     frame = frame.merge(index.forces[[*FORCE, "quality_factor"]], on=FORCE)
     points = frame["quality_factor"] * frame["capability_points"] / frame["personnel_persons"]

@@ -10,6 +10,7 @@ What is owned and not stationed is at home; turns of duty and sets tie up other 
     sets_salvage_kept[a,g,n]  Σ_o sets_salvaged[a,g,o] ≤ sets_owned[a,g,n]
     sets_salvage_added      sets_salvaged[a,g,o] ≤ sets_bought[a,g,o]
     people_present[a,l,t]   people[a,l,t] = Σ_{g,m} personnel[g,m]·stationed[a,g,l,m,t]
+    facility_capacity[l,f,t]  Σ_{a,g,m: facility[g]=f, m≠PREPOSITIONED} stationed[a,g,l,m,t] ≤ capacity[l,f]
 
 ========================  ================================================  ===================================
 symbol                    meaning, unit                                     source column
@@ -23,12 +24,17 @@ people[a,l,t]             people of modeled units at site l, t = 0 fixed
 reserved[a,g]             units kept for home                               actor_unit_types.reserved_count
 rotation_ratio[g,m]       units owned behind each one stationed             unit_type_modes.rotation_ratio
 personnel[g,m]            people present for each one stationed             unit_type_modes.personnel_persons
+facility[g]               what a unit needs of a site; may be none          unit_types.facility_id
+capacity[l,f]             units that a facility can hold                    site_facilities.capacity_count
 ========================  ================================================  ===================================
 
 ``stationed`` of counted types is whole. The price of rotation_base is the yearly rent of a unit. Sets may be
 given up; they then have no salvage value. A site is abroad whose host is another actor; units that wait their turn
 behind a rotation may be reserved ones. A unit takes up one set of an area, so sets beyond the units owned would
 stand there for nothing but what a host may be billed for the people who keep them.
+
+``stationed`` exists only where a site has the unit's facility. A set needs none: it is stored, and neither flies nor
+berths there; its caretakers need room, as other people do.
 """
 
 from typing import Any
@@ -52,6 +58,7 @@ ROWS = {
     "sets_salvage_kept": RowKind.PHYSICS,
     "sets_salvage_added": RowKind.PHYSICS,
     "people_present": RowKind.PHYSICS,
+    "facility_capacity": RowKind.PHYSICS,
 }
 
 
@@ -99,6 +106,11 @@ def add_rows(m: Any, index: Index) -> None:
     m.units_at = relation(places, ACCESS, in_mode)
     add_block(m, people_present, m.units_at, m.years)
 
+    filling = filling_places(index)
+    m.filling_places = relation(filling, ["site_id", "facility_id"], [*FORCE, "mode"])
+    m.facility_units = parameter(filling, ["site_id", "facility_id"], "capacity_count")
+    add_block(m, facility_capacity, m.filling_places, m.years)
+
 
 def salvageable_sets(index: Index) -> pd.DataFrame:
     """The rows of ``index.set_orders`` whose sets have a value at the end."""
@@ -110,6 +122,12 @@ def places_abroad(index: Index) -> pd.DataFrame:
     places = index.places.merge(index.forces[[*FORCE, "reserved_count"]], on=FORCE)
     is_abroad = (places["host_actor_id"] != places["actor_id"]) & (places["mode"] != "PREPOSITIONED")
     return places[is_abroad & (places["reserved_count"] > 0)]
+
+
+def filling_places(index: Index) -> pd.DataFrame:
+    """The rows of ``index.places`` that fill a facility with a limit, with its capacity_count."""
+    limited = index.problem["site_facilities"].dropna(subset=["capacity_count"])
+    return index.places.merge(limited, on=["site_id", "facility_id"])
 
 
 def idle_sets(index: Index) -> pd.DataFrame:
@@ -193,6 +211,17 @@ def people_present(m: Any, actor: Any, site: Any, year: Any) -> Any:
     )
 
 
+def facility_capacity(m: Any, site: Any, facility: Any, year: Any) -> Any:
+    """Units that need a facility of a site find place in it."""
+    return (
+        sum(
+            m.stationed[actor, unit_type, site, mode, year]
+            for actor, unit_type, mode in m.filling_places[site, facility]
+        )
+        <= m.facility_units[site, facility]
+    )
+
+
 def counts(index: Index) -> Counts:
     """Counts of the family."""
     places, years, periods = index.places, len(index.years), len(index.periods)
@@ -202,6 +231,8 @@ def counts(index: Index) -> Counts:
     forces, owners, areas = distinct(rotating, FORCE), distinct(sets, FORCE), distinct(sets, SETS)
     sites, peopled = distinct(places, ACCESS), int((places["personnel_persons"] > 0).sum())
     set_years, set_orders = len(index.set_forces) * years, index.set_orders
+    filling = filling_places(index)
+    facilities = distinct(filling, ["site_id", "facility_id"])
     return Counts(
         rows={
             "rotation_base": (forces * years, (len(rotating) + forces) * years),
@@ -211,6 +242,7 @@ def counts(index: Index) -> Counts:
             "sets_balance": (set_years, 2 * set_years + len(set_orders)),
             **salvage_rows("sets_salvage", set_orders, FORCE, "salvage_usd_m_per_unit"),
             "people_present": (sites * years, (peopled + sites) * years),
+            "facility_capacity": (facilities * years, len(filling) * years),
         },
         columns={
             "stationed": len(places) * periods,

@@ -11,13 +11,15 @@ def used_access(index: Index) -> pd.DataFrame:
     """The rows of ``index.access`` where a unit can be stationed, with housing_most_persons.
 
     housing_most_persons is the smallest valid limit: the own limit, the site's capacity, or the people of all
-    units and sets that the actor can own and station there, in the mode with most people.
+    units and sets that the actor can own and station there, in the mode with most people and as facilities allow.
     """
     places = index.places
     most = index.owned_bounds.groupby(FORCE)["most"].max().rename("most_owned").reset_index()
     people = places.merge(most, on=FORCE)
+    people = people.merge(index.problem["site_facilities"], on=["site_id", "facility_id"], how="left")
     no_limit = people["mode"] == "PREPOSITIONED"
-    people["persons"] = people["personnel_persons"] * np.where(no_limit, np.inf, people["most_owned"])
+    units = people[["most_owned", "capacity_count"]].min(axis="columns")
+    people["persons"] = people["personnel_persons"] * np.where(no_limit, np.inf, units)
     people.loc[people["personnel_persons"] == 0, "persons"] = 0.0
     at_most = people.groupby([*FORCE, "site_id"])["persons"].max().groupby(["actor_id", "site_id"]).sum()
     access = index.access.merge(at_most.rename("owned_persons").reset_index(), on=ACCESS)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from optimizer.formulation.frames.theater_reserves import reserves_by_year
 from optimizer.objectives import Asked
 from optimizer.tables.defaults import complete
 from optimizer.tables.problem import Problem
@@ -83,20 +84,27 @@ class Index:
         """One row for each actor and unit type it may own.
 
         The columns of actor_unit_types, with owned_count and sets_owned_count of today, personnel_persons,
-        is_counted and domain of the type, home_staging_area_id of the actor, and quality_factor, the product of
-        the actor's and the force's.
+        domain and facility_id of the type, is_counted (whether this actor's units are whole), home_staging_area_id
+        of the actor, and quality_factor, the product of the actor's and the force's.
         """
         p = self.problem
         forces = p["actor_unit_types"].merge(p["owned_today"], on=FORCE, how="left")
         forces = forces.fillna({"owned_count": 0.0, "sets_owned_count": 0.0})
-        types = p["unit_types"][["unit_type_id", "domain", "personnel_persons", "is_counted"]]
-        forces = forces.merge(types, on="unit_type_id")
+        type_columns = [
+            "domain",
+            "personnel_persons",
+            "facility_id",
+            "is_counted",
+            "is_counted_for_lead_only",
+        ]
+        forces = forces.merge(p["unit_types"][["unit_type_id", *type_columns]], on="unit_type_id")
         actors = p["actors"][["actor_id", "home_staging_area_id", "quality_factor"]]
         forces = forces.merge(actors, on="actor_id")
         forces["quality_factor"] *= forces["effect_factor"]
         for column in ("lead_time_yr", "set_lead_time_yr"):
             forces[column] = forces[column].astype("int64")
-        forces["is_counted"] = forces["is_counted"].astype(bool)
+        may_be_parts = forces.pop("is_counted_for_lead_only").astype(bool) & (forces["actor_id"] != self.lead)
+        forces["is_counted"] = forces["is_counted"].astype(bool) & ~may_be_parts
         return forces.sort_values(FORCE, ignore_index=True)
 
     @cached_property
@@ -145,8 +153,8 @@ class Index:
     def owned_bounds(self) -> pd.DataFrame:
         """Least and most units owned by force and period: FORCE, year, least, most (infinite if unlimited).
 
-        Today is fixed. Later the least is what is reserved, the most what the force's limit, or today's units
-        with all that is on order and all that can be raised by then, allow.
+        Today is fixed. Later the least is what is reserved, for home and for theaters, the most what the force's
+        limit, or today's units with all that is on order and all that can be raised by then, allow.
         """
         frame = with_years(self.forces, self.periods)
         arrived = self.on_order.assign(arriving_count=self.on_order.groupby(FORCE)["arriving_count"].cumsum())
@@ -157,9 +165,23 @@ class Index:
         grown = frame["owned_count"] + frame["arriving_count"] + raised
         most = np.minimum(grown, frame["maximum_owned_count"].fillna(np.inf))
         is_today = frame["year"] == self.today
-        frame["least"] = frame["owned_count"].where(is_today, frame["reserved_count"])
+        kept = self.kept_for_theaters.reindex(
+            pd.MultiIndex.from_frame(frame[[*FORCE, "year"]]), fill_value=0.0
+        )
+        reserved = frame["reserved_count"] + kept.to_numpy()
+        frame["least"] = frame["owned_count"].where(is_today, reserved)
         frame["most"] = frame["owned_count"].where(is_today, most)
         return frame[[*FORCE, "year", "least", "most"]]
+
+    @cached_property
+    def theater_reserves(self) -> pd.DataFrame:
+        """What is kept for theaters by year; see ``reserves_by_year``."""
+        return reserves_by_year(self.problem)
+
+    @cached_property
+    def kept_for_theaters(self) -> pd.Series:
+        """Units of a force kept for all theaters together, by FORCE and year."""
+        return self.theater_reserves.groupby([*FORCE, "year"])["reserved_count"].sum()
 
     @cached_property
     def access(self) -> pd.DataFrame:
@@ -189,17 +211,23 @@ class Index:
         """One row for each force, site and mode in which it can be stationed there.
 
         PLACE with host_actor_id, staging_area_id, rotation_ratio, personnel_persons and presence_points (of the mode),
-        stationed_count (today), is_counted, readiness_class_id and stationing_cost_usd_m_per_unit_yr.
+        stationed_count (today), is_counted, readiness_class_id, stationing_cost_usd_m_per_unit_yr, and facility_id,
+        what a unit takes up there; a set takes up none.
         """
         p = self.problem
-        force_columns = [*FORCE, "domain", "is_counted", "readiness_class_id", "sets_owned_count"]
-        forces = self.forces[[*force_columns, "set_purchase_cost_usd_m_per_set"]]
+        force_columns = [*FORCE, "domain", "facility_id", "is_counted", "readiness_class_id"]
+        forces = self.forces[[*force_columns, "sets_owned_count", "set_purchase_cost_usd_m_per_set"]]
         places = self.access.merge(forces, on="actor_id").merge(p["unit_type_modes"], on="unit_type_id")
         accepted = places["domain"] == "ANY"
         for domain in ("LAND", "AIR", "SEA"):
             accepted |= (places["domain"] == domain) & places[f"accepts_{domain.lower()}"].astype(bool)
         has_sets = (places["sets_owned_count"] > 0) | places["set_purchase_cost_usd_m_per_set"].notna()
-        places = places[accepted & (has_sets | (places["mode"] != "PREPOSITIONED"))]
+        is_set = places["mode"] == "PREPOSITIONED"
+        places["facility_id"] = places["facility_id"].where(~is_set)
+        there = pd.MultiIndex.from_frame(p["site_facilities"][["site_id", "facility_id"]])
+        needed = pd.MultiIndex.from_frame(places[["site_id", "facility_id"]])
+        accepted &= places["facility_id"].isna() | needed.isin(there)
+        places = places[accepted & (has_sets | ~is_set)]
         places = places.merge(p["stationed_today"], on=PLACE, how="left").fillna({"stationed_count": 0.0})
         places["stationing_cost_usd_m_per_unit_yr"] = (
             places["stationing_cost_usd_m_per_person_yr"] * places["personnel_persons"]
@@ -216,6 +244,7 @@ class Index:
             "is_counted",
             "readiness_class_id",
             "stationing_cost_usd_m_per_unit_yr",
+            "facility_id",
         ]
         return places[columns].sort_values(PLACE, ignore_index=True)
 

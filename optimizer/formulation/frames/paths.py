@@ -82,7 +82,8 @@ class Paths:
     def pools(self) -> pd.DataFrame:
         """Which force belongs to which pool: FORCE, pool_id, is_merged.
 
-        The pool of a force that is not merged is its actor. A merged pool is named after its first member and
+        The pool of a force that is not merged is its actor. Forces with units kept for a theater are not merged: the
+        number kept is the force's own. A merged pool is named after its first member and
         the number of others, such as BEL&3; no identifier holds an "&".
         """
         index = self.index
@@ -93,6 +94,8 @@ class Paths:
             & frame["home_staging_area_id"].notna()
             & (frame["actor_id"] != index.lead)
         )
+        kept = pd.MultiIndex.from_frame(index.theater_reserves[FORCE])
+        is_merged &= ~pd.MultiIndex.from_frame(frame[FORCE]).isin(kept)
         available = signatures(self.availability, ["actor_id"], ["scenario_id", "available_fraction"])
         lift = signatures(index.problem["lift_actors"], ["actor_id"], ["lift_pool_id"])
         alike = [
@@ -139,9 +142,10 @@ class Paths:
 
     @cached_property
     def needs(self) -> pd.DataFrame:
-        """Points needed by NEED and year, where above 0: required_points, maximum_lead_fraction and is_capped.
+        """Points needed by NEED and year, where above 0: required_points and the lead actor's parts.
 
-        A theater's capability is capped in every need if it is in one.
+        These are maximum_lead_fraction with is_capped, and minimum_lead_fraction, empty where none is given. A
+        theater's capability is capped in every need if it is in one.
         """
         settings = self.index.problem.settings
         by = ["theater_id", "scenario_id", "phase_id", "capability_id"]
@@ -154,7 +158,8 @@ class Paths:
         frame = frame[frame["required_points"] > 0]
         by = ["theater_id", "capability_id"]
         frame["is_capped"] = frame.groupby(by)["maximum_lead_fraction"].transform("count") > 0
-        columns = [*NEED, "year", "required_points", "maximum_lead_fraction", "is_capped"]
+        parts = ["maximum_lead_fraction", "minimum_lead_fraction", "is_capped"]
+        columns = [*NEED, "year", "required_points", *parts]
         return frame[columns].sort_values([*NEED, "year"], ignore_index=True)
 
     @cached_property

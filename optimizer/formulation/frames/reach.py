@@ -4,7 +4,7 @@ What no row can tell apart is deployed together, in two ways:
 
 * A *pool* merges allied forces of one type that stand only at home, in one staging area, with the same
   readiness, quality, availability, lift and command. The lead actor and possible holders of a command are never
-  merged.
+  merged, nor is a force of which some is kept for a theater.
 * A *column* merges sources of one force in one scenario, if each reaches the same theaters by the same phases,
   or if the scenario gives the force one theater alone; lifted and unlifted sources stay apart, and so do a
   source whose usable part falls from phase to phase, and sets with the home whose units take them up.
@@ -188,6 +188,25 @@ class Reach(Paths):
             if by_order[order] == by_order[later] and (key, order) not in may_fall
         }
         return frame[[row not in follows for row in rows]].reset_index(drop=True) if follows else frame
+
+    @cached_property
+    def limited(self) -> pd.DataFrame:
+        """The deployments of lone forces, once where phases and scenarios share what an unrivaled column deploys."""
+        held = self.held
+        stands = (held["held_scenario_id"] == held["scenario_id"]) & (
+            held["held_phase_id"] == held["phase_id"]
+        )
+        return held[~held["is_merged"] & (stands | ~held["is_unrivaled"])]
+
+    @cached_property
+    def serving(self) -> pd.DataFrame:
+        """The deployments of lone forces that a force's free units limit in a phase, with has_reserves.
+
+        That is whether the force has units kept for theaters.
+        """
+        frame = self.last_of_alike(self.limited, [*FORCE, "scenario_id"], "available_fraction")
+        kept = pd.MultiIndex.from_frame(self.index.theater_reserves[FORCE])
+        return frame.assign(has_reserves=pd.MultiIndex.from_frame(frame[FORCE]).isin(kept))
 
     @cached_property
     def supply(self) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pandas as pd
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, cost_of_today, limits
 from optimizer.formulation.frames.hosted_forces import owed_beyond_today
 from optimizer.formulation.frames.index import FORCE, Index, once, with_years
+from optimizer.formulation.frames.programs import programs
 
 _COUNTED = ["unit_type_id", "site_id", "mode"]
 
@@ -63,9 +64,9 @@ def presence_today(index: Index) -> pd.Series:
 def floors(index: Index) -> pd.DataFrame:
     """What actors spend whatever the lead actor does: ACTOR_YEAR, floor_usd_m.
 
-    Given, or other spending, with today's forces run down as fast as they may be, and the cost of what the actor
-    keeps away from home today, of the nuclear option that covers it, and of what it is billed for today's people; so
-    much more that willingness reaches it in time.
+    Given, or other spending, with today's forces run down to the program as fast as they may be, and the cost of what
+    the actor keeps away from home today, of the nuclear option that covers it, and of what it is billed for today's
+    people; so much more that willingness reaches it in time. What a program costs to raise is not in it.
     """
     frame = limits(index)
     forces = with_years(index.forces, index.years)
@@ -73,10 +74,13 @@ def floors(index: Index) -> pd.DataFrame:
         columns="arriving_count"
     )
     forces = forces.merge(arrived, on=[*FORCE, "year"])
+    forces = forces.merge(index.owned_bounds[[*FORCE, "year", "least"]], on=[*FORCE, "year"])
+    forces = forces.merge(programs(index), on=[*FORCE, "year"], how="left").fillna({"program_count": 0.0})
     pace = forces["maximum_disbanded_count_per_yr"].fillna(np.inf)
-    left = forces["owned_count"] + forces["arrived"] - pace * (forces["year"] - index.today)
-    kept = np.maximum(left, forces["reserved_count"])
-    leaving = np.minimum(pace, (forces["owned_count"] + forces["arrived"]) / index.spans(forces))
+    there = forces["owned_count"] + forces["arrived"]
+    left = there - pace * (forces["year"] - index.today)
+    kept = np.maximum(left, forces[["least", "program_count"]].max(axis="columns"))
+    leaving = np.minimum(pace, (there - forces["program_count"]).clip(lower=0.0) / index.spans(forces))
     forces["cost"] = (
         forces["own_cost_usd_m_per_unit_yr"] * kept
         + forces["set_upkeep_cost_usd_m_per_set_yr"] * forces["sets_owned_count"]

@@ -1,0 +1,33 @@
+"""Whether every actor keeps its program."""
+
+import math
+
+from optimizer.audit.amounts import Amounts
+from optimizer.audit.comparison import at_most
+from optimizer.audit.once import once
+from optimizer.audit.plan import FORCE, Plan
+
+
+def program_kept(plan: Plan) -> list[str]:
+    """Findings about programs."""
+    words = "owned_forces: {actor_id} {unit_type_id} {year}: {right} owned but the program is {left}"
+    return at_most(programs(plan), plan.planned("owned_forces", "owned_count"), "count", words)
+
+
+@once
+def programs(plan: Plan) -> Amounts:
+    """Units kept by force and year, where a program is in force."""
+    owned = plan.given("owned_today", "owned_count")
+    arriving = plan.in_periods(plan.given("on_order", "arriving_count"))
+    given = plan.carried("programmed_forces", "programmed_count")
+    kept = Amounts((*FORCE, "year"))
+    for row in plan.rows("actor_unit_types"):
+        force = (row.actor_id, row.unit_type_id)
+        as_today = owned[force]
+        most = math.inf if math.isnan(row.maximum_owned_count) else row.maximum_owned_count
+        for year in plan.problem.years:
+            as_today += arriving[(*force, year)]
+            is_freed = any(plan.is_freed("FORCES", key, year) for key in force)
+            if row.actor_id != plan.lead or not is_freed:
+                kept[(*force, year)] = given.get((*force, year), min(as_today, most))
+    return kept

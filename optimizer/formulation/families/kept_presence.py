@@ -1,0 +1,171 @@
+"""4.2 Kept presence: what stands at a site today stays there, until it is freed.
+
+While the lever PRESENCE is not freed for a site, by its own name or by that of a group that holds it, the lead actor
+keeps there what it has there today, or so many people in a group of sites as a path says::
+
+    presence_kept[g,l,h,t]    Σ_{m∈h} stationed[u,g,l,m,t] ≥ Σ_{m∈h} stationed[u,g,l,m,0]          u the lead actor
+    presence_path[r,a,t]      Σ_{l∈r} people[a,l,t] ≥ path[a,r,t]
+
+=========================  =====================================================  ================================
+symbol                     meaning, unit                                          source column
+=========================  =====================================================  ================================
+stationed[u,g,l,m,t]       units, in any mode of standing there (h = UNITS),      stationed_today.stationed_count
+                           or sets (h = SETS)
+people[a,l,t]              persons of a's modeled units at site l
+path[a,r,t]                persons who stay in the group r                        presence_paths.minimum_persons
+=========================  =====================================================  ================================
+
+Units are kept kind by kind and site by site: with nothing freed the plan is today's course, and does not reshuffle the
+units of a host. A path of the lead actor takes the place of the first row at all sites of its group. It goes where the
+lever is freed for all these sites that the lead actor may use; a part of them cannot be freed, since nobody has said
+how many of the people may leave that part. An ally's path is a promise of the ally, and no lever moves it.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from optimizer.errors import Finding
+from optimizer.formulation.binding import add_block, key_set, parameter, relation
+from optimizer.formulation.counts import Counts
+from optimizer.formulation.family import Family, RowKind
+from optimizer.formulation.frames.index import ACCESS, PLACE, Index, carried_forward, with_years
+
+ROWS = {
+    "presence_kept": RowKind.POLICY,
+    "presence_path": RowKind.POLICY,
+}
+
+KEPT = ["unit_type_id", "site_id", "held_as"]
+PATH = ["site_group_id", "actor_id", "year"]
+
+
+def with_freedom(index: Index, frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the lead actor's sites and years, with is_freed: whether the lever PRESENCE is freed there then."""
+    freed = index.problem.freed_years("PRESENCE")
+    groups = index.group_sites
+    first = groups["site_group_id"].map(freed).groupby(groups["site_id"]).min()
+    return frame.assign(is_freed=frame["year"] >= frame["site_id"].map(first).fillna(np.inf))
+
+
+def path_sites(index: Index) -> pd.DataFrame:
+    """Paths by year and site that their actor may use: PATH, site_id, minimum_persons and is_freed."""
+    paths = carried_forward(index.problem["presence_paths"], ["actor_id", "site_group_id"], index.years)
+    sites = index.places[ACCESS].drop_duplicates()
+    frame = paths.merge(index.group_sites, on="site_group_id").merge(sites, on=ACCESS)
+    frame = with_freedom(index, frame)
+    return frame.assign(is_freed=frame["is_freed"] & (frame["actor_id"] == index.lead))
+
+
+def paths_kept(index: Index) -> pd.DataFrame:
+    """The rows of ``path_sites`` that ask for people and are not freed."""
+    frame = path_sites(index)
+    return frame[~frame["is_freed"] & (frame["minimum_persons"] > 0)]
+
+
+def places_kept(index: Index) -> pd.DataFrame:
+    """The lead actor's places by kind of unit and site where something stands today: PLACE, held_as, today_count."""
+    places = index.places[index.places["actor_id"] == index.lead]
+    places = places.assign(held_as=places["mode"].map({"PREPOSITIONED": "SETS"}).fillna("UNITS"))
+    places["today_count"] = places.groupby(KEPT)["stationed_count"].transform("sum")
+    return places.loc[places["today_count"] > 0, [*PLACE, "held_as", "today_count"]]
+
+
+def years_kept(index: Index) -> pd.DataFrame:
+    """Where and when today's units stay: KEPT and year, neither freed nor covered by a path."""
+    frame = with_years(places_kept(index)[KEPT].drop_duplicates(), index.years)
+    frame = with_freedom(index, frame)
+    paths = path_sites(index)
+    covered = paths.loc[paths["actor_id"] == index.lead, ["site_id", "year"]]
+    is_covered = pd.MultiIndex.from_frame(frame[["site_id", "year"]]).isin(pd.MultiIndex.from_frame(covered))
+    return frame.loc[~frame["is_freed"] & ~is_covered, [*KEPT, "year"]]
+
+
+def add_variables(m: Any, index: Index) -> None:
+    """Adds nothing: the rows are about what stationing decides."""
+
+
+def add_rows(m: Any, index: Index) -> None:
+    """Adds the blocks of this family."""
+    places = places_kept(index)
+    m.places_kept = relation(places, KEPT, PLACE)
+    m.kept_today = parameter(places, KEPT, "today_count")
+    add_block(m, presence_kept, key_set(years_kept(index), [*KEPT, "year"]))
+
+    paths = paths_kept(index)
+    m.path_people = parameter(paths, PATH, "minimum_persons")
+    m.path_sites = relation(paths, PATH[:2], ["site_id"])
+    add_block(m, presence_path, m.path_people)
+
+
+def presence_kept(m: Any, unit_type: Any, site: Any, held_as: Any, year: Any) -> Any:
+    """What stands at a site today stays there."""
+    return (
+        sum(
+            m.stationed[a, g, place, mode, year]
+            for a, g, place, mode in m.places_kept[unit_type, site, held_as]
+        )
+        >= m.kept_today[unit_type, site, held_as]
+    )
+
+
+def presence_path(m: Any, group: Any, actor: Any, year: Any) -> Any:
+    """As many people stay in a group of sites as its path says."""
+    return (
+        sum(m.people[actor, site, year] for site in m.path_sites[group, actor])
+        >= m.path_people[group, actor, year]
+    )
+
+
+def counts(index: Index) -> Counts:
+    """Counts of the family."""
+    kept, paths = years_kept(index), paths_kept(index)
+    return Counts(
+        rows={
+            "presence_kept": (len(kept), len(kept.merge(places_kept(index)[KEPT], on=KEPT))),
+            "presence_path": (len(paths[PATH].drop_duplicates()), len(paths)),
+        },
+        columns={},
+    )
+
+
+def findings(index: Index) -> list[Finding]:
+    """Findings for paths that no site can keep, and for those of which only a part is freed."""
+    frame = path_sites(index)
+    paths = index.problem["presence_paths"]
+    usable = index.places[ACCESS].drop_duplicates().merge(index.group_sites, on="site_id")
+    named = pd.MultiIndex.from_frame(usable[PATH[:2]])
+    siteless = paths[~pd.MultiIndex.from_frame(paths[PATH[:2]]).isin(named) & (paths["minimum_persons"] > 0)]
+    parts = frame.groupby(PATH)["is_freed"].agg(["any", "all"]).reset_index()
+    torn = parts[parts["any"] & ~parts["all"]]
+    return [
+        *(
+            Finding(
+                "PRESENCE_UNCLEAR",
+                "presence_paths",
+                f"{row.actor_id}/{row.site_group_id}/{row.year}",
+                "site_group_id",
+                str(row.site_group_id),
+                f"none of {row.actor_id}'s units can be stationed there",
+                "Give site_access and a mode, or leave the row out.",
+            )
+            for row in siteless.drop_duplicates(PATH[:2]).itertuples()
+        ),
+        *(
+            Finding(
+                "PRESENCE_UNCLEAR",
+                "presence_paths",
+                f"{row.actor_id}/{row.site_group_id}/{row.year}",
+                "site_group_id",
+                str(row.site_group_id),
+                f"the lever PRESENCE is freed in {row.year} for a part of the group, "
+                "but nobody says how many of the path's people that part holds",
+                f"Free PRESENCE of {row.site_group_id}, or give paths of its parts in place of this one.",
+            )
+            for row in torn.drop_duplicates(PATH[:2]).itertuples()
+        ),
+    ]
+
+
+FAMILY = Family(ROWS, add_variables, add_rows, counts, findings)

@@ -1,0 +1,41 @@
+"""Who pays for more people at home than today, and whose people those are."""
+
+import pandas as pd
+
+from optimizer.formulation.frames.index import FORCE, PLACE, Index, once
+
+PAYER = ["actor_id"]
+
+
+@once
+def payers(index: Index) -> pd.DataFrame:
+    """Actors with forces for whose people at home more room costs: PAYER and home_persons, of today."""
+    forces, standing = forces_paid_for(index), standing_paid_for(index)
+    people = pd.concat(
+        [
+            forces["personnel_persons"] * forces["owned_count"],
+            -standing["personnel_persons"] * standing["stationed_count"],
+        ]
+    )
+    whose = pd.concat([forces["actor_id"], standing["actor_id"]])
+    return people.groupby(whose.to_numpy()).sum().rename_axis("actor_id").rename("home_persons").reset_index()
+
+
+def forces_paid_for(index: Index) -> pd.DataFrame:
+    """The rows of ``index.forces`` of actors with a cost of homecoming."""
+    actors = index.problem["actors"]
+    paying = actors.loc[actors["homecoming_usd_m_per_person"] > 0, "actor_id"]
+    return index.forces[index.forces["actor_id"].isin(paying)]
+
+
+def standing_paid_for(index: Index) -> pd.DataFrame:
+    """Where their units may stand: PLACE, stationed_count and personnel_persons of the unit."""
+    places = index.places.loc[index.places["mode"] != "PREPOSITIONED", [*PLACE, "stationed_count"]]
+    return places.merge(forces_paid_for(index)[[*FORCE, "personnel_persons"]], on=FORCE)
+
+
+def ordered_people(index: Index) -> pd.DataFrame:
+    """People of units on order: PAYER, year, ordered_persons, for each payer and year."""
+    people = index.on_order.merge(forces_paid_for(index)[[*FORCE, "personnel_persons"]], on=FORCE)
+    people["ordered_persons"] = people["arriving_count"] * people["personnel_persons"]
+    return people.groupby([*PAYER, "year"])["ordered_persons"].sum().reset_index()

@@ -1,0 +1,28 @@
+"""Programs: how many units each force is kept at, year by year."""
+
+import numpy as np
+import pandas as pd
+
+from optimizer.formulation.frames.index import FORCE, Index, carried_forward, once, with_years
+
+
+@once
+def programs(index: Index) -> pd.DataFrame:
+    """The program of every force that has one in force: FORCE, year, program_count and is_given.
+
+    Given by programmed_forces; before its first row, and without one, today's units and what is on order by then, as
+    far as so many may be owned. The lead actor has none where its lever FORCES is freed.
+    """
+    frame = with_years(index.forces[[*FORCE, "owned_count", "maximum_owned_count"]], index.years)
+    frame = frame.merge(index.on_order, on=[*FORCE, "year"])
+    arrived = frame.groupby(FORCE)["arriving_count"].cumsum()
+    as_today = np.minimum(frame["owned_count"] + arrived, frame["maximum_owned_count"].fillna(np.inf))
+    given = carried_forward(index.problem["programmed_forces"], FORCE, index.years)
+    frame = frame.merge(given, on=[*FORCE, "year"], how="left")
+    frame["is_given"] = frame["programmed_count"].notna()
+    frame["program_count"] = frame["programmed_count"].where(frame["is_given"], as_today)
+    freed = index.problem.freed_years("FORCES")
+    first = np.minimum(freed.get(index.lead, np.inf), frame["unit_type_id"].map(freed).fillna(np.inf))
+    is_freed = (frame["actor_id"] == index.lead) & (frame["year"] >= first)
+    kept: pd.DataFrame = frame.loc[~is_freed, [*FORCE, "year", "program_count", "is_given"]]
+    return kept.reset_index(drop=True)

@@ -1,0 +1,33 @@
+"""What is kept for theaters, and in which years: giving up a theater frees it."""
+
+import numpy as np
+import pandas as pd
+
+from optimizer.tables.plan_tables import by_year, carried
+from optimizer.tables.problem import Problem
+
+_FORCE = ["actor_id", "unit_type_id"]
+_PLACE = ["theater_id", "year"]
+
+
+def reserves_by_year(problem: Problem) -> pd.DataFrame:
+    """Units kept for theaters by year: actor_id, unit_type_id, theater_id, year and reserved_count.
+
+    0 in years in which the theater is given up: nothing is needed there, or only what has an interest of 0. Only
+    forces of which something is kept for a theater in some year.
+    """
+    rows = by_year(problem["theater_reserves"], problem.years)
+    is_kept = pd.MultiIndex.from_frame(rows[_PLACE]).isin(_theaters_kept(problem))
+    rows["reserved_count"] = np.where(is_kept, rows["reserved_count"], 0.0)
+    is_any = rows.groupby(_FORCE)["reserved_count"].transform("max") > 0
+    return rows[is_any].sort_values([*_FORCE, *_PLACE], ignore_index=True)
+
+
+def _theaters_kept(problem: Problem) -> pd.MultiIndex:
+    """Theater and year wherever something is needed that matters to the lead actor."""
+    by = ["theater_id", "scenario_id", "phase_id", "capability_id"]
+    needs = carried(problem["requirements"], by, problem.years)
+    needs = needs[(needs[["required_points", "red_score_points"]] > 0).any(axis="columns")]
+    needs = needs.merge(problem["interests"], on=["theater_id", "capability_id"], how="left")
+    matters = needs[needs["interest_usd_m_per_point_yr"] != 0]
+    return pd.MultiIndex.from_frame(matters[_PLACE].drop_duplicates())
