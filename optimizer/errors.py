@@ -27,6 +27,7 @@ CODES: dict[str, str] = {
     "KEY_UNSAFE": "An identifier holds a character that names of rows cannot.",
     "REFERENCE_UNKNOWN": "A cell names a row of another table that is not there.",
     "FIRST_YEAR_MISSING": "What varies by year has no value in or before the first year that needs it.",
+    "PERIODS_UNCLEAR": "Which years are planned is not said, or is said in two ways.",
     "GROUP_CYCLE": "A group of sites contains itself.",
     "MODE_MISPLACED": "A mode is used where it has no meaning.",
     "MODE_NOT_ALLOWED": "Units stand today in a mode, or at a site, that the tables forbid.",

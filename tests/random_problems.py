@@ -28,7 +28,22 @@ def problem_of(tables: Tables) -> Problem:
 
 def random_tables(seed: int) -> Tables:
     """The tables of a random problem, as rows of plain cells; the same for the same seed."""
-    return _Draw(np.random.default_rng(seed)).tables()
+    tables = _Draw(np.random.default_rng(seed)).tables()
+    # Drawn apart, so that everything else of a seed stays what it was.
+    random = np.random.default_rng([seed, 1])
+    return with_periods(tables, random) if random.random() < 0.5 else tables
+
+
+def with_periods(tables: Tables, random: np.random.Generator) -> Tables:
+    """As many periods as there were years, each after the first of one to three years."""
+    settings = tables["settings"][0]
+    later = random.integers(1, 4, settings["year_count"] - 1).tolist()
+    years = np.cumsum([FIRST_YEAR, *later]).tolist()
+    return {
+        **tables,
+        "settings": [{**settings, "year_count": years[-1] - TODAY}],
+        "periods": [{"year": year} for year in years],
+    }
 
 
 class _Draw:

@@ -56,6 +56,7 @@ def _places() -> dict[str, Rows]:
                 "tail_level_fraction": 0.5,
             }
         ],
+        "periods": rows("year", "2026", "2027", "2028"),
         "actors": rows(
             "actor_id name home_staging_area_id quality_factor response_speed_fraction stand_alone_cost_usd_m"
             " homecoming_usd_m_per_person",

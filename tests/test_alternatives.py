@@ -153,10 +153,10 @@ def test_a_base_is_found_from_the_folder_and_has_alternatives_of_its_own(case: P
     (upper / "alternatives" / "more").mkdir(parents=True)
     (upper / "settings.yaml").write_text("base: ../case\ntitle: Upper\n", encoding="utf-8")
     (upper / "theaters.csv").write_text("theater_id,name\nBALTIC,Upper\n", encoding="utf-8")
-    (upper / "alternatives" / "more" / "settings.yaml").write_text("year_count: 2\n", encoding="utf-8")
+    (upper / "alternatives" / "more" / "settings.yaml").write_text("win_ratio: 2\n", encoding="utf-8")
     more = read_case(upper, "more")
     assert more["theaters"].set_index("theater_id")["name"]["BALTIC"] == "Upper"
-    assert (more.settings["title"], more.settings["year_count"]) == ("Upper", 2)
+    assert (more.settings["title"], more.settings["win_ratio"]) == ("Upper", 2)
     assert list(alternatives(upper)) == ["more"]
     with pytest.raises(ProblemError, match="no alternative of that name"):
         read_case(upper, "changed")

@@ -92,7 +92,7 @@ def test_variables_are_not_negative_unless_free_or_binary(m: pyo.ConcreteModel) 
 
 
 def test_what_rules_cannot_say_has_its_way_around(m: pyo.ConcreteModel) -> None:
-    """A year before, a term that some keys lack, and a block without rows."""
+    """A period before, a term that some keys lack, and a block without rows."""
 
     def kept(m: pyo.ConcreteModel, owner: str, year: int) -> pyo.Expression:
         spare = sum(m.spare[own] for own in m.sparing[owner])
@@ -101,7 +101,8 @@ def test_what_rules_cannot_say_has_its_way_around(m: pyo.ConcreteModel) -> None:
     def never(m: pyo.ConcreteModel, owner: str) -> pyo.Expression:
         raise AssertionError(owner)
 
-    add_years(m, {2026: 1.0, 2027: 0.5})
+    factors = {2026: 1.0, 2027: 0.5}
+    add_years(m, {2026: 2025, 2027: 2026}, factors, factors)
     m.held = pyo.Var(m.owners, [2025, 2026, 2027])
     m.spare = variable(m.owners)
     m.sparing = own_name(UNITS[UNITS["kind"] == "GUARD"], ["owner"], m.owners)

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 from small_problem import rows
-from tiny_cases import EXACT, FORCE, INTEREST, NEED, audit_findings, optimum, tiny_problem
+from tiny_cases import EXACT, FORCE, INTEREST, NEED, audit_findings, in_periods, optimum, tiny_problem
 
 from optimizer.solver.matrix import Matrix
 from optimizer.solver.session import Session
@@ -232,6 +232,27 @@ def test_nuclear_programs(seed: int) -> None:
     found = optimum(problem, relax=False)
     assert best_of_all(found.matrix) == pytest.approx(found.objective, rel=1e-9)
     assert optimum(problem).objective <= found.objective + 1e-6
+    assert audit_findings(problem, found, is_relaxed=False) == []
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        in_periods(sites_that_open(0), [2026, 2029]),
+        in_periods(sites_that_open(3), [2026, 2028]),
+        in_periods(nuclear_programs(0), [2026, 2028, 2029]),
+        in_periods(nuclear_programs(1), [2026, 2027, 2030]),
+    ],
+    ids=[
+        "sites of four years",
+        "sites of three years",
+        "nuclear, long then short",
+        "nuclear, short then long",
+    ],
+)
+def test_periods_of_several_years(problem: Problem) -> None:
+    found = optimum(problem, relax=False)
+    assert best_of_all(found.matrix) == pytest.approx(found.objective, rel=1e-9)
     assert audit_findings(problem, found, is_relaxed=False) == []
 
 

@@ -171,7 +171,7 @@ def test_identity_is_not_the_order_of_rows_or_columns() -> None:
     turned = {name: [dict(reversed(row.items())) for row in reversed(rows)] for name, rows in tables.items()}
     turned.pop("settings")
     assert small_problem(**turned).digest == small_problem().digest
-    assert small_problem(settings={"year_count": 2}).digest != small_problem().digest
+    assert small_problem(settings={"win_ratio": 2}).digest != small_problem().digest
 
 
 def test_the_digest_is_what_it_is_said_to_be() -> None:

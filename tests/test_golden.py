@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 import pytest
-from small_problem import small_problem, small_tables
+from small_problem import rows, small_problem, small_tables
+from tiny_cases import allied, tiny_problem
+from tiny_cases import rule as policy_rule
 
 from optimizer import formulation
 from optimizer.checks import check
@@ -47,6 +49,7 @@ def golden_problem() -> Problem:
     for rule in tables["policy_rules"]:
         if rule["policy_rule_id"] == "POLISH_BATTALION":
             rule["penalty_usd_m"] = 15
+    tables["periods"] = tables["periods"][:2]
     del tables["settings"]
     return small_problem(**tables, settings={"year_count": 2})
 
@@ -57,6 +60,45 @@ def matrix() -> Matrix:
     index = build_index(problem, ASKED)
     assert [*check(problem), *model_findings(index)] == []
     return compile_matrix(index)
+
+
+def periods_problem() -> Problem:
+    """One, one and three years: an order, paces, a ramp, a lag, a rule, and an ally that raises at a price."""
+    tables = allied(20)
+    tables["actor_unit_types"][0].update(
+        lead_time_yr=2,
+        raise_cost_usd_m_per_unit=600,
+        maximum_raised_count_per_yr=2,
+        maximum_disbanded_count_per_yr=1,
+        disband_cost_usd_m_per_unit=100,
+    )
+    tables["actor_unit_types"][1].update(raise_cost_usd_m_per_unit=300, maximum_raised_count_per_yr=1)
+    tables["actors"][1]["response_speed_fraction"] = "0.5"
+    return tiny_problem(
+        {"year_count": None, "discount_rate_fraction": 0.25},
+        **tables,
+        periods=rows("year", "2026", "2027", "2030"),
+        owned_today=rows("actor_id unit_type_id owned_count", "USA BRIGADE 4"),
+        stationed_today=rows(
+            "actor_id unit_type_id site_id mode stationed_count", "USA BRIGADE CAMP PERMANENT 4"
+        ),
+        on_order=rows("actor_id unit_type_id year arriving_count", "USA BRIGADE 2028 1"),
+        actor_years=rows(
+            "actor_id year gdp_usd_m spending_usd_m_per_yr spending_ramp_fraction_per_yr"
+            " reference_spending_usd_m_per_yr floor_spending_usd_m_per_yr",
+            "ALY 2025 100000 2000 0.01 5000 1000",
+        ),
+        responses=rows("actor_id theater_id response_usd_m_per_point_yr", "ALY EAST 100"),
+        site_group_limits=rows(
+            "site_group_id actor_id year maximum_withdrawal_persons_per_yr", "CAMP USA 2025 4000"
+        ),
+        stability_limits=rows("actor_id year maximum_moves_count move_price_usd_m_per_unit", "USA 2025 1 50"),
+        policy_rules=policy_rule("DISBANDED_COUNT", "AT_MOST", 0.5, first_year=2028, last_year=2028),
+    )
+
+
+PERIODS = ("force_structure", "basing", "allied_spending", "allied_response", "transition", "policy_rules")
+"""Families that look at how many years a period stands for."""
 
 
 def name_of(family: Family) -> str:
@@ -149,8 +191,17 @@ def test_objective(matrix: Matrix, accept: bool) -> None:
     compare(GOLDEN / "objective.lp", objective_text(matrix), accept)
 
 
+def test_periods_of_several_years(accept: bool) -> None:
+    problem = periods_problem()
+    index = build_index(problem)
+    assert [*check(problem), *model_findings(index)] == []
+    matrix = compile_matrix(index)
+    families = [family_text(matrix, family) for family in FAMILIES if family.name in PERIODS]
+    compare(GOLDEN / "periods.lp", "\n".join([*families, objective_text(matrix)]), accept)
+
+
 def test_every_block_has_a_golden_row() -> None:
-    assert {path.stem for path in GOLDEN.iterdir()} == {*map(name_of, FAMILIES), "objective"}
+    assert {path.stem for path in GOLDEN.iterdir()} == {*map(name_of, FAMILIES), "objective", "periods"}
     for family in FAMILIES:
         text = (GOLDEN / f"{name_of(family)}.lp").read_text(encoding="utf-8")
         assert set(re.findall(r"^ (\w+)\[.*?\]:", text, re.MULTILINE)) == set(family.rows)

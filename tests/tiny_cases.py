@@ -8,10 +8,12 @@ PRESENCE are freed, so that a case is about its own rules alone.
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import pandas as pd
 from small_problem import Rows, rows
 
 from optimizer.audit import audit
@@ -82,6 +84,16 @@ def tiny_problem(settings: dict[str, Any] | None = None, /, **tables: Rows) -> P
     )
     together["freed_levers"] = [*freed, *together.get("freed_levers", [])]
     return problem_from_tables({name: cells_from_rows(table) for name, table in together.items()})
+
+
+def in_periods(problem: Problem, years: Sequence[int], **settings: Any) -> Problem:
+    """A problem with these periods in place of its years, and other settings."""
+    cells = {"year_count": years[-1] - problem.today, **settings}
+    tables = {
+        "settings": problem["settings"].assign(**cells).astype(problem["settings"].dtypes),
+        "periods": pd.DataFrame({"year": years}).astype(problem["periods"].dtypes),
+    }
+    return Problem({**problem.tables, **tables})
 
 
 def needed(*lines: str) -> Rows:

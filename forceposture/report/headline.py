@@ -86,6 +86,7 @@ def headline(view: View) -> list[RenderableType]:
     style = "bold red" if ending == _FAILED else ""
     parts: list[RenderableType] = [
         Text(plain(title), style="bold"),
+        *_periods(view),
         sentence(asked),
         *(Text(line, style=style) for line in ending.split("\n")),
     ]
@@ -93,6 +94,15 @@ def headline(view: View) -> list[RenderableType]:
         return parts
     parts += [sentence(f"  {finding}") for finding in outcome["audit_findings"]]
     return [*parts, *_costs(view), *_objectives(view)]
+
+
+def _periods(view: View) -> list[RenderableType]:
+    """Which years each period stands for, where they are not single ones."""
+    begins = view.problem.calendar.first_years
+    if all(year == first for year, first in begins.items()):
+        return []
+    spans = [str(year) if year == first else f"{first}–{year}" for year, first in begins.items()]
+    return [sentence(f"Periods, each named by its last year: {', '.join(spans)}.")]
 
 
 def _asked(options: Mapping[str, Any]) -> list[str]:
@@ -139,7 +149,7 @@ def _measured(value: float, unit: str) -> str:
 def _costs(view: View) -> list[RenderableType]:
     settings, outcome = view.problem.settings, view.solution.outcome
     money = money_lines(view.rows("ledger"))
-    year_count = int(settings["year_count"])
+    year_count = view.end - view.today
     rate = float(settings["discount_rate_fraction"])
     parts: list[RenderableType] = []
     for payer, amount, is_paid in (

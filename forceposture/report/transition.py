@@ -22,7 +22,7 @@ def handovers(view: View) -> list[RenderableType]:
             *(count(points) for name in ("lead_points", "allied_points") for points in by_year[name]),
             count(by_year["carried_points"].iloc[-1]),
         )
-    note = "Carried: points allies have added by the year before beyond what the lead actor has withdrawn."
+    note = "Carried: points that allies added before, beyond what the lead actor has withdrawn."
     return [section("Hand-over before withdrawal (points standing in the theater)", made, note)]
 
 

@@ -163,11 +163,11 @@ class _QuantityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Quantity.Val
     QUANTITY_STATIONED_PERSONS: _Quantity.ValueType  # 3
     """People stationed away from home."""
     QUANTITY_RAISED_COUNT: _Quantity.ValueType  # 4
-    """Units ordered."""
+    """Units ordered, a year."""
     QUANTITY_DISBANDED_COUNT: _Quantity.ValueType  # 5
-    """Units disbanded."""
+    """Units disbanded, a year."""
     QUANTITY_SPENDING_USD_M: _Quantity.ValueType  # 6
-    """Spending of an actor, in M$."""
+    """Spending of an actor, in M$ a year."""
     QUANTITY_OWNED_POINTS: _Quantity.ValueType  # 7
     """Capability points owned, at the owner's quality."""
     QUANTITY_SPENDING_FRACTION: _Quantity.ValueType  # 8
@@ -187,11 +187,11 @@ QUANTITY_STATIONED_COUNT: Quantity.ValueType  # 2
 QUANTITY_STATIONED_PERSONS: Quantity.ValueType  # 3
 """People stationed away from home."""
 QUANTITY_RAISED_COUNT: Quantity.ValueType  # 4
-"""Units ordered."""
+"""Units ordered, a year."""
 QUANTITY_DISBANDED_COUNT: Quantity.ValueType  # 5
-"""Units disbanded."""
+"""Units disbanded, a year."""
 QUANTITY_SPENDING_USD_M: Quantity.ValueType  # 6
-"""Spending of an actor, in M$."""
+"""Spending of an actor, in M$ a year."""
 QUANTITY_OWNED_POINTS: Quantity.ValueType  # 7
 """Capability points owned, at the owner's quality."""
 QUANTITY_SPENDING_FRACTION: Quantity.ValueType  # 8
@@ -395,6 +395,7 @@ class Problem(_message.Message):
     STABILITY_LIMITS_FIELD_NUMBER: _builtins.int
     PROGRAMMED_FORCES_FIELD_NUMBER: _builtins.int
     PRESENCE_PATHS_FIELD_NUMBER: _builtins.int
+    PERIODS_FIELD_NUMBER: _builtins.int
     FACILITIES_FIELD_NUMBER: _builtins.int
     SITE_FACILITIES_FIELD_NUMBER: _builtins.int
     GARRISON_UNIT_TYPES_FIELD_NUMBER: _builtins.int
@@ -615,6 +616,10 @@ class Problem(_message.Message):
         """How many people an actor keeps in a group of sites at least."""
 
     @_builtins.property
+    def periods(self) -> _containers.RepeatedCompositeFieldContainer[Global___Period]:
+        """The periods of the plan, where they are not single years."""
+
+    @_builtins.property
     def facilities(self) -> _containers.RepeatedCompositeFieldContainer[Global___Facility]:
         """What a unit needs at a site beyond people's room: airfields, berths."""
 
@@ -698,6 +703,7 @@ class Problem(_message.Message):
         stability_limits: _abc.Iterable[Global___StabilityLimit] | None = ...,
         programmed_forces: _abc.Iterable[Global___ProgrammedForce] | None = ...,
         presence_paths: _abc.Iterable[Global___PresencePath] | None = ...,
+        periods: _abc.Iterable[Global___Period] | None = ...,
         facilities: _abc.Iterable[Global___Facility] | None = ...,
         site_facilities: _abc.Iterable[Global___SiteFacility] | None = ...,
         garrison_unit_types: _abc.Iterable[Global___GarrisonUnitType] | None = ...,
@@ -708,7 +714,7 @@ class Problem(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "billing", b"billing", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "conversions", b"conversions", "exposure", b"exposure", "exposure_limits", b"exposure_limits", "facilities", b"facilities", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrison_unit_types", b"garrison_unit_types", "garrisons", b"garrisons", "handovers", b"handovers", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "nuclear_options", b"nuclear_options", "nuclear_reductions", b"nuclear_reductions", "on_order", b"on_order", "owned_today", b"owned_today", "phases", b"phases", "policy_rules", b"policy_rules", "presence_paths", b"presence_paths", "presence_weights", b"presence_weights", "programmed_forces", b"programmed_forces", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_facilities", b"site_facilities", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "stability_limits", b"stability_limits", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "support_sharing", b"support_sharing", "theater_reserves", b"theater_reserves", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_support", b"unit_support", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "billing", b"billing", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "conversions", b"conversions", "exposure", b"exposure", "exposure_limits", b"exposure_limits", "facilities", b"facilities", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrison_unit_types", b"garrison_unit_types", "garrisons", b"garrisons", "handovers", b"handovers", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "nuclear_options", b"nuclear_options", "nuclear_reductions", b"nuclear_reductions", "on_order", b"on_order", "owned_today", b"owned_today", "periods", b"periods", "phases", b"phases", "policy_rules", b"policy_rules", "presence_paths", b"presence_paths", "presence_weights", b"presence_weights", "programmed_forces", b"programmed_forces", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_facilities", b"site_facilities", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "stability_limits", b"stability_limits", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "support_sharing", b"support_sharing", "theater_reserves", b"theater_reserves", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_support", b"unit_support", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -744,7 +750,9 @@ class Settings(_message.Message):
     end of the year before.
     """
     year_count: _builtins.int
-    """How many years are planned."""
+    """How many years are planned, from year 1 to the last. Empty: periods has rows
+    and says so.
+    """
     discount_rate_fraction: _builtins.float
     """Real discount rate; year 1 is not discounted. Empty: 0."""
     break_even_ratio: _builtins.float
@@ -827,6 +835,38 @@ class Settings(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__year_count) -> _WhichOneofReturnType__year_count | None: ...
 
 Global___Settings: _TypeAlias = Settings  # noqa: Y015
+
+@_typing.final
+class Period(_message.Message):
+    """A period of the plan, named by its last year. It stands for the years after
+    the period before, up to its own: after 2028, the period 2030 stands for 2029
+    and 2030. What is decided for a period holds in all its years; figures that
+    vary by year are those of its own year. Without rows every year is a period.
+    Elsewhere "the year" of a plan is a period, and period 0 the end of the year
+    before the first.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    YEAR_FIELD_NUMBER: _builtins.int
+    year: _builtins.int
+    """Last calendar year of the period. The first period is Settings.first_year
+    alone, and the last ends the plan.
+    """
+    def __init__(
+        self,
+        *,
+        year: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_year", b"_year", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_year", b"_year", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___Period: _TypeAlias = Period  # noqa: Y015
 
 @_typing.final
 class Actor(_message.Message):
@@ -2643,7 +2683,9 @@ class OnOrder(_message.Message):
     unit_type_id: _builtins.str
     """The kind of unit."""
     year: _builtins.int
-    """Calendar year in which they arrive."""
+    """Calendar year in which they arrive; they are there in the period that holds
+    it.
+    """
     arriving_count: _builtins.float
     """Units arriving."""
     def __init__(
@@ -3019,7 +3061,9 @@ class PolicyRule(_message.Message):
     capability_id: _builtins.str
     """Of which capability; needed for points."""
     first_year: _builtins.int
-    """First calendar year in which the rule holds. Empty: year 1."""
+    """First calendar year in which the rule holds; it holds in every period that
+    has a year in which it does. Empty: year 1.
+    """
     last_year: _builtins.int
     """Last calendar year in which the rule holds. Empty: the last."""
     sense: Global___Sense.ValueType
@@ -3150,7 +3194,9 @@ class FreedLever(_message.Message):
     unit.
     """
     first_year: _builtins.int
-    """First calendar year in which it may move. Empty: year 1."""
+    """First calendar year in which it may move; it moves from the first period all
+    of whose years are at or after it. Empty: year 1.
+    """
     def __init__(
         self,
         *,
@@ -3515,7 +3561,9 @@ class CommandPrerequisite(_message.Message):
     unit_type_id: _builtins.str
     """The kind of unit."""
     threshold_count: _builtins.float
-    """Units it must own in the year, and in the years before it."""
+    """Units it must own in every year in which it holds the command, and in the
+    years before it.
+    """
     years_before_count: _builtins.int
     """Years before in which it must have owned them, too. Empty: 0."""
     years_already_met_count: _builtins.int
@@ -3976,7 +4024,7 @@ Global___ExposureLimit: _TypeAlias = ExposureLimit  # noqa: Y015
 @_typing.final
 class Handover(_message.Message):
     """Hand-over before withdrawal: what the lead actor's stationed units in a
-    theater lose in points, the allies there have gained by the year before.
+    theater lose in points, the allies there have gained by the period before.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -5,7 +5,11 @@ The answer to a posture problem: how the solve ended, and the plan's tables.
 
 Tables are keyed by the names of the input, never by positions. A table
 holds only rows with something in them; years are calendar years, and period
-0 (the year before Settings.first_year) stands for today.
+0 (the year before Settings.first_year) stands for today. Where
+Problem.periods has rows, a row's year is the last of its period: units,
+people and shares are those of every year of the period; what is ordered,
+built, moved or disbanded is that of all its years together; money is that of
+one of its years, in the mean, but for the ledger's, which is of all of them.
 """
 
 from collections import abc as _abc
@@ -219,7 +223,7 @@ class _ObjectiveEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Objective.V
     """Discounted cost to all actors together, with the same price, M$."""
     OBJECTIVE_SHORTFALL: _Objective.ValueType  # 3
     """Missing points, each need's as a share of the need, weighted by theater and
-    added up over needs and years. As the first objective it lets every need go
+    added up over needs and years, those inside periods too. As the first objective it lets every need go
     short; later, needs without interest are met.
     """
     OBJECTIVE_EXPOSURE: _Objective.ValueType  # 4
@@ -240,7 +244,7 @@ OBJECTIVE_ALLIANCE_COST: Objective.ValueType  # 2
 """Discounted cost to all actors together, with the same price, M$."""
 OBJECTIVE_SHORTFALL: Objective.ValueType  # 3
 """Missing points, each need's as a share of the need, weighted by theater and
-added up over needs and years. As the first objective it lets every need go
+added up over needs and years, those inside periods too. As the first objective it lets every need go
 short; later, needs without interest are met.
 """
 OBJECTIVE_EXPOSURE: Objective.ValueType  # 4
@@ -641,7 +645,7 @@ Global___SolveOptions: _TypeAlias = SolveOptions  # noqa: Y015
 
 @_typing.final
 class OwnedForce(_message.Message):
-    """Units of a kind that an actor owns at the end of a year."""
+    """Units of a kind that an actor owns in a period."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -668,15 +672,15 @@ class OwnedForce(_message.Message):
     home_count: _builtins.float
     """Units owned and not stationed away from home."""
     arrived_count: _builtins.float
-    """Units that arrived in the year."""
+    """Units that arrived in the period."""
     raised_count: _builtins.float
-    """Units ordered in the year."""
+    """Units ordered in the period; all in its last year."""
     disbanded_count: _builtins.float
-    """Units disbanded in the year."""
+    """Units disbanded in the period."""
     sets_owned_count: _builtins.float
     """Sets of equipment owned."""
     sets_bought_count: _builtins.float
-    """Sets ordered in the year."""
+    """Sets ordered in the period; all in its last year."""
     converted_in_count: _builtins.float
     """Units that were of another kind and became of this one in the year."""
     converted_out_count: _builtins.float
@@ -855,9 +859,9 @@ class SiteUse(_message.Message):
     housing_persons: _builtins.float
     """Room kept, for people."""
     housing_built_persons: _builtins.float
-    """Room built in the year."""
+    """Room built in the period."""
     housing_released_persons: _builtins.float
-    """Room given up in the year."""
+    """Room given up in the period."""
     def __init__(
         self,
         *,
@@ -1111,8 +1115,8 @@ class RequirementResult(_message.Message):
     reduction_points: _builtins.float
     """Points by which nuclear options lower the need."""
     price_usd_m_per_point: _builtins.float
-    """Marginal cost to the lead actor of one more point, in dollars of the
-    year; Outcome.price_kind says which. Where ALLIANCE_COST is the first
+    """Marginal cost to the lead actor of one more point in every year of the
+    period, a year and undiscounted; Outcome.price_kind says which. Where ALLIANCE_COST is the first
     objective, the cost to all actors; where the first is no money, empty.
     """
     def __init__(
@@ -1252,9 +1256,11 @@ class SpendingResult(_message.Message):
     year: _builtins.int
     """Calendar year."""
     spending_usd_m: _builtins.float
-    """All defense spending."""
+    """All defense spending, M$ a year; what is paid once is spread over the
+    years of the period.
+    """
     other_spending_usd_m: _builtins.float
-    """Of it, what is not modeled."""
+    """Of it, what is not modeled, M$ a year."""
     spending_fraction: _builtins.float
     """Spending as a share of GDP."""
     ceiling_fraction: _builtins.float
@@ -1316,7 +1322,7 @@ class PolicyRuleResult(_message.Message):
     year: _builtins.int
     """Calendar year."""
     quantity: _builtins.float
-    """The quantity."""
+    """The quantity; of what flows, such as units raised or money, that of a year."""
     value: _builtins.float
     """The rule's value."""
     violation: _builtins.float
@@ -1391,9 +1397,9 @@ class LedgerLine(_message.Message):
     source_column: _builtins.str
     """The input column the rate comes from, as table.column."""
     usd_m: _builtins.float
-    """Amount in the year."""
+    """Amount in all years of the period."""
     discounted_usd_m: _builtins.float
-    """Amount, discounted."""
+    """Amount, each dollar discounted from the year in which it is paid."""
     def __init__(
         self,
         *,
@@ -1827,11 +1833,11 @@ class ResponseResult(_message.Message):
     year: _builtins.int
     """Calendar year."""
     target_usd_m: _builtins.float
-    """What it would spend in the long run."""
+    """What it would spend in the long run, M$ a year."""
     willingness_usd_m: _builtins.float
-    """What it is willing to spend in the year."""
+    """What it is willing to spend, M$ a year."""
     floor_usd_m: _builtins.float
-    """The least it spends in the long run."""
+    """The least it spends in the long run, M$ a year."""
     def __init__(
         self,
         *,
@@ -1887,10 +1893,11 @@ class BillingResult(_message.Message):
     year: _builtins.int
     """Calendar year."""
     billed_usd_m: _builtins.float
-    """The bill."""
+    """The bill, M$ a year."""
     incremental_usd_m: _builtins.float
     """What the lead actor's troops there cost it more than at home: stationing,
     sites and housing, rooms built as far as they are written off in the plan.
+    M$ a year; what is paid once counts with a yearly sum that is worth as much.
     """
     stationed_persons: _builtins.float
     """The lead actor's people of modeled units there."""
@@ -1955,7 +1962,7 @@ class NuclearResult(_message.Message):
     chosen_fraction: _builtins.float
     """Part in which it holds: 0 or 1 in a plan with whole numbers."""
     started_fraction: _builtins.float
-    """Part of its program that starts in the year: 0 or 1 in a plan with whole
+    """Part of its program that starts in the period: 0 or 1 in a plan with whole
     numbers.
     """
     def __init__(
@@ -2118,7 +2125,7 @@ Global___HandoverResult: _TypeAlias = HandoverResult  # noqa: Y015
 
 @_typing.final
 class StabilityResult(_message.Message):
-    """How many of an actor's units and sets moved in a year."""
+    """How many of an actor's units and sets moved in a period."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -2218,8 +2225,8 @@ Global___ObjectiveResult: _TypeAlias = ObjectiveResult  # noqa: Y015
 
 @_typing.final
 class CostView(_message.Message):
-    """What the lead actor's presence in a theater costs it in a year, in four views,
-    each holding the one before. The last adds up, over theaters and the row
+    """What the lead actor's presence in a theater costs it in a year of the period,
+    in four views, each holding the one before. The last adds up, over theaters and the row
     without one, to all that its posture costs.
     """
 

@@ -8,7 +8,7 @@ from optimizer.audit.amounts import Amounts
 from optimizer.audit.comparison import at_most, equal, said
 from optimizer.audit.plan import Plan
 from optimizer.audit.presence import greatest_presence, presence
-from optimizer.audit.response_floors import floors
+from optimizer.audit.response_floors import floors, speed
 
 _ACTOR_YEAR = ("actor_id", "year")
 _ROW = "response_results: {actor_id} {year}: "
@@ -28,12 +28,12 @@ def allied_response(plan: Plan) -> list[str]:
     target, willing = shown.inside(most_target), willing.inside(most_target)
     spent = spending(plan).total
     before = spent.having(year=plan.today) + willing
-    speed = plan.given("actors", "response_speed_fraction")
     most_willing = Amounts(
         _ACTOR_YEAR,
         {
-            (actor, year): (1 - speed[actor,]) * before[actor, year - 1] + speed[actor,] * target[actor, year]
+            (actor, year): (1 - part) * before[actor, plan.previous[year]] + part * target[actor, year]
             for actor, year in most_target
+            for part in [speed(plan, actor, year)]
         },
     )
     drawn = least.inside(most_target)

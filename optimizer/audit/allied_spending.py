@@ -15,7 +15,7 @@ _NOT_SPENDING = ("SALVAGE", *NOT_MONEY)
 
 @dataclass(frozen=True)
 class Spending:
-    """What actors spend, by actor and year, period 0 too.
+    """What actors spend in a year, in the mean over those of a period, by actor and period, period 0 too.
 
     Attributes:
         total: in period 0 what is published, only where something is.
@@ -34,8 +34,10 @@ def allied_spending(plan: Plan) -> list[str]:
     gdp = plan.carried("actor_years", "gdp_usd_m")
     ceiling = plan.carried("actor_years", "spending_ceiling_fraction")
     ramp = plan.carried("actor_years", "spending_ramp_fraction_per_yr")
-    before = spent.fraction.later()
-    ramped = Amounts(_ACTOR_YEAR, {key: before[key] + step for key, step in ramp.items() if key in before})
+    before = plan.after(spent.fraction)
+    ramped = Amounts(
+        _ACTOR_YEAR, {key: before[key] + step for key, step in (ramp * plan.span).items() if key in before}
+    )
     ceiling_words = _ROW + "{left} M$ spent but the ceiling is {right}"
     ramp_words = _ROW + "{left} M$ spent but the ramp allows {right}"
     return [
@@ -66,7 +68,7 @@ def spending(plan: Plan) -> Spending:
             growth = gdp[key] / gdp[today] if key in gdp and gdp[today] else 1.0
             other[key] = (published[today] - cost_today[actor,]) * growth
         if year > plan.today:
-            total[key] = other[key] + modeled[key]
+            total[key] = other[key] + modeled[key] / plan.span[year,]
     fraction = {key: usd_m / gdp[key] for key, usd_m in total.items() if gdp[key] > 0}
     return Spending(total, other, Amounts(_ACTOR_YEAR, fraction))
 

@@ -51,7 +51,7 @@ def _housing(plan: Plan) -> list[str]:
     built, released = (
         plan.planned("site_uses", name) for name in ("housing_built_persons", "housing_released_persons")
     )
-    expected = plan.shown("site_uses", "housing_persons").later() + built - released
+    expected = plan.after(plan.shown("site_uses", "housing_persons")) + built - released
     strangers = room.outside(plan.pairs("site_access", *SITE))
     limits = plan.given("site_access", "limit_persons") * plan.years
     balance = _ROW + "room for {left} but last year's, building and release leave {right}"

@@ -2,7 +2,7 @@
 
 from optimizer.audit.amounts import Amounts, greatest
 from optimizer.audit.comparison import at_most, equal, limited, said
-from optimizer.audit.ledger import KEY, discounted, ledger, money_lines, posture_today
+from optimizer.audit.ledger import KEY, discounted, money_lines, posture_today
 from optimizer.audit.once import once
 from optimizer.audit.places import lead_places
 from optimizer.audit.plan import Plan
@@ -101,13 +101,18 @@ def _today_rate(plan: Plan, people: Amounts) -> Amounts:
 
 
 def _incremental(plan: Plan) -> Amounts:
-    """By host and year, what the ledger's lines of the lead actor's sites there add up to.
+    """By host and period, what the ledger's lines of the lead actor's sites there add up to, a year.
 
-    A room counts with what of it is written off by the last year. Today's sites are those of the tables.
+    The lines of a period are as much in each of its years as is worth the same, discounted. A room counts with what
+    of it is written off by the last year. Today's sites are those of the tables.
     """
     last, life = plan.problem.years[-1], plan.given("site_access", "housing_life_yr")
     kind, site, year, source = (KEY.index(name) for name in ("kind", "site_id", "year", "source_column"))
-    planned = {key: usd_m for key, usd_m in ledger(plan).items() if key[kind] in _ABROAD}
+    planned = {
+        key: usd_m / plan.discount[key[year],]
+        for key, usd_m in discounted(plan).items()
+        if key[kind] in _ABROAD
+    }
     lines = Amounts(KEY, planned | posture_today(plan)).having(actor_id=plan.lead)
     costs = Amounts(_HOST_YEAR)
     for key, usd_m in lines.without(site_id="").items():
@@ -139,7 +144,7 @@ def _person_costs(plan: Plan) -> tuple[Amounts, Amounts]:
         cost = row.stationing_cost_usd_m_per_person_yr + row.housing_cost_usd_m_per_person_yr
         cost += mode_cost[unit, mode] / people
         cheapest[host] = min(cost, cheapest.get(host, cost))
-        written_off = min(len(plan.problem.years) / row.housing_life_yr, 1.0)
+        written_off = min(len(plan.period) / row.housing_life_yr, 1.0)
         opened = row.open_cost_usd_m_per_yr + row.opening_cost_usd_m + row.closing_cost_usd_m
         cost += row.housing_build_cost_usd_m_per_person * written_off
         cost += opened / max(smallest[site], row.minimum_garrison_persons)

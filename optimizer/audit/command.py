@@ -18,7 +18,7 @@ def command(plan: Plan) -> list[str]:
         return none(bonus, "points", _NEED_ROW + "a bonus of {left} but there is no command")
     shown = plan.shown("command_results", "held_fraction")
     held = shown.inside(plan.pairs("command_options", *_OPTION))
-    years, later = held.inside(plan.years), held.later().inside(plan.years)
+    years, later = held.inside(plan.years), plan.after(held)
     today = held.having(year=plan.today)
     right = _holders_today(plan).inside(plan.pairs("command_options", *_OPTION)) * plan.periods
     locked, right_then = (
@@ -59,7 +59,7 @@ def _one_holder(plan: Plan, shown: Amounts) -> list[str]:
 
 
 def _prerequisites(plan: Plan, held: Amounts) -> list[str]:
-    """In the year in which a command is held and in those before it, its holder owns what is asked for."""
+    """In every year in which a command is held and in those before it, its holder owns what is asked for."""
     owned = plan.planned("owned_forces", "owned_count")
     today, first = _holders_today(plan), plan.problem.years[0]
     names = (*_OPTION, "year", "owned_year", "unit_type_id", "threshold_count")
@@ -69,11 +69,11 @@ def _prerequisites(plan: Plan, held: Amounts) -> list[str]:
             continue
         for year in plan.problem.years:
             part = held[row.command_id, row.actor_id, year]
-            for owned_year in range(year, year - row.years_before_count - 1, -1):
+            for owned_year in range(year, plan.begins[year] - row.years_before_count - 1, -1):
                 key = (row.command_id, row.actor_id, year, owned_year, row.unit_type_id, row.threshold_count)
                 if owned_year >= first:
                     asked[key] = row.threshold_count * part
-                    there[key] = owned[row.actor_id, row.unit_type_id, owned_year]
+                    there[key] = owned[row.actor_id, row.unit_type_id, plan.period[owned_year]]
                 elif first - owned_year > row.years_already_met_count:
                     unmet[key] = part
     few = _ROW + "{right} {unit_type_id} owned in {owned_year} but {threshold_count} are asked for"

@@ -16,7 +16,7 @@ def conversions(plan: Plan) -> list[str]:
     never = Amounts(
         orders.names, {key: n for key, n in orders.items() if not first <= key[3] <= last - lead[key[:3]]}
     )
-    limits = plan.given("conversions", "maximum_converted_count_per_yr") * plan.years
+    limits = plan.given("conversions", "maximum_converted_count_per_yr") * plan.span
     in_units = orders.where(
         lambda actor, was, becomes, year: (actor, was) in plan.whole or (actor, becomes) in plan.whole
     )
@@ -31,9 +31,9 @@ def conversions(plan: Plan) -> list[str]:
 
 
 def arriving(plan: Plan) -> Amounts:
-    """Units by CONVERSION and the year in which they become of the new kind."""
+    """Units by CONVERSION and the period in which they become of the new kind."""
     orders = plan.planned("conversion_results", "converted_count")
-    return orders.later(plan.given("conversions", "lead_time_yr")).inside(plan.years)
+    return plan.in_periods(orders.later(plan.given("conversions", "lead_time_yr")))
 
 
 def before(converted: Amounts) -> Amounts:

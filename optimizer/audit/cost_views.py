@@ -44,8 +44,9 @@ def _incremental(plan: Plan) -> Amounts:
     for key, usd_m in lines.items():
         if key[kind] in _AT_SITES and key[site]:
             place = (plan.site_theater[key[site]], key[year])
-            found[place] += usd_m
+            found[place] += usd_m / plan.span[key[year],]
     of_sets = lines.having(kind="SETS").summed(*FORCE, "year")
+    of_sets = Amounts(of_sets.names, {key: usd_m / plan.span[key[2],] for key, usd_m in of_sets.items()})
     counts = _in_theaters(plan, plan.sets.positive())
     whole = counts.summed(*FORCE, "year")
     shares = Amounts(counts.names, {key: n / whole[(*key[:2], key[3])] for key, n in counts.items()})
@@ -104,7 +105,8 @@ def _from_home(plan: Plan) -> tuple[Amounts, Amounts]:
 def _homecoming(plan: Plan) -> Amounts:
     """What coming home costs, in no theater."""
     lines = ledger(plan).having(actor_id=plan.lead, kind="HOMECOMING")
-    return lines.summed("year").at(theater_id=_NOWHERE)
+    a_year = Amounts(("year",), {key: usd_m / plan.span[key] for key, usd_m in lines.summed("year").items()})
+    return a_year.at(theater_id=_NOWHERE)
 
 
 def _rates(plan: Plan) -> tuple[Amounts, Amounts]:

@@ -72,10 +72,10 @@ def _balances(plan: Plan) -> list[str]:
         )
     )
     due = raised.later(plan.given("actor_unit_types", "lead_time_yr"))
-    due = (due + plan.given("on_order", "arriving_count")).inside(plan.years)
-    sets_due = bought.later(plan.given("actor_unit_types", "set_lead_time_yr"))
+    due = plan.in_periods(due + plan.given("on_order", "arriving_count"))
+    sets_due = plan.in_periods(bought.later(plan.given("actor_unit_types", "set_lead_time_yr")))
     owned_before, sets_before = (
-        plan.shown("owned_forces", name).later() for name in ("owned_count", "sets_owned_count")
+        plan.after(plan.shown("owned_forces", name)) for name in ("owned_count", "sets_owned_count")
     )
     into, out = after(arriving(plan)), before(arriving(plan))
     expected = (owned_before + due - disbanded + into - out).inside(plan.years)
@@ -101,12 +101,12 @@ def _limits(plan: Plan) -> list[str]:
     )
     strangers = greatest(owned, raised, sets).outside(plan.pairs("actor_unit_types", *FORCE))
     findings = none(strangers, "count", _ROW + "the actor may not own this kind of unit")
-    for amounts, limit, words in (
-        (raised, "maximum_raised_count_per_yr", "raised"),
-        (disbanded, "maximum_disbanded_count_per_yr", "disbanded"),
-        (owned, "maximum_owned_count", "owned"),
+    for amounts, limit, years, words in (
+        (raised, "maximum_raised_count_per_yr", plan.span, "raised"),
+        (disbanded, "maximum_disbanded_count_per_yr", plan.span, "disbanded"),
+        (owned, "maximum_owned_count", plan.years, "owned"),
     ):
-        limits = plan.given("actor_unit_types", limit) * plan.years
+        limits = plan.given("actor_unit_types", limit) * years
         findings += limited(amounts, limits, "count", f"{_ROW}{{left}} {words} but at most {{right}} allowed")
     reserved = plan.given("actor_unit_types", "reserved_count") * plan.years + kept_for_theaters(plan)
     sentence = _ROW + "{right} owned but {left} reserved for home and for theaters"

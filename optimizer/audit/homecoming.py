@@ -16,8 +16,10 @@ def homecoming(plan: Plan) -> list[str]:
     )
     persons = plan.given("unit_types", "personnel_persons")
     home = (plan.at_home * persons).summed(*_KEY).inside(paying)
-    ordered = (plan.given("on_order", "arriving_count") * persons).summed(*_KEY).inside(paying)
-    due = home.having(year=plan.today) + (room.later() + ordered).inside(plan.years) + paid
+    ordered = (
+        (plan.in_periods(plan.given("on_order", "arriving_count")) * persons).summed(*_KEY).inside(paying)
+    )
+    due = home.having(year=plan.today) + (plan.after(room) + ordered).inside(plan.years) + paid
     return [
         *said(_KEY, room.outside(paying), _ROW + "the actor pays nothing for people at home"),
         *equal(shown, home, "persons", _ROW + "{left} people shown but {right} are at home"),

@@ -23,7 +23,15 @@ NOT_MONEY = ("PENALTY", "EXPOSURE")
 
 @once
 def ledger(plan: Plan) -> Amounts:
-    """usd_m by KEY, a part of which may be empty."""
+    """usd_m by KEY, a part of which may be empty: that of all years of a period."""
+    once_paid = _paid_once(plan)
+    names = (*(name for name in KEY if name != "year"), "year")
+    return _yearly(plan) * plan.span + plan.in_periods(once_paid.ordered(names)).ordered(KEY)
+
+
+@once
+def _yearly(plan: Plan) -> Amounts:
+    """Lines of what is paid in every year of a period."""
     shown = plan.planned
     return _summed(
         [
@@ -36,23 +44,28 @@ def ledger(plan: Plan) -> Amounts:
                 shown("site_uses", "housing_persons"),
             ),
             *_nuclear_running(plan, shown("nuclear_results", "chosen_fraction")),
-            *_bought(plan),
-            *_opened(plan),
             *_commanded(plan),
             *_billed(plan),
-            _returned(plan),
             *_missing(plan),
-            *_salvaged(plan),
         ]
     )
 
 
 @once
+def _paid_once(plan: Plan) -> Amounts:
+    """Lines of what is paid in a calendar year."""
+    return _summed([*_bought(plan), *_opened(plan), _returned(plan), *_moved(plan), *_salvaged(plan)])
+
+
+@once
 def discounted(plan: Plan) -> Amounts:
-    """discounted_usd_m by KEY, from year 1."""
-    growth, first = 1.0 + float(plan.problem.settings["discount_rate_fraction"]), plan.problem.years[0]
-    year = KEY.index("year")
-    return Amounts(KEY, {key: usd_m / growth ** (key[year] - first) for key, usd_m in ledger(plan).items()})
+    """discounted_usd_m by KEY, each dollar from the year in which it is paid."""
+    found, place = _yearly(plan) * plan.discount, KEY.index("year")
+    for key, usd_m in _paid_once(plan).items():
+        year = key[place]
+        if year in plan.period:
+            found[(*key[:place], plan.period[year], *key[place + 1 :])] += usd_m * plan.factor[year]
+    return found
 
 
 def money_lines(lines: Amounts) -> Amounts:
@@ -129,7 +142,7 @@ def _bought(plan: Plan) -> list[Amounts]:
 
 
 def _in_equal_parts(plan: Plan, ordered: str, lead_time: str) -> Amounts:
-    """What of orders is paid in each year: equal parts until they arrive."""
+    """What of orders is paid in each calendar year: equal parts until they arrive."""
     lead, paid = plan.rate(lead_time), Amounts(SOLUTION_TABLES[ordered.partition(".")[0]].key)
     for (*parts, year), count in plan.planned(*ordered.split(".")).items():
         years = max(int(lead[tuple(parts)]), 1)
@@ -142,7 +155,9 @@ def _opened(plan: Plan) -> list[Amounts]:
     """Sites that open, close or grow; what was open in period 0 is the input's word."""
     first = plan.problem.years[0]
     is_open = plan.planned("site_uses", "open_fraction")
-    before = is_open.later() + plan.given("site_access", "open_today").at(year=first).ordered(is_open.names)
+    before = plan.after(is_open) + plan.given("site_access", "open_today").at(year=first).ordered(
+        is_open.names
+    )
     step = (is_open - before).inside(plan.years).inside(sites_to_open(plan))
     built = plan.planned("site_uses", "housing_built_persons")
     return [
@@ -185,25 +200,27 @@ def _returned(plan: Plan) -> Amounts:
 
 
 def _missing(plan: Plan) -> list[Amounts]:
-    """Penalties of what is missing, violated or moved, and the price of exposure; all the lead actor's."""
+    """Penalties of what is missing or violated, and the price of exposure; all the lead actor's."""
     interest, penalty = "interests.interest_usd_m_per_point_yr", "policy_rules.penalty_usd_m"
-    move, point = (
-        "stability_limits.move_price_usd_m_per_unit",
-        "exposure_limits.exposure_price_usd_m_per_point_yr",
-    )
+    point = "exposure_limits.exposure_price_usd_m_per_point_yr"
     unmet = (unmet_needs(plan) * plan.rate(interest)).summed("theater_id", "year")
     violation = plan.planned("policy_rule_results", "violation") * plan.rate(penalty)
-    moved = moves(plan) * plan.carried(*move.split("."))
     exposed = borne(plan).inside(plan.years) * plan.carried(*point.split("."))
     return [
         _keyed(plan, kind, column, cost.at(actor_id=plan.lead))
         for kind, column, cost in (
             ("PENALTY", interest, unmet),
             ("PENALTY", penalty, violation.summed("year")),
-            ("PENALTY", move, moved.summed("year")),
             ("EXPOSURE", point, exposed),
         )
     ]
+
+
+def _moved(plan: Plan) -> list[Amounts]:
+    """The price of moves, the lead actor's whoever moves."""
+    price = "stability_limits.move_price_usd_m_per_unit"
+    moved = (moves(plan) * plan.carried(*price.split("."))).summed("year")
+    return [_keyed(plan, "PENALTY", price, moved.at(actor_id=plan.lead))]
 
 
 def _salvaged(plan: Plan) -> list[Amounts]:

@@ -97,10 +97,10 @@ def _value(plan: Plan, objective: str) -> float:
     if objective == WORST_BURDEN:
         burdens = spending(plan).fraction.inside(plan.years).without(actor_id=plan.lead)
         return max(burdens.values(), default=math.nan)
-    return sum(borne(plan).inside(plan.years).values())
+    return sum((borne(plan) * plan.span).values())
 
 
 def _missing_shares(plan: Plan) -> float:
     drawn = needs(plan)
-    weighted = drawn.missing * plan.given("theaters", "shortfall_weight_factor")
+    weighted = drawn.missing * plan.given("theaters", "shortfall_weight_factor") * plan.span
     return sum(points / drawn.required[key] for key, points in weighted.items() if drawn.required[key] > 0)

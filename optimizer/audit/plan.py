@@ -103,8 +103,26 @@ class Plan:
         return carried
 
     def is_freed(self, lever: str, key: str, year: int) -> bool:
-        """Whether a lever may move in a year."""
-        return year >= self.given("freed_levers", "first_year").get((lever, key), math.inf)
+        """Whether a lever may move in every year of a period."""
+        return self.begins.get(year, year) >= self.given("freed_levers", "first_year").get(
+            (lever, key), math.inf
+        )
+
+    def after(self, amounts: Amounts) -> Amounts:
+        """The amounts of the period before; the period is the last part of their keys."""
+        following = {before: year for year, before in self.previous.items()}
+        moved = ((key, following.get(key[-1]), amount) for key, amount in amounts.items())
+        return Amounts(
+            amounts.names, {(*key[:-1], year): amount for key, year, amount in moved if year is not None}
+        )
+
+    def in_periods(self, amounts: Amounts) -> Amounts:
+        """Amounts of calendar years by the period that these belong to; the year is the last part of their keys."""
+        found = Amounts(amounts.names)
+        for key, amount in amounts.items():
+            if key[-1] in self.period:
+                found[(*key[:-1], self.period[key[-1]])] += amount
+        return found
 
     @cached_property
     def lead(self) -> str:
@@ -123,6 +141,42 @@ class Plan:
     def today(self) -> int:
         """Period 0."""
         return self.problem.today
+
+    @cached_property
+    def period(self) -> dict[int, int]:
+        """By calendar year of the plan, the period that ends in it or next after it."""
+        first = int(self.problem.settings["first_year"])
+        ends = sorted(self.cells("periods", "year"))
+        ends = ends or list(range(first, first + int(self.problem.settings["year_count"])))
+        return {year: min(end for end in ends if end >= year) for year in range(first, ends[-1] + 1)}
+
+    @cached_property
+    def begins(self) -> dict[int, int]:
+        """By period, its first calendar year."""
+        return {
+            end: min(year for year in self.period if self.period[year] == end) for end in self.period.values()
+        }
+
+    @cached_property
+    def previous(self) -> dict[int, int]:
+        """By period, the one before; period 0 before the first."""
+        return {year: first - 1 for year, first in self.begins.items()}
+
+    @cached_property
+    def span(self) -> Amounts:
+        """By period, how many years it stands for."""
+        return Amounts(("year",), {(year,): float(year - first + 1) for year, first in self.begins.items()})
+
+    @cached_property
+    def factor(self) -> dict[int, float]:
+        """Discount factor of each calendar year, 1 in year 1."""
+        growth, first = 1.0 + float(self.problem.settings["discount_rate_fraction"]), min(self.period)
+        return {year: 1.0 / growth ** (year - first) for year in self.period}
+
+    @cached_property
+    def discount(self) -> Amounts:
+        """By period, the sum of the factors of its years."""
+        return self.in_periods(Amounts(("year",), {(year,): factor for year, factor in self.factor.items()}))
 
     @cached_property
     def years(self) -> Amounts:

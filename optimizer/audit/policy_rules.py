@@ -33,7 +33,7 @@ def policy_rules(plan: Plan) -> list[str]:
     for rule in rules:
         found = measured_by_year(plan, rule)
         for year in plan.problem.years:
-            if rule.first_year <= year <= rule.last_year:
+            if rule.first_year <= year and plan.begins[year] <= rule.last_year:
                 measured[rule.policy_rule_id, year] = found[year,]
                 value[rule.policy_rule_id, year] = rule.value
     extra = plan.planned("policy_rule_results", "quantity").outside(measured)
@@ -105,4 +105,8 @@ def _source(plan: Plan, rule: SimpleNamespace) -> Amounts:
     if rule.quantity == "OWNED_POINTS":
         points = plan.points.having(capability_id=rule.capability_id)
         return plan.shown("owned_forces", "owned_count") * points
-    return plan.shown("owned_forces", _FORCE_COLUMNS[rule.quantity])
+    counts = plan.shown("owned_forces", _FORCE_COLUMNS[rule.quantity])
+    if rule.quantity == "OWNED_COUNT":
+        return counts
+    by_span = {key: count / plan.span[key[2],] for key, count in counts.inside(plan.years).items()}
+    return Amounts(counts.names, by_span)

@@ -63,7 +63,7 @@ def _most_owned(plan: Plan) -> Amounts:
     for (actor, unit), lead in plan.given("actor_unit_types", "lead_time_yr").items():
         force = (actor, unit)
         if actor == plan.lead:
-            order_count = max(len(plan.problem.years) - lead, 0.0)
+            order_count = sum(end + lead <= plan.problem.years[-1] for end in plan.period.values())
             raising = raised.get(force, math.inf) * order_count if order_count > 0 else 0.0
             later = min(owned[force] + ordered[force] + raising, most.get(force, math.inf))
             found[unit,] = max(later, owned[force])

@@ -29,7 +29,8 @@ def _so_far(plan: Plan, column: str) -> Amounts:
 @once
 def programs(plan: Plan) -> Amounts:
     """Units kept by force and year, where a program is in force."""
-    owned, arriving = plan.given("owned_today", "owned_count"), plan.given("on_order", "arriving_count")
+    owned = plan.given("owned_today", "owned_count")
+    arriving = plan.in_periods(plan.given("on_order", "arriving_count"))
     given = plan.carried("programmed_forces", "programmed_count")
     kept = Amounts((*FORCE, "year"))
     for row in plan.rows("actor_unit_types"):

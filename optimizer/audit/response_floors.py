@@ -31,22 +31,27 @@ def floors(plan: Plan) -> Amounts:
 
 def _reached_in_time(plan: Plan, derived: Amounts) -> Amounts:
     """The least targets, year by year, with which willingness never ends below what is derived."""
-    speed = plan.given("actors", "response_speed_fraction")
     published = spending(plan).total.having(year=plan.today)
     willing = {actor: usd_m for (actor, _), usd_m in published.items()}
     targets = Amounts(_ACTOR_YEAR)
     for (actor, year), needed in sorted(derived.items()):
-        part, before = speed[actor,], willing.get(actor, needed)
+        part, before = speed(plan, actor, year), willing.get(actor, needed)
         target = max(needed, (needed - (1 - part) * before) / part)
         willing[actor] = part * target + (1 - part) * before
         targets[actor, year] = target
     return targets
 
 
+def speed(plan: Plan, actor: str, year: int) -> float:
+    """Part of the way that an actor's willingness goes in a period: what its years together leave not undone."""
+    left_undone: float = (1 - plan.given("actors", "response_speed_fraction")[actor,]) ** plan.span[year,]
+    return 1 - left_undone
+
+
 def _run_down(plan: Plan) -> Amounts:
     """M$ by actor and year: owning and disbanding while every force shrinks at its fastest."""
     owned, sets = (plan.given("owned_today", name) for name in ("owned_count", "sets_owned_count"))
-    arriving = plan.given("on_order", "arriving_count")
+    arriving = plan.in_periods(plan.given("on_order", "arriving_count"))
     for_theaters = kept_for_theaters(plan)
     cost = Amounts(_ACTOR_YEAR)
     for row in plan.rows("actor_unit_types"):
@@ -62,7 +67,8 @@ def _run_down(plan: Plan) -> Amounts:
             reserved = row.reserved_count + for_theaters[(*force, year)]
             kept = max(there - pace * (year - plan.today), reserved, program)
             running = row.own_cost_usd_m_per_unit_yr * kept + set_upkeep
-            disbanding = row.disband_cost_usd_m_per_unit * min(pace, max(there - program, 0.0))
+            leaving = min(pace, max(there - program, 0.0) / plan.span[year,])
+            disbanding = row.disband_cost_usd_m_per_unit * leaving
             cost[row.actor_id, year] += running + disbanding
     return cost
 

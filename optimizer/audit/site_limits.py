@@ -14,11 +14,11 @@ def site_limits(plan: Plan) -> list[str]:
     if plan.problem["site_group_limits"].empty:
         return []
     people = people_in_groups(plan)
-    leaving = people.later() - people
+    leaving = plan.after(people) - people
     most, pace = (in_force(plan, name) for name in ("maximum_persons", "maximum_withdrawal_persons_per_yr"))
     return [
         *limited(people, most, "persons", _ROW + "{left} people but the ceiling is {right}"),
-        *limited(leaving, pace, "persons", _ROW + "{left} people leave but at most {right} may"),
+        *limited(leaving, pace * plan.span, "persons", _ROW + "{left} people leave but at most {right} may"),
     ]
 
 

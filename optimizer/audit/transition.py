@@ -26,7 +26,8 @@ def _handover(plan: Plan) -> list[str]:
     for rule in watched:
         balance = 0.0
         for year in plan.all_years:
-            before, earlier = (*rule, year - 1), (*rule, year - 2)
+            last = plan.previous.get(year, year)
+            before, earlier = (*rule, last), (*rule, plan.previous.get(last, last))
             if year > plan.today:
                 left[(*rule, year)] = lead[before] - lead[(*rule, year)]
                 balance -= left[(*rule, year)]
@@ -63,7 +64,7 @@ def _standing(plan: Plan) -> Amounts:
 @once
 def moves(plan: Plan) -> Amounts:
     """By actor and year, how many units and sets moved, where moves are limited or priced."""
-    steps = plan.stationed - plan.stationed.later().inside(plan.years)
+    steps = plan.stationed - plan.after(plan.stationed)
     steps = steps.inside(plan.years)
     come, gone = Amounts((*FORCE, "is_set", "year")), Amounts((*FORCE, "is_set", "year"))
     for (actor, unit, _, mode, year), step in steps.items():
@@ -78,7 +79,7 @@ def moves(plan: Plan) -> Amounts:
 
 def _stability(plan: Plan) -> list[str]:
     made = moves(plan)
-    most = plan.carried("stability_limits", "maximum_moves_count").inside(plan.years)
+    most = plan.carried("stability_limits", "maximum_moves_count") * plan.span
     shown = plan.planned("stability_results", "moves_count")
     return [
         *limited(made, most, "count", _STABILITY + "{left} moves but at most {right}"),

@@ -10,10 +10,11 @@ _LIMITS = ("maximum_persons", "maximum_withdrawal_persons_per_yr")
 def warnings(problem: Problem) -> list[Finding]:
     """A warning for the first limit of each group and actor that is ignored; ``problem`` is as it was given."""
     last_year = problem.years[-1]
+    last_begins = problem.calendar.first_years[last_year]
     freed = {
         row["lever_key"]
         for row in problem.rows("freed_levers")
-        if row["lever"] == "CEILING" and (row["first_year"] is None or row["first_year"] <= last_year)
+        if row["lever"] == "CEILING" and (row["first_year"] is None or row["first_year"] <= last_begins)
     }
     held: dict[tuple[str, str], Row] = {}
     ignored: dict[tuple[str, str], Row] = {}

@@ -4,6 +4,7 @@ import math
 
 from optimizer.checks.rows import is_above, row_findings
 from optimizer.errors import Finding
+from optimizer.tables.calendar import Calendar
 from optimizer.tables.problem import Problem
 
 _LIMITS = ("spending_ceiling_fraction", "spending_ramp_fraction_per_yr")
@@ -47,9 +48,9 @@ def _base_year(problem: Problem) -> list[Finding]:
 
 
 def _limited_spending(problem: Problem, first: FirstYears) -> list[Finding]:
-    """GDP must be known when a ceiling begins, and the year before a ramp begins."""
+    """GDP must be known when a ceiling begins, and in the period before a ramp begins."""
     limited = {actor: years for actor, years in first.items() if any(column in years for column in _LIMITS)}
-    needed = {actor: _gdp_needed(years, problem.years[0]) for actor, years in limited.items()}
+    needed = {actor: _gdp_needed(years, problem.calendar) for actor, years in limited.items()}
     findings = row_findings(
         "FIRST_YEAR_MISSING",
         "actor_years",
@@ -72,11 +73,16 @@ def _limited_spending(problem: Problem, first: FirstYears) -> list[Finding]:
     )
 
 
-def _gdp_needed(years: dict[str, int], year_1: int) -> int:
+def _gdp_needed(years: dict[str, int], calendar: Calendar) -> int:
     """The year from which GDP must be known of an actor whose spending is limited."""
-    ceiling, ramp = (max(year_1, years[column]) if column in years else math.inf for column in _LIMITS)
-    has_other = years.get("other_spending_usd_m_per_yr", math.inf) <= year_1
-    return int(min(ceiling, ramp - 1, math.inf if has_other else year_1 - 1))
+    year_1 = calendar.years[0]
+    needed = [] if years.get("other_spending_usd_m_per_yr", math.inf) <= year_1 else [year_1 - 1]
+    ceiling, ramp = (max(year_1, years[column]) if column in years else None for column in _LIMITS)
+    if ceiling is not None:
+        needed.append(ceiling)
+    if ramp is not None:
+        needed.append(calendar.previous[calendar.periods[ramp]] if ramp in calendar.periods else ramp - 1)
+    return min(needed)
 
 
 def _unknown_spending(problem: Problem, first: FirstYears) -> list[Finding]:

@@ -78,7 +78,7 @@ def frame_rows_bound(problem: Problem) -> int:
     sites = p["site_access"].groupby("actor_id").size().reindex(forces.index, fill_value=0)
     areas = p["site_access"].merge(p["sites"], on="site_id").groupby("actor_id")["staging_area_id"].nunique()
     areas = areas.reindex(forces.index, fill_value=0)
-    years = int(p.settings["year_count"])
+    years = len(p.years)
     served = len(p["scenario_theaters"]) * len(p["phases"])
     places = int((forces * sites).sum()) * modes
     paths = int((forces * (1 + areas * modes)).sum()) * served

@@ -85,7 +85,7 @@ def build(problem: Problem, asked: Asked | None = None) -> Any:
 def build_from_index(index: Index) -> Any:
     """Builds the model of an index; see ``build``."""
     m = pyo.ConcreteModel()
-    add_years(m, index.discount)
+    add_years(m, index.problem.calendar.previous, index.discount, index.factors)
     asked_for = [family for family in FAMILIES if family.is_asked_for(index)]
     for family in FAMILIES:
         (family.add_variables if family in asked_for else family.add_nothing)(m, index)

@@ -11,7 +11,7 @@ index in a rule holds only the rule's arguments, members that a sum runs over, a
 =============================  =================================================================
 in place of                    there is
 =============================  =================================================================
-the year before, ``t - 1``     ``m.previous[t]``, a parameter, see ``add_years``
+the period before, ``t - 1``   ``m.previous[t]``, a parameter, see ``add_years``
 a name or a year in an index   a set that holds it alone, such as ``m.end``
 a term that some keys lack     a sum over ``own_name``, which has no member where there is none
 a row that some keys lack      a ``key_set`` of the others
@@ -133,17 +133,27 @@ def add_block(m: Any, rule: Callable[..., Any], *over: Any) -> None:
     setattr(m, rule.__name__, pyo.Constraint(*index, rule=rule if has_rows else None))
 
 
-def add_years(m: Any, discount: Mapping[int, float]) -> None:
-    """Adds what every family knows of time: years, the end alone, previous and discount.
+def add_years(
+    m: Any, previous: Mapping[int, int], discount: Mapping[int, float], factors: Mapping[int, float]
+) -> None:
+    """Adds what every family knows of time: the periods in years, the end alone, previous, discount, end_factor.
 
-    A template takes no ``t - 1`` in an index, so the year before is a parameter.
+    A template takes no ``t - 1`` in an index, so the period before is a parameter.
+
+    Args:
+        m: the model.
+        previous: by period, the one before.
+        discount: by period, the sum of the discount factors of its years.
+        factors: the discount factor of each calendar year.
     """
-    years = pd.DataFrame({"year": list(discount), "factor": list(discount.values())})
-    years["previous"] = years["year"] - 1
+    years = pd.DataFrame({"year": list(discount), "discount": list(discount.values())})
+    years["previous"] = years["year"].map(previous)
     m.years = key_set(years, ["year"])
     m.end = key_set(years.tail(1), ["year"])
     m.previous = parameter(years, ["year"], "previous")
-    m.discount = parameter(years, ["year"], "factor")
+    m.discount = parameter(years, ["year"], "discount")
+    end = years.tail(1)
+    m.end_factor = parameter(end.assign(factor=end["year"].map(factors)), ["year"], "factor")
 
 
 def _set(members: Iterable[Hashable], columns: Sequence[str]) -> Any:

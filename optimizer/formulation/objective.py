@@ -2,15 +2,18 @@
 
 ::
 
-    lead_cost        Σ_t discount[t]·outlays(u,t) − discount[n]·salvage(u)                   M$, u the lead actor
+    lead_cost        Σ_t discount[t]·outlays(u,t) − factor[n]·salvage(u)                     M$, u the lead actor
     penalty          Σ_t discount[t]·( Σ_{k,c} interest[k,c]·unmet[k,c,t] + Σ_r penalty[r]·(violation + excess)[r,t]
-                                       + exposure_price[t]·exposure[t]
-                                       + Σ_{a,g,h} move_price[a,t]·moves[a,g,h,t] )
-    alliance_cost    Σ_a ( Σ_t discount[t]·outlays(a,t) − discount[n]·salvage(a) )           M$, all actors
-    missing_shares   Σ_{k,c,p,s,t} weight[k]·shortfall[k,c,p,s,t] / required[k,c,p,s,t]      shares of needs
-    exposure_borne   Σ_t exposure[t]                                                         points
+                                       + exposure_price[t]·exposure[t] )
+                     + Σ_t factor[t]·Σ_{a,g,h} move_price[a,t]·moves[a,g,h,t]
+    alliance_cost    Σ_a ( Σ_t discount[t]·outlays(a,t) − factor[n]·salvage(a) )             M$, all actors
+    missing_shares   Σ_{k,c,p,s,t} span[t]·weight[k]·shortfall[k,c,p,s,t] / required[k,c,p,s,t]   shares of needs
+    exposure_borne   Σ_t span[t]·exposure[t]                                                 points
     greatest_burden  worst_burden                                                            share of GDP
     change           Σ personnel[g]·(raised + disbanded + converted) + Σ (housing_built + housing_released)      persons
+
+factor[t] is the discount factor of the calendar year t, discount[t] the sum of those of the span[t] years for which
+the period t stands; outlays are the equivalent ones. Where every period is a year, discount is factor and span 1.
 
 An objective is one of these or, of money, one and the penalty (``optimizer.objectives``); weight[k] is
 theaters.shortfall_weight_factor. Several are minimized in order, each held at its least while the next is.
@@ -28,18 +31,18 @@ from optimizer.formulation.families.transition import stability_years
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.reach import reach_of
-from optimizer.formulation.outlays import outlays, salvage_value
+from optimizer.formulation.outlays import equivalent_outlays, salvage_value
 from optimizer.objectives import COST_VECTORS, EXPOSURE, SHORTFALL, WORST_BURDEN
 from optimizer.tables.keyed import values
 
 
 def add_objectives(m: Any, index: Index) -> None:
     """Adds the first objective, active, and the cost vectors beside it, inactive."""
-    discount, last = index.discount, index.years[-1]
+    discount, factors, last = index.discount, index.factors, index.years[-1]
 
     def cost(actor: str) -> Any:
-        paid = pyo.quicksum(discount[year] * outlays(m, actor, year) for year in index.years)
-        return paid - discount[last] * salvage_value(m, actor)
+        paid = pyo.quicksum(discount[year] * equivalent_outlays(m, actor, year) for year in index.years)
+        return paid - factors[last] * salvage_value(m, actor)
 
     interests = values(
         index.problem["interests"], ["theater_id", "capability_id"], "interest_usd_m_per_point_yr"
@@ -57,7 +60,7 @@ def add_objectives(m: Any, index: Index) -> None:
         + pyo.quicksum(discount[t] * penalties[r] * m.violation[r, t] for r, t in m.violation)
         + pyo.quicksum(discount[t] * penalties[r] * m.excess[r, t] for r, t in m.excess)
         + pyo.quicksum(discount[t] * price * m.exposure[t] for t, price in exposure_price.items())
-        + pyo.quicksum(discount[t] * move_prices[a, t] * m.moves[a, g, h, t] for a, g, h, t in m.moves)
+        + pyo.quicksum(factors[t] * move_prices[a, t] * m.moves[a, g, h, t] for a, g, h, t in m.moves)
     )
     people = (
         pyo.quicksum(personnel[g] * m.raised[a, g, t] for a, g, t in m.raised)
@@ -73,7 +76,8 @@ def add_objectives(m: Any, index: Index) -> None:
     if SHORTFALL in index.asked.objectives:
         m.missing_shares = pyo.Objective(expr=_missing_shares(m, index))
     if EXPOSURE in index.asked.objectives:
-        m.exposure_borne = pyo.Objective(expr=pyo.quicksum(m.exposure[t] for t in index.years))
+        spans = index.problem.calendar.spans
+        m.exposure_borne = pyo.Objective(expr=pyo.quicksum(spans[t] * m.exposure[t] for t in index.years))
     if WORST_BURDEN in index.asked.objectives:
         m.greatest_burden = pyo.Objective(expr=pyo.quicksum(m.worst_burden.values()))
     vectors = list(m.component_objects(pyo.Objective))
@@ -86,4 +90,7 @@ def add_objectives(m: Any, index: Index) -> None:
 def _missing_shares(m: Any, index: Index) -> Any:
     weights = values(index.problem["theaters"], ["theater_id"], "shortfall_weight_factor")
     required = values(reach_of(index).needs, [*NEED, "year"], "required_points")
-    return pyo.quicksum(weights[key[0]] / required[key] * m.shortfall[key] for key in m.shortfall)
+    spans = index.problem.calendar.spans
+    return pyo.quicksum(
+        spans[key[-1]] * weights[key[0]] / required[key] * m.shortfall[key] for key in m.shortfall
+    )

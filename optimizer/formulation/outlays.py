@@ -2,27 +2,30 @@
 
 ::
 
-    outlays(a,t) = Σ_g ( raise_part[a,g]·Σ_{o: paid in t} raised[a,g,o] + disband_cost[a,g]·disbanded[a,g,t]
-                         + Σ_h conversion_part[a,g,h]·Σ_{o: paid in t} converted[a,g,h,o]
+    outlays(a,t) = Σ_g ( Σ_o raise_part[a,g,o,t]·raised[a,g,o] + once[t]·disband_cost[a,g]·disbanded[a,g,t]
+                         + Σ_h Σ_o conversion_part[a,g,h,o,t]·converted[a,g,h,o]
                          + own_cost[a,g]·owned[a,g,t] )
-                 + Σ_g ( set_part[a,g]·Σ_{o: paid in t} sets_bought[a,g,o] + set_upkeep[a,g]·sets_owned[a,g,t] )
-                 + Σ_l ( open_cost·open + opening_cost·opening + closing_cost·closing )
-                 + Σ_l ( housing_cost·housing + build_cost·housing_built )
+                 + Σ_g ( Σ_o set_part[a,g,o,t]·sets_bought[a,g,o] + set_upkeep[a,g]·sets_owned[a,g,t] )
+                 + Σ_l ( open_cost·open + once[t]·(opening_cost·opening + closing_cost·closing) )
+                 + Σ_l ( housing_cost·housing + once[t]·build_cost·housing_built )
                  + Σ_{g,l,m} stationing_cost[a,g,l,m]·stationed[a,g,l,m,t]
                  + Σ_{v,b} command_cost[v,b]·held[v,b,t]                                     a the lead actor
                  + Σ_{b,n} nuclear_cost[a,b,n]·nuclear_choice[b,n,t]                 b = a, all b for the lead
-                 + Σ_n program_part[a,n]·Σ_{o: paid in t} program_start[a,n,o]
-                 + homecoming_cost[a]·homecoming[a,t]
+                 + Σ_n Σ_o program_part[a,n,o,t]·program_start[a,n,o]
+                 + once[t]·homecoming_cost[a]·homecoming[a,t]
                  + Σ_h billed[a,h,t]                                                                  a an ally
-                 − Σ_{b,h} billed[b,h,t]                                           a the lead actor; M$ in t
+                 − Σ_{b,h} billed[b,h,t]                             a the lead actor; M$ in a year of t
 
     salvage(a)   = Σ raise_salvage·salvaged + Σ conversion_salvage·salvaged_converted
                  + Σ set_salvage·sets_salvaged + Σ housing_salvage·housing_salvaged
 
-An order is paid in equal parts over its lead time, from the year it is placed: raise_part is the raise cost
-divided by the lead time, or whole where there is none; a conversion and a nuclear program likewise. The stationing
-cost of a unit is that of its people at the site plus that of its mode. Salvage falls in a straight line over the life
-of what was bought, counted from the year it arrives.
+An order is placed in the last year of its period and paid in equal parts over its lead time, from that year, or whole
+where there is none; a conversion and a nuclear program likewise. A part counts in the period to which its year belongs:
+raise_part is the parts paid in t. Everything else that costs once is paid in the last year of t. All of that is money a
+year of t in one of two figures (``frames.payments``): once[t] is 1 divided by the years of t in ``outlays``, the mean
+that limits of spending look at, and factor[t] / discount[t] in ``equivalent_outlays``, which is what is discounted.
+Where every period is a year both are 1. The stationing cost of a unit is that of its people at the site plus that of
+its mode. Salvage falls in a straight line over the life of what was bought, counted from the year it arrives.
 """
 
 from typing import Any
@@ -36,6 +39,7 @@ from optimizer.formulation.frames.hosted_forces import BILL
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
 from optimizer.formulation.frames.index import ACCESS, CONVERSION, FORCE, PLACE, Index
 from optimizer.formulation.frames.nuclear_options import CHOICE, payments, yearly_costs
+from optimizer.formulation.frames.payments import in_equal_parts, once_weights
 
 TYPE = "unit_type_id"
 
@@ -47,9 +51,13 @@ def add_rates(m: Any, index: Index) -> None:
     m.own_cost, m.owners = _rated(m, forces, FORCE, "own_cost_usd_m_per_unit_yr")
     m.disband_cost, m.disbanders = _rated(m, forces, FORCE, "disband_cost_usd_m_per_unit")
     m.set_upkeep, m.set_keepers = _rated(m, index.set_forces, FORCE, "set_upkeep_cost_usd_m_per_set_yr")
-    m.raise_part, m.orders_paid = _paid(m, _unit_payments(index), FORCE)
-    m.set_part, m.set_orders_paid = _paid(m, _set_payments(index), FORCE)
-    m.conversion_part, m.conversions_paid = _paid(m, _conversion_payments(index), CONVERSION)
+    once = once_weights(index)
+    m.once_average, m.once_worth = (parameter(once, ["year"], weight) for weight in ("average", "worth"))
+    m.raise_average, m.raise_worth, m.orders_paid = _paid(m, _unit_payments(index), FORCE)
+    m.set_average, m.set_worth, m.set_orders_paid = _paid(m, _set_payments(index), FORCE)
+    m.conversion_average, m.conversion_worth, m.conversions_paid = _paid(
+        m, _conversion_payments(index), CONVERSION
+    )
     m.stationing_cost, m.stationers = _rated(m, places, PLACE, "stationing_cost_usd_m_per_unit_yr")
     used = used_access(index)
     opened = used[used["has_opening"]]
@@ -73,9 +81,11 @@ def add_rates(m: Any, index: Index) -> None:
     yearly, programs = yearly_costs(index), payments(index)
     m.nuclear_cost = parameter(yearly, ["payer_id", *CHOICE], "usd_m")
     m.nuclear_payers = relation(yearly, ["payer_id"], CHOICE, m.actors)
-    m.program_part = parameter(programs, CHOICE, "part_usd_m")
+    program = [*CHOICE, "year", "paid_year"]
+    m.program_average = parameter(programs, program, "average_usd_m")
+    m.program_worth = parameter(programs, program, "worth_usd_m")
     m.programs_paid = relation(
-        programs, ["actor_id", "year"], ["nuclear_posture", "start_year"], m.actors, m.years
+        programs, ["actor_id", "paid_year"], ["nuclear_posture", "year"], m.actors, m.years
     )
     m.homecoming_cost = parameter(index.problem["actors"], ["actor_id"], "homecoming_usd_m_per_person")
     m.homecomers = own_name(payers(index), ["actor_id"], m.actors)
@@ -91,55 +101,91 @@ def _rated(m: Any, frame: pd.DataFrame, by: list[str], rate: str) -> tuple[Any, 
     return parameter(costly, by, rate), relation(costly, ["actor_id"], rest, m.actors)
 
 
-def _paid(m: Any, orders: pd.DataFrame, by: list[str]) -> tuple[Any, Any]:
-    """The yearly part of an order's cost by what is ordered, and by actor and year the orders paid then."""
-    paid = relation(orders, ["actor_id", "paid_year"], [*by[1:], "year"], m.actors, m.years)
-    return parameter(orders, by, "part_usd_m"), paid
+def _paid(m: Any, payments: pd.DataFrame, by: list[str]) -> tuple[Any, Any, Any]:
+    """What an order costs in a period, in both figures, and by actor and period the orders paid then."""
+    key = [*by, "year", "paid_year"]
+    paid = relation(payments, ["actor_id", "paid_year"], [*by[1:], "year"], m.actors, m.years)
+    return parameter(payments, key, "average_usd_m"), parameter(payments, key, "worth_usd_m"), paid
 
 
 def _unit_payments(index: Index) -> pd.DataFrame:
-    return _order_payments(index.orders, FORCE, "raise_cost_usd_m_per_unit", "lead_time_yr")
+    return in_equal_parts(index, index.orders, "raise_cost_usd_m_per_unit", "lead_time_yr")
 
 
 def _set_payments(index: Index) -> pd.DataFrame:
-    return _order_payments(index.set_orders, FORCE, "set_purchase_cost_usd_m_per_set", "set_lead_time_yr")
+    return in_equal_parts(index, index.set_orders, "set_purchase_cost_usd_m_per_set", "set_lead_time_yr")
 
 
 def _conversion_payments(index: Index) -> pd.DataFrame:
-    return _order_payments(
-        index.conversion_orders, CONVERSION, "conversion_cost_usd_m_per_unit", "lead_time_yr"
-    )
-
-
-def _order_payments(orders: pd.DataFrame, by: list[str], cost: str, lead_time: str) -> pd.DataFrame:
-    """Orders that cost something, once for each year in which they are paid: by, year, paid_year, part_usd_m."""
-    costly = orders[orders[cost] > 0].reset_index(drop=True)
-    parts = costly[lead_time].clip(lower=1)
-    costly["part_usd_m"] = costly[cost] / parts
-    payments = costly.loc[costly.index.repeat(parts), [*by, "year", "part_usd_m"]]
-    return payments.assign(paid_year=payments["year"] + payments.groupby(level=0).cumcount())
+    return in_equal_parts(index, index.conversion_orders, "conversion_cost_usd_m_per_unit", "lead_time_yr")
 
 
 def outlays(m: Any, actor: Any, year: Any) -> Any:
-    """What an actor pays in a year, M$."""
+    """What an actor pays in a year of a period, in the mean over its years, M$."""
+    return _outlays(
+        m,
+        actor,
+        year,
+        m.once_average,
+        m.raise_average,
+        m.conversion_average,
+        m.set_average,
+        m.program_average,
+    )
+
+
+def equivalent_outlays(m: Any, actor: Any, year: Any) -> Any:
+    """What an actor would pay in every year of a period, were one-off money spread at its worth, M$.
+
+    Times the period's discount, that is what the actor pays in the period, each dollar discounted from its own year.
+    """
+    return _outlays(
+        m, actor, year, m.once_worth, m.raise_worth, m.conversion_worth, m.set_worth, m.program_worth
+    )
+
+
+def _outlays(
+    m: Any,
+    actor: Any,
+    year: Any,
+    once: Any,
+    raising: Any,
+    converting: Any,
+    set_buying: Any,
+    program_cost: Any,
+) -> Any:
     return (
-        sum(m.raise_part[actor, g] * m.raised[actor, g, order] for g, order in m.orders_paid[actor, year])
-        + sum(m.disband_cost[actor, g] * m.disbanded[actor, g, year] for g in m.disbanders[actor])
+        sum(
+            raising[actor, g, order, year] * m.raised[actor, g, order]
+            for g, order in m.orders_paid[actor, year]
+        )
         + sum(
-            m.conversion_part[actor, g, after] * m.converted[actor, g, after, order]
+            converting[actor, g, after, order, year] * m.converted[actor, g, after, order]
             for g, after, order in m.conversions_paid[actor, year]
+        )
+        + sum(
+            once[year] * m.disband_cost[actor, g] * m.disbanded[actor, g, year] for g in m.disbanders[actor]
         )
         + sum(m.own_cost[actor, g] * m.owned[actor, g, year] for g in m.owners[actor])
         + sum(
-            m.set_part[actor, g] * m.sets_bought[actor, g, order]
+            set_buying[actor, g, order, year] * m.sets_bought[actor, g, order]
             for g, order in m.set_orders_paid[actor, year]
         )
         + sum(m.set_upkeep[actor, g] * m.sets_owned[actor, g, year] for g in m.set_keepers[actor])
         + sum(m.open_cost[actor, site] * m.open[actor, site, year] for site in m.openers[actor])
-        + sum(m.opening_cost[actor, site] * m.opening[actor, site, year] for site in m.opening_sites[actor])
-        + sum(m.closing_cost[actor, site] * m.closing[actor, site, year] for site in m.closing_sites[actor])
+        + sum(
+            once[year] * m.opening_cost[actor, site] * m.opening[actor, site, year]
+            for site in m.opening_sites[actor]
+        )
+        + sum(
+            once[year] * m.closing_cost[actor, site] * m.closing[actor, site, year]
+            for site in m.closing_sites[actor]
+        )
         + sum(m.housing_cost[actor, site] * m.housing[actor, site, year] for site in m.housers[actor])
-        + sum(m.build_cost[actor, site] * m.housing_built[actor, site, year] for site in m.builders[actor])
+        + sum(
+            once[year] * m.build_cost[actor, site] * m.housing_built[actor, site, year]
+            for site in m.builders[actor]
+        )
         + sum(
             m.stationing_cost[actor, g, site, mode] * m.stationed[actor, g, site, mode, year]
             for g, site, mode in m.stationers[actor]
@@ -153,10 +199,12 @@ def outlays(m: Any, actor: Any, year: Any) -> Any:
             for ally, posture in m.nuclear_payers[actor]
         )
         + sum(
-            m.program_part[actor, posture] * m.program_start[actor, posture, start]
+            program_cost[actor, posture, start, year] * m.program_start[actor, posture, start]
             for posture, start in m.programs_paid[actor, year]
         )
-        + sum(m.homecoming_cost[payer] * m.homecoming[payer, year] for payer in m.homecomers[actor])
+        + sum(
+            once[year] * m.homecoming_cost[payer] * m.homecoming[payer, year] for payer in m.homecomers[actor]
+        )
         + sum(m.billed[payer, host, year] for payer, host in m.bills_paid[actor])
         - sum(m.billed[payer, host, year] for payer, host in m.bills_received[actor])
     )
@@ -183,12 +231,16 @@ def salvage_value(m: Any, actor: Any) -> Any:
 
 def outlay_terms(index: Index, actor_years: pd.DataFrame) -> int:
     """How many decisions ``outlays`` sums up, over all rows of a frame with actor_id and year."""
-    programs = payments(index)[["actor_id", "year"]]
     orders = [
         paid[["actor_id", "paid_year"]].rename(columns={"paid_year": "year"})
-        for paid in (_unit_payments(index), _set_payments(index), _conversion_payments(index))
+        for paid in (
+            _unit_payments(index),
+            _set_payments(index),
+            _conversion_payments(index),
+            payments(index),
+        )
     ]
-    dated = pd.concat([*orders, programs]).merge(actor_years, on=["actor_id", "year"])
+    dated = pd.concat(orders).merge(actor_years, on=["actor_id", "year"])
     years = actor_years["actor_id"].value_counts()
     return len(dated) + int(_yearly_parties(index).map(years).fillna(0).sum())
 
@@ -199,7 +251,7 @@ def discounted_cost_terms(index: Index, actors: pd.Series) -> int:
         _unit_payments(index).drop_duplicates([*FORCE, "year"]),
         _set_payments(index).drop_duplicates([*FORCE, "year"]),
         _conversion_payments(index).drop_duplicates([*CONVERSION, "year"]),
-        payments(index).drop_duplicates([*CHOICE, "start_year"]),
+        payments(index).drop_duplicates([*CHOICE, "year"]),
     ]
     once = sum(int(orders["actor_id"].isin(actors).sum()) for orders in ordered)
     yearly = int(_yearly_parties(index).isin(actors).sum())

@@ -12,7 +12,8 @@ rotation are at home. Sets cost where they stand, in proportion to their number.
 those that scenarios take from home (or that man sets), in the mean over scenarios by their weights, each theater
 has the share of the points they bring. That is a convention: a unit at home serves whoever needs it. Units that no
 scenario takes, sites in no theater, and sets that stand nowhere, are in the row without a theater; so is what coming
-home costs, in the last view. Salvage, conversions, commands, bills and penalties are in no view.
+home costs, in the last view. Lines of the ledger are of all years of a period; here they are divided by them. Salvage,
+conversions, commands, bills and penalties are in no view.
 """
 
 import math
@@ -54,18 +55,20 @@ def cost_views(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
         ]
         for name in ("owned_forces", "stationed_forces", "ledger")
     }
+    spans = problem.calendar.spans
+    lines = [{**row, "usd_m": row["usd_m"] / spans[row["year"]]} for row in plan["ledger"]]
     theaters = site_theaters(problem)
     here, sets = _counted(plan["stationed_forces"], theaters)
     own, beyond = _rates(problem, lead)
     held = _held(problem, tables["deployments"], plan["owned_forces"])
     views = {
-        "incremental_usd_m": [*_at_sites(plan["ledger"], theaters), *_sets(plan["ledger"], sets)],
+        "incremental_usd_m": [*_at_sites(lines, theaters), *_sets(lines, sets)],
         "units_abroad_usd_m": _priced(here, own),
         "with_overhead_usd_m": _priced(here, beyond),
         "held_for_theater_usd_m": [
             *_priced(held, own),
             *_priced(held, beyond),
-            *_homecoming(plan["ledger"]),
+            *_homecoming(lines),
         ],
     }
     nested: dict[str, dict[Key, float]] = {}

@@ -1,4 +1,8 @@
-"""Who pays how much, when, for what: from the input's rates and the plan's quantities alone."""
+"""Who pays how much, when, for what: from the input's rates and the plan's quantities alone.
+
+A line is the money of a period: what is paid every year counts for all its years, what is paid once in the period to
+which the year of payment belongs. Each dollar is discounted from its own year.
+"""
 
 import math
 from collections import defaultdict
@@ -49,25 +53,25 @@ def ledger(problem: Problem, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
 
     owned, chosen = planned("owned_forces"), planned("nuclear_results")
     uses = _with_openings(problem, planned("site_uses"))
-    return _summed(
-        problem,
-        [
-            *running_costs(problem, owned, planned("stationed_forces"), uses),
-            *_force_purchases(problem, owned),
-            *_conversion_lines(problem, planned("conversion_results")),
-            *_site_changes(problem, uses),
-            *_command_lines(problem, planned("command_results")),
-            *nuclear_running_costs(problem, chosen),
-            *_program_lines(problem, chosen),
-            *_bill_lines(problem, planned("billing_results")),
-            *_homecoming_lines(problem, planned("homecoming_results")),
-            *_salvage_lines(problem, tables),
-            *_shortfall_lines(problem, planned("unmet_needs")),
-            *_rule_lines(problem, planned("policy_rule_results")),
-            *_move_lines(problem, planned("stability_results")),
-            *_exposure_lines(problem, planned("exposure_results")),
-        ],
-    )
+    yearly = [
+        *running_costs(problem, owned, planned("stationed_forces"), uses),
+        *_command_lines(problem, planned("command_results")),
+        *nuclear_running_costs(problem, chosen),
+        *_bill_lines(problem, planned("billing_results")),
+        *_shortfall_lines(problem, planned("unmet_needs")),
+        *_rule_lines(problem, planned("policy_rule_results")),
+        *_exposure_lines(problem, planned("exposure_results")),
+    ]
+    once = [
+        *_force_purchases(problem, owned),
+        *_conversion_lines(problem, planned("conversion_results")),
+        *_site_changes(problem, uses),
+        *_program_lines(problem, chosen),
+        *_homecoming_lines(problem, planned("homecoming_results")),
+        *_salvage_lines(problem, tables),
+        *_move_lines(problem, planned("stability_results")),
+    ]
+    return _summed(problem, yearly, once)
 
 
 def running_costs(
@@ -227,7 +231,7 @@ def _latest(frame: pd.DataFrame, source_column: str, year: int) -> float:
 
 
 def _in_equal_parts(problem: Problem, rows: list[Row], ordered: str, lead_time: str) -> list[Row]:
-    """A row for each year in which an order is paid, with ``part``, the share of it paid then."""
+    """A row for each calendar year in which an order is paid, with ``part``, the share of it paid then."""
     orders = [row for row in rows if row[ordered]]
     if not orders:
         return []
@@ -264,7 +268,24 @@ def _cell(problem: Problem, source_column: str) -> Callable[[Row], Any]:
     return lambda row: cells.get(key(row), 0.0)
 
 
-def _summed(problem: Problem, lines: list[Line]) -> pd.DataFrame:
+def _summed(problem: Problem, yearly: list[Line], once: list[Line]) -> pd.DataFrame:
+    """The ledger of lines of money a year of a period, and of lines of money in a calendar year."""
+    calendar, rate = problem.calendar, float(problem.settings["discount_rate_fraction"])
+    discount, factors = calendar.discount(rate), calendar.factors(rate)
+    sums: dict[Key, float] = defaultdict(float)
+    discounted: dict[Key, float] = defaultdict(float)
+    for key, usd_m in _by_key(problem, yearly).items():
+        sums[key] += usd_m * calendar.spans[key[1]]
+        discounted[key] += usd_m * discount[key[1]]
+    for (actor, year, *rest), usd_m in _by_key(problem, once).items():
+        key = (actor, calendar.periods[year], *rest)
+        sums[key] += usd_m
+        discounted[key] += usd_m * factors[year]
+    return written("ledger", usd_m=sums, discounted_usd_m=discounted)
+
+
+def _by_key(problem: Problem, lines: list[Line]) -> dict[Key, float]:
+    """What lines of the same key add up to, with the theater of their site."""
     theaters = site_theaters(problem)
     parts = defaultdict(list)
     for (actor, year, kind, unit_type, site, theater, source), usd_m in lines:
@@ -272,7 +293,4 @@ def _summed(problem: Problem, lines: list[Line]) -> pd.DataFrame:
         if usd_m and not math.isnan(usd_m):
             place = theater or theaters.get(site)
             parts[actor, year, kind, unit_type, site, place, source].append(usd_m)
-    rate, first = float(problem.settings["discount_rate_fraction"]), problem.years[0]
-    sums = {key: math.fsum(each) for key, each in parts.items()}
-    discounted = {key: usd_m * (1.0 + rate) ** -(key[1] - first) for key, usd_m in sums.items()}
-    return written("ledger", usd_m=sums, discounted_usd_m=discounted)
+    return {key: math.fsum(each) for key, each in parts.items()}

@@ -57,7 +57,9 @@ def stability_results(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.Da
     """
     places = moving_places(index)[[*PLACE, "held_as", "year"]]
     counts = plan_table(tables, "stationed_forces")[[*PLACE, "year", "stationed_count"]]
-    earlier = counts.assign(year=counts["year"] + 1).rename(columns={"stationed_count": "earlier_count"})
+    following = {before: year for year, before in index.problem.calendar.previous.items()}
+    earlier = counts.assign(year=counts["year"].map(following))
+    earlier = earlier.rename(columns={"stationed_count": "earlier_count"})
     frame = places.merge(counts, on=[*PLACE, "year"], how="left")
     frame = frame.merge(earlier, on=[*PLACE, "year"], how="left")
     step = frame["stationed_count"].fillna(0.0) - frame["earlier_count"].fillna(0.0)

@@ -78,7 +78,7 @@ def _policy_rules(plan: Plan) -> Iterator[tuple[Any, ...]]:
                 rule.value,
             )
             for year in plan.problem.years
-            if rule.first_year <= year <= rule.last_year
+            if rule.first_year <= year and plan.begins[year] <= rule.last_year
         ]
     frame = pd.DataFrame(found, columns=_COLUMNS)
     nearest = slack(frame).groupby([frame["row_key"], frame["year"]]).idxmax()

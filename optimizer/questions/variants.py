@@ -55,7 +55,7 @@ def _with(problem: Problem, what: str, **frames: pd.DataFrame) -> Problem:
 
 def in_year_one(problem: Problem) -> Problem:
     """The problem of year 1 alone, in which nothing is on order and no lever is freed."""
-    frames = {name: problem[name].head(0) for name in ("on_order", "freed_levers")}
+    frames = {name: problem[name].head(0) for name in ("on_order", "freed_levers", "periods")}
     settings = problem["settings"].assign(year_count=1)
     return _with(problem, "today's posture", settings=settings, **frames)
 

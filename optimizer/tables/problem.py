@@ -11,6 +11,7 @@ import pandas as pd
 
 from forceposture.v1 import problem_pb2
 from optimizer.errors import ProblemError
+from optimizer.tables.calendar import Calendar, calendar_of
 from optimizer.tables.consequences import without_consequences
 from optimizer.tables.raw_cells import Cells, cells_from_frame
 from optimizer.tables.schema import PROBLEM_TABLES, Table, columns_from_rows, rows_from_frame
@@ -52,25 +53,30 @@ class Problem:
             self._rows[name] = [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
         return self._rows[name]
 
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Which calendar years each period stands for."""
+        return calendar_of(self.tables)
+
     @property
     def today(self) -> int:
         """Calendar year of period 0."""
-        return int(self.settings["first_year"]) - 1
+        return self.calendar.today
 
     @property
     def years(self) -> list[int]:
-        """Calendar years 1…n of the plan."""
-        first = int(self.settings["first_year"])
-        return list(range(first, first + int(self.settings["year_count"])))
+        """The periods 1…n of the plan, each by its last calendar year."""
+        return list(self.calendar.years)
 
     def freed_years(self, lever: str) -> pd.Series:
-        """The first year from which a lever may move, by its key; only of levers that are freed.
+        """The first period in which a lever may move, by its key; only of levers that are freed.
 
-        Of a problem with its defaults; a Series of floats, so that ``map`` leaves the others empty.
+        Of a problem with its defaults; a Series of floats, so that ``map`` leaves the others empty. A lever freed
+        inside a period moves from the next one on, since what is decided for a period holds in all its years.
         """
         levers = self.tables["freed_levers"]
         chosen = levers[levers["lever"] == lever]
-        return chosen.set_index("lever_key")["first_year"].astype("float64")
+        return self.calendar.periods_from(chosen.set_index("lever_key")["first_year"])
 
     @cached_property
     def digest(self) -> str:
@@ -88,7 +94,8 @@ def problem_from_tables(raw: Mapping[str, pd.DataFrame | Cells]) -> Problem:
         raw: by table name, its cells or a frame of them; see ``typed_tables``.
 
     Raises:
-        ProblemError: names, types, ranges, keys or references do not hold; it has every finding.
+        ProblemError: names, types, ranges, keys or references do not hold, or which years are planned is not said;
+            it has every finding.
     """
     frames, findings = typed_tables(
         {name: cells if isinstance(cells, Cells) else cells_from_frame(cells) for name, cells in raw.items()}

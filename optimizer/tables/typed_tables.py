@@ -1,7 +1,8 @@
 """From raw cells to typed frames: every reader of tables hands its cells to ``typed_tables``.
 
-Checked here, on whole columns: names of tables and columns, types, missing cells, ranges, choices, keys and
-references. What the tables mean together is checked in ``checks``.
+Checked here, on whole columns: names of tables and columns, types, missing cells, ranges, choices, keys, references
+and which years are planned, without which no table by year can be read. What else the tables mean together is
+checked in ``checks``.
 """
 
 import difflib
@@ -12,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from optimizer.errors import Finding
+from optimizer.tables.calendar import calendar_findings
 from optimizer.tables.plain_cells import plain_cell
 from optimizer.tables.raw_cells import Cells
 from optimizer.tables.schema import PROBLEM_TABLES, Table
@@ -83,6 +85,8 @@ def typed_tables(raw: Mapping[str, Cells]) -> Typed:
         name: table.frame(filled[name], raw[name].row_count) if name in filled else table.empty()
         for name, table in PROBLEM_TABLES.items()
     }
+    if not any(finding.table_name in ("settings", "periods") for finding in findings):
+        findings += calendar_findings(frames)
     return frames, findings
 
 

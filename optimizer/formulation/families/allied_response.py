@@ -5,7 +5,7 @@ Willingness to spend follows a target with a lag, and the target follows presenc
     presence_total[k,t]       presence[k,t] = Σ_{l,g,m} weight[l,k]·presence_points[g,m]·stationed[u,g,l,m,t]
     response_target[a,t]      target[a,t] + Σ_k response[a,k]·presence[k,t] ≤ reference[a,t] + below[a,t]·floored[a,t]
     response_floor[a,t]       target[a,t] ≤ floor[a,t] + above[a,t]·(1 − floored[a,t])
-    willingness_lag[a,t]      willingness[a,t] ≤ (1 − speed[a])·willingness[a,t-1] + speed[a]·target[a,t]
+    willingness_lag[a,t]      willingness[a,t] ≤ (1 − speed[a,t])·willingness[a,t-1] + speed[a,t]·target[a,t]
     spending_willing[a,t]     spending[a,t] ≤ willingness[a,t]
 
 =========================  =====================================================  ==================================
@@ -20,7 +20,8 @@ willingness[a,t]           M$ a is willing to spend; t = 0 fixed to what it     
 response[a,k]              M$ less for each brigade equivalent                    responses
 reference[a,t]             reference spending + Σ_k response·reference presence   actor_years.reference_spending_…
 floor[a,t]                 M$ a spends whatever the lead actor does               actor_years.floor_spending_…
-speed[a]                   part of the way to the target in a year                actors.response_speed_fraction
+speed[a,t]                 part of the way to the target in t: 1 − (1 − θ)^span,  actors.response_speed_fraction
+                           θ that of a year, span the years t stands for          periods
 below[a,t], above[a,t]     how far e can be below, and above, the floor, M$
 =========================  =====================================================  ==================================
 
@@ -50,7 +51,7 @@ from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
 from optimizer.formulation.frames.index import PLACE, Index
-from optimizer.formulation.frames.responses import counted_presence, published, slow, targets
+from optimizer.formulation.frames.responses import counted_presence, published, slow, speeds, targets
 
 ROWS = {
     "presence_total": RowKind.PHYSICS,
@@ -137,9 +138,9 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, response_target, m.target)
     add_block(m, response_floor, m.floored)
 
-    m.response_speed = parameter(index.problem["actors"], ["actor_id"], "response_speed_fraction")
+    m.response_speed = parameter(speeds(index), ACTOR_YEAR, "speed_fraction")
     lagging = slow(index)
-    lagging = lagging.assign(year_before=lagging["year"] - 1)
+    lagging = lagging.assign(year_before=lagging["year"].map(index.problem.calendar.previous))
     m.years_before = relation(lagging, ACTOR_YEAR, ["year_before"], m.target)
     add_block(m, willingness_lag, m.target)
     add_block(m, spending_willing, m.target)
@@ -176,8 +177,9 @@ def response_floor(m: Any, actor: Any, year: Any) -> Any:
 
 def willingness_lag(m: Any, actor: Any, year: Any) -> Any:
     """Willingness goes part of the way to its target each year."""
-    return m.willingness[actor, year] <= m.response_speed[actor] * m.target[actor, year] + sum(
-        (1 - m.response_speed[actor]) * m.willingness[actor, before] for before in m.years_before[actor, year]
+    speed = m.response_speed[actor, year]
+    return m.willingness[actor, year] <= speed * m.target[actor, year] + sum(
+        (1 - speed) * m.willingness[actor, before] for before in m.years_before[actor, year]
     )
 
 

@@ -4,17 +4,20 @@ Spending is what is modeled plus what is not; the political limits are on all of
 
     spending_identity[a,t]    spending[a,t] = other_spending[a,t] + outlays(a,t)
     spending_ceiling[a,t]     spending[a,t] ≤ ceiling[a,t]·gdp[a,t]
-    spending_ramp[a,t]        spending[a,t]/gdp[a,t] − spending[a,t-1]/gdp[a,t-1] ≤ ramp[a,t]
+    spending_ramp[a,t]        spending[a,t]/gdp[a,t] − spending[a,t-1]/gdp[a,t-1] ≤ ramp[a,t]·span[t]
 
 =====================  =========================================================  ===============================
 symbol                 meaning, unit                                              source column
 =====================  =========================================================  ===============================
-spending[a,t]          M$ in t; t = 0 fixed to what is published                  actor_years.spending_usd_m_per_yr
-other_spending[a,t]    M$ in t on what is not modeled: research, pensions, …      actor_years.other_spending_…
+spending[a,t]          M$ in a year of t; t = 0 fixed to what is published        actor_years.spending_usd_m_per_yr
+other_spending[a,t]    M$ a year on what is not modeled: research, pensions, …   actor_years.other_spending_…
 outlays(a,t)           see ``outlays``
 gdp[a,t]               M$                                                         actor_years.gdp_usd_m
 ceiling, ramp          share of GDP; share of GDP a year                          actor_years.spending_…
+span[t]                years for which the period t stands                        periods
 =====================  =========================================================  ===============================
+
+Of a period of several years, spending is the mean over its years: what is paid once is spread over them.
 
 Where other spending is not given, it is today's published spending less the modeled cost of today's forces, in
 the same share of GDP every year. It is data: an ally that wants to beat a ramp, or to keep a rule that asks for
@@ -49,11 +52,10 @@ def spending_years(index: Index) -> pd.DataFrame:
 
 
 def ramped_years(index: Index) -> pd.DataFrame:
-    """The rows of ``limits`` in which a ramp from the year before holds."""
+    """The rows of ``limits`` in which a ramp from the period before holds."""
     frame = spending_years(index)
-    has_before = pd.MultiIndex.from_frame(frame[ACTOR_YEAR].assign(year=frame["year"] - 1)).isin(
-        pd.MultiIndex.from_frame(frame[ACTOR_YEAR])
-    )
+    before = frame[ACTOR_YEAR].assign(year=frame["year"].map(index.problem.calendar.previous))
+    has_before = pd.MultiIndex.from_frame(before).isin(pd.MultiIndex.from_frame(frame[ACTOR_YEAR]))
     has_ramp = frame["spending_ramp_fraction_per_yr"].notna() & (frame["gdp_usd_m"] > 0)
     return frame[has_before & has_ramp]
 
@@ -77,7 +79,9 @@ def add_rows(m: Any, index: Index) -> None:
     m.spending_ceiling_usd_m = parameter(ceiling, ACTOR_YEAR, "usd_m")
     add_block(m, spending_ceiling, m.spending_ceiling_usd_m)
 
-    m.ramp = parameter(ramped_years(index), ACTOR_YEAR, "spending_ramp_fraction_per_yr")
+    ramped = ramped_years(index)
+    ramp = ramped.assign(fraction=ramped["spending_ramp_fraction_per_yr"] * index.spans(ramped))
+    m.ramp = parameter(ramp, ACTOR_YEAR, "fraction")
     m.gdp = parameter(frame[frame["gdp_usd_m"] > 0], ACTOR_YEAR, "gdp_usd_m")
     add_block(m, spending_ramp, m.ramp)
 

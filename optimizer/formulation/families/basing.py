@@ -10,7 +10,7 @@ People need room, room needs an open site, and groups of sites have ceilings::
     open_once[a,l,t]             opening[a,l,t] + closing[a,l,t] ≤ 1
     minimum_garrison[a,l,t]      people[a,l,t] ≥ minimum_garrison[a,l]·open[a,l,t]
     site_group_ceiling[h,a,t]    Σ_{l∈h} people[·,l,t] ≤ ceiling[h,a,t]
-    withdrawal_pace[h,a,t]       Σ_{l∈h} (people[·,l,t-1] − people[·,l,t]) ≤ pace[h,a,t]
+    withdrawal_pace[h,a,t]       Σ_{l∈h} (people[·,l,t-1] − people[·,l,t]) ≤ pace[h,a,t]·span[t]
     housing_salvage_kept[a,l,n]  Σ_y housing_salvaged[a,l,y] ≤ housing[a,l,n]
     housing_salvage_added        housing_salvaged[a,l,y] ≤ housing_built[a,l,y]
 
@@ -19,11 +19,12 @@ symbol                   meaning, unit                                         s
 =======================  ====================================================  ==================================
 housing[a,l,t]           room kept, persons, t = 0 fixed                       site_access.housing_today_persons
 open[a,l,t]              1 while a runs l, binary, t = 0 fixed                 site_access.open_today
-opening, closing         1 in the year a site is opened or closed, binary
+opening, closing         1 in the period a site is opened or closed, binary
 capacity[l]              persons, all actors                                   sites.capacity_persons
 housing_most[a,l]        min(own limit, capacity, people of all units that     site_access.limit_persons
                          a can own and station there)
 ceiling, pace            persons; persons a year                               site_group_limits
+span[t]                  years for which the period t stands                   periods
 =======================  ====================================================  ==================================
 
 ``open`` exists only where being open costs or demands something; elsewhere housing_most is a bound. A ceiling
@@ -153,7 +154,8 @@ def _add_group_limits(m: Any, index: Index) -> None:
     m.ceiling = parameter(ceilings, key, "maximum_persons")
     add_block(m, site_group_ceiling, m.ceiling)
     paces = limits[limits["maximum_withdrawal_persons_per_yr"].notna()]
-    m.pace = parameter(paces, key, "maximum_withdrawal_persons_per_yr")
+    pace = paces.assign(persons=paces["maximum_withdrawal_persons_per_yr"] * index.spans(paces))
+    m.pace = parameter(pace, key, "persons")
     add_block(m, withdrawal_pace, m.pace)
 
 
@@ -192,7 +194,7 @@ def open_balance(m: Any, actor: Any, site: Any, year: Any) -> Any:
 
 
 def open_once(m: Any, actor: Any, site: Any, year: Any) -> Any:
-    """A site is not opened and closed in the same year."""
+    """A site is not opened and closed in the same period."""
     return m.opening[actor, site, year] + m.closing[actor, site, year] <= 1
 
 
@@ -210,7 +212,7 @@ def site_group_ceiling(m: Any, group: Any, actor: Any, year: Any) -> Any:
 
 
 def withdrawal_pace(m: Any, group: Any, actor: Any, year: Any) -> Any:
-    """No more people leave a group of sites in a year than its pace allows."""
+    """No more people leave a group of sites in a period than the pace of its years allows."""
     return (
         sum(
             m.people[counted, site, m.previous[year]] - m.people[counted, site, year]

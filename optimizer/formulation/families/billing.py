@@ -3,23 +3,25 @@
 While the lever BILLING of an ally is not freed, it pays today's amount for each person; then, a negotiated one::
 
     incremental_cost[h,t]   incremental[h,t] = Σ_{l in h} ( Σ_{g,m} stationing_cost·stationed + open_cost·open
-                              + opening_cost·opening + closing_cost·closing
-                              + housing_cost·housing + counted[l,t]·housing_built )
+                              + housing_cost·housing + once[t]·( opening_cost·opening
+                              + closing_cost·closing + counted[l,t]·housing_built ) )
     bill_today[a,h,t]       billed[a,h,t] = today[a,h]·people[h,t]                                   not freed
     bill_floor[a,h,t]       billed[a,h,t] ≥ floor[a,h]·people[h,t]                                   freed
     bill_ceiling[a,h,t]     billed[a,h,t] ≤ multiple[a,h]·incremental[h,t]                           freed
     bill_people[a,h,t]      billed[a,h,t] ≤ multiple[a,h]·dearest[h]·people[h,t]                     freed
     bills_together[h,t]     Σ_a billed[a,h,t] ≤ incremental[h,t] + surplus[h,t]·people[h,t]
     bill_presence[h,t]      people[h,t] ≤ people[h,0]                                   where surplus[h,t] > 0
-    participation[a]        Σ_t discount[t]·outlays(a,t) − discount[n]·salvage(a) ≤ stand_alone[a]
+    participation[a]        Σ_t discount[t]·outlays(a,t) − factor[n]·salvage(a) ≤ stand_alone[a]
 
 =======================  =====================================================  ==================================
 symbol                   meaning, unit                                          source column
 =======================  =====================================================  ==================================
-billed[a,h,t]            M$ from a to the lead actor for its people in the      billing.billed_today_usd_m_per_yr
-                         sites of host h; t = 0 fixed
-incremental[h,t]         M$ that these people cost more than at home; t = 0     site_access, unit_type_modes
-                         fixed
+billed[a,h,t]            M$ a year from a to the lead actor for its people in   billing.billed_today_usd_m_per_yr
+                         the sites of host h; t = 0 fixed
+incremental[h,t]         M$ a year that these people cost more than at home;    site_access, unit_type_modes
+                         t = 0 fixed
+once[t]                  yearly worth of a dollar paid once in t: factor[t] /
+                         discount[t], see ``outlays``; 1 where t is a year
 people[h,t]              persons of the lead actor's modeled units there
 today[a,h]               M$ a person: billed today by the people of period 0
 floor[a,h]               M$ a person                                            billing.floor_usd_m_per_person_yr
@@ -36,9 +38,10 @@ stand_alone[a]           M$ over the years, discounted                          
 
 No troops, no bill: with people[h,t] = 0 neither idle rooms nor an empty site can be billed. A dollar more of cost
 lets bills rise by a dollar at most, whatever the multiples and however many payers: only people bring a surplus,
-counted at the cheapest cost, and where they do there may be no more of them than today. So nothing is built, kept
-or stationed dearly for its bill; what salvage returns is not billed. Bills are transfers and cancel in the cost of
-the alliance.
+counted at the cheapest cost, and where they do there may be no more of them than today. What is paid once counts at
+its worth and not at its mean, since bills of a period's first years would otherwise bring interest. So nothing is
+built, kept or stationed dearly for its bill; what salvage returns is not billed. Bills are transfers and cancel in
+the cost of the alliance.
 """
 
 from typing import Any
@@ -69,7 +72,7 @@ from optimizer.formulation.frames.hosted_forces import (
     hosts_today,
 )
 from optimizer.formulation.frames.index import ACCESS, PLACE, Index, with_periods
-from optimizer.formulation.outlays import discounted_cost_terms, outlays, salvage_value
+from optimizer.formulation.outlays import discounted_cost_terms, equivalent_outlays, salvage_value
 
 ROWS = {
     "incremental_cost": RowKind.PHYSICS,
@@ -192,11 +195,17 @@ def incremental_cost(m: Any, host: Any, year: Any) -> Any:
             for a, g, site, mode in m.hosted_units[host]
         )
         + sum(m.open_cost[a, site] * m.open[a, site, year] for a, site in m.hosted_open[host])
-        + sum(m.opening_cost[a, site] * m.opening[a, site, year] for a, site in m.hosted_opening[host])
-        + sum(m.closing_cost[a, site] * m.closing[a, site, year] for a, site in m.hosted_closing[host])
+        + sum(
+            m.once_worth[year] * m.opening_cost[a, site] * m.opening[a, site, year]
+            for a, site in m.hosted_opening[host]
+        )
+        + sum(
+            m.once_worth[year] * m.closing_cost[a, site] * m.closing[a, site, year]
+            for a, site in m.hosted_closing[host]
+        )
         + sum(m.housing_cost[a, site] * m.housing[a, site, year] for a, site in m.hosted_housing[host])
         + sum(
-            m.counted_building[a, site, year] * m.housing_built[a, site, year]
+            m.once_worth[year] * m.counted_building[a, site, year] * m.housing_built[a, site, year]
             for a, site in m.hosted_building[host, year]
         )
     )
@@ -245,8 +254,8 @@ def bill_presence(m: Any, host: Any, year: Any) -> Any:
 def participation(m: Any, actor: Any) -> Any:
     """An actor's discounted cost is at most what standing alone would cost it."""
     return (
-        sum(m.discount[year] * outlays(m, actor, year) for year in m.years)
-        - sum(m.discount[end] * salvage_value(m, actor) for end in m.end)
+        sum(m.discount[year] * equivalent_outlays(m, actor, year) for year in m.years)
+        - sum(m.end_factor[end] * salvage_value(m, actor) for end in m.end)
         <= m.stand_alone[actor]
     )
 

@@ -4,7 +4,7 @@ Exactly one actor holds each command in every year; an ally that takes it keeps 
 
     command_one_holder[v,t]          Σ_a held[v,a,t] = 1
     command_kept[v,a,t]              held[v,a,t] ≥ held[v,a,t-1]                                     a an ally
-    command_prerequisite[v,a,g,τ,t]  owned[a,g,τ] ≥ threshold[v,a,g]·held[v,a,t]            τ = t−years … t
+    command_prerequisite[v,a,g,τ,t]  owned[a,g,τ] ≥ threshold[v,a,g]·held[v,a,t]     τ from first[t]−years to t
     command_share[v,a,c,p,s,t]       Σ effect·left of a in the theater ≥ share[v,a]·required·held[v,a,t]
     command_bonus_units[v,a,c,p,s,t] bonus[v,a,c,p,s,t] ≤ gain[v,a]·Σ effect·left of covered actors
     command_bonus_held[v,a,c,p,s,t]  bonus[v,a,c,p,s,t] ≤ required[k,c,p,s,t]·held[v,a,t]
@@ -19,6 +19,8 @@ bonus[v,a,c,p,s,t]         points that the holder adds to a need
 gain[v,a]                  bonus_fraction less that of the least effective       command_options.bonus_fraction
 share[v,a]                 part of every need that the holder must supply        command_options.holder_share_fraction
 threshold, years           units, in how many years before                       command_prerequisites
+first[t]                   the first year of the period t; τ are all periods     periods
+                           that hold a year of the window
 =========================  ====================================================  ====================================
 
 Today's holder keeps the command until the lever COMMAND is freed. A year before year 1 counts as met if

@@ -67,20 +67,22 @@ def _raised(index: Index, chosen: pd.DataFrame) -> pd.DataFrame:
 
 
 def _disbanded(index: Index, chosen: pd.DataFrame) -> pd.DataFrame:
-    """What was there, on order and converted at most.
+    """What was there, on order and converted at most, a year.
 
     Whoever raises units to disband them might as well raise fewer.
     """
-    before = index.owned_bounds.assign(year=index.owned_bounds["year"] + 1)
+    following = {before: year for year, before in index.problem.calendar.previous.items()}
+    before = index.owned_bounds.assign(year=index.owned_bounds["year"].map(following))
     frame = chosen[[RULE, *FORCE]].merge(before[[*FORCE, "year", "most"]], on=FORCE)
     frame = frame.merge(index.forces[[*FORCE, "maximum_disbanded_count_per_yr"]], on=FORCE)
     frame = frame.merge(index.on_order, on=[*FORCE, "year"], how="left")
     orders = index.conversion_orders
     orders = orders.assign(unit_type_id=orders["to_unit_type_id"], year=orders["arrival_year"])
-    orders["converted"] = orders["maximum_converted_count_per_yr"].fillna(np.inf)
+    orders["converted"] = orders["maximum_converted_count"].fillna(np.inf)
     converted = orders.groupby([*FORCE, "year"])["converted"].sum().reset_index()
     frame = frame.merge(converted, on=[*FORCE, "year"], how="left")
     there = frame["most"] + frame["arriving_count"].fillna(0.0) + frame["converted"].fillna(0.0)
+    there = there / index.spans(frame)
     pace = frame["maximum_disbanded_count_per_yr"].fillna(np.inf)
     return frame.assign(least=0.0, greatest=np.minimum(pace, there))
 

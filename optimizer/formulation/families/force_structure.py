@@ -1,26 +1,26 @@
 """4.1 Force structure: what each actor owns, raises, disbands and converts.
 
-Units are owned from year to year; orders arrive after their lead time, what is disbanded is gone, and what is converted
-goes on as another kind::
+Units are owned from period to period; orders arrive after their lead time, what is disbanded is gone, and what is
+converted goes on as another kind::
 
     force_balance[a,g,t]    owned[a,g,t] = owned[a,g,t-1] + arriving[a,g,t]
-                                           + Σ_{o: o+lead=t} raised[a,g,o] − disbanded[a,g,t]
-                                           + Σ_{f,o: o+lead=t} converted[a,f,g,o]
-                                           − Σ_{h,o: o+lead=t} converted[a,g,h,o]
+                                           + Σ_{o: o+lead∈t} raised[a,g,o] − disbanded[a,g,t]
+                                           + Σ_{f,o: o+lead∈t} converted[a,f,g,o]
+                                           − Σ_{h,o: o+lead∈t} converted[a,g,h,o]
     salvage_kept[a,g,n]     Σ_o salvaged[a,g,o] + Σ_{f,o} salvaged_converted[a,f,g,o] ≤ owned[a,g,n]
     salvage_added[a,g,o]    salvaged[a,g,o] ≤ raised[a,g,o]
     salvage_converted[a,f,g,o]
                             salvaged_converted[a,f,g,o] ≤ converted[a,f,g,o]
-    program_kept[a,g,t]     owned[a,g,t] + Σ_{h,o: o+lead≤t} converted[a,g,h,o]
-                                         − Σ_{f,o: o+lead≤t} converted[a,f,g,o] ≥ program[a,g,t]
+    program_kept[a,g,t]     owned[a,g,t] + Σ_{h,o: o+lead by t} converted[a,g,h,o]
+                                         − Σ_{f,o: o+lead by t} converted[a,f,g,o] ≥ program[a,g,t]
     bounds                  reserved[a,g] ≤ owned[a,g,t] ≤ most[a,g,t]
-                            raised, disbanded, converted ≤ their yearly limits
+                            raised, disbanded, converted ≤ their yearly limits·span[t]
 
 ======================  ==================================================  =============================
 symbol                  meaning, unit                                       source column
 ======================  ==================================================  =============================
-owned[a,g,t]            units at the end of t, t = 0 fixed                  owned_today.owned_count
-raised[a,g,o]           units ordered in year o that arrive by year n       actor_unit_types.lead_time_yr
+owned[a,g,t]            units in t, t = 0 fixed                             owned_today.owned_count
+raised[a,g,o]           units ordered in period o that arrive by year n     actor_unit_types.lead_time_yr
 disbanded[a,g,t]        units disbanded in t
 converted[a,f,g,o]      units of kind f ordered in year o to become g;      conversions.lead_time_yr
                         they arrive by year n
@@ -30,12 +30,13 @@ arriving[a,g,t]         units ordered before year 1                         on_o
 reserved[a,g]           units never deployed                                actor_unit_types.reserved_count
 program[a,g,t]          units kept; today's and those on order by t, at     programmed_forces.programmed_count
                         most those that may be owned, where none is given
+span[t]                 years for which the period t stands                 periods
 ======================  ==================================================  =============================
 
 ``owned`` of counted types is whole, and so is ``converted`` where either kind is. ``most`` follows from the force's
-limit, today's units, orders and what can be raised and converted by then. Salvage is at most what was added and what
-is still owned, the oldest units going first, so nothing is raised for its salvage and nothing disbanded is salvaged
-twice.
+limit, today's units, orders and what can be raised and converted by then. An order is placed in the last year of its
+period, and arrives in the period to which the year o + lead belongs. Salvage is at most what was added and what is
+still owned, the oldest units going first, so nothing is raised for its salvage and nothing disbanded is salvaged twice.
 
 Until it arrives a converted unit is owned, paid for, stationed and deployed as what it was. That is optimistic about
 units in the middle of a conversion. What raising a unit cost has no value left once the unit is of another kind.
@@ -111,13 +112,13 @@ def add_variables(m: Any, index: Index) -> None:
     key = [*FORCE, "year"]
     owned = index.owned_bounds.merge(index.forces[[*FORCE, "is_counted"]], on=FORCE)
     m.owned = bounded_variable(owned, key, whole="is_counted")
-    m.raised = bounded_variable(index.orders, key, least=0, most="maximum_raised_count_per_yr")
-    m.disbanded = bounded_variable(
-        with_years(index.forces, index.years), key, least=0, most="maximum_disbanded_count_per_yr"
-    )
+    m.raised = bounded_variable(index.orders, key, least=0, most="maximum_raised_count")
+    disbanding = with_years(index.forces, index.years)
+    most = disbanding["maximum_disbanded_count_per_yr"] * index.spans(disbanding)
+    m.disbanded = bounded_variable(disbanding.assign(most=most), key, least=0)
     conversions = index.conversion_orders
     m.converted = bounded_variable(
-        conversions, [*CONVERSION, "year"], least=0, most="maximum_converted_count_per_yr", whole="is_whole"
+        conversions, [*CONVERSION, "year"], least=0, most="maximum_converted_count", whole="is_whole"
     )
     m.salvaged = variable(key_set(salvageable(index), key))
     m.salvaged_converted = variable(key_set(salvageable_conversions(index), [*CONVERSION, "year"]))

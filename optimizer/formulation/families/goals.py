@@ -3,13 +3,14 @@
 A budget limits the lead actor's money, not its penalties; the worst burden is that of every ally and year::
 
     budget_use[u,t]   lead_money[u,t] = outlays(u,t)                                                u the lead actor
-    lead_budget[u]    Σ_t discount[t]·lead_money[u,t] − discount[n]·salvage(u) ≤ budget
+    lead_budget[u]    Σ_t discount[t]·lead_money[u,t] − factor[n]·salvage(u) ≤ budget
     burden[a,t]       spending[a,t] ≤ gdp[a,t]·worst_burden                                         a an ally
 
 ==================  ===============================================================  ==========================
 symbol              meaning, unit                                                    source
 ==================  ===============================================================  ==========================
-lead_money[u,t]     M$ in t; only where there is a budget
+lead_money[u,t]     equivalent outlays, M$ a year of t; only where there is
+                    a budget
 budget              M$ over the years, discounted                                    options.lead_budget_usd_m
 worst_burden        greatest spending of an ally in a year, share of its GDP; only
                     where least worst burden is asked for
@@ -30,7 +31,7 @@ from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
 from optimizer.formulation.frames.index import Index, with_years
-from optimizer.formulation.outlays import outlay_terms, outlays, salvage_terms, salvage_value
+from optimizer.formulation.outlays import equivalent_outlays, outlay_terms, salvage_terms, salvage_value
 from optimizer.objectives import WORST_BURDEN
 
 ROWS = {
@@ -41,10 +42,10 @@ ROWS = {
 
 
 def budgets(index: Index) -> pd.DataFrame:
-    """The lead actor's budget, if there is one: actor_id, budget_usd_m, last_discount."""
+    """The lead actor's budget, if there is one: actor_id, budget_usd_m, last_factor."""
     budget = index.asked.lead_budget_usd_m
     frame = pd.DataFrame({"actor_id": [index.lead], "budget_usd_m": [budget]})
-    return frame.assign(last_discount=index.discount[index.years[-1]])[[budget is not None]]
+    return frame.assign(last_factor=index.factors[index.years[-1]])[[budget is not None]]
 
 
 def burdened(index: Index) -> pd.DataFrame:
@@ -87,7 +88,7 @@ def add_variables(m: Any, index: Index) -> None:
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
-    m.last_discount = parameter(budgets(index), ["actor_id"], "last_discount")
+    m.last_factor = parameter(budgets(index), ["actor_id"], "last_factor")
     add_block(m, budget_use, m.budget, m.years)
     add_block(m, lead_budget, m.budget)
     add_block(m, burden, key_set(burdened(index), ACTOR_YEAR))
@@ -95,14 +96,14 @@ def add_rows(m: Any, index: Index) -> None:
 
 def budget_use(m: Any, actor: Any, year: Any) -> Any:
     """What the lead actor pays in a year counts against the budget."""
-    return m.lead_money[actor, year] == outlays(m, actor, year)
+    return m.lead_money[actor, year] == equivalent_outlays(m, actor, year)
 
 
 def lead_budget(m: Any, actor: Any) -> Any:
     """The lead actor's money stays within the budget."""
     return (
         sum(m.discount[year] * m.lead_money[actor, year] for year in m.years)
-        - m.last_discount[actor] * salvage_value(m, actor)
+        - m.last_factor[actor] * salvage_value(m, actor)
         <= m.budget[actor]
     )
 

@@ -1,6 +1,7 @@
 """4.13 Policy rules: planners' own linear rules, as data.
 
-A rule compares the sum of a quantity over what its selectors choose with a value, each year::
+A rule compares the sum of a quantity over what its selectors choose with a value, in each period that has a year in
+which the rule applies::
 
     policy_quantity[r,t]        quantity[r,t] = Σ over the rule's selection
     policy_rule_at_most[r,t]    quantity[r,t] − violation[r,t] ≤ value[r]
@@ -10,7 +11,8 @@ A rule compares the sum of a quantity over what its selectors choose with a valu
 =======================  =====================================================  =============================
 symbol                   meaning, unit                                          source column
 =======================  =====================================================  =============================
-quantity[r,t]            units, people, points, M$ or a share of GDP             policy_rules.quantity
+quantity[r,t]            units, people, points, M$ or a share of GDP; of what   policy_rules.quantity
+                         flows, such as units raised, the mean of a year of t
 violation, excess        the same unit; only where a penalty is stated          policy_rules.penalty_usd_m
 value[r]                 the same unit                                          policy_rules.value
 =======================  =====================================================  =============================
@@ -89,8 +91,8 @@ def policy_quantity(m: Any, rule: Any, year: Any) -> Any:
             m.rule_stationed_part[rule, a, g, site, mode] * m.stationed[a, g, site, mode, year]
             for a, g, site, mode in m.rule_stationed[rule]
         )
-        - sum(m.raised[a, g, year] for a, g in m.rule_raised[rule, year])
-        - sum(m.disbanded[a, g, year] for a, g in m.rule_disbanded[rule])
+        - sum(m.once_average[year] * m.raised[a, g, year] for a, g in m.rule_raised[rule, year])
+        - sum(m.once_average[year] * m.disbanded[a, g, year] for a, g in m.rule_disbanded[rule])
         - sum(m.rule_spending_part[rule, a, year] * m.spending[a, year] for a in m.rule_spending[rule, year])
         - sum(m.billed[a, host, year] for a, host in m.rule_billed[rule])
         == 0

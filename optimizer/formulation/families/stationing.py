@@ -6,7 +6,7 @@ What is owned and not stationed is at home; turns of duty and sets tie up other 
     reserved_at_home[a,g,t]  Σ_{l abroad, m≠PREPOSITIONED} stationed[a,g,l,m,t] ≤ owned[a,g,t] − reserved[a,g]
     sets_available[a,g,t]   Σ_l stationed[a,g,l,PREPOSITIONED,t] ≤ sets_owned[a,g,t]
     sets_with_units[a,g,r,t]  Σ_{l∈r} stationed[a,g,l,PREPOSITIONED,t] ≤ owned[a,g,t] + idle_today[a,g,r]
-    sets_balance[a,g,t]     sets_owned[a,g,t] ≤ sets_owned[a,g,t-1] + Σ_{o: o+lead=t} sets_bought[a,g,o]
+    sets_balance[a,g,t]     sets_owned[a,g,t] ≤ sets_owned[a,g,t-1] + Σ_{o: o+lead∈t} sets_bought[a,g,o]
     sets_salvage_kept[a,g,n]  Σ_o sets_salvaged[a,g,o] ≤ sets_owned[a,g,n]
     sets_salvage_added      sets_salvaged[a,g,o] ≤ sets_bought[a,g,o]
     people_present[a,l,t]   people[a,l,t] = Σ_{g,m} personnel[g,m]·stationed[a,g,l,m,t]
@@ -17,7 +17,7 @@ symbol                    meaning, unit                                     sour
 ========================  ================================================  ===================================
 stationed[a,g,l,m,t]      units or sets at site l in mode m, t = 0 fixed    stationed_today.stationed_count
 sets_owned[a,g,t]         sets of equipment, t = 0 fixed                    owned_today.sets_owned_count
-sets_bought[a,g,o]        sets ordered in year o that arrive by year n      actor_unit_types.set_lead_time_yr
+sets_bought[a,g,o]        sets ordered in period o that arrive by year n    actor_unit_types.set_lead_time_yr
 idle_today[a,g,r]         sets in staging area r today beyond the units     stationed_today.stationed_count,
                           owned                                             owned_today.owned_count
 people[a,l,t]             people of modeled units at site l, t = 0 fixed

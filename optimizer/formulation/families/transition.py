@@ -1,13 +1,13 @@
 """4.12 Transition: allies take over before the lead actor leaves, and no actor moves more than it may in a year.
 
-What stands in a theater counts in points; the allies' part counts a year after it is there::
+What stands in a theater counts in points; the allies' part counts in the period after it is there::
 
     handover[k,c,t]      lead[k,c,t] + allies[k,c,t-1] ≥ lead[k,c,0] + allies[k,c,0]
     arrivals[a,g,l,m,t]  moved_in[a,g,l,m,t] ≥ stationed[a,g,l,m,t] − stationed[a,g,l,m,t-1]
     moves_in[a,g,h,t]    moves[a,g,h,t] ≥ Σ_{l,m∈h} moved_in[a,g,l,m,t]
     moves_out[a,g,h,t]   moves[a,g,h,t] ≥ Σ_{l,m∈h} ( moved_in[a,g,l,m,t] − stationed[a,g,l,m,t]
                                                       + stationed[a,g,l,m,t-1] )
-    stability[a,t]       Σ_{g,h} moves[a,g,h,t] ≤ most_moves[a,t]
+    stability[a,t]       Σ_{g,h} moves[a,g,h,t] ≤ most_moves[a,t]·span[t]
 
 =========================  ===================================================  =====================================
 symbol                     meaning, unit                                        source column
@@ -19,11 +19,12 @@ points of a unit           quality·points[g,c]·theater_factor[g,k]; a set has 
                            none                                                 unit_type_theaters
 moved_in[a,g,l,m,t]        units or sets that come to l in mode m
 moves[a,g,h,t]             units (h = UNITS) or sets (h = SETS) that move
-most_moves[a,t]            units and sets                                       stability_limits.maximum_moves_count
+most_moves[a,t]            units and sets a year                                stability_limits.maximum_moves_count
+span[t]                    years for which the period t stands                  periods
 =========================  ===================================================  =====================================
 
-The first row is the sum over the years up to t of "what the lead actor withdraws is at most what allies gained by
-the year before and have not yet been credited for", where additions of period 0 count as none; what is left over is
+The first row is the sum over the periods up to t of "what the lead actor withdraws is at most what allies gained by
+the period before and have not yet been credited for", where additions of period 0 count as none; what is left over is
 carried, and is the slack of the row. It is written where the lead actor has points today. A unit that goes from one
 site to another, from home to a site or home is one move, so a kind of unit makes as many as come or as go, whichever
 is more. Moves exist where they are limited or priced.
@@ -103,9 +104,13 @@ def points_today(index: Index) -> pd.DataFrame:
 
 
 def stability_years(index: Index) -> pd.DataFrame:
-    """Limits and prices in force: actor_id, year, maximum_moves_count, move_price_usd_m_per_unit."""
+    """Limits and prices in force: actor_id, year, maximum_moves_count, move_price_usd_m_per_unit.
+
+    The limit is that of all years for which the period stands.
+    """
     given = filled_forward(index.problem["stability_limits"], ["actor_id"])
     frame = carried_forward(given, ["actor_id"], index.years)
+    frame["maximum_moves_count"] *= index.spans(frame)
     frame["move_price_usd_m_per_unit"] = frame["move_price_usd_m_per_unit"].fillna(0.0)
     frame = frame[frame["maximum_moves_count"].notna() | (frame["move_price_usd_m_per_unit"] > 0)]
     return frame[frame["actor_id"].isin(index.places["actor_id"])].reset_index(drop=True)
@@ -160,7 +165,7 @@ def _standing(m: Any, points: pd.DataFrame, members: list[str]) -> tuple[Any, An
 
 
 def handover(m: Any, theater: Any, capability: Any, year: Any) -> Any:
-    """What stands there, the allies' part as of the year before, is no less than today."""
+    """What stands there, the allies' part as of the period before, is no less than today."""
     return (
         sum(
             m.lead_standing_points[theater, capability, a, g, site, mode]
@@ -208,7 +213,7 @@ def moves_out(m: Any, actor: Any, unit_type: Any, held_as: Any, year: Any) -> An
 
 
 def stability(m: Any, actor: Any, year: Any) -> Any:
-    """An actor moves no more units and sets in a year than its limit."""
+    """An actor moves no more units and sets in a period than the limit of its years."""
     return (
         sum(m.moves[actor, unit_type, held_as, year] for unit_type, held_as in m.kinds_moved[actor])
         <= m.most_moves[actor, year]

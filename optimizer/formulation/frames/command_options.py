@@ -26,15 +26,18 @@ def options(index: Index) -> pd.DataFrame:
 
 @once
 def prerequisites(index: Index) -> pd.DataFrame:
-    """Prerequisites by year and year looked at: OPTION, unit_type_id, year, owned_year, is_before, is_met.
+    """Prerequisites by period and period looked at: OPTION, unit_type_id, year, owned_year, is_before, is_met.
 
-    is_before tells years before year 1, for which is_met says whether the table counts them as met.
+    A holder of a period looks back from each of its years, so from the first of them. is_before tells calendar years
+    before year 1, for which is_met says whether the table counts them as met.
     """
+    calendar = index.problem.calendar
     frame = with_years(index.problem["command_prerequisites"], index.years)
-    frame["years_before_count"] = frame["years_before_count"].astype("int64")
-    frame = frame.loc[frame.index.repeat(frame["years_before_count"] + 1)].reset_index(drop=True)
+    back = frame["years_before_count"].astype("int64") + index.spans(frame) - 1
+    frame = frame.loc[frame.index.repeat(back + 1)].reset_index(drop=True)
     by = [*OPTION, "unit_type_id", "year"]
-    frame["owned_year"] = frame["year"] - frame.groupby(by).cumcount()
-    frame["is_before"] = frame["owned_year"] < index.years[0]
-    frame["is_met"] = index.years[0] - frame["owned_year"] <= frame["years_already_met_count"]
-    return frame
+    looked_at = frame["year"] - frame.groupby(by).cumcount()
+    frame["is_before"] = looked_at < index.years[0]
+    frame["is_met"] = index.years[0] - looked_at <= frame["years_already_met_count"]
+    frame["owned_year"] = looked_at.where(frame["is_before"], calendar.periods_of(looked_at))
+    return frame.drop_duplicates([*by, "owned_year"], ignore_index=True)

@@ -13,15 +13,15 @@ def most_converted(orders: pd.DataFrame, grown: pd.DataFrame) -> pd.DataFrame:
     the kind can come over one conversion or several.
 
     Args:
-        orders: actor_id, from_unit_type_id, to_unit_type_id, year, arrival_year, maximum_converted_count_per_yr
-            (empty without a limit).
+        orders: actor_id, from_unit_type_id, to_unit_type_id, year, arrival_year, maximum_converted_count (empty
+            without a limit).
         grown: actor_id, unit_type_id, year and grown, the most units that can have been there without conversions.
 
     Returns:
         actor_id, unit_type_id, year and converted_most; no row where nothing is converted.
     """
     force_year = ["actor_id", "unit_type_id", "year"]
-    limit = orders["maximum_converted_count_per_yr"]
+    limit = orders["maximum_converted_count"]
     arriving = orders.assign(paced=limit.fillna(0.0), is_free=limit.isna().astype("float64"))
     arriving = arriving.groupby(["actor_id", "to_unit_type_id", "arrival_year"])[["paced", "is_free"]].sum()
     arriving = arriving.rename_axis(force_year).reset_index()

@@ -49,12 +49,12 @@ class Index:
 
     @property
     def years(self) -> list[int]:
-        """Calendar years 1…n."""
+        """The periods 1…n, each by its last calendar year."""
         return self.problem.years
 
     @property
     def periods(self) -> list[int]:
-        """Period 0 and the years."""
+        """Period 0 and the periods 1…n."""
         return [self.today, *self.years]
 
     @property
@@ -62,11 +62,24 @@ class Index:
         """The lead actor."""
         return str(self.problem.settings["lead_actor_id"])
 
+    @property
+    def discount_rate(self) -> float:
+        """The discount rate, a fraction a year."""
+        return float(self.problem.settings["discount_rate_fraction"])
+
+    @cached_property
+    def factors(self) -> dict[int, float]:
+        """Discount factor of each calendar year of the plan; 1 in year 1."""
+        return self.problem.calendar.factors(self.discount_rate)
+
     @cached_property
     def discount(self) -> dict[int, float]:
-        """Discount factor by year; 1 in year 1."""
-        rate = float(self.problem.settings["discount_rate_fraction"])
-        return {year: (1 + rate) ** (self.years[0] - year) for year in self.years}
+        """By period, the sum of the discount factors of its years; 1 in year 1."""
+        return self.problem.calendar.discount(self.discount_rate)
+
+    def spans(self, frame: pd.DataFrame) -> pd.Series:
+        """How many years the period in the column ``year`` stands for, by row."""
+        return frame["year"].map(self.problem.calendar.spans)
 
     @cached_property
     def forces(self) -> pd.DataFrame:
@@ -98,24 +111,31 @@ class Index:
 
     @cached_property
     def on_order(self) -> pd.DataFrame:
-        """Units arriving from orders before year 1: FORCE, year, arriving_count, for each force and year."""
+        """Units arriving from orders before year 1: FORCE, year, arriving_count, for each force and period."""
         frame = with_years(self.forces[FORCE], self.years)
-        orders = self.problem["on_order"].astype({"year": "int64"})
+        orders = self.problem["on_order"]
+        orders = orders.assign(year=self.problem.calendar.periods_of(orders["year"]))
+        orders = orders.groupby([*FORCE, "year"])[["arriving_count"]].sum().reset_index()
         return frame.merge(orders, on=[*FORCE, "year"], how="left").fillna({"arriving_count": 0.0})
 
     def _orders(self, lead_time: str, life: str, cost: str) -> pd.DataFrame:
         frame = with_years(
             self.forces[[*FORCE, lead_time, life, cost, "maximum_raised_count_per_yr"]], self.years
         )
-        frame["arrival_year"] = frame["year"] + frame[lead_time]
-        frame = frame[frame["arrival_year"] <= self.years[-1]]
-        served = self.years[-1] - frame["arrival_year"] + 1
-        salvage = frame[cost] * (1 - served / frame[life]).clip(lower=0)
-        return frame.assign(salvage_usd_m_per_unit=salvage).reset_index(drop=True)
+        arrival = frame["year"] + frame[lead_time]
+        served = self.years[-1] - arrival + 1
+        frame["arrival_year"] = self.problem.calendar.periods_of(arrival)
+        frame["salvage_usd_m_per_unit"] = frame[cost] * (1 - served / frame[life]).clip(lower=0)
+        frame["maximum_raised_count"] = frame["maximum_raised_count_per_yr"] * self.spans(frame)
+        return frame[served >= 1].reset_index(drop=True)
 
     @cached_property
     def orders(self) -> pd.DataFrame:
-        """Orders of units that arrive inside the horizon: FORCE, year, arrival_year, salvage_usd_m_per_unit."""
+        """Orders of units that arrive inside the horizon, placed in the last year of each period.
+
+        FORCE, year, arrival_year (the period to which the year of arrival belongs), salvage_usd_m_per_unit (of the
+        years served since that year), maximum_raised_count (in the whole period).
+        """
         orders = self._orders("lead_time_yr", "life_yr", "raise_cost_usd_m_per_unit")
         return orders[orders["maximum_raised_count_per_yr"].fillna(np.inf) > 0].reset_index(drop=True)
 
@@ -127,9 +147,11 @@ class Index:
 
     @cached_property
     def conversion_orders(self) -> pd.DataFrame:
-        """Conversions that arrive inside the horizon: CONVERSION, year (of the order), arrival_year.
+        """Conversions that arrive inside the horizon, placed in the last year of each period: CONVERSION, year.
 
-        With the other columns of the table, salvage_usd_m_per_unit, and is_whole: whether either kind is counted.
+        With arrival_year (the period to which the year of arrival belongs), the other columns of the table,
+        maximum_converted_count (in the whole period), salvage_usd_m_per_unit, and is_whole: whether either kind is
+        counted.
         """
         counted = set(zip(*(self.forces.loc[self.forces["is_counted"], name] for name in FORCE), strict=True))
         frame = self.problem["conversions"].sort_values(CONVERSION)
@@ -141,12 +163,15 @@ class Index:
             lead_time_yr=frame["lead_time_yr"].astype("int64"), is_whole=np.asarray(is_whole, dtype=bool)
         )
         frame = with_years(frame, self.years)
-        frame["arrival_year"] = frame["year"] + frame["lead_time_yr"]
-        frame = frame[frame["arrival_year"] <= self.years[-1]]
-        served = self.years[-1] - frame["arrival_year"] + 1
+        arrival = frame["year"] + frame["lead_time_yr"]
+        served = self.years[-1] - arrival + 1
         part_left = (1 - served / frame["life_yr"]).clip(lower=0).fillna(0.0)
-        salvage = frame["conversion_cost_usd_m_per_unit"] * part_left
-        return frame.assign(salvage_usd_m_per_unit=salvage).reset_index(drop=True)
+        frame = frame.assign(
+            arrival_year=self.problem.calendar.periods_of(arrival),
+            maximum_converted_count=frame["maximum_converted_count_per_yr"] * self.spans(frame),
+            salvage_usd_m_per_unit=frame["conversion_cost_usd_m_per_unit"] * part_left,
+        )
+        return frame[served >= 1].reset_index(drop=True)
 
     @cached_property
     def set_forces(self) -> pd.DataFrame:
@@ -164,7 +189,8 @@ class Index:
         frame = with_years(self.forces, self.periods)
         arrived = self.on_order.assign(arriving_count=self.on_order.groupby(FORCE)["arriving_count"].cumsum())
         frame = frame.merge(arrived, on=[*FORCE, "year"], how="left").fillna({"arriving_count": 0.0})
-        orders = (frame["year"] - self.today - frame["lead_time_yr"]).clip(lower=0)
+        placed = self.problem.calendar.periods_until(frame["year"] - frame["lead_time_yr"])
+        orders = placed - self.today
         raised = (frame["maximum_raised_count_per_yr"] * orders).where(orders > 0, 0.0).fillna(np.inf)
         frame["grown"] = frame["owned_count"] + frame["arriving_count"] + raised
         converted = most_converted(self.conversion_orders, frame[[*FORCE, "year", "grown"]])

@@ -5,6 +5,7 @@ import pandas as pd
 
 from optimizer.formulation.frames.index import Index, no_rows, once, with_years
 from optimizer.formulation.frames.paths import NEED
+from optimizer.formulation.frames.payments import in_equal_parts
 
 CHOICE = ["actor_id", "nuclear_posture"]
 
@@ -30,34 +31,32 @@ def options(index: Index) -> pd.DataFrame:
 
 
 def starts(index: Index) -> pd.DataFrame:
-    """Programs that may start and finish inside the horizon: the rows of ``options``, with finish_year."""
+    """Programs that may start and finish inside the horizon: the rows of ``options``, with finish_year.
+
+    A program starts in the last year of a period; finish_year is the period to which the year of its end belongs.
+    """
     frame = options(index)
-    frame["finish_year"] = frame["year"] + frame["lead_time_yr"]
-    can_finish = frame["finish_year"] <= index.years[-1]
+    end = frame["year"] + frame["lead_time_yr"]
+    frame["finish_year"] = index.problem.calendar.periods_of(end)
+    can_finish = end <= index.years[-1]
     return frame[frame["needs_program"] & frame["may_change"] & can_finish].reset_index(drop=True)
 
 
 def running(index: Index) -> pd.DataFrame:
-    """Years in which a program that may start would run: CHOICE, start_year and year."""
-    frame = starts(index)
-    frame = frame.assign(start_year=frame["year"]).loc[frame.index.repeat(frame["lead_time_yr"])]
-    frame["year"] = frame["year"] + frame.groupby(level=0).cumcount()
+    """Periods in which a program that may start would run, before it is finished: CHOICE, start_year and year."""
+    frame = starts(index).rename(columns={"year": "start_year"})
+    frame = with_years(frame, index.years)
+    frame = frame[(frame["start_year"] <= frame["year"]) & (frame["year"] < frame["finish_year"])]
     return frame[[*CHOICE, "start_year", "year"]].sort_values(
         [*CHOICE, "year", "start_year"], ignore_index=True
     )
 
 
 def payments(index: Index) -> pd.DataFrame:
-    """What a program costs in which year: CHOICE, start_year, year and part_usd_m, only above 0."""
+    """What a program that starts in a year costs in which period: see ``in_equal_parts``."""
     if index.problem["nuclear_options"].empty:
-        return no_rows([*CHOICE, "start_year", "year", "part_usd_m"])
-    costly = starts(index)
-    costly = costly[costly["program_cost_usd_m"] > 0].reset_index(drop=True)
-    parts = costly["lead_time_yr"].clip(lower=1)
-    costly = costly.assign(part_usd_m=costly["program_cost_usd_m"] / parts, start_year=costly["year"])
-    paid = costly.loc[costly.index.repeat(parts)]
-    paid["year"] = paid["year"] + paid.groupby(level=0).cumcount()
-    return paid[[*CHOICE, "start_year", "year", "part_usd_m"]].reset_index(drop=True)
+        return no_rows([*CHOICE, "year", "paid_year", "average_usd_m", "worth_usd_m"])
+    return in_equal_parts(index, starts(index), "program_cost_usd_m", "lead_time_yr")
 
 
 def yearly_costs(index: Index) -> pd.DataFrame:

@@ -80,7 +80,7 @@ def floors(index: Index) -> pd.DataFrame:
     there = forces["owned_count"] + forces["arrived"]
     left = there - pace * (forces["year"] - index.today)
     kept = np.maximum(left, forces[["least", "program_count"]].max(axis="columns"))
-    leaving = np.minimum(pace, (there - forces["program_count"]).clip(lower=0.0))
+    leaving = np.minimum(pace, (there - forces["program_count"]).clip(lower=0.0) / index.spans(forces))
     forces["cost"] = (
         forces["own_cost_usd_m_per_unit_yr"] * kept
         + forces["set_upkeep_cost_usd_m_per_set_yr"] * forces["sets_owned_count"]
@@ -107,15 +107,15 @@ def floors(index: Index) -> pd.DataFrame:
 def _reached_in_time(index: Index, frame: pd.DataFrame) -> pd.Series:
     """The derived floors, raised where willingness, which goes only part of the way, would end below them.
 
-    The least that an ally is willing to in the year before is w; speed·floor + (1 − speed)·w is to be no less than
+    The least that an ally is willing to in the period before is w; speed·floor + (1 − speed)·w is to be no less than
     what is derived.
     """
-    speed = index.problem["actors"].set_index("actor_id")["response_speed_fraction"]
+    speed = speeds(index).set_index(ACTOR_YEAR)["speed_fraction"]
     willing = published(index).set_index("actor_id")["spending_usd_m"].to_dict()
     in_order = frame.sort_values("year")
     reached: list[float] = []
-    for actor, derived in zip(in_order["actor_id"], in_order["derived"], strict=True):
-        part, before = speed[actor], willing.get(actor, derived)
+    for actor, year, derived in zip(in_order["actor_id"], in_order["year"], in_order["derived"], strict=True):
+        part, before = speed[actor, year], willing.get(actor, derived)
         reached.append(max(derived, (derived - (1 - part) * before) / part))
         willing[actor] = part * reached[-1] + (1 - part) * before
     return pd.Series(reached, index=in_order.index, dtype="float64")
@@ -158,8 +158,17 @@ def published(index: Index) -> pd.DataFrame:
     return today[[*ACTOR_YEAR, "spending_usd_m"]]
 
 
+def speeds(index: Index) -> pd.DataFrame:
+    """Part of the way to its target that an actor's willingness goes in a period: ACTOR_YEAR, speed_fraction."""
+    actors = with_years(index.problem["actors"][["actor_id", "response_speed_fraction"]], index.years)
+    yearly, spans = actors["response_speed_fraction"], index.spans(actors)
+    # Not by the formula where a period is one year: 1 − (1 − θ) is not θ to the last digit.
+    several = 1 - (1 - yearly) ** spans
+    return actors[ACTOR_YEAR].assign(speed_fraction=yearly.where(spans == 1, several))
+
+
 def slow(index: Index) -> pd.DataFrame:
-    """The rows of ``targets`` in which willingness still looks back to the year before."""
+    """The rows of ``targets`` in which willingness still looks back to the period before."""
     speed = index.problem["actors"].set_index("actor_id")["response_speed_fraction"]
     frame = targets(index)
     is_first = frame["year"] == index.years[0]

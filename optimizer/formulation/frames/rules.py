@@ -10,9 +10,10 @@ RULE = "policy_rule_id"
 
 
 def rule_years(index: Index) -> pd.DataFrame:
-    """The rules with one row for each year in which they hold."""
+    """The rules with one row for each period in which they hold: that has a year in which they apply."""
     frame = with_years(index.problem["policy_rules"], index.years)
-    return frame[(frame["first_year"] <= frame["year"]) & (frame["year"] <= frame["last_year"])]
+    begins = frame["year"].map(index.problem.calendar.first_years)
+    return frame[(frame["first_year"] <= frame["year"]) & (begins <= frame["last_year"])]
 
 
 def pairs(index: Index) -> pd.DataFrame:
@@ -31,7 +32,10 @@ def standing_alone(index: Index) -> pd.DataFrame:
 
 
 def selections(index: Index) -> dict[str, pd.DataFrame]:
-    """What each rule sums up: by variable, policy_rule_id, its keys without the year, and a coefficient."""
+    """What each rule sums up: by variable, policy_rule_id, its keys without the year, and a coefficient.
+
+    What is raised and disbanded counts as units a year: divided by the years of the period.
+    """
     p = index.problem
     rules = p["policy_rules"]
     sites = index.group_sites
