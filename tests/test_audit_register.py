@@ -216,15 +216,20 @@ def test_what_may_differ_may_not_be_anything(table: str, column: str) -> None:
 
 @pytest.mark.parametrize(("table", "column"), KEYS)
 def test_a_row_under_another_key_is_found(table: str, column: str) -> None:
-    """The row of another year, place or owner; an identifier that nobody has; and none at all."""
+    """The row of another year, place or owner; an identifier that nobody has; and none at all.
+
+    A row may as well stand under another key where plans tie, so of several rows one must be found.
+    """
     case = next(name for name in PROBLEMS if len(plan(name).tables[table]))
     frame = plan(case).tables[table]
     row = int(frame[column].notna().to_numpy().argmax())
     value = frame[column].iloc[row]
     others = [other for other in frame[column].dropna().unique() if other != value][:2]
-    others.append(value + 1000 if column in ("year", "order_number", "step_number") else "NOBODY")
+    like_it = (frame[column] == value).to_numpy().nonzero()[0][:20]
     for other in others:
-        assert Change(case, table, row, column, other).findings(), other
+        assert any(Change(case, table, int(each), column, other).findings() for each in like_it), other
+    nobody = value + 1000 if column in ("year", "order_number", "step_number") else "NOBODY"
+    assert Change(case, table, row, column, nobody).findings()
     if frame[column].dtype == "str" and not SOLUTION_TABLES[table].by_name[column].is_nullable:
         assert Change(case, table, row, column, pd.NA).findings()
 
