@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from optimizer.formulation.frames.index import FORCE, PLACE, Index, once
+from optimizer.formulation.frames.index import FORCE, PLACE, Index, no_rows, once
 
 PAYER = ["actor_id"]
 
@@ -10,7 +10,10 @@ PAYER = ["actor_id"]
 @once
 def payers(index: Index) -> pd.DataFrame:
     """Actors with forces for whose people at home more room costs: PAYER and home_persons, of today."""
-    forces, standing = forces_paid_for(index), standing_paid_for(index)
+    forces = forces_paid_for(index)
+    if forces.empty:
+        return no_rows([*PAYER, "home_persons"])
+    standing = standing_paid_for(index)
     people = pd.concat(
         [
             forces["personnel_persons"] * forces["owned_count"],
