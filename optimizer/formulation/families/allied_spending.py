@@ -37,6 +37,7 @@ from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.outlays import outlay_terms, outlays
+from optimizer.tables.keyed import is_among, keys
 
 ROWS = {
     "spending_identity": RowKind.PHYSICS,
@@ -55,7 +56,7 @@ def ramped_years(index: Index) -> pd.DataFrame:
     """The rows of ``limits`` in which a ramp from the period before holds."""
     frame = spending_years(index)
     before = frame[ACTOR_YEAR].assign(year=frame["year"].map(index.problem.calendar.previous))
-    has_before = pd.MultiIndex.from_frame(before).isin(pd.MultiIndex.from_frame(frame[ACTOR_YEAR]))
+    has_before = is_among(before, ACTOR_YEAR, set(keys(frame, ACTOR_YEAR)))
     has_ramp = frame["spending_ramp_fraction_per_yr"].notna() & (frame["gdp_usd_m"] > 0)
     return frame[has_before & has_ramp]
 

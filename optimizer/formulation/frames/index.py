@@ -213,6 +213,16 @@ class Index:
         return frame[[*key, "least", "most"]]
 
     @cached_property
+    def most_owned(self) -> dict[Any, float]:
+        """The most units ever owned, by FORCE; infinite if unlimited."""
+        most: dict[Any, float] = {}
+        for force, units in zip(
+            keys(self.owned_bounds, FORCE), keys(self.owned_bounds, ["most"]), strict=True
+        ):
+            most[force] = max(units, most.get(force, units))
+        return most
+
+    @cached_property
     def theater_reserves(self) -> pd.DataFrame:
         """What is kept for theaters by year; see ``reserves_by_year``."""
         return reserves_by_year(self.problem)
