@@ -129,13 +129,13 @@ def findings(index: Index) -> list[Finding]:
         Finding(
             "OTHER_SPENDING_NEGATIVE",
             "actor_years",
-            f"{row.actor_id}/{index.today}",
+            f"{actor}/{index.today}",
             "spending_usd_m_per_yr",
-            f"{row.other_spending_usd_m:.1f}",
+            f"{other:.1f}",
             "today's modeled forces cost more than the actor is said to spend; the rest would be negative",
             "Lower the costs of its units, correct its spending, or give other_spending_usd_m_per_yr.",
         )
-        for row in bad.itertuples()
+        for actor, other in keys(bad, ["actor_id", "other_spending_usd_m"])
     ]
 
 

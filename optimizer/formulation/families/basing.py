@@ -283,14 +283,14 @@ def findings(index: Index) -> list[Finding]:
         Finding(
             "ACCESS_UNUSABLE",
             "site_access",
-            f"{row.site_id}/{row.actor_id}",
+            f"{site}/{actor}",
             "",
             "",
             "the site is open, or has room, but none of the actor's units can be stationed there",
             "Let the site accept a domain of its units, give them a mode, or leave open_today and "
             "housing_today_persons empty.",
         )
-        for row in access[is_kept & ~is_usable].itertuples()
+        for actor, site in keys(access[is_kept & ~is_usable], ACCESS)
     ]
 
 

@@ -313,13 +313,15 @@ def _unreachable(index: Index) -> list[Finding]:
         Finding(
             "REQUIREMENT_UNREACHABLE",
             "requirements",
-            f"{row.theater_id}/{row.scenario_id}/{row.phase_id}/{row.capability_id}/{row.year}",
+            f"{theater}/{scenario}/{phase}/{capability}/{year}",
             "required_points",
-            f"{row.required_points:g}",
+            f"{points:g}",
             "nobody owns or may own a unit with this capability that can be there in time",
             "Check readiness, notice and transit times, or give the theater an interest.",
         )
-        for row in every[lost].itertuples()
+        for theater, capability, phase, scenario, year, points in keys(
+            every[lost], [*NEED, "year", "required_points"]
+        )
     ]
 
 
@@ -332,13 +334,15 @@ def _unled(index: Index) -> list[Finding]:
         Finding(
             "REQUIREMENT_UNREACHABLE",
             "requirements",
-            f"{row.theater_id}/{row.scenario_id}/{row.phase_id}/{row.capability_id}/{row.year}",
+            f"{theater}/{scenario}/{phase}/{capability}/{year}",
             "minimum_lead_fraction",
-            f"{row.minimum_lead_fraction:g}",
+            f"{fraction:g}",
             f"no unit that {index.lead} owns or may own has this capability and can be there in time",
             "Lower minimum_lead_fraction to 0, check readiness and transit times, or give the theater an interest.",
         )
-        for row in unled.itertuples()
+        for theater, capability, phase, scenario, year, fraction in keys(
+            unled, [*NEED, "year", "minimum_lead_fraction"]
+        )
     ]
 
 

@@ -6,6 +6,7 @@ differ in readiness, and sets always. Forces that no row can tell apart have one
 says why that is exact).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -21,6 +22,11 @@ from optimizer.tables.keyed import is_among, joined, keys, looked_up, values
 
 SOURCE = ["pool_id", "unit_type_id", "source_id"]
 NEED = ["theater_id", "capability_id", "phase_id", "scenario_id"]
+
+
+def name_of_alike(names: Sequence[str]) -> str:
+    """The first name and the number of others, such as BEL&3; no identifier holds an "&"."""
+    return f"{names[0]}&{len(names) - 1}" if len(names) > 1 else names[0]
 
 
 @dataclass(frozen=True)
@@ -89,8 +95,7 @@ class Paths:
         """Which force belongs to which pool: FORCE, pool_id, is_merged.
 
         The pool of a force that is not merged is its actor. Forces with units kept for a theater are not merged: the
-        number kept is the force's own. A merged pool is named after its first member and
-        the number of others, such as BEL&3; no identifier holds an "&".
+        number kept is the force's own. A merged pool is named by ``name_of_alike``.
         """
         index = self.index
         frame = index.forces
@@ -102,22 +107,28 @@ class Paths:
         )
         available = signatures(self.availability, ["actor_id"], ["scenario_id", "available_fraction"])
         lift = signatures(index.problem["lift_actors"], ["actor_id"], ["lift_pool_id"])
-        in_support = frame["unit_type_id"].isin(support_by_type(index)["unit_type_id"])
+        sharing = support_groups(index).to_dict()
+        in_support = set(keys(support_by_type(index), ["unit_type_id"]))
         alike = [
-            frame["unit_type_id"],
-            frame["home_staging_area_id"],
-            frame["readiness_class_id"],
-            frame["quality_factor"],
-            frame["actor_id"].map(available),
-            frame["actor_id"].map(lift),
-            frame["actor_id"].map(self._commanded),
-            frame["actor_id"].map(support_groups(index)).where(in_support, ""),
+            (
+                *force,
+                unit_type,
+                available.get(actor),
+                lift.get(actor),
+                self._commanded.get(actor),
+                sharing[actor] if unit_type in in_support else "",
+            )
+            for actor, unit_type, *force in keys(
+                frame, [*FORCE, "home_staging_area_id", "readiness_class_id", "quality_factor"]
+            )
         ]
-        groups = frame["actor_id"].groupby([column.where(is_merged) for column in alike], dropna=False)
-        first, others = groups.transform("first"), groups.transform("size") - 1
-        merged_name = first.where(others == 0, first + "&" + others.astype(str))
-        pool = merged_name.where(is_merged, frame["actor_id"])
-        return frame[FORCE].assign(pool_id=pool, is_merged=is_merged)
+        rows = list(zip(keys(frame, ["actor_id"]), alike, is_merged.to_list(), strict=True))
+        merged: dict[Any, list[str]] = {}
+        for actor, what, joins in rows:
+            if joins:
+                merged.setdefault(what, []).append(actor)
+        pools = [name_of_alike(merged[what]) if joins else actor for actor, what, joins in rows]
+        return frame[FORCE].assign(pool_id=pd.array(pools, dtype="str"), is_merged=is_merged)
 
     @cached_property
     def sources(self) -> pd.DataFrame:

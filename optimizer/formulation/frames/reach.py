@@ -36,7 +36,7 @@ from typing import Any
 import pandas as pd
 
 from optimizer.formulation.frames.index import FORCE, Index, no_rows
-from optimizer.formulation.frames.paths import SOURCE, Paths
+from optimizer.formulation.frames.paths import SOURCE, Paths, name_of_alike
 from optimizer.formulation.frames.signatures import signatures
 from optimizer.formulation.frames.support import SUPPORT, support_by_type, support_groups
 from optimizer.tables.keyed import is_among, joined, keys
@@ -44,7 +44,7 @@ from optimizer.tables.keyed import is_among, joined, keys
 COLUMN = ["pool_id", "unit_type_id", "column_id"]
 DEPLOYMENT = [*COLUMN, "theater_id", "phase_id", "scenario_id"]
 HELD = ["pool_id", "unit_type_id", "held_column_id", "theater_id", "held_phase_id", "held_scenario_id"]
-FORCES = ["pool_id", "unit_type_id", "scenario_id"]
+FORCE_SCENARIO = ["pool_id", "unit_type_id", "scenario_id"]
 WHEN = ["phase_id", "scenario_id"]
 LOSS = ["pool_id", "unit_type_id", "theater_id", "capability_id", "earlier_phase_id", "phase_id"]
 """Columns on which the points depend that a unit deployed by an earlier phase takes off a WIN phase."""
@@ -58,7 +58,7 @@ class Reach(Paths):
     def columns(self) -> pd.DataFrame:
         """Which column a source belongs to in a scenario: SOURCE, scenario_id, column_id.
 
-        A column is named after its first source and the number of others, such as GERMANY&2.
+        A column is named by ``name_of_alike`` of its sources, such as GERMANY&2.
         """
         by_source = [*SOURCE, "scenario_id"]
         frame = self.with_lift(self.paths)
@@ -68,7 +68,7 @@ class Reach(Paths):
         falling = set(keys(frame[frame["falls"]], by_source))
         from_home = set(keys(frame[frame["home_fraction"].notna()], by_source))
         theaters: dict[Any, set[str]] = {}
-        for force, theater in zip(keys(frame, FORCES), keys(frame, ["theater_id"]), strict=True):
+        for force, theater in zip(keys(frame, FORCE_SCENARIO), keys(frame, ["theater_id"]), strict=True):
             theaters.setdefault(force, set()).add(theater)
         columns: dict[Any, list[Any]] = {}
         for source in sorted(steps):
@@ -82,9 +82,9 @@ class Reach(Paths):
             )
             columns.setdefault((force, alike), []).append(source)
         rows = []
-        for first, *others in columns.values():
-            column = f"{first[2]}&{len(others)}" if others else first[2]
-            rows += [(*source, column) for source in (first, *others)]
+        for sources in columns.values():
+            column = name_of_alike([name for _, _, name, _ in sources])
+            rows += [(*source, column) for source in sources]
         return pd.DataFrame(sorted(rows), columns=[*by_source, "column_id"], dtype="str")
 
     def with_lift(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -120,14 +120,16 @@ class Reach(Paths):
         frame = members[[*DEPLOYMENT, *extra]].drop_duplicates(DEPLOYMENT)
         frame["limit"] = [limits[deployment] for deployment in keys(frame, DEPLOYMENT)]
         targets: dict[Any, set[Any]] = {}
-        for force, target in zip(keys(frame, FORCES), keys(frame, ["column_id", "theater_id"]), strict=True):
+        for force, target in zip(
+            keys(frame, FORCE_SCENARIO), keys(frame, ["column_id", "theater_id"]), strict=True
+        ):
             targets.setdefault(force, set()).add(target)
         alone = {force for force, each in targets.items() if len(each) == 1}
         suffering = {unit_type for unit_type, _ in self._attrition}
-        falling = set(keys(members[members["falls"]], FORCES))
+        falling = set(keys(members[members["falls"]], FORCE_SCENARIO))
         frame["needs_support"] = frame["unit_type_id"].isin(self._supported)
         frame["is_unrivaled"] = (
-            is_among(frame, FORCES, alone - falling)
+            is_among(frame, FORCE_SCENARIO, alone - falling)
             & ~is_among(frame, ["unit_type_id"], suffering)
             & ~frame["is_lifted"]
             & ~frame["needs_support"]
