@@ -8,17 +8,18 @@ from optimizer.formulation.frames.signatures import signatures
 from optimizer.tables.keyed import is_among, joined, keys, looked_up, values
 
 KEY = ["site_id", "year"]
+Rows = list[tuple[str, int, float]]
 ROWS = st.lists(st.tuples(st.sampled_from("ABC"), st.integers(2027, 2029), st.floats(0, 9)), max_size=8)
 
 
-def frame(rows: list[tuple[str, int, float]], name: str) -> pd.DataFrame:
+def frame(rows: Rows, name: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*KEY, name]).astype(
         {"site_id": "str", "year": "int64", name: "float64"}
     )
 
 
 @given(ROWS, ROWS)
-def test_frames_are_joined_as_pandas_merges_them(first: list, second: list) -> None:
+def test_frames_are_joined_as_pandas_merges_them(first: Rows, second: Rows) -> None:
     left, right = frame(first, "room"), frame(second, "people")
     pd.testing.assert_frame_equal(joined(left, right, KEY), left.merge(right, on=KEY))
     assert is_among(left, KEY, set(keys(right, KEY))).tolist() == [
@@ -30,7 +31,7 @@ def test_frames_are_joined_as_pandas_merges_them(first: list, second: list) -> N
 
 
 @given(ROWS)
-def test_groups_have_one_signature_if_they_hold_the_same(rows: list) -> None:
+def test_groups_have_one_signature_if_they_hold_the_same(rows: Rows) -> None:
     held = frame(rows, "points").where(lambda each: each != 0.0)
     found = signatures(held, ["site_id"], ["year", "points"])
     items = {

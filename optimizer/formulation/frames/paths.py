@@ -101,9 +101,9 @@ class Paths:
         frame = index.forces
         alone = {*keys(index.places, FORCE), *keys(index.theater_reserves, FORCE)}
         is_merged = (
-            ~is_among(frame, FORCE, alone)
-            & frame["home_staging_area_id"].notna()
+            frame["home_staging_area_id"].notna()
             & (frame["actor_id"] != index.lead)
+            & ~is_among(frame, FORCE, alone)
         )
         available = signatures(self.availability, ["actor_id"], ["scenario_id", "available_fraction"])
         lift = signatures(index.problem["lift_actors"], ["actor_id"], ["lift_pool_id"])

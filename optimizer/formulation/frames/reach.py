@@ -28,6 +28,7 @@ Where an earlier phase's row follows from the next one's, because what is deploy
 the limit is the same, only the next one's is written.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -67,15 +68,13 @@ class Reach(Paths):
         lifted = signatures(frame[[*by_source, "lifted"]].drop_duplicates(), by_source, ["lifted"])
         falling = set(keys(frame[frame["falls"]], by_source))
         from_home = set(keys(frame[frame["home_fraction"].notna()], by_source))
-        theaters: dict[Any, set[str]] = {}
-        for force, theater in zip(keys(frame, FORCE_SCENARIO), keys(frame, ["theater_id"]), strict=True):
-            theaters.setdefault(force, set()).add(theater)
+        theaters = Counter(each[:3] for each in set(keys(frame, [*FORCE_SCENARIO, "theater_id"])))
         columns: dict[Any, list[Any]] = {}
         for source in sorted(steps):
             pool, unit_type, name, scenario = source
             force = (pool, unit_type, scenario)
             alike = (
-                steps[source] if len(theaters[force]) > 1 else 0,
+                steps[source] if theaters[force] > 1 else 0,
                 lifted[source],
                 name if source in falling else "",
                 source in from_home,
@@ -119,12 +118,8 @@ class Reach(Paths):
         ]
         frame = members[[*DEPLOYMENT, *extra]].drop_duplicates(DEPLOYMENT)
         frame["limit"] = [limits[deployment] for deployment in keys(frame, DEPLOYMENT)]
-        targets: dict[Any, set[Any]] = {}
-        for force, target in zip(
-            keys(frame, FORCE_SCENARIO), keys(frame, ["column_id", "theater_id"]), strict=True
-        ):
-            targets.setdefault(force, set()).add(target)
-        alone = {force for force, each in targets.items() if len(each) == 1}
+        targets = set(keys(frame, [*FORCE_SCENARIO, "column_id", "theater_id"]))
+        alone = {force for force, count in Counter(each[:3] for each in targets).items() if count == 1}
         suffering = {unit_type for unit_type, _ in self._attrition}
         falling = set(keys(members[members["falls"]], FORCE_SCENARIO))
         frame["needs_support"] = frame["unit_type_id"].isin(self._supported)
@@ -143,32 +138,33 @@ class Reach(Paths):
 
         held_column_id, held_phase_id and held_scenario_id name it; it may be the row's own.
         """
-        capacity = signatures(self.index.problem["lift"], WHEN, ["lift_pool_id", "capacity_points"])
-        frame = self.deployments
-        pairs = zip(keys(frame, WHEN), keys(frame, ["is_lifted"]), strict=True)
-        room = [capacity.get(when, 0) if is_lifted else 0 for when, is_lifted in pairs]
-        path = keys(frame, [*COLUMN, "theater_id", "scenario_id", "limit"])
-        suffers = is_among(frame, ["unit_type_id", "phase_id"], self._attrition)
-        is_apart = (suffers | frame["needs_support"]).to_list()
-        phases, phase, following = [], None, None
-        for own, apart, *alike in zip(
-            *(part[::-1] for part in (keys(frame, ["phase_id"]), is_apart, path, room)), strict=True
-        ):
-            if apart or alike != following:
-                phase = own
-            following = alike
-            phases.append(phase)
-        own = zip(keys(frame, ["column_id"]), phases[::-1], keys(frame, ["scenario_id"]), strict=True)
+        frame = self.deployments.assign(held_phase_id=self._last_phases_alike)
+        own = keys(frame, ["column_id", "held_phase_id", "scenario_id"])
         alike = keys(frame, ["pool_id", "unit_type_id", "theater_id", "limit"])
         first: dict[Any, Any] = {}
         held = [
             first.setdefault(key, name) if is_unrivaled else name
-            for name, key, is_unrivaled in zip(own, alike, keys(frame, ["is_unrivaled"]), strict=True)
+            for key, name, is_unrivaled in zip(alike, own, keys(frame, ["is_unrivaled"]), strict=True)
         ]
-        names = ["held_column_id", "held_phase_id", "held_scenario_id"]
-        for place, name in enumerate(names):
-            frame[name] = pd.array([each[place] for each in held], dtype="str")
+        for place, column in enumerate(("held_column_id", "held_phase_id", "held_scenario_id")):
+            frame[column] = pd.array([name[place] for name in held], dtype="str")
         return frame
+
+    @property
+    def _last_phases_alike(self) -> list[str]:
+        """By row of ``deployments``, the last phase up to which each shares the variables of the next one."""
+        frame = self.deployments
+        capacity = signatures(self.index.problem["lift"], WHEN, ["lift_pool_id", "capacity_points"])
+        lift = zip(keys(frame, WHEN), keys(frame, ["is_lifted"]), strict=True)
+        room = [capacity.get(when, 0) if is_lifted else 0 for when, is_lifted in lift]
+        states = list(zip(keys(frame, [*COLUMN, "theater_id", "scenario_id", "limit"]), room, strict=True))
+        is_lost = is_among(frame, ["unit_type_id", "phase_id"], self._attrition)
+        stands_alone = (frame["needs_support"] | is_lost).to_list()
+        phases = keys(frame, ["phase_id"])
+        for place in reversed(range(len(phases) - 1)):
+            if states[place] == states[place + 1] and not stands_alone[place]:
+                phases[place] = phases[place + 1]
+        return phases
 
     @cached_property
     def variables(self) -> pd.DataFrame:
