@@ -1,4 +1,4 @@
-"""Small problems are read and checked in few calls of functions, which are as many on every machine."""
+"""Small problems are read, checked and built in few calls of functions, which are as many on every machine."""
 
 import cProfile
 from collections.abc import Callable
@@ -6,6 +6,8 @@ from typing import Any
 
 from optimizer.cases.read import read_case
 from optimizer.checks import check
+from optimizer.checks.admission import checked_index
+from optimizer.solver.compilation import compile_matrix
 from optimizer.tables.defaults import complete
 
 
@@ -22,3 +24,9 @@ def test_the_worked_example_is_read_and_checked_in_few_calls() -> None:
     assert calls(lambda: read_case("hand")) < 60_000
     assert calls(lambda: check(read_case("hand"))) < 120_000
     assert calls(lambda: complete(problem)) < 25_000
+
+
+def test_the_worked_example_is_built_in_few_calls() -> None:
+    problem = read_case("hand")
+    assert calls(lambda: checked_index(problem)) < 300_000
+    assert calls(lambda: compile_matrix(checked_index(problem))) < 690_000

@@ -169,7 +169,7 @@ def _sets(related: Mapping[Hashable, Iterable[Hashable]], members: Sequence[str]
 
 
 def _limits(column: pd.Series) -> list[float | None]:
-    return [value if abs(value) < math.inf else None for value in column.astype("float64").to_list()]
+    return [value if abs(value) < math.inf else None for value in column.to_numpy("float64").tolist()]
 
 
 def _index(part: Any) -> Any:

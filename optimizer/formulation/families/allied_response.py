@@ -52,6 +52,7 @@ from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
 from optimizer.formulation.frames.index import PLACE, Index
 from optimizer.formulation.frames.responses import counted_presence, published, slow, speeds, targets
+from optimizer.tables.keyed import joined
 
 ROWS = {
     "presence_total": RowKind.PHYSICS,
@@ -126,7 +127,7 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, presence_total, m.present_units, m.years)
 
     frame = targets(index)
-    answers = frame[ACTOR_YEAR].merge(responses[["actor_id", "theater_id"]], on="actor_id")
+    answers = joined(frame[ACTOR_YEAR], responses[["actor_id", "theater_id"]], ["actor_id"])
     m.responds_in = relation(answers, ACTOR_YEAR, theater, m.target)
     m.response = parameter(responses, ["actor_id", "theater_id"], "response_usd_m_per_point_yr")
     floored = frame[frame["below_usd_m"] > 0]

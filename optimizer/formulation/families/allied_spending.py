@@ -37,6 +37,7 @@ from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
 from optimizer.formulation.frames.index import Index
 from optimizer.formulation.outlays import outlay_terms, outlays
+from optimizer.tables.keyed import is_among, keys
 
 ROWS = {
     "spending_identity": RowKind.PHYSICS,
@@ -55,7 +56,7 @@ def ramped_years(index: Index) -> pd.DataFrame:
     """The rows of ``limits`` in which a ramp from the period before holds."""
     frame = spending_years(index)
     before = frame[ACTOR_YEAR].assign(year=frame["year"].map(index.problem.calendar.previous))
-    has_before = pd.MultiIndex.from_frame(before).isin(pd.MultiIndex.from_frame(frame[ACTOR_YEAR]))
+    has_before = is_among(before, ACTOR_YEAR, set(keys(frame, ACTOR_YEAR)))
     has_ramp = frame["spending_ramp_fraction_per_yr"].notna() & (frame["gdp_usd_m"] > 0)
     return frame[has_before & has_ramp]
 
@@ -128,13 +129,13 @@ def findings(index: Index) -> list[Finding]:
         Finding(
             "OTHER_SPENDING_NEGATIVE",
             "actor_years",
-            f"{row.actor_id}/{index.today}",
+            f"{actor}/{index.today}",
             "spending_usd_m_per_yr",
-            f"{row.other_spending_usd_m:.1f}",
+            f"{other:.1f}",
             "today's modeled forces cost more than the actor is said to spend; the rest would be negative",
             "Lower the costs of its units, correct its spending, or give other_spending_usd_m_per_yr.",
         )
-        for row in bad.itertuples()
+        for actor, other in keys(bad, ["actor_id", "other_spending_usd_m"])
     ]
 
 

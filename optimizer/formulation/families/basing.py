@@ -49,6 +49,7 @@ from optimizer.formulation.frames.index import (
     with_periods,
     with_years,
 )
+from optimizer.tables.keyed import is_among, keys
 
 ROWS = {
     "housing_need": RowKind.PHYSICS,
@@ -275,21 +276,21 @@ def counts(index: Index) -> Counts:
 
 def findings(index: Index) -> list[Finding]:
     """Findings for sites that an actor keeps open, or has room in, where none of its units can be stationed."""
-    usable = index.places[ACCESS].drop_duplicates().assign(is_usable=True)
-    access = index.access.merge(usable, on=ACCESS, how="left")
+    access = index.access
+    is_usable = is_among(access, ACCESS, set(keys(index.places, ACCESS)))
     is_kept = access["open_today"].astype(bool) | (access["housing_today_persons"] > 0)
     return [
         Finding(
             "ACCESS_UNUSABLE",
             "site_access",
-            f"{row.site_id}/{row.actor_id}",
+            f"{site}/{actor}",
             "",
             "",
             "the site is open, or has room, but none of the actor's units can be stationed there",
             "Let the site accept a domain of its units, give them a mode, or leave open_today and "
             "housing_today_persons empty.",
         )
-        for row in access[is_kept & access["is_usable"].isna()].itertuples()
+        for actor, site in keys(access[is_kept & ~is_usable], ACCESS)
     ]
 
 

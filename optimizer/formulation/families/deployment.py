@@ -41,6 +41,7 @@ from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import FORCE, Index, once
 from optimizer.formulation.frames.reach import DEPLOYMENT, HELD, WHEN, Reach, reach_of
+from optimizer.tables.keyed import is_among, joined, keys
 
 ROWS = {
     "ready_part": RowKind.PHYSICS,
@@ -69,14 +70,15 @@ def ready_forces(index: Index) -> pd.DataFrame:
     pool = ["pool_id", "unit_type_id", "ready_fraction"]
     merged = merged.drop_duplicates(pool)[[*pool, "phase_id"]]
     members = reach.pools[reach.pools["is_merged"]].drop(columns="is_merged")
-    return members.merge(merged, on=["pool_id", "unit_type_id"]).sort_values(READY, ignore_index=True)
+    return joined(members, merged, ["pool_id", "unit_type_id"]).sort_values(READY, ignore_index=True)
 
 
 def lone_sources(reach: Reach) -> pd.DataFrame:
     """Sources of forces that are not merged, if they deploy or their units take up sets: FORCE and source_id."""
-    lone = reach.members[~reach.members["is_merged"]]
-    homes = lone[lone["home_fraction"].notna()].assign(source_id="HOME")
-    return pd.concat([lone, homes])[[*FORCE, "source_id"]].drop_duplicates(ignore_index=True)
+    lone, source = reach.members[~reach.members["is_merged"]], [*FORCE, "source_id"]
+    homes = [(*force, "HOME") for force in keys(lone[lone["home_fraction"].notna()], FORCE)]
+    found = dict.fromkeys([*keys(lone, source), *homes])
+    return pd.DataFrame(list(found), columns=source, dtype="str")
 
 
 def limited_pools(reach: Reach) -> pd.DataFrame:
@@ -89,9 +91,9 @@ def pool_parts(reach: Reach) -> pd.DataFrame:
     """Whose ready units limit a pool: pool_id, unit_type_id, WHEN, actor_id, ready_phase_id."""
     pool = ["pool_id", "unit_type_id", *WHEN]
     parts = reach.members[[*pool, "ready_fraction"]].drop_duplicates()
-    parts = limited_pools(reach)[pool].drop_duplicates().merge(parts, on=pool)
+    parts = joined(limited_pools(reach)[pool].drop_duplicates(), parts, pool)
     shared = ready_forces(reach.index).rename(columns={"phase_id": "ready_phase_id"})
-    return parts.merge(shared, on=["pool_id", "unit_type_id", "ready_fraction"])
+    return joined(parts, shared, ["pool_id", "unit_type_id", "ready_fraction"])
 
 
 def limited_columns(reach: Reach) -> pd.DataFrame:
@@ -104,7 +106,7 @@ def column_parts(reach: Reach) -> pd.DataFrame:
     """Whose units limit a column: FORCE, column_id, WHEN, source_id, usable_fraction."""
     used = [*FORCE, "column_id", *WHEN]
     members = reach.members.drop_duplicates([*used, "source_id"])
-    return members.merge(limited_columns(reach)[used].drop_duplicates(), on=used)
+    return members[is_among(members, used, set(keys(limited_columns(reach), used)))]
 
 
 def serving_freely(reach: Reach) -> pd.DataFrame:
@@ -149,10 +151,11 @@ def add_rows(m: Any, index: Index) -> None:
 
 
 def _add_pool_rows(m: Any, index: Index, reach: Reach) -> None:
-    ready = ready_forces(index).merge(index.forces[[*FORCE, "reserved_count"]], on=FORCE)
+    ready = ready_forces(index)
     m.ready_fraction = parameter(ready, READY, "ready_fraction")
     add_block(m, ready_part, m.ready_fraction, m.years)
-    add_block(m, ready_free, key_set(ready[ready["reserved_count"] > 0], READY), m.years)
+    reserving = set(keys(index.forces[index.forces["reserved_count"] > 0], FORCE))
+    add_block(m, ready_free, key_set(ready[is_among(ready, FORCE, reserving)], READY), m.years)
 
     merged = limited_pools(reach)
     pool = ["pool_id", "unit_type_id", *WHEN]
@@ -168,7 +171,7 @@ def _add_unit_rows(m: Any, reach: Reach) -> None:
     is_home = sources["source_id"] == "HOME"
     m.home_sources = key_set(sources[is_home], source)
     standing = places.loc[places["mode"] != "PREPOSITIONED", [*FORCE, *place]]
-    m.standing_places = relation(sources[is_home].merge(standing, on=FORCE), source, place, m.home_sources)
+    m.standing_places = relation(joined(sources[is_home], standing, FORCE), source, place, m.home_sources)
     add_block(m, home_units, m.home_sources, m.years)
     m.away_sources = key_set(sources[~is_home], source)
     m.places_of_source = relation(places, source, place, m.away_sources)

@@ -71,6 +71,7 @@ from optimizer.formulation.frames.index import Index, once
 from optimizer.formulation.frames.nuclear_options import dispensable_needs
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.reach import COLUMN, HELD, LOSS, reach_of
+from optimizer.tables.keyed import is_among, joined, keys
 
 ROWS = {
     "deterrence": RowKind.PRICED,
@@ -91,8 +92,8 @@ def needs(index: Index) -> pd.DataFrame:
     most_lead_points is infinite without a cap.
     """
     measure = index.problem.settings["shortfall_measure"]
-    frame = reach_of(index).needs.merge(index.problem["interests"], on=PRICED, how="left")
-    frame["is_priced"] = frame["interest_usd_m_per_point_yr"].notna()
+    frame = reach_of(index).needs.copy(deep=False)
+    frame["is_priced"] = is_among(frame, PRICED, set(keys(index.problem["interests"], PRICED)))
     frame["is_leveled"] = frame["is_priced"] & (measure != "EXPECTED")
     frame["is_averaged"] = frame["is_priced"] & (measure != "ROBUST")
     frame["is_elastic"] = frame["is_priced"] | index.asked.lets_every_need_go_short
@@ -111,7 +112,7 @@ def scenario_parts(index: Index) -> pd.DataFrame:
     settings = index.problem.settings
     need = needs(index)
     frame = need.loc[need["is_priced"], [*PRICED, "scenario_id", "year"]].drop_duplicates()
-    frame = frame.merge(index.problem["scenarios"][["scenario_id", "weight_fraction"]], on="scenario_id")
+    frame = joined(frame, index.problem["scenarios"][["scenario_id", "weight_fraction"]], ["scenario_id"])
     tail = 1.0 - float(settings["tail_level_fraction"])
     weight = frame.groupby([*PRICED, "year"])["weight_fraction"].transform("sum")
     frame["part"] = frame["weight_fraction"] / weight
@@ -136,11 +137,11 @@ def add_rows(m: Any, index: Index) -> None:
     reach = reach_of(index)
     need, key = needs(index), [*NEED, "year"]
     capped, priced = need[need["is_capped"]], need[need["is_priced"]]
-    is_capped = pd.MultiIndex.from_frame(capped[NEED].drop_duplicates())
+    is_capped = set(keys(capped, NEED))
 
     def is_counted_apart(frame: pd.DataFrame) -> pd.Series:
         """Which points are the lead actor's for a need in which its part is capped."""
-        return (frame["pool_id"] == index.lead) & pd.MultiIndex.from_frame(frame[NEED]).isin(is_capped)
+        return (frame["pool_id"] == index.lead) & is_among(frame, NEED, is_capped)
 
     supply, losses, lost = reach.supply, reach.losses, [*COLUMN, "earlier_phase_id"]
     apart, lost_apart = is_counted_apart(supply), is_counted_apart(losses)
@@ -261,11 +262,10 @@ def counts(index: Index) -> Counts:
     reach = reach_of(index)
     need = needs(index)
     capped, priced = need[need["is_capped"]], need[need["is_priced"]]
-    is_capped = pd.MultiIndex.from_frame(capped[NEED].drop_duplicates())
+    is_capped = set(keys(capped, NEED))
 
     def split(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        counted = pd.MultiIndex.from_frame(frame[NEED]).isin(is_capped)
-        counted &= (frame["pool_id"] == index.lead).to_numpy()
+        counted = (frame["pool_id"] == index.lead) & is_among(frame, NEED, is_capped)
         return frame[~counted], frame[counted]
 
     def terms(rows: pd.DataFrame, *parts: pd.DataFrame) -> int:
@@ -306,42 +306,43 @@ def _unreachable(index: Index) -> list[Finding]:
         return []
     reach = reach_of(index)
     every = reach.needs.drop_duplicates(NEED)
-    priced = pd.MultiIndex.from_frame(index.problem["interests"][PRICED])
-    supplied = pd.MultiIndex.from_frame(reach.supply[NEED].drop_duplicates())
-    lost = ~pd.MultiIndex.from_frame(every[NEED]).isin(supplied)
-    lost &= ~pd.MultiIndex.from_frame(every[PRICED]).isin(priced)
-    lost &= ~pd.MultiIndex.from_frame(every[NEED]).isin(dispensable_needs(index, reach.needs))
+    priced = set(keys(index.problem["interests"], PRICED))
+    met = {*keys(reach.supply, NEED), *dispensable_needs(index, reach.needs)}
+    lost = ~is_among(every, NEED, met) & ~is_among(every, PRICED, priced)
     return [
         Finding(
             "REQUIREMENT_UNREACHABLE",
             "requirements",
-            f"{row.theater_id}/{row.scenario_id}/{row.phase_id}/{row.capability_id}/{row.year}",
+            f"{theater}/{scenario}/{phase}/{capability}/{year}",
             "required_points",
-            f"{row.required_points:g}",
+            f"{points:g}",
             "nobody owns or may own a unit with this capability that can be there in time",
             "Check readiness, notice and transit times, or give the theater an interest.",
         )
-        for row in every[lost].itertuples()
+        for theater, capability, phase, scenario, year, points in keys(
+            every[lost], [*NEED, "year", "required_points"]
+        )
     ]
 
 
 def _unled(index: Index) -> list[Finding]:
     """Needs of which the lead actor must count for a part, with no unit that adds to them and no price."""
     least, supply = led(needs(index)), reach_of(index).supply
-    supply = supply[supply["pool_id"] == index.lead]
-    is_supplied = pd.MultiIndex.from_frame(least[NEED]).isin(pd.MultiIndex.from_frame(supply[NEED]))
+    is_supplied = is_among(least, NEED, set(keys(supply[supply["pool_id"] == index.lead], NEED)))
     unled = least[~is_supplied & ~least["is_elastic"]].drop_duplicates(NEED)
     return [
         Finding(
             "REQUIREMENT_UNREACHABLE",
             "requirements",
-            f"{row.theater_id}/{row.scenario_id}/{row.phase_id}/{row.capability_id}/{row.year}",
+            f"{theater}/{scenario}/{phase}/{capability}/{year}",
             "minimum_lead_fraction",
-            f"{row.minimum_lead_fraction:g}",
+            f"{fraction:g}",
             f"no unit that {index.lead} owns or may own has this capability and can be there in time",
             "Lower minimum_lead_fraction to 0, check readiness and transit times, or give the theater an interest.",
         )
-        for row in unled.itertuples()
+        for theater, capability, phase, scenario, year, fraction in keys(
+            unled, [*NEED, "year", "minimum_lead_fraction"]
+        )
     ]
 
 

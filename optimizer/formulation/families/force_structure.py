@@ -56,6 +56,7 @@ from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import CONVERSION, FORCE, Index, with_years
 from optimizer.formulation.frames.programs import programs
+from optimizer.tables.keyed import is_among, joined, keys
 
 ROWS = {
     "force_balance": RowKind.PHYSICS,
@@ -73,9 +74,9 @@ def salvageable(index: Index) -> pd.DataFrame:
 
 def binding_programs(index: Index) -> pd.DataFrame:
     """The rows of ``programs`` that ask for more than is reserved anyway, or of a kind that others can become."""
-    frame = programs(index).merge(index.owned_bounds, on=[*FORCE, "year"])
-    received = index.conversion_orders[["actor_id", "to_unit_type_id"]].drop_duplicates()
-    is_received = pd.MultiIndex.from_frame(frame[FORCE]).isin(pd.MultiIndex.from_frame(received))
+    frame = joined(programs(index), index.owned_bounds, [*FORCE, "year"])
+    received = set(keys(index.conversion_orders, ["actor_id", "to_unit_type_id"]))
+    is_received = is_among(frame, FORCE, received)
     return frame[(frame["program_count"] > frame["least"]) | is_received]
 
 
@@ -110,7 +111,7 @@ def salvage_keepers(index: Index) -> pd.DataFrame:
 def add_variables(m: Any, index: Index) -> None:
     """Adds owned, raised, disbanded, converted, salvaged and salvaged_converted, with their bounds."""
     key = [*FORCE, "year"]
-    owned = index.owned_bounds.merge(index.forces[[*FORCE, "is_counted"]], on=FORCE)
+    owned = joined(index.owned_bounds, index.forces[[*FORCE, "is_counted"]], FORCE)
     m.owned = bounded_variable(owned, key, whole="is_counted")
     m.raised = bounded_variable(index.orders, key, least=0, most="maximum_raised_count")
     disbanding = with_years(index.forces, index.years)

@@ -30,7 +30,7 @@ from optimizer.formulation.binding import add_block, key_set, parameter, variabl
 from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
-from optimizer.formulation.frames.index import Index, with_years
+from optimizer.formulation.frames.index import Index, no_rows, with_years
 from optimizer.formulation.outlays import equivalent_outlays, outlay_terms, salvage_terms, salvage_value
 from optimizer.objectives import WORST_BURDEN
 
@@ -50,8 +50,10 @@ def budgets(index: Index) -> pd.DataFrame:
 
 def burdened(index: Index) -> pd.DataFrame:
     """ACTOR_YEAR of allies in every year, with gdp_usd_m and other_spending_usd_m, if the worst burden is asked for."""
+    if WORST_BURDEN not in index.asked.objectives:
+        return no_rows([*ACTOR_YEAR, "gdp_usd_m", "other_spending_usd_m"])
     allies = index.problem["actors"][["actor_id"]]
-    allies = allies[(allies["actor_id"] != index.lead) & (WORST_BURDEN in index.asked.objectives)]
+    allies = allies[allies["actor_id"] != index.lead]
     known = limits(index)[[*ACTOR_YEAR, "gdp_usd_m", "other_spending_usd_m"]]
     return with_years(allies, index.years).merge(known, on=ACTOR_YEAR, how="left")
 
@@ -59,6 +61,8 @@ def burdened(index: Index) -> pd.DataFrame:
 def findings(index: Index) -> list[Finding]:
     """Findings for objectives that the problem's tables cannot give a value."""
     rows = burdened(index)
+    if rows.empty:
+        return []
     rows["lacks"] = "other_spending_usd_m_per_yr"
     rows["lacks"] = rows["lacks"].where(rows["gdp_usd_m"] > 0, "gdp_usd_m")
     unknown = rows[~(rows["gdp_usd_m"] > 0) | rows["other_spending_usd_m"].isna()].drop_duplicates("actor_id")

@@ -30,7 +30,8 @@ from optimizer.errors import Finding
 from optimizer.formulation.binding import add_block, key_set, parameter, relation
 from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
-from optimizer.formulation.frames.index import ACCESS, PLACE, Index, carried_forward, with_years
+from optimizer.formulation.frames.index import ACCESS, PLACE, Index, carried_forward, once, with_years
+from optimizer.tables.keyed import is_among, joined, keys, looked_up
 
 ROWS = {
     "presence_kept": RowKind.POLICY,
@@ -43,18 +44,19 @@ PATH = ["site_group_id", "actor_id", "year"]
 
 def with_freedom(index: Index, frame: pd.DataFrame) -> pd.DataFrame:
     """Rows of the lead actor's sites and years, with is_freed: whether the lever PRESENCE is freed there then."""
-    freed = index.problem.freed_years("PRESENCE")
-    groups = index.group_sites
-    first = groups["site_group_id"].map(freed).groupby(groups["site_id"]).min()
-    return frame.assign(is_freed=frame["year"] >= frame["site_id"].map(first).fillna(np.inf))
+    freed = index.problem.freed_years("PRESENCE").to_dict()
+    first: dict[str, float] = {}
+    for group, site in keys(index.group_sites, ["site_group_id", "site_id"]):
+        first[site] = min(freed.get(group, np.inf), first.get(site, np.inf))
+    return frame.assign(is_freed=frame["year"] >= looked_up(frame, ["site_id"], first, np.inf))
 
 
+@once
 def path_sites(index: Index) -> pd.DataFrame:
     """Paths by year and site that their actor may use: PATH, site_id, minimum_persons and is_freed."""
     paths = carried_forward(index.problem["presence_paths"], ["actor_id", "site_group_id"], index.years)
-    sites = index.places[ACCESS].drop_duplicates()
-    frame = paths.merge(index.group_sites, on="site_group_id").merge(sites, on=ACCESS)
-    frame = with_freedom(index, frame)
+    frame = joined(paths, index.group_sites, ["site_group_id"])
+    frame = with_freedom(index, frame[is_among(frame, ACCESS, set(keys(index.places, ACCESS)))])
     return frame.assign(is_freed=frame["is_freed"] & (frame["actor_id"] == index.lead))
 
 
@@ -64,10 +66,11 @@ def paths_kept(index: Index) -> pd.DataFrame:
     return frame[~frame["is_freed"] & (frame["minimum_persons"] > 0)]
 
 
+@once
 def places_kept(index: Index) -> pd.DataFrame:
     """The lead actor's places by kind of unit and site where something stands today: PLACE, held_as, today_count."""
     places = index.places[index.places["actor_id"] == index.lead]
-    places = places.assign(held_as=places["mode"].map({"PREPOSITIONED": "SETS"}).fillna("UNITS"))
+    places = places.assign(held_as=np.where(places["mode"] == "PREPOSITIONED", "SETS", "UNITS"))
     places["today_count"] = places.groupby(KEPT)["stationed_count"].transform("sum")
     return places.loc[places["today_count"] > 0, [*PLACE, "held_as", "today_count"]]
 
@@ -77,8 +80,8 @@ def years_kept(index: Index) -> pd.DataFrame:
     frame = with_years(places_kept(index)[KEPT].drop_duplicates(), index.years)
     frame = with_freedom(index, frame)
     paths = path_sites(index)
-    covered = paths.loc[paths["actor_id"] == index.lead, ["site_id", "year"]]
-    is_covered = pd.MultiIndex.from_frame(frame[["site_id", "year"]]).isin(pd.MultiIndex.from_frame(covered))
+    covered = set(keys(paths[paths["actor_id"] == index.lead], ["site_id", "year"]))
+    is_covered = is_among(frame, ["site_id", "year"], covered)
     return frame.loc[~frame["is_freed"] & ~is_covered, [*KEPT, "year"]]
 
 
@@ -132,11 +135,12 @@ def counts(index: Index) -> Counts:
 
 def findings(index: Index) -> list[Finding]:
     """Findings for paths that no site can keep, and for those of which only a part is freed."""
-    frame = path_sites(index)
     paths = index.problem["presence_paths"]
-    usable = index.places[ACCESS].drop_duplicates().merge(index.group_sites, on="site_id")
-    named = pd.MultiIndex.from_frame(usable[PATH[:2]])
-    siteless = paths[~pd.MultiIndex.from_frame(paths[PATH[:2]]).isin(named) & (paths["minimum_persons"] > 0)]
+    if paths.empty:
+        return []
+    frame = path_sites(index)
+    named = set(keys(joined(index.places[ACCESS], index.group_sites, ["site_id"]), PATH[:2]))
+    siteless = paths[~is_among(paths, PATH[:2], named) & (paths["minimum_persons"] > 0)]
     parts = frame.groupby(PATH)["is_freed"].agg(["any", "all"]).reset_index()
     torn = parts[parts["any"] & ~parts["all"]]
     return [

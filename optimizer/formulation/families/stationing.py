@@ -45,6 +45,7 @@ from optimizer.formulation.binding import add_block, bounded_variable, key_set, 
 from optimizer.formulation.counts import Counts, distinct, salvage_rows
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, with_periods, with_years
+from optimizer.tables.keyed import is_among, joined, keys, looked_up, values
 
 SETS = [*FORCE, "staging_area_id"]
 """Columns that name the sets of an owner's kind of unit in one staging area."""
@@ -119,23 +120,24 @@ def salvageable_sets(index: Index) -> pd.DataFrame:
 
 def places_abroad(index: Index) -> pd.DataFrame:
     """The rows of ``index.places`` where units of a force that reserves some stand in another actor's site."""
-    places = index.places.merge(index.forces[[*FORCE, "reserved_count"]], on=FORCE)
+    places = index.places
+    reserving = set(keys(index.forces[index.forces["reserved_count"] > 0], FORCE))
     is_abroad = (places["host_actor_id"] != places["actor_id"]) & (places["mode"] != "PREPOSITIONED")
-    return places[is_abroad & (places["reserved_count"] > 0)]
+    return places[is_abroad & is_among(places, FORCE, reserving)]
 
 
 def filling_places(index: Index) -> pd.DataFrame:
     """The rows of ``index.places`` that fill a facility with a limit, with its capacity_count."""
     limited = index.problem["site_facilities"].dropna(subset=["capacity_count"])
-    return index.places.merge(limited, on=["site_id", "facility_id"])
+    return joined(index.places, limited, ["site_id", "facility_id"])
 
 
 def idle_sets(index: Index) -> pd.DataFrame:
     """Sets that stand in an area today beyond the units that their owner has: SETS and idle_count, by SETS."""
     places = index.places
     sets = places[places["mode"] == "PREPOSITIONED"].groupby(SETS)["stationed_count"].sum().reset_index()
-    sets = sets.merge(index.forces[[*FORCE, "owned_count"]], on=FORCE)
-    sets["idle_count"] = (sets["stationed_count"] - sets["owned_count"]).clip(lower=0.0)
+    owned = looked_up(sets, FORCE, values(index.forces, FORCE, "owned_count"), 0.0)
+    sets["idle_count"] = (sets["stationed_count"] - owned).clip(lower=0.0)
     return sets[[*SETS, "idle_count"]]
 
 

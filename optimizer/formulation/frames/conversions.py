@@ -1,12 +1,16 @@
 """How many units conversions can bring."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+
+from optimizer.tables.keyed import values
 
 _ORIGIN = ["actor_id", "unit_type_id", "origin_id"]
 
 
-def most_converted(orders: pd.DataFrame, grown: pd.DataFrame) -> pd.DataFrame:
+def most_converted(orders: pd.DataFrame, grown: pd.DataFrame) -> dict[Any, float]:
     """The most units that conversions can have brought by each period.
 
     No more than may be ordered in time, and no more than there can be, without conversions, of all kinds from which
@@ -18,8 +22,10 @@ def most_converted(orders: pd.DataFrame, grown: pd.DataFrame) -> pd.DataFrame:
         grown: actor_id, unit_type_id, year and grown, the most units that can have been there without conversions.
 
     Returns:
-        actor_id, unit_type_id, year and converted_most; no row where nothing is converted.
+        The most by actor_id, unit_type_id and year; none where nothing is converted.
     """
+    if orders.empty:
+        return {}
     force_year = ["actor_id", "unit_type_id", "year"]
     limit = orders["maximum_converted_count"]
     arriving = orders.assign(paced=limit.fillna(0.0), is_free=limit.isna().astype("float64"))
@@ -36,7 +42,8 @@ def most_converted(orders: pd.DataFrame, grown: pd.DataFrame) -> pd.DataFrame:
     there = _origins(orders).merge(there, on=["actor_id", "origin_id"])
     there = there.groupby(force_year)["grown"].sum().reset_index()
     frame = there.merge(paced, on=force_year)
-    return frame[force_year].assign(converted_most=np.minimum(frame["grown"], frame["paced"]))
+    frame["converted_most"] = np.minimum(frame["grown"], frame["paced"])
+    return values(frame, force_year, "converted_most")
 
 
 def _origins(orders: pd.DataFrame) -> pd.DataFrame:

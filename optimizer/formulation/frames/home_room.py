@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from optimizer.formulation.frames.index import FORCE, PLACE, Index, once
+from optimizer.formulation.frames.index import FORCE, PLACE, Index, no_rows, once
+from optimizer.tables.keyed import is_among, joined, keys
 
 PAYER = ["actor_id"]
 
@@ -10,7 +11,10 @@ PAYER = ["actor_id"]
 @once
 def payers(index: Index) -> pd.DataFrame:
     """Actors with forces for whose people at home more room costs: PAYER and home_persons, of today."""
-    forces, standing = forces_paid_for(index), standing_paid_for(index)
+    forces = forces_paid_for(index)
+    if forces.empty:
+        return no_rows([*PAYER, "home_persons"])
+    standing = standing_paid_for(index)
     people = pd.concat(
         [
             forces["personnel_persons"] * forces["owned_count"],
@@ -21,21 +25,22 @@ def payers(index: Index) -> pd.DataFrame:
     return people.groupby(whose.to_numpy()).sum().rename_axis("actor_id").rename("home_persons").reset_index()
 
 
+@once
 def forces_paid_for(index: Index) -> pd.DataFrame:
     """The rows of ``index.forces`` of actors with a cost of homecoming."""
     actors = index.problem["actors"]
-    paying = actors.loc[actors["homecoming_usd_m_per_person"] > 0, "actor_id"]
-    return index.forces[index.forces["actor_id"].isin(paying)]
+    paying = set(keys(actors[actors["homecoming_usd_m_per_person"] > 0], PAYER))
+    return index.forces[is_among(index.forces, PAYER, paying)]
 
 
 def standing_paid_for(index: Index) -> pd.DataFrame:
     """Where their units may stand: PLACE, stationed_count and personnel_persons of the unit."""
     places = index.places.loc[index.places["mode"] != "PREPOSITIONED", [*PLACE, "stationed_count"]]
-    return places.merge(forces_paid_for(index)[[*FORCE, "personnel_persons"]], on=FORCE)
+    return joined(places, forces_paid_for(index)[[*FORCE, "personnel_persons"]], FORCE)
 
 
 def ordered_people(index: Index) -> pd.DataFrame:
     """People of units on order: PAYER, year, ordered_persons, for each payer and year."""
-    people = index.on_order.merge(forces_paid_for(index)[[*FORCE, "personnel_persons"]], on=FORCE)
+    people = joined(index.on_order, forces_paid_for(index)[[*FORCE, "personnel_persons"]], FORCE)
     people["ordered_persons"] = people["arriving_count"] * people["personnel_persons"]
     return people.groupby([*PAYER, "year"])["ordered_persons"].sum().reset_index()

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
-from optimizer.formulation.frames.index import Index, once, with_years
+from optimizer.formulation.frames.index import Index, no_rows, once, with_years
 
 BILL = ["actor_id", "host_actor_id"]
 HOST = "host_actor_id"
@@ -135,6 +135,8 @@ def host_years(index: Index) -> pd.DataFrame:
 
 def owed_beyond_today(index: Index) -> pd.DataFrame:
     """actor_id, year, owed_usd_m: what freed floors ask for today's people beyond what is billed today."""
+    if index.problem["billing"].empty:
+        return no_rows(["actor_id", "year", "owed_usd_m"])
     frame = bills(index)
     owed = frame["floor_usd_m_per_person_yr"] * frame["persons_today"] - frame["billed_today_usd_m_per_yr"]
     frame["owed_usd_m"] = owed.where(frame["is_freed"], 0.0).clip(lower=0.0)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.formulation.frames.index import ACCESS, FORCE, Index, once, with_years
+from optimizer.tables.keyed import joined, looked_up, values
 
 
 @once
@@ -13,17 +14,17 @@ def used_access(index: Index) -> pd.DataFrame:
     housing_most_persons is the smallest valid limit: the own limit, the site's capacity, or the people of all
     units and sets that the actor can own and station there, in the mode with most people and as facilities allow.
     """
-    places = index.places
-    most = index.owned_bounds.groupby(FORCE)["most"].max().rename("most_owned").reset_index()
-    people = places.merge(most, on=FORCE)
-    people = people.merge(index.problem["site_facilities"], on=["site_id", "facility_id"], how="left")
+    people, facility = index.places.copy(deep=False), ["site_id", "facility_id"]
+    capacities = values(index.problem["site_facilities"], facility, "capacity_count")
     no_limit = people["mode"] == "PREPOSITIONED"
-    units = people[["most_owned", "capacity_count"]].min(axis="columns")
+    units = np.fmin(
+        looked_up(people, FORCE, index.most_owned, np.nan), looked_up(people, facility, capacities, np.nan)
+    )
     people["persons"] = people["personnel_persons"] * np.where(no_limit, np.inf, units)
     people.loc[people["personnel_persons"] == 0, "persons"] = 0.0
     at_most = people.groupby([*FORCE, "site_id"])["persons"].max().groupby(["actor_id", "site_id"]).sum()
-    access = index.access.merge(at_most.rename("owned_persons").reset_index(), on=ACCESS)
-    access["housing_most_persons"] = access[["housing_limit_persons", "owned_persons"]].min(axis="columns")
+    access = joined(index.access, at_most.rename("owned_persons").reset_index(), ACCESS)
+    access["housing_most_persons"] = np.fmin(access["housing_limit_persons"], access["owned_persons"])
     return access
 
 

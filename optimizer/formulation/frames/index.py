@@ -17,6 +17,7 @@ from optimizer.formulation.frames.conversions import most_converted
 from optimizer.formulation.frames.theater_reserves import reserves_by_year
 from optimizer.objectives import Asked
 from optimizer.tables.defaults import complete
+from optimizer.tables.keyed import is_among, joined, keys, looked_up, repeated, values
 from optimizer.tables.problem import Problem
 from optimizer.tables.site_groups import members
 
@@ -90,8 +91,9 @@ class Index:
         of the actor, and quality_factor, the product of the actor's and the force's.
         """
         p = self.problem
-        forces = p["actor_unit_types"].merge(p["owned_today"], on=FORCE, how="left")
-        forces = forces.fillna({"owned_count": 0.0, "sets_owned_count": 0.0})
+        forces = p["actor_unit_types"].sort_values(FORCE, ignore_index=True)
+        for column in ("owned_count", "sets_owned_count"):
+            forces[column] = looked_up(forces, FORCE, values(p["owned_today"], FORCE, column), 0.0)
         type_columns = [
             "domain",
             "personnel_persons",
@@ -99,24 +101,29 @@ class Index:
             "is_counted",
             "is_counted_for_lead_only",
         ]
-        forces = forces.merge(p["unit_types"][["unit_type_id", *type_columns]], on="unit_type_id")
+        forces = joined(forces, p["unit_types"][["unit_type_id", *type_columns]], ["unit_type_id"])
         actors = p["actors"][["actor_id", "home_staging_area_id", "quality_factor"]]
-        forces = forces.merge(actors, on="actor_id")
+        forces = joined(forces, actors, ["actor_id"])
         forces["quality_factor"] *= forces["effect_factor"]
         for column in ("lead_time_yr", "set_lead_time_yr"):
             forces[column] = forces[column].astype("int64")
         may_be_parts = forces.pop("is_counted_for_lead_only").astype(bool) & (forces["actor_id"] != self.lead)
         forces["is_counted"] = forces["is_counted"].astype(bool) & ~may_be_parts
-        return forces.sort_values(FORCE, ignore_index=True)
+        return forces
 
     @cached_property
     def on_order(self) -> pd.DataFrame:
-        """Units arriving from orders before year 1: FORCE, year, arriving_count, for each force and period."""
-        frame = with_years(self.forces[FORCE], self.years)
+        """Units arriving from orders before year 1, for each force and period: FORCE, year, arriving_count.
+
+        With arrived_count, those that have arrived by then.
+        """
+        frame, key = with_years(self.forces[FORCE], self.years), [*FORCE, "year"]
         orders = self.problem["on_order"]
         orders = orders.assign(year=self.problem.calendar.periods_of(orders["year"]))
-        orders = orders.groupby([*FORCE, "year"])[["arriving_count"]].sum().reset_index()
-        return frame.merge(orders, on=[*FORCE, "year"], how="left").fillna({"arriving_count": 0.0})
+        arriving = orders.groupby(key)["arriving_count"].sum().to_dict()
+        frame["arriving_count"] = looked_up(frame, key, arriving, 0.0)
+        frame["arrived_count"] = frame.groupby(FORCE)["arriving_count"].cumsum()
+        return frame
 
     def _orders(self, lead_time: str, life: str, cost: str) -> pd.DataFrame:
         frame = with_years(
@@ -153,8 +160,12 @@ class Index:
         maximum_converted_count (in the whole period), salvage_usd_m_per_unit, and is_whole: whether either kind is
         counted.
         """
-        counted = set(zip(*(self.forces.loc[self.forces["is_counted"], name] for name in FORCE), strict=True))
-        frame = self.problem["conversions"].sort_values(CONVERSION)
+        frame = self.problem["conversions"]
+        if frame.empty:
+            nothing = dict.fromkeys(("maximum_converted_count", "salvage_usd_m_per_unit"), 0.0)
+            return frame.assign(year=0, arrival_year=0, is_whole=False, **nothing)
+        counted = set(keys(self.forces[self.forces["is_counted"]], FORCE))
+        frame = frame.sort_values(CONVERSION)
         is_whole = [
             (actor, before) in counted or (actor, after) in counted
             for actor, before, after in frame[CONVERSION].itertuples(index=False)
@@ -186,25 +197,30 @@ class Index:
         Today is fixed. Later the least is what is reserved, for home and for theaters, the most what the force's
         limit, or today's units with all that is on order and all that can be raised and converted by then, allow.
         """
-        frame = with_years(self.forces, self.periods)
-        arrived = self.on_order.assign(arriving_count=self.on_order.groupby(FORCE)["arriving_count"].cumsum())
-        frame = frame.merge(arrived, on=[*FORCE, "year"], how="left").fillna({"arriving_count": 0.0})
+        frame, key = with_years(self.forces, self.periods), [*FORCE, "year"]
+        arrived = looked_up(frame, key, values(self.on_order, key, "arrived_count"), 0.0)
         placed = self.problem.calendar.periods_until(frame["year"] - frame["lead_time_yr"])
         orders = placed - self.today
         raised = (frame["maximum_raised_count_per_yr"] * orders).where(orders > 0, 0.0).fillna(np.inf)
-        frame["grown"] = frame["owned_count"] + frame["arriving_count"] + raised
-        converted = most_converted(self.conversion_orders, frame[[*FORCE, "year", "grown"]])
-        frame = frame.merge(converted, on=[*FORCE, "year"], how="left").fillna({"converted_most": 0.0})
-        grown = frame["grown"] + frame["converted_most"]
+        frame["grown"] = frame["owned_count"] + arrived + raised
+        converted = most_converted(self.conversion_orders, frame[[*key, "grown"]])
+        grown = frame["grown"] + looked_up(frame, key, converted, 0.0)
         most = np.minimum(grown, frame["maximum_owned_count"].fillna(np.inf))
         is_today = frame["year"] == self.today
-        kept = self.kept_for_theaters.reindex(
-            pd.MultiIndex.from_frame(frame[[*FORCE, "year"]]), fill_value=0.0
-        )
-        reserved = frame["reserved_count"] + kept.to_numpy()
+        reserved = frame["reserved_count"] + looked_up(frame, key, self.kept_for_theaters.to_dict(), 0.0)
         frame["least"] = frame["owned_count"].where(is_today, reserved)
         frame["most"] = frame["owned_count"].where(is_today, most)
-        return frame[[*FORCE, "year", "least", "most"]]
+        return frame[[*key, "least", "most"]]
+
+    @cached_property
+    def most_owned(self) -> dict[Any, float]:
+        """The most units ever owned, by FORCE; infinite if unlimited."""
+        most: dict[Any, float] = {}
+        for force, units in zip(
+            keys(self.owned_bounds, FORCE), keys(self.owned_bounds, ["most"]), strict=True
+        ):
+            most[force] = max(units, most.get(force, units))
+        return most
 
     @cached_property
     def theater_reserves(self) -> pd.DataFrame:
@@ -226,7 +242,7 @@ class Index:
         """
         p = self.problem
         sites = p["sites"].drop(columns=["name", "latitude_degrees", "longitude_degrees"])
-        access = p["site_access"].merge(sites, on="site_id")
+        access = joined(p["site_access"], sites, ["site_id"])
         access["housing_limit_persons"] = np.minimum(
             access["limit_persons"].fillna(np.inf), access["capacity_persons"].fillna(np.inf)
         )
@@ -250,18 +266,19 @@ class Index:
         p = self.problem
         force_columns = [*FORCE, "domain", "facility_id", "is_counted", "readiness_class_id"]
         forces = self.forces[[*force_columns, "sets_owned_count", "set_purchase_cost_usd_m_per_set"]]
-        places = self.access.merge(forces, on="actor_id").merge(p["unit_type_modes"], on="unit_type_id")
+        places = joined(joined(self.access, forces, ["actor_id"]), p["unit_type_modes"], ["unit_type_id"])
         accepted = places["domain"] == "ANY"
         for domain in ("LAND", "AIR", "SEA"):
             accepted |= (places["domain"] == domain) & places[f"accepts_{domain.lower()}"].astype(bool)
         has_sets = (places["sets_owned_count"] > 0) | places["set_purchase_cost_usd_m_per_set"].notna()
         is_set = places["mode"] == "PREPOSITIONED"
         places["facility_id"] = places["facility_id"].where(~is_set)
-        there = pd.MultiIndex.from_frame(p["site_facilities"][["site_id", "facility_id"]])
-        needed = pd.MultiIndex.from_frame(places[["site_id", "facility_id"]])
-        accepted &= places["facility_id"].isna() | needed.isin(there)
+        facility = ["site_id", "facility_id"]
+        there = set(keys(p["site_facilities"], facility))
+        accepted &= places["facility_id"].isna() | is_among(places, facility, there)
         places = places[accepted & (has_sets | ~is_set)]
-        places = places.merge(p["stationed_today"], on=PLACE, how="left").fillna({"stationed_count": 0.0})
+        stationed = values(p["stationed_today"], PLACE, "stationed_count")
+        places["stationed_count"] = looked_up(places, PLACE, stationed, 0.0)
         places["stationing_cost_usd_m_per_unit_yr"] = (
             places["stationing_cost_usd_m_per_person_yr"] * places["personnel_persons"]
             + places["mode_cost_usd_m_per_unit_yr"]
@@ -315,9 +332,9 @@ def no_rows(columns: Sequence[str]) -> pd.DataFrame:
 
 def with_years(frame: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """Every row of a frame once for each year, in a column ``year``."""
-    rows = frame.take(np.repeat(np.arange(len(frame)), len(years)))
-    rows = rows.assign(year=np.tile(np.asarray(years, dtype=np.int64), len(frame)))
-    return rows.reset_index(drop=True)
+    rows = repeated(frame, len(years))
+    rows["year"] = np.tile(np.asarray(years, dtype=np.int64), len(frame))
+    return rows
 
 
 def with_periods(index: Index, frame: pd.DataFrame, today: str, most: str | None = None) -> pd.DataFrame:
@@ -350,14 +367,19 @@ def carried_forward(frame: pd.DataFrame, by: list[str], years: list[int]) -> pd.
     Returns:
         ``by``, ``year`` and the table's other columns, sorted; no row where no earlier year has one.
     """
-    given = frame.astype({"year": "int64"})
-    if given.empty:
-        return given[[*by, "year", *given.columns.difference([*by, "year"], sort=False)]]
-    rows = given.assign(given_year=given["year"]).sort_values("year", kind="stable")
-    wanted = with_years(given[by].drop_duplicates(), years).sort_values("year", kind="stable")
-    carried = pd.merge_asof(wanted, rows, on="year", by=by)
-    carried = carried[carried["given_year"].notna()].drop(columns="given_year")
-    return carried.sort_values([*by, "year"], ignore_index=True)
+    given: dict[Any, dict[int, int]] = {}
+    for place, (key, year) in enumerate(zip(keys(frame, by), keys(frame, ["year"]), strict=True)):
+        given.setdefault(key, {})[year] = place
+    found = [
+        (given[key][max(reached)], year)
+        for key in sorted(given)
+        for year in sorted(years)
+        if (reached := [each for each in given[key] if each <= year])
+    ]
+    carried = frame.take([place for place, _ in found])
+    carried.index = pd.RangeIndex(len(carried))
+    carried["year"] = np.array([year for _, year in found], dtype=np.int64)
+    return carried
 
 
 def filled_forward(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -82,10 +82,10 @@ def reductions(index: Index, needs: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["lowered_points"] > 0].drop(columns="reduction_points").reset_index(drop=True)
 
 
-def dispensable_needs(index: Index, needs: pd.DataFrame) -> pd.MultiIndex:
+def dispensable_needs(index: Index, needs: pd.DataFrame) -> set[tuple[str, ...]]:
     """Needs that options can lower to nothing in every year, by NEED."""
     if index.problem["nuclear_reductions"].empty:
-        return pd.MultiIndex.from_frame(needs.loc[[], NEED])
+        return set()
     may_hold = options(index)
     may_hold = may_hold.loc[may_hold["may_hold"], [*CHOICE, "year"]]
     lowered = reductions(index, needs).merge(may_hold, on=[*CHOICE, "year"])
@@ -93,4 +93,4 @@ def dispensable_needs(index: Index, needs: pd.DataFrame) -> pd.MultiIndex:
     most = by_ally.groupby([*NEED, "year"]).sum().rename("most").reset_index()
     rows = needs.merge(most, on=[*NEED, "year"], how="left").fillna({"most": 0.0})
     is_met = (rows["most"] >= rows["required_points"]).groupby([rows[name] for name in NEED]).all()
-    return pd.MultiIndex.from_frame(is_met[is_met].reset_index()[NEED])
+    return set(is_met[is_met].index)

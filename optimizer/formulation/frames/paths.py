@@ -6,8 +6,11 @@ differ in readiness, and sets always. Forces that no row can tell apart have one
 says why that is exact).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +18,15 @@ import pandas as pd
 from optimizer.formulation.frames.index import FORCE, Index, carried_forward
 from optimizer.formulation.frames.signatures import signatures
 from optimizer.formulation.frames.support import support_by_type, support_groups, supporters
+from optimizer.tables.keyed import is_among, joined, keys, looked_up, values
 
 SOURCE = ["pool_id", "unit_type_id", "source_id"]
 NEED = ["theater_id", "capability_id", "phase_id", "scenario_id"]
+
+
+def name_of_alike(names: Sequence[str]) -> str:
+    """The first name and the number of others, such as BEL&3; no identifier holds an "&"."""
+    return f"{names[0]}&{len(names) - 1}" if len(names) > 1 else names[0]
 
 
 @dataclass(frozen=True)
@@ -36,27 +45,29 @@ class Paths:
     def availability(self) -> pd.DataFrame:
         """actor_id, scenario_id, available_fraction and access_fraction for every pair; 1 without a row."""
         p = self.index.problem
-        frame = p["actors"][["actor_id"]].merge(p["scenarios"][["scenario_id"]], how="cross")
-        frame = frame.merge(p["scenario_availability"], on=["actor_id", "scenario_id"], how="left")
-        return frame.fillna({"available_fraction": 1.0, "access_fraction": 1.0})
+        actors, scenarios = (keys(p[table], [f"{table[:-1]}_id"]) for table in ("actors", "scenarios"))
+        pair = ["actor_id", "scenario_id"]
+        frame = pd.DataFrame(product(actors, scenarios), columns=pair, dtype="str")
+        for part in ("available_fraction", "access_fraction"):
+            frame[part] = looked_up(frame, pair, values(p["scenario_availability"], pair, part), 1.0)
+        return frame
 
     @cached_property
-    def _readiness_signature(self) -> pd.Series:
+    def _readiness_signature(self) -> dict[Any, int]:
         """By readiness class and mode, a number that is equal where notice and ready parts are."""
         p = self.index.problem
         key = ["readiness_class_id", "mode"]
         ready = p["readiness_classes"].merge(p["readiness"], on=key, how="left")
         items = ["notice_to_move_days", "phase_id", "ready_fraction"]
-        return signatures(ready, key, items).set_index(key)["signature"]
+        return signatures(ready, key, items)
 
     @cached_property
-    def _commanded(self) -> pd.Series:
+    def _commanded(self) -> dict[Any, int]:
         """By actor, a number that is equal where the same commands cover it; a possible holder's is its own."""
         p = self.index.problem
-        covered = signatures(p["command_actors"], ["actor_id"], ["command_id"]).set_index("actor_id")
-        holders = p["command_options"]["actor_id"].unique()
-        own = pd.Series(-1 - np.arange(len(holders)), index=holders)
-        return own.combine_first(covered["signature"])
+        covered = signatures(p["command_actors"], ["actor_id"], ["command_id"])
+        holders = dict.fromkeys(keys(p["command_options"], ["actor_id"]))
+        return covered | {holder: -number for number, holder in enumerate(holders, 1)}
 
     @cached_property
     def source_places(self) -> pd.DataFrame:
@@ -70,8 +81,8 @@ class Paths:
         by_host = host.map(limited).astype(bool) & (host != places["actor_id"])
 
         def readiness(mode: str) -> np.ndarray:
-            pairs = pd.MultiIndex.from_arrays([places["readiness_class_id"], [mode] * len(places)])
-            return self._readiness_signature.reindex(pairs).fillna(0).to_numpy()
+            classes = keys(places, ["readiness_class_id"])
+            return np.array([self._readiness_signature.get((each, mode), 0) for each in classes])
 
         by_mode = readiness("PERMANENT") != readiness("ROTATIONAL")
         suffix = ("/" + places["mode"]).where(by_mode, "")
@@ -84,37 +95,40 @@ class Paths:
         """Which force belongs to which pool: FORCE, pool_id, is_merged.
 
         The pool of a force that is not merged is its actor. Forces with units kept for a theater are not merged: the
-        number kept is the force's own. A merged pool is named after its first member and
-        the number of others, such as BEL&3; no identifier holds an "&".
+        number kept is the force's own. A merged pool is named by ``name_of_alike``.
         """
         index = self.index
-        away = index.places[FORCE].drop_duplicates().assign(is_away=True)
-        frame = index.forces.merge(away, on=FORCE, how="left")
+        frame = index.forces
+        alone = {*keys(index.places, FORCE), *keys(index.theater_reserves, FORCE)}
         is_merged = (
-            frame["is_away"].isna()
-            & frame["home_staging_area_id"].notna()
+            frame["home_staging_area_id"].notna()
             & (frame["actor_id"] != index.lead)
+            & ~is_among(frame, FORCE, alone)
         )
-        kept = pd.MultiIndex.from_frame(index.theater_reserves[FORCE])
-        is_merged &= ~pd.MultiIndex.from_frame(frame[FORCE]).isin(kept)
         available = signatures(self.availability, ["actor_id"], ["scenario_id", "available_fraction"])
         lift = signatures(index.problem["lift_actors"], ["actor_id"], ["lift_pool_id"])
-        in_support = frame["unit_type_id"].isin(support_by_type(index)["unit_type_id"])
+        sharing = support_groups(index).to_dict()
+        in_support = set(keys(support_by_type(index), ["unit_type_id"]))
         alike = [
-            frame["unit_type_id"],
-            frame["home_staging_area_id"],
-            frame["readiness_class_id"],
-            frame["quality_factor"],
-            frame["actor_id"].map(available.set_index("actor_id")["signature"]),
-            frame["actor_id"].map(lift.set_index("actor_id")["signature"]),
-            frame["actor_id"].map(self._commanded),
-            frame["actor_id"].map(support_groups(index)).where(in_support, ""),
+            (
+                *force,
+                unit_type,
+                available.get(actor),
+                lift.get(actor),
+                self._commanded.get(actor),
+                sharing[actor] if unit_type in in_support else "",
+            )
+            for actor, unit_type, *force in keys(
+                frame, [*FORCE, "home_staging_area_id", "readiness_class_id", "quality_factor"]
+            )
         ]
-        groups = frame["actor_id"].groupby([column.where(is_merged) for column in alike], dropna=False)
-        first, others = groups.transform("first"), groups.transform("size") - 1
-        merged_name = first.where(others == 0, first + "&" + others.astype(str))
-        pool = merged_name.where(is_merged, frame["actor_id"])
-        return frame[FORCE].assign(pool_id=pool, is_merged=is_merged)
+        rows = list(zip(keys(frame, ["actor_id"]), alike, is_merged.to_list(), strict=True))
+        merged: dict[Any, list[str]] = {}
+        for actor, what, joins in rows:
+            if joins:
+                merged.setdefault(what, []).append(actor)
+        pools = [name_of_alike(merged[what]) if joins else actor for actor, what, joins in rows]
+        return frame[FORCE].assign(pool_id=pd.array(pools, dtype="str"), is_merged=is_merged)
 
     @cached_property
     def sources(self) -> pd.DataFrame:
@@ -124,14 +138,14 @@ class Paths:
         access_host_id, readiness_class_id, quality_factor.
         """
         columns = [*FORCE, "pool_id", "is_merged", "readiness_class_id", "quality_factor"]
-        forces = self.index.forces.merge(self.pools, on=FORCE)
+        forces = joined(self.index.forces, self.pools, FORCE)
         home = forces[forces["home_staging_area_id"].notna()]
         home = home[[*columns, "home_staging_area_id"]].rename(
             columns={"home_staging_area_id": "staging_area_id"}
         )
         home = home.assign(source_id="HOME", mode="HOME", access_host_id="")
-        away = self.source_places.drop(columns=["readiness_class_id"]).merge(forces[columns], on=FORCE)
-        away = away[[*columns, "staging_area_id", "source_id", "mode", "access_host_id"]]
+        stands = [*FORCE, "staging_area_id", "source_id", "mode", "access_host_id"]
+        away = joined(self.source_places[stands], forces[columns], FORCE)
         return pd.concat([home, away]).drop_duplicates(SOURCE, ignore_index=True)
 
     @cached_property
@@ -153,7 +167,7 @@ class Paths:
         settings = self.index.problem.settings
         by = ["theater_id", "scenario_id", "phase_id", "capability_id"]
         frame = carried_forward(self.index.problem["requirements"], by, self.index.years)
-        frame = frame.merge(self.phases[["phase_id", "kind"]], on="phase_id")
+        frame = joined(frame, self.phases[["phase_id", "kind"]], ["phase_id"])
         ratio = np.where(
             frame["kind"] == "WIN", settings["win_ratio"], 1.0 / float(settings["break_even_ratio"])
         )
@@ -177,24 +191,26 @@ class Paths:
         needed, or supports units that do.
         """
         p = self.index.problem
-        frame = self.sources.merge(self.transit, on=["staging_area_id", "unit_type_id"])
-        frame = frame.merge(p["readiness_classes"], on=["readiness_class_id", "mode"])
+        frame = joined(self.sources, self.transit, ["staging_area_id", "unit_type_id"])
+        frame = joined(frame, p["readiness_classes"], ["readiness_class_id", "mode"])
         frame = frame.merge(self.phases, how="cross")
         in_time = frame["notice_to_move_days"] + frame["transit_days"] <= frame["days"]
         gives = frame["unit_type_id"].isin(supporters(self.index)["supporter_id"])
         frame = frame[in_time & ((frame["quality_factor"] > 0) | gives)]
-        frame = frame.merge(p["readiness"], on=["readiness_class_id", "mode", "phase_id"], how="left")
-        frame = frame.merge(self.served, on=["unit_type_id", "theater_id", "phase_id"])
-        areas = p["staging_areas"][["staging_area_id", "theater_id"]].rename(columns={"theater_id": "within"})
-        frame = frame.merge(areas, on="staging_area_id")
-        frame["is_within"] = frame["within"] == frame["theater_id"]
-        available = self.availability.drop(columns="access_fraction")
-        frame = frame.merge(available, on=["actor_id", "scenario_id"])
-        access = self.availability.drop(columns="available_fraction")
-        access = access.rename(columns={"actor_id": "access_host_id"})
-        frame = frame.merge(access, on=["access_host_id", "scenario_id"], how="left")
-        frame["ready_fraction"] = frame["ready_fraction"].fillna(0.0)
-        usable = frame["available_fraction"] * frame["access_fraction"].fillna(1.0)
+        frame = joined(frame, self.served, ["unit_type_id", "theater_id", "phase_id"])
+        within = set(keys(p["staging_areas"], ["staging_area_id", "theater_id"]))
+        frame["is_within"] = is_among(frame, ["staging_area_id", "theater_id"], within)
+        ready = ["readiness_class_id", "mode", "phase_id"]
+        frame["ready_fraction"] = looked_up(
+            frame, ready, values(p["readiness"], ready, "ready_fraction"), 0.0
+        )
+        pair = ["actor_id", "scenario_id"]
+        available = values(self.availability, pair, "available_fraction")
+        frame["available_fraction"] = looked_up(frame, pair, available, 1.0)
+        access = values(self.availability, pair, "access_fraction")
+        usable = frame["available_fraction"] * looked_up(
+            frame, ["access_host_id", "scenario_id"], access, 1.0
+        )
         frame["usable_fraction"] = frame["ready_fraction"] * usable
         path = [*SOURCE, "theater_id", "scenario_id"]
         frame = frame.sort_values([*path, "order"], ignore_index=True)
@@ -207,12 +223,11 @@ class Paths:
         is_set = frame["mode"] == "PREPOSITIONED"
         force = [frame[name] for name in ("pool_id", "unit_type_id", "scenario_id")]
         takes_from_home = is_set.groupby(force).transform("any") & (is_set | (frame["mode"] == "HOME"))
-        ready = self.index.problem["readiness"]
-        at_home = ready[ready["mode"] == "HOME"].set_index(["readiness_class_id", "phase_id"])[
-            "ready_fraction"
-        ]
-        when = pd.MultiIndex.from_frame(frame[["readiness_class_id", "phase_id"]])
-        usable = at_home.reindex(when).fillna(0.0).to_numpy() * frame["available_fraction"]
+        if not is_set.any():
+            return frame.assign(home_fraction=np.nan).reset_index(drop=True)
+        ready, when = self.index.problem["readiness"], ["readiness_class_id", "phase_id"]
+        at_home = values(ready[ready["mode"] == "HOME"], when, "ready_fraction")
+        usable = looked_up(frame, when, at_home, 0.0) * frame["available_fraction"]
         frame = frame.assign(home_fraction=usable.where(takes_from_home))
         by_path = frame.groupby([*SOURCE, "theater_id", "scenario_id"])["home_fraction"]
         frame["falls"] |= by_path.shift() > frame["home_fraction"]
@@ -226,11 +241,11 @@ class Paths:
         the scenario needs anything: what is deployed stays.
         """
         order = self.phases[["phase_id", "order"]]
-        useful = self.useful.merge(order, on="phase_id")
+        useful = joined(self.useful, order, ["phase_id"])
         first = useful.groupby(["unit_type_id", "theater_id", "scenario_id"])["order"].min().reset_index()
-        last = self.needs.merge(order, on="phase_id").groupby("scenario_id")["order"].max()
+        last = joined(self.needs, order, ["phase_id"]).groupby("scenario_id")["order"].max()
         first = self._with_supporters(first).rename(columns={"order": "first"})
-        frame = first.merge(last.rename("last").reset_index(), on="scenario_id")
+        frame = joined(first, last.rename("last").reset_index(), ["scenario_id"])
         frame = frame.merge(order, how="cross")
         served = (frame["first"] <= frame["order"]) & (frame["order"] <= frame["last"])
         return frame.loc[served, ["unit_type_id", "theater_id", "scenario_id", "phase_id"]]
@@ -238,6 +253,8 @@ class Paths:
     def _with_supporters(self, first: pd.DataFrame) -> pd.DataFrame:
         """Adds supporters to first phases: unit_type_id, theater_id, scenario_id and order, the least of them."""
         pairs = supporters(self.index)
+        if pairs.empty:
+            return first
         while True:
             behind = first.merge(pairs, on="unit_type_id").drop(columns="unit_type_id")
             behind = behind.rename(columns={"supporter_id": "unit_type_id"})
@@ -251,9 +268,10 @@ class Paths:
     def useful(self) -> pd.DataFrame:
         """Where a unit of a type adds to a need: unit_type_id, NEED, type_points (at quality 1)."""
         p = self.index.problem
-        frame = p["unit_capabilities"].merge(self.needs[NEED].drop_duplicates(), on="capability_id")
-        frame = frame.merge(p["unit_type_theaters"], on=["unit_type_id", "theater_id"], how="left")
-        frame["type_points"] = frame["capability_points"] * frame["theater_factor"].fillna(1.0)
+        frame = joined(p["unit_capabilities"], self.needs[NEED].drop_duplicates(), ["capability_id"])
+        there = ["unit_type_id", "theater_id"]
+        factors = values(p["unit_type_theaters"], there, "theater_factor")
+        frame["type_points"] = frame["capability_points"] * looked_up(frame, there, factors, 1.0)
         return frame.loc[frame["type_points"] > 0, ["unit_type_id", *NEED, "type_points"]]
 
     @cached_property

@@ -10,9 +10,14 @@ Yearly limits look at the average. What is discounted looks at the worth, and th
 which it is paid. factor[y] is the discount factor of y, discount[t] the sum of those of the years of t.
 """
 
+import math
+from itertools import chain
+
+import numpy as np
 import pandas as pd
 
 from optimizer.formulation.frames.index import Index, once
+from optimizer.tables.keyed import keys, repeated, values
 
 
 @once
@@ -43,14 +48,23 @@ def in_equal_parts(index: Index, orders: pd.DataFrame, cost: str, lead_time: str
     Returns:
         The columns of ``orders`` with paid_year, a period, and average_usd_m and worth_usd_m, M$ a year of it.
     """
-    costly = orders[orders[cost] > 0].reset_index(drop=True)
-    parts = costly[lead_time].clip(lower=1)
-    costly["part_usd_m"] = costly[cost] / parts
-    paid = costly.loc[costly.index.repeat(parts)].rename_axis("order_number").reset_index()
-    paid["calendar_year"] = paid["year"] + paid.groupby("order_number").cumcount()
-    counted = weights(index).rename(columns={"year": "paid_year"})
-    paid = paid.merge(counted, on="calendar_year").sort_values(["order_number", "calendar_year"])
-    for weight in ("average", "worth"):
-        paid[f"{weight}_usd_m"] = paid["part_usd_m"] * paid[weight]
-    sums = paid.groupby(["order_number", "paid_year"])[["average_usd_m", "worth_usd_m"]].sum().reset_index()
-    return costly.join(sums.set_index("order_number"), how="right").reset_index(drop=True)
+    costly = orders[orders[cost] > 0]
+    counted = weights(index)
+    periods = values(counted, ["calendar_year"], "year")
+    figures = {name: values(counted, ["calendar_year"], name) for name in ("average", "worth")}
+    paid: list[dict[int, list[int]]] = []
+    for year, parts in zip(keys(costly, ["year"]), keys(costly, [lead_time]), strict=True):
+        by_period: dict[int, list[int]] = {}
+        for each in range(year, year + max(parts, 1)):
+            if each in periods:
+                by_period.setdefault(periods[each], []).append(each)
+        paid.append(by_period)
+    rows = repeated(costly, np.array([len(by_period) for by_period in paid], dtype=np.int64))
+    rows["paid_year"] = np.fromiter(chain.from_iterable(paid), np.int64, len(rows))
+    part = (rows[cost] / rows[lead_time].clip(lower=1)).to_list()
+    years = list(chain.from_iterable(by_period.values() for by_period in paid))
+    for name, figure in figures.items():
+        rows[f"{name}_usd_m"] = [
+            math.fsum(money * figure[year] for year in each) for money, each in zip(part, years, strict=True)
+        ]
+    return rows

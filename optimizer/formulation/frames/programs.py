@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.formulation.frames.index import FORCE, Index, carried_forward, once, with_years
+from optimizer.tables.keyed import looked_up, values
 
 
 @once
@@ -13,12 +14,12 @@ def programs(index: Index) -> pd.DataFrame:
     Given by programmed_forces; before its first row, and without one, today's units and what is on order by then, as
     far as so many may be owned. The lead actor has none where its lever FORCES is freed.
     """
+    key = [*FORCE, "year"]
     frame = with_years(index.forces[[*FORCE, "owned_count", "maximum_owned_count"]], index.years)
-    frame = frame.merge(index.on_order, on=[*FORCE, "year"])
-    arrived = frame.groupby(FORCE)["arriving_count"].cumsum()
+    arrived = looked_up(frame, key, values(index.on_order, key, "arrived_count"), 0.0)
     as_today = np.minimum(frame["owned_count"] + arrived, frame["maximum_owned_count"].fillna(np.inf))
     given = carried_forward(index.problem["programmed_forces"], FORCE, index.years)
-    frame = frame.merge(given, on=[*FORCE, "year"], how="left")
+    frame["programmed_count"] = looked_up(frame, key, values(given, key, "programmed_count"), np.nan)
     frame["is_given"] = frame["programmed_count"].notna()
     frame["program_count"] = frame["programmed_count"].where(frame["is_given"], as_today)
     freed = index.problem.freed_years("FORCES")

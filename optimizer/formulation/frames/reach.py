@@ -28,6 +28,7 @@ Where an earlier phase's row follows from the next one's, because what is deploy
 the limit is the same, only the next one's is written.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -36,14 +37,15 @@ from typing import Any
 import pandas as pd
 
 from optimizer.formulation.frames.index import FORCE, Index, no_rows
-from optimizer.formulation.frames.paths import SOURCE, Paths
+from optimizer.formulation.frames.paths import SOURCE, Paths, name_of_alike
 from optimizer.formulation.frames.signatures import signatures
 from optimizer.formulation.frames.support import SUPPORT, support_by_type, support_groups
-from optimizer.tables.keyed import keys
+from optimizer.tables.keyed import is_among, joined, keys
 
 COLUMN = ["pool_id", "unit_type_id", "column_id"]
 DEPLOYMENT = [*COLUMN, "theater_id", "phase_id", "scenario_id"]
 HELD = ["pool_id", "unit_type_id", "held_column_id", "theater_id", "held_phase_id", "held_scenario_id"]
+FORCE_SCENARIO = ["pool_id", "unit_type_id", "scenario_id"]
 WHEN = ["phase_id", "scenario_id"]
 LOSS = ["pool_id", "unit_type_id", "theater_id", "capability_id", "earlier_phase_id", "phase_id"]
 """Columns on which the points depend that a unit deployed by an earlier phase takes off a WIN phase."""
@@ -57,42 +59,42 @@ class Reach(Paths):
     def columns(self) -> pd.DataFrame:
         """Which column a source belongs to in a scenario: SOURCE, scenario_id, column_id.
 
-        A column is named after its first source and the number of others, such as GERMANY&2.
+        A column is named by ``name_of_alike`` of its sources, such as GERMANY&2.
         """
         by_source = [*SOURCE, "scenario_id"]
         frame = self.with_lift(self.paths)
         frame["lifted"] = frame["theater_id"].where(frame["is_lifted"], "")
-        steps = signatures(frame, by_source, ["phase_id", "theater_id"]).rename(
-            columns={"signature": "steps"}
-        )
-        found = frame[[*by_source, "lifted"]].drop_duplicates()
-        found = signatures(found, by_source, ["lifted"]).rename(columns={"signature": "lifted"})
-        found = found.merge(steps, on=by_source).sort_values(by_source, ignore_index=True)
-        falling = frame[frame["falls"]][by_source].drop_duplicates().assign(falls=True)
-        found = found.merge(falling, on=by_source, how="left")
-        force = ["pool_id", "unit_type_id", "scenario_id"]
-        theaters = frame.groupby(force)["theater_id"].nunique().rename("theaters").reset_index()
-        found = found.merge(theaters, on=force)
-        found["steps"] = found["steps"].where(found["theaters"] > 1, 0)
-        found["alone"] = found["source_id"].where(found["falls"].notna(), "")
-        from_home = pd.MultiIndex.from_frame(frame.loc[frame["home_fraction"].notna(), by_source])
-        found["from_home"] = pd.MultiIndex.from_frame(found[by_source]).isin(from_home)
-        groups = found.groupby([*force, "steps", "lifted", "alone", "from_home"])["source_id"]
-        first, others = groups.transform("first"), groups.transform("size") - 1
-        found["column_id"] = first.where(others == 0, first + "&" + others.astype(str))
-        return found[[*by_source, "column_id"]]
+        steps = signatures(frame, by_source, ["phase_id", "theater_id"])
+        lifted = signatures(frame[[*by_source, "lifted"]].drop_duplicates(), by_source, ["lifted"])
+        falling = set(keys(frame[frame["falls"]], by_source))
+        from_home = set(keys(frame[frame["home_fraction"].notna()], by_source))
+        theaters = Counter(each[:3] for each in set(keys(frame, [*FORCE_SCENARIO, "theater_id"])))
+        columns: dict[Any, list[Any]] = {}
+        for source in sorted(steps):
+            pool, unit_type, name, scenario = source
+            force = (pool, unit_type, scenario)
+            alike = (
+                steps[source] if theaters[force] > 1 else 0,
+                lifted[source],
+                name if source in falling else "",
+                source in from_home,
+            )
+            columns.setdefault((force, alike), []).append(source)
+        rows = []
+        for sources in columns.values():
+            column = name_of_alike([name for _, _, name, _ in sources])
+            rows += [(*source, column) for source in sources]
+        return pd.DataFrame(sorted(rows), columns=[*by_source, "column_id"], dtype="str")
 
     def with_lift(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Adds is_lifted: whether a path takes lift, which it does only from outside the theater."""
-        lifted = self.lift_needs[FORCE].drop_duplicates().assign(takes_lift=True)
-        merged = frame.merge(lifted, on=FORCE, how="left")
-        takes_lift = merged.pop("takes_lift").notna()
-        return merged.assign(is_lifted=takes_lift & ~merged["is_within"])
+        takes_lift = is_among(frame, FORCE, set(keys(self.lift_needs, FORCE)))
+        return frame.assign(is_lifted=takes_lift & ~frame["is_within"])
 
     @cached_property
     def members(self) -> pd.DataFrame:
         """The sources of each column: the rows of ``paths`` with their column_id."""
-        return self.paths.merge(self.columns, on=[*SOURCE, "scenario_id"])
+        return joined(self.paths, self.columns, [*SOURCE, "scenario_id"])
 
     @cached_property
     def deployments(self) -> pd.DataFrame:
@@ -115,19 +117,18 @@ class Reach(Paths):
             "is_lifted",
         ]
         frame = members[[*DEPLOYMENT, *extra]].drop_duplicates(DEPLOYMENT)
-        frame = frame.merge(limits.rename(columns={"signature": "limit"}), on=DEPLOYMENT)
-        by_force = ["pool_id", "unit_type_id", "scenario_id"]
-        targets = frame.drop_duplicates([*by_force, "column_id", "theater_id"])
-        alone = targets.groupby(by_force).size().rename("targets").reset_index()
-        frame = frame.merge(alone, on=by_force)
-        attrition = self.index.problem["attrition"]
-        suffering = attrition.loc[attrition["attrition_fraction"] > 0, "unit_type_id"]
-        falling = pd.MultiIndex.from_frame(members.loc[members["falls"], by_force])
-        falls = pd.MultiIndex.from_frame(frame[by_force]).isin(falling)
-        suffers = frame["unit_type_id"].isin(suffering)
+        frame["limit"] = [limits[deployment] for deployment in keys(frame, DEPLOYMENT)]
+        targets = set(keys(frame, [*FORCE_SCENARIO, "column_id", "theater_id"]))
+        alone = {force for force, count in Counter(each[:3] for each in targets).items() if count == 1}
+        suffering = {unit_type for unit_type, _ in self._attrition}
+        falling = set(keys(members[members["falls"]], FORCE_SCENARIO))
         frame["needs_support"] = frame["unit_type_id"].isin(self._supported)
-        frame["is_unrivaled"] = (frame.pop("targets") == 1) & ~frame["is_lifted"] & ~falls & ~suffers
-        frame["is_unrivaled"] &= ~frame["needs_support"]
+        frame["is_unrivaled"] = (
+            is_among(frame, FORCE_SCENARIO, alone - falling)
+            & ~is_among(frame, ["unit_type_id"], suffering)
+            & ~frame["is_lifted"]
+            & ~frame["needs_support"]
+        )
         path = [*COLUMN, "theater_id", "scenario_id", "order"]
         return frame.sort_values(path, ignore_index=True)
 
@@ -137,23 +138,33 @@ class Reach(Paths):
 
         held_column_id, held_phase_id and held_scenario_id name it; it may be the row's own.
         """
+        frame = self.deployments.assign(held_phase_id=self._last_phases_alike)
+        own = keys(frame, ["column_id", "held_phase_id", "scenario_id"])
+        alike = keys(frame, ["pool_id", "unit_type_id", "theater_id", "limit"])
+        first: dict[Any, Any] = {}
+        held = [
+            first.setdefault(key, name) if is_unrivaled else name
+            for key, name, is_unrivaled in zip(alike, own, keys(frame, ["is_unrivaled"]), strict=True)
+        ]
+        for place, column in enumerate(("held_column_id", "held_phase_id", "held_scenario_id")):
+            frame[column] = pd.array([name[place] for name in held], dtype="str")
+        return frame
+
+    @property
+    def _last_phases_alike(self) -> list[str]:
+        """By row of ``deployments``, the last phase up to which each shares the variables of the next one."""
+        frame = self.deployments
         capacity = signatures(self.index.problem["lift"], WHEN, ["lift_pool_id", "capacity_points"])
-        frame = self.deployments.merge(capacity, on=WHEN, how="left")
-        frame["signature"] = frame["signature"].where(frame["is_lifted"]).fillna(0)
-        attrition = self.index.problem["attrition"]
-        frame = frame.merge(attrition, on=["unit_type_id", "phase_id"], how="left")
-        path = [*COLUMN, "theater_id", "scenario_id"]
-        later = frame.groupby(path)[["limit", "signature"]].shift(-1)
-        joins = (frame["limit"] == later["limit"]) & (frame["signature"] == later["signature"])
-        joins &= ~(frame["attrition_fraction"] > 0) & ~frame["needs_support"]
-        chain = (~joins.shift(fill_value=False)).cumsum()
-        frame["held_phase_id"] = frame.groupby(chain)["phase_id"].transform("last")
-        frame["held_column_id"], frame["held_scenario_id"] = frame["column_id"], frame["scenario_id"]
-        names = ["held_column_id", "held_phase_id", "held_scenario_id"]
-        alike = ["pool_id", "unit_type_id", "theater_id", "limit"]
-        first = frame[frame["is_unrivaled"]].groupby(alike)[names].transform("first")
-        frame.loc[first.index, names] = first
-        return frame.drop(columns=["signature", "attrition_fraction"])
+        lift = zip(keys(frame, WHEN), keys(frame, ["is_lifted"]), strict=True)
+        room = [capacity.get(when, 0) if is_lifted else 0 for when, is_lifted in lift]
+        states = list(zip(keys(frame, [*COLUMN, "theater_id", "scenario_id", "limit"]), room, strict=True))
+        is_lost = is_among(frame, ["unit_type_id", "phase_id"], self._attrition)
+        stands_alone = (frame["needs_support"] | is_lost).to_list()
+        phases = keys(frame, ["phase_id"])
+        for place in reversed(range(len(phases) - 1)):
+            if states[place] == states[place + 1] and not stands_alone[place]:
+                phases[place] = phases[place + 1]
+        return phases
 
     @cached_property
     def variables(self) -> pd.DataFrame:
@@ -210,14 +221,14 @@ class Reach(Paths):
         That is whether the force has units kept for theaters.
         """
         frame = self.last_of_alike(self.limited, [*FORCE, "scenario_id"], "available_fraction")
-        kept = pd.MultiIndex.from_frame(self.index.theater_reserves[FORCE])
-        return frame.assign(has_reserves=pd.MultiIndex.from_frame(frame[FORCE]).isin(kept))
+        kept = set(keys(self.index.theater_reserves, FORCE))
+        return frame.assign(has_reserves=is_among(frame, FORCE, kept))
 
     @cached_property
     def supply(self) -> pd.DataFrame:
         """What a deployed unit adds to a need: the rows of ``held``, capability_id, effect_points."""
         on = ["unit_type_id", "theater_id", "phase_id", "scenario_id"]
-        frame = self.held.merge(self.useful, on=on)
+        frame = joined(self.held, self.useful, on)
         frame["effect_points"] = frame["type_points"] * frame["quality_factor"]
         return frame[frame["effect_points"] > 0].sort_values(
             [*DEPLOYMENT, "capability_id"], ignore_index=True
@@ -266,6 +277,12 @@ class Reach(Paths):
             return no_rows([*HELD, *WHEN, "lift_pool_id", "lift_points", "capacity_points"])
         frame = self.held[self.held["is_lifted"]].merge(self.lift_needs, on=FORCE)
         return frame.merge(self.index.problem["lift"], on=["lift_pool_id", "scenario_id", "phase_id"])
+
+    @property
+    def _attrition(self) -> set[tuple[str, str]]:
+        """Types and phases in which units of the type are lost."""
+        attrition = self.index.problem["attrition"]
+        return set(keys(attrition[attrition["attrition_fraction"] > 0], ["unit_type_id", "phase_id"]))
 
     @property
     def _supported(self) -> pd.Series:

@@ -5,32 +5,32 @@ import pandas as pd
 
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, cost_of_today, limits
 from optimizer.formulation.frames.hosted_forces import owed_beyond_today
-from optimizer.formulation.frames.index import FORCE, Index, once, with_years
+from optimizer.formulation.frames.index import ACCESS, FORCE, Index, once, with_years
 from optimizer.formulation.frames.programs import programs
+from optimizer.tables.keyed import is_among, joined, keys, looked_up, values
 
 _COUNTED = ["unit_type_id", "site_id", "mode"]
 
 
 @once
 def counted_presence(index: Index) -> pd.DataFrame:
-    """What a stationed unit of the lead actor counts: theater_id, _COUNTED, points, owned_most, room_units."""
+    """What a stationed unit of the lead actor counts: theater_id, _COUNTED, points, owned_most, room_units.
+
+    With stationed_count, of today.
+    """
     p = index.problem
     places = index.places[index.places["actor_id"] == index.lead]
-    areas = p["staging_areas"].set_index("staging_area_id")["theater_id"]
+    areas = values(p["staging_areas"], ["staging_area_id"], "theater_id")
     own = places.assign(theater_id=places["staging_area_id"].map(areas), weight_fraction=1.0)
-    given = places.merge(p["presence_weights"], on="site_id")
+    given = joined(places, p["presence_weights"], ["site_id"])
     both = pd.concat([given, own[own["theater_id"].notna()]]).drop_duplicates([*_COUNTED, "theater_id"])
     both["points"] = both["weight_fraction"] * both["presence_points"]
-    theaters = p["responses"]["theater_id"].unique()
-    both = both[(both["points"] > 0) & both["theater_id"].isin(theaters)]
-    most = index.owned_bounds.groupby(FORCE)["most"].max().rename("owned_most").reset_index()
-    both = both.merge(most, on=FORCE)
-    room = index.access.loc[index.access["actor_id"] == index.lead, ["site_id", "housing_limit_persons"]]
-    both = both.merge(room, on="site_id")
-    both["room_units"] = (both["housing_limit_persons"] / both["personnel_persons"]).where(
-        both["personnel_persons"] > 0, np.inf
-    )
-    columns = ["theater_id", *_COUNTED, "points", "owned_most", "room_units"]
+    theaters = set(keys(p["responses"], ["theater_id"]))
+    both = both[(both["points"] > 0) & is_among(both, ["theater_id"], theaters)]
+    both["owned_most"] = looked_up(both, FORCE, index.most_owned, np.nan)
+    room = looked_up(both, ACCESS, values(index.access, ACCESS, "housing_limit_persons"), np.nan)
+    both["room_units"] = (room / both["personnel_persons"]).where(both["personnel_persons"] > 0, np.inf)
+    columns = ["theater_id", *_COUNTED, "points", "owned_most", "room_units", "stationed_count"]
     return both[columns].sort_values(["theater_id", *_COUNTED], ignore_index=True)
 
 
@@ -54,8 +54,7 @@ def greatest_presence(index: Index) -> pd.Series:
 
 def presence_today(index: Index) -> pd.Series:
     """Presence of period 0 by theater_id."""
-    places = index.places[index.places["actor_id"] == index.lead]
-    here = counted_presence(index).merge(places[[*_COUNTED, "stationed_count"]], on=_COUNTED)
+    here = counted_presence(index)
     today = (here["points"] * here["stationed_count"]).groupby(here["theater_id"]).sum()
     return today.reindex(index.problem["responses"]["theater_id"].unique(), fill_value=0.0)
 
@@ -69,35 +68,31 @@ def floors(index: Index) -> pd.DataFrame:
     people; so much more that willingness reaches it in time. What a program costs to raise is not in it.
     """
     frame = limits(index)
-    forces = with_years(index.forces, index.years)
-    arrived = index.on_order.assign(arrived=index.on_order.groupby(FORCE)["arriving_count"].cumsum()).drop(
-        columns="arriving_count"
-    )
-    forces = forces.merge(arrived, on=[*FORCE, "year"])
-    forces = forces.merge(index.owned_bounds[[*FORCE, "year", "least"]], on=[*FORCE, "year"])
-    forces = forces.merge(programs(index), on=[*FORCE, "year"], how="left").fillna({"program_count": 0.0})
+    forces, key = with_years(index.forces, index.years), [*FORCE, "year"]
+    least = looked_up(forces, key, values(index.owned_bounds, key, "least"), 0.0)
+    program = looked_up(forces, key, values(programs(index), key, "program_count"), 0.0)
     pace = forces["maximum_disbanded_count_per_yr"].fillna(np.inf)
-    there = forces["owned_count"] + forces["arrived"]
+    there = forces["owned_count"] + looked_up(forces, key, values(index.on_order, key, "arrived_count"), 0.0)
     left = there - pace * (forces["year"] - index.today)
-    kept = np.maximum(left, forces[["least", "program_count"]].max(axis="columns"))
-    leaving = np.minimum(pace, (there - forces["program_count"]).clip(lower=0.0) / index.spans(forces))
+    kept = np.maximum(left, np.maximum(least, program))
+    leaving = np.minimum(pace, (there - program).clip(lower=0.0) / index.spans(forces))
     forces["cost"] = (
         forces["own_cost_usd_m_per_unit_yr"] * kept
         + forces["set_upkeep_cost_usd_m_per_set_yr"] * forces["sets_owned_count"]
         + forces["disband_cost_usd_m_per_unit"] * leaving
     )
-    run_down = forces.groupby(ACTOR_YEAR)["cost"].sum().rename("run_down").reset_index()
+    run_down = forces.groupby(ACTOR_YEAR)["cost"].sum().to_dict()
+    owed = values(owed_beyond_today(index), ACTOR_YEAR, "owed_usd_m")
     owning = index.forces["own_cost_usd_m_per_unit_yr"] * index.forces["owned_count"]
     upkeep = index.forces["set_upkeep_cost_usd_m_per_set_yr"] * index.forces["sets_owned_count"]
     at_home = (owning + upkeep).groupby(index.forces["actor_id"]).sum()
     away = cost_of_today(index).sub(at_home, fill_value=0.0)
-    frame = frame[frame["year"] != index.today].merge(run_down, on=ACTOR_YEAR, how="left")
-    frame = frame.merge(owed_beyond_today(index), on=ACTOR_YEAR, how="left")
+    frame = frame[frame["year"] != index.today].reset_index(drop=True)
     frame["derived"] = (
         frame["other_spending_usd_m"]
-        + frame["run_down"].fillna(0.0)
-        + frame["owed_usd_m"].fillna(0.0)
-        + frame["actor_id"].map(away).fillna(0.0)
+        + looked_up(frame, ACTOR_YEAR, run_down, 0.0)
+        + looked_up(frame, ACTOR_YEAR, owed, 0.0)
+        + looked_up(frame, ["actor_id"], away.to_dict(), 0.0)
     )
     frame["derived"] = _reached_in_time(index, frame)
     frame["floor_usd_m"] = frame["floor_spending_usd_m_per_yr"].fillna(frame["derived"])
@@ -141,7 +136,7 @@ def targets(index: Index) -> pd.DataFrame:
         }
     )
     ranges = per_actor.groupby("actor_id").sum().reset_index()
-    frame = floors(index).merge(ranges, on="actor_id")
+    frame = joined(floors(index), ranges, ["actor_id"])
     frame["reference_usd_m"] = frame["reference_spending_usd_m_per_yr"] + frame["at_reference"]
     least = frame["reference_usd_m"] + frame["least"]
     greatest = frame["reference_usd_m"] + frame["greatest"]
@@ -150,14 +145,15 @@ def targets(index: Index) -> pd.DataFrame:
     return frame[columns].sort_values(ACTOR_YEAR, ignore_index=True)
 
 
+@once
 def published(index: Index) -> pd.DataFrame:
     """Willingness of period 0, what a responding actor is published to spend: ACTOR_YEAR and spending_usd_m."""
-    today = limits(index)
-    today = today[(today["year"] == index.today) & today["spending_usd_m"].notna()]
-    today = today[today["actor_id"].isin(index.problem["responses"]["actor_id"])]
-    return today[[*ACTOR_YEAR, "spending_usd_m"]]
+    frame, responding = limits(index), set(keys(index.problem["responses"], ["actor_id"]))
+    is_today = (frame["year"] == index.today) & is_among(frame, ["actor_id"], responding)
+    return frame.loc[is_today & frame["spending_usd_m"].notna(), [*ACTOR_YEAR, "spending_usd_m"]]
 
 
+@once
 def speeds(index: Index) -> pd.DataFrame:
     """Part of the way to its target that an actor's willingness goes in a period: ACTOR_YEAR, speed_fraction."""
     actors = with_years(index.problem["actors"][["actor_id", "response_speed_fraction"]], index.years)

@@ -1,12 +1,14 @@
 """Groups of rows that hold the same, told apart exactly."""
 
 from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from optimizer.tables.keyed import keys
 
-def signatures(frame: pd.DataFrame, by: Sequence[str], items: Sequence[str]) -> pd.DataFrame:
+
+def signatures(frame: pd.DataFrame, by: Sequence[str], items: Sequence[str]) -> dict[Any, int]:
     """Tells alike groups of rows from different ones, exactly.
 
     Args:
@@ -15,21 +17,13 @@ def signatures(frame: pd.DataFrame, by: Sequence[str], items: Sequence[str]) -> 
         items: columns of what a group holds.
 
     Returns:
-        ``by`` and ``signature``, a number that two groups share if and only if they hold the same items, each as
-        often; no group has the number 0.
+        By group a number that two groups share if and only if they hold the same items, each as often; no group has
+        the number 0.
     """
-    group = frame.groupby(list(by), sort=False, dropna=False).ngroup().to_numpy()
-    item = frame.groupby(list(items), sort=False, dropna=False).ngroup().to_numpy() + 1
-    order = np.lexsort((item, group))
-    group, item = group[order], item[order]
-    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.array([], dtype=int)
-    lengths = np.diff(np.r_[starts, len(group)])
-    signature = np.zeros(len(starts), dtype=np.int64)
-    span = int(item.max(initial=0)) + 1
-    for place in range(int(lengths.max(initial=0))):
-        longer = lengths > place
-        pairs = signature[longer] * span + item[starts[longer] + place]
-        codes, _ = pd.factorize(pairs)
-        signature[longer] = codes + 1 + signature.max(initial=0)
-    groups: pd.DataFrame = frame[list(by)].iloc[order[starts]].reset_index(drop=True)
-    return groups.assign(signature=signature)
+    # Numbers of cells, since two empty cells are not equal.
+    cells = [pd.factorize(frame[column])[0].tolist() for column in items]
+    held: dict[Any, list[tuple[int, ...]]] = {}
+    for group, *item in zip(keys(frame, by), *cells, strict=True):
+        held.setdefault(group, []).append(tuple(item))
+    found: dict[Any, int] = {}
+    return {group: found.setdefault(tuple(sorted(each)), len(found) + 1) for group, each in held.items()}

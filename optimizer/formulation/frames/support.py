@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from optimizer.formulation.frames.index import Index, once
+from optimizer.formulation.frames.index import Index, no_rows, once
 
 SUPPORT = ["support_group_id", "capability_id", "theater_id", "phase_id", "scenario_id"]
 """Columns of what supports itself together."""
@@ -18,6 +18,8 @@ def support_by_type(index: Index) -> pd.DataFrame:
     Only of kinds of support of which some unit needs more than it gives; of others there is always enough.
     """
     support = index.problem["unit_support"]
+    if support.empty:
+        return no_rows(["unit_type_id", "capability_id", "net_points"])
     frame = support[["unit_type_id", "capability_id"]].assign(
         net_points=support["provided_points"] - support["needed_points"]
     )
@@ -40,6 +42,8 @@ def support_groups(index: Index) -> pd.Series:
 def supporters(index: Index) -> pd.DataFrame:
     """Which kind of unit can support which: unit_type_id and supporter_id."""
     frame = support_by_type(index)
+    if frame.empty:
+        return no_rows(["unit_type_id", "supporter_id"])
     giving = frame[frame["net_points"] > 0].rename(columns={"unit_type_id": "supporter_id"})
     pairs = frame[frame["net_points"] < 0].merge(giving, on="capability_id")
     return pairs[["unit_type_id", "supporter_id"]].drop_duplicates(ignore_index=True)

@@ -17,6 +17,8 @@ def reserves_by_year(problem: Problem) -> pd.DataFrame:
     forces of which something is kept for a theater in some year.
     """
     rows = by_year(problem["theater_reserves"], problem.years)
+    if rows.empty:
+        return rows
     is_kept = pd.MultiIndex.from_frame(rows[_PLACE]).isin(_theaters_kept(problem))
     rows["reserved_count"] = np.where(is_kept, rows["reserved_count"], 0.0)
     is_any = rows.groupby(_FORCE)["reserved_count"].transform("max") > 0
