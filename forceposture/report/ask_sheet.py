@@ -18,17 +18,16 @@ _PEOPLE = 0.5
 
 
 def ask_sheet(view: View) -> list[RenderableType]:
-    """A line for each ally that changes anything or pays a bill: those whose money changes most."""
+    """A line for each ally of which something is asked, or that pays a bill: those whose money changes most."""
     asked = _asked(view)
     if asked.empty:
-        return [sentence("No ally changes anything, and none pays a bill.")] if _allies(view) else []
+        return [sentence("Nothing is asked of any ally, and none pays a bill.")] if _allies(view) else []
     unit = money_unit(asked[["bill_today", "bill_end"]].to_numpy().ravel())
     shown = asked.iloc[:_ALLIES].to_dict("records")
     columns = {
         "Units raised": [count(row["arrived"]) for row in shown],
         "Their people": [people(row["raised_persons"]) for row in shown],
         "Converted": [count(row["converted"]) for row in shown],
-        "Disbanded": [count(row["disbanded"]) for row in shown],
         f"Spends {view.today}": [_percent(row["spends_today"]) for row in shown],
         f"Spends {view.end}": [_percent(row["spends_end"]) for row in shown],
         "Ceiling": [_percent(row["ceiling"]) for row in shown],
@@ -63,7 +62,7 @@ def _allies(view: View) -> list[str]:
 
 
 def _asked(view: View) -> pd.DataFrame:
-    """A row for each ally that changes anything or pays, with all that a line says, the most money first."""
+    """A row for each ally of which something is asked or that pays, with all that a line says, the most money first."""
     frame = pd.DataFrame({"actor_id": _allies(view)})
     for part in (_forces(view), _hosted(view), _bills(view), _spending(view), _money(view)):
         frame = frame.merge(part, on="actor_id", how="left")
@@ -71,23 +70,17 @@ def _asked(view: View) -> pd.DataFrame:
     frame[known] = frame[known].fillna(0.0)
     changed = _commands(view)
     frame["commands"] = [changed.get(actor, "") for actor in frame["actor_id"]]
-    is_asked = (frame[["arrived", "converted", "disbanded", "bill_end"]] > NOTHING).any(axis="columns")
+    is_asked = (frame[["arrived", "converted", "bill_end"]] > NOTHING).any(axis="columns")
     is_asked |= (frame["hosted_today"] - frame["hosted_end"]).abs() > _PEOPLE
     is_asked |= (frame["commands"] != "") | (frame["bill_today"] > NOTHING)
     return frame[is_asked].sort_values("money", ascending=False, kind="stable")
 
 
 def _forces(view: View) -> pd.DataFrame:
-    """Units that an ally gets, converts and disbands until the end, and people of those it gets."""
+    """Units that an ally gets and converts until the end, and people of those it gets."""
     rows = view.owned.assign(raised_persons=view.owned["arrived_count"] * view.owned["personnel_persons"])
-    rows = rows.rename(
-        columns={
-            "arrived_count": "arrived",
-            "converted_in_count": "converted",
-            "disbanded_count": "disbanded",
-        }
-    )
-    columns = ["arrived", "raised_persons", "converted", "disbanded"]
+    rows = rows.rename(columns={"arrived_count": "arrived", "converted_in_count": "converted"})
+    columns = ["arrived", "raised_persons", "converted"]
     return rows.groupby("actor_id")[columns].sum().reset_index()
 
 

@@ -35,13 +35,14 @@ def limits(view: View) -> list[RenderableType]:
 
 def _told(view: View, rows: pd.DataFrame) -> tuple[int, str, str]:
     """In how many periods a limit is reached; what it is, with the bound of the last; and the years."""
+    rows = rows.sort_values("year")
     last = rows.iloc[-1]
     bound = figure(float(last["bound"])).replace("–", "0")
     condition = f"{_SENSES[last['sense']]} {bound}"
     condition += f" in {last['year']}" if rows["bound"].nunique() > 1 else ""
     condition += "; broken at its price" if rows["is_broken"].any() else ""
     text = f"{str(last['what']).removeprefix('rule ')} ({condition})"
-    years = sorted(rows["year"])
+    years = rows["year"].to_list()
     return len(years), text, _spans(years, view.problem.years)
 
 

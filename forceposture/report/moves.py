@@ -9,7 +9,7 @@ from forceposture.report.tables import Table, name, section, sentence, words
 from forceposture.report.view import View
 from optimizer.tables.plan_tables import site_theaters
 
-_ELSEWHERE = "elsewhere"
+_ELSEWHERE = "elsewhere abroad"
 _REGIONS = 3
 _LISTED = 5
 _PEOPLE = 0.5
@@ -19,15 +19,18 @@ _PEOPLE = 0.5
 def moves(view: View) -> list[RenderableType]:
     """People by region, units, commands and garrisons: what differs at the end from today."""
     rows = [*_regions(view), *_units(view), *_flows(view)]
+    notes = []
     if "allied_figures_withheld" not in view.solution.outcome:
-        rows += [*_commands(view), *_garrisons(view)]
+        handed = _commands(view)
+        rows += [*handed, *_garrisons(view)]
+        notes += ["No command changes hands."] if len(view.problem["commands"]) and not handed else []
     since = f"From {view.today} to {view.end}"
     if not rows:
         return [sentence(f"{since}, nothing moves: people, units, commands and garrisons stay.")]
     made = Table(name("What moves"), *words(since))
     for label, text in rows:
         made.add_row(label, text)
-    return [section(f"What moves ({view.lead_name} where no other actor is named)", made)]
+    return [section(f"What moves ({view.lead_name} where no other actor is named)", made, *notes)]
 
 
 def _regions(view: View) -> list[tuple[str, str]]:
@@ -105,7 +108,9 @@ def _garrisons(view: View) -> list[tuple[str, str]]:
     supplied = view.rows("garrison_supplies")
     end = supplied[supplied["year"] == view.end].groupby(key)["garrisoned_persons"].sum()
     both = shares.set_index(key)[["today"]].join(end.rename("end"), how="left").fillna(0.0)
-    both = both[(both["today"] - both["end"]).abs() > _PEOPLE]
+    change_of_each = (both["end"] - both["today"]).abs()
+    order = change_of_each.sort_values(ascending=False, kind="stable").index
+    both = both.loc[order][change_of_each.loc[order] > _PEOPLE]
     told = [
         f"{view.name('garrisons', str(garrison))}: {view.name('actors', str(actor))}"
         f" {_people(today)} to {_people(after)} people"

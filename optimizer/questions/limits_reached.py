@@ -56,8 +56,9 @@ def _ramps(plan: Plan) -> Iterator[tuple[Any, ...]]:
 
 
 def _will(plan: Plan) -> Iterator[tuple[Any, ...]]:
-    """Years in which an ally spends all that it is willing to."""
+    """Years in which an ally spends all that it is willing to, the largest sums first."""
     spent, actors = spending(plan).total, names(plan.problem, "actors")
-    for (actor, year), usd_m in plan.shown("response_results", "willingness_usd_m").items():
+    willing = plan.shown("response_results", "willingness_usd_m")
+    for (actor, year), usd_m in sorted(willing.items(), key=lambda item: -item[1]):
         if spent[actor, year] >= usd_m - _REACHED * max(usd_m, 1.0):
             yield "Will to spend", f"M$ a year spent by {actors[actor]}", year, "AT_MOST", usd_m, False
