@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 import hand_cases
 import pandas as pd
 import pytest
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from small_problem import small_problem
+from typer.testing import CliRunner
 
+from forceposture.command.cli import app
 from forceposture.report.ask_sheet import ask_sheet
 from forceposture.report.cost_change import Baseline, costs_by_part
 from forceposture.report.limits import limits
@@ -59,7 +62,7 @@ Will to spend M$ a year spent by European allies (at most 2,500) 2026
 """
 ASKED = """
 What is asked of allies, by 2026
-Ally Units raised Their people Hosts 2026
+Ally Units raised People raised Hosts 2026
 South Korea 4.4 17,778 4,444
 European allies 2.5 10,000 20,000
 First the ally whose cost differs most from keeping today's posture, bills included.
@@ -141,12 +144,14 @@ def test_a_year_of_today_costs_what_its_score_says(small: tuple[Problem, Solutio
 def test_todays_posture_is_kept_for_every_year_of_a_period() -> None:
     """Ten years at 5% a year, in three periods: the first year counts whole, the last (1.05)⁻⁹."""
     case = hand_over()
-    settings = case["settings"].assign(year_count=pd.NA, discount_rate_fraction=0.05)
+    columns = case["settings"].columns.drop("year_count")
+    settings = case["settings"][columns].assign(discount_rate_fraction=0.05)
     periods = pd.DataFrame({"year": [2026, 2028, 2035]})
     problem = Problem({**case.tables, "settings": settings, "periods": periods})
     solution = solve(problem, SolveOptions(relax=True))
-    costs = costs_by_part(View(problem, solution)).set_index(["actor_id", "part"])
-    kept = float(costs.loc[("USA", "Commands, nuclear cover"), "kept"])
+    costs = costs_by_part(View(problem, solution))
+    is_command = (costs["actor_id"] == "USA") & (costs["part"] == "Commands, nuclear cover")
+    (kept,) = costs.loc[is_command, "kept"]
     assert kept == pytest.approx(300 * sum(1.05**-year for year in range(10)))
 
 
@@ -206,6 +211,26 @@ def test_a_ceiling_and_a_ramp_that_hold_are_shown(small: tuple[Problem, Solution
     )
     ramp = "Spending ramp rise of spending by Poland in percent of GDP a year (at most 0.1111) 2026"
     assert ramp in page
+
+
+def test_a_budget_that_is_spent_is_a_limit(handed_over: tuple[Problem, Solution]) -> None:
+    problem, solution = handed_over
+    cost = float(solution.outcome["lead_cost_usd_m"])
+    for budget, is_spent in ((cost, True), (cost + 1.0, False)):
+        shown = replace(solution, options={**solution.options, "lead_budget_usd_m": budget})
+        page = printed(limits(View(problem, shown)))
+        said = "Budget M$ for United States, discounted (at most 15,433) all years"
+        assert (said in page) == is_spent
+
+
+def test_a_solve_that_starts_from_a_plan_of_another_case_is_set_beside_it(tmp_path: Path) -> None:
+    first = CliRunner().invoke(app, ["solve", "hand", "--out", str(tmp_path / "first")])
+    alternative = ["solve", "hand", "--alternative", "whole", "--start", str(tmp_path / "first")]
+    second = CliRunner(env={"COLUMNS": "200"}).invoke(app, [*alternative, "--out", str(tmp_path / "second")])
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    said = " ".join(second.stdout.split())
+    assert "Against the plan in" in said
+    assert "over all years: +2,900 M$ for United States; +2,400 M$ for all actors together." in said
 
 
 def test_bills_and_spending_of_allies_are_asked(small: tuple[Problem, Solution]) -> None:
@@ -288,7 +313,7 @@ def test_a_case_without_allies_asks_nothing() -> None:
     assert not any("all allies" in line or line.startswith("All of allies") for line in page)
 
 
-def printed(parts: list[object]) -> list[str]:
+def printed(parts: list[RenderableType]) -> list[str]:
     page = StringIO()
     Console(file=page, width=200).print(*parts, sep="\n")
     cleaned = (" ".join(line.replace("─", "").split()) for line in page.getvalue().splitlines())
@@ -308,6 +333,8 @@ def test_no_more_than_ten_allies_are_listed() -> None:
         planned({"owned_forces": owned}),
     )
     parts = ask_sheet(view)
-    (made,) = [part for part in parts[0].renderables if isinstance(part, Table)]  # type: ignore[attr-defined]
+    (group,) = parts
+    assert isinstance(group, Group)
+    (made,) = [part for part in group.renderables if isinstance(part, Table)]
     assert len(made.rows) == 10
     assert "And 2 other allies." in printed(parts)

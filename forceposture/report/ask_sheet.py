@@ -26,7 +26,7 @@ def ask_sheet(view: View) -> list[RenderableType]:
     shown = asked.iloc[:_ALLIES].to_dict("records")
     columns = {
         "Units raised": [count(row["arrived"]) for row in shown],
-        "Their people": [people(row["raised_persons"]) for row in shown],
+        "People raised": [people(row["raised_persons"]) for row in shown],
         "Converted": [count(row["converted"]) for row in shown],
         f"Spends {view.today}": [_percent(row["spends_today"]) for row in shown],
         f"Spends {view.end}": [_percent(row["spends_end"]) for row in shown],

@@ -51,17 +51,15 @@ def cost_change(view: View) -> list[RenderableType]:
     made = Table(name("For"), *figures(*headings))
     is_lead = costs["actor_id"] == view.lead
     of_lead, of_allies = _by_part(costs[is_lead]), _by_part(costs[~is_lead])
-    for part in _PARTS:
-        if (of_lead.loc[part].abs() > unit.nothing_usd_m).any():
-            made.add_row(
-                "Bills received" if part == _BILLS else part, *_amounts(unit, of_lead.loc[part].to_list())
-            )
-    made.add_row(f"All of {view.lead_name}", *_amounts(unit, of_lead.sum().to_list()))
+    for part, amounts in of_lead.items():
+        if _is_money(amounts, unit):
+            made.add_row("Bills received" if part == _BILLS else part, *_cells(amounts, unit))
+    made.add_row(f"All of {view.lead_name}", *_cells(_total(of_lead), unit))
     if not is_lead.all():
         made.add_section()
-        if (of_allies.loc[_BILLS].abs() > unit.nothing_usd_m).any():
-            made.add_row("Bills of allies", *_amounts(unit, of_allies.loc[_BILLS].to_list()))
-        made.add_row("All of allies", *_amounts(unit, of_allies.sum().to_list()))
+        if _is_money(of_allies[_BILLS], unit):
+            made.add_row("Bills of allies", *_cells(of_allies[_BILLS], unit))
+        made.add_row("All of allies", *_cells(_total(of_allies), unit))
     title = f"What it costs whom, against today's posture ({unit.word} of {view.problem.settings['money_base_year']})"
     kept = f"Kept: today's posture paid for in every year. Plan: all that is paid. Both {span(view)}."
     return [section(title, made, _YEAR, kept, *_NOTES)]
@@ -112,13 +110,21 @@ def _salvaged(source_column: str) -> str:
     return "Presence" if source_column.startswith("site_access.") else "Force structure"
 
 
-def _by_part(costs: pd.DataFrame) -> pd.DataFrame:
-    """Sums by part, nothing where a part has none."""
-    return costs.groupby("part")[list(_COLUMNS)].sum().reindex(list(_PARTS)).fillna(0.0)
+def _by_part(costs: pd.DataFrame) -> dict[str, list[float]]:
+    """Sums of the columns by part, nothing where a part has none."""
+    return {part: costs.loc[costs["part"] == part, list(_COLUMNS)].sum().to_list() for part in _PARTS}
 
 
-def _amounts(unit: MoneyUnit, costs: list[float]) -> list[str]:
-    today, end, kept, plan = costs
+def _total(by_part: dict[str, list[float]]) -> list[float]:
+    return [sum(amounts) for amounts in zip(*by_part.values(), strict=True)]
+
+
+def _is_money(amounts: list[float], unit: MoneyUnit) -> bool:
+    return any(abs(amount) > unit.nothing_usd_m for amount in amounts)
+
+
+def _cells(amounts: list[float], unit: MoneyUnit) -> list[str]:
+    today, end, kept, plan = amounts
     yearly = [unit.text(today), unit.text(end), unit.change(today, end)]
     return [*yearly, unit.text(kept), unit.text(plan), unit.change(kept, plan)]
 
