@@ -164,9 +164,8 @@ def test_a_plan_that_is_todays_posture_moves_nothing() -> None:
         )
     }
     view = View(problem, planned(tables))
-    assert printed(moves(view)) == [
-        "From 2025 to 2026, nothing moves: people, units, commands and garrisons stay."
-    ]
+    kept = "has as many people in every region, and the same units, commands and garrisons."
+    assert printed(moves(view)) == [f"From 2025 to 2026 United States {kept}"]
     assert printed(ask_sheet(view)) == ["Nothing is asked of any ally, and none pays a bill."]
 
 
@@ -247,7 +246,7 @@ def test_garrisons_and_their_suppliers_move(small: tuple[Problem, Solution]) -> 
 
 
 def test_ten_lines_say_what_moves() -> None:
-    """Seven theaters, one unit type each, of which people leave all."""
+    """People leave all nine theaters: three have a line each, the others one together."""
     case, count = read_case("hand_no_response"), 9
     theaters = pd.DataFrame({"theater_id": [f"T{number}" for number in range(count)]})
     areas = theaters.assign(staging_area_id=theaters["theater_id"] + "_AREA")
@@ -292,6 +291,18 @@ def test_the_screen_fits_a_page_of_any_width(small: tuple[Problem, Solution], wi
     words = page.getvalue().split()
     for word in ("24.6", "-25.6", "33,500", "SUWALKI_COMMAND:", "40,882", "4.30%", "150.0"):
         assert any(word in one for one in words), word
+
+
+def test_runs_of_a_comparison_are_set_beside_the_first(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["compare", "hand", "command", "--out", str(tmp_path / "both")])
+    assert result.exit_code == 0, result.output
+    pages = {
+        path.parent.name: " ".join(path.read_text("utf-8").split())
+        for path in tmp_path.glob("both/*/summary.txt")
+    }
+    first = next(name for name in pages if "command" not in name)
+    assert f"Against the plan in {first} (problem " in pages.pop("command")
+    assert "Against the plan" not in pages[first]
 
 
 def test_withheld_figures_are_nowhere_on_the_screen(handed_over: tuple[Problem, Solution]) -> None:

@@ -19,14 +19,17 @@ _PEOPLE = 0.5
 def moves(view: View) -> list[RenderableType]:
     """People by region, units, commands and garrisons: what differs at the end from today."""
     rows = [*_regions(view), *_units(view), *_flows(view)]
-    notes = []
+    kept, notes = "units", []
     if "allied_figures_withheld" not in view.solution.outcome:
         handed = _commands(view)
         rows += [*handed, *_garrisons(view)]
+        kept = "units, commands and garrisons"
         notes += ["No command changes hands."] if len(view.problem["commands"]) and not handed else []
     since = f"From {view.today} to {view.end}"
     if not rows:
-        return [sentence(f"{since}, nothing moves: people, units, commands and garrisons stay.")]
+        return [
+            sentence(f"{since} {view.lead_name} has as many people in every region, and the same {kept}.")
+        ]
     made = Table(name("What moves"), *words(since))
     for label, text in rows:
         made.add_row(label, text)
