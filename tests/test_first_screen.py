@@ -289,7 +289,7 @@ def test_the_screen_fits_a_page_of_any_width(small: tuple[Problem, Solution], wi
     Console(file=page, width=width).print(*summary(*small), sep="\n")
     assert max(map(len, page.getvalue().splitlines())) <= width
     words = page.getvalue().split()
-    for word in ("24.6", "-25.6", "33,500", "SUWALKI_COMMAND:", "40,882", "4.30%", "150.0"):
+    for word in ("24.6", "-25.6", "33,500", "SUWALKI_COMMAND:", "4.30%", "150.0"):
         assert any(word in one for one in words), word
 
 
