@@ -145,7 +145,7 @@ def test_what_is_missing_is_missing_where_its_part_is_least() -> None:
 
 def test_whatever_is_there_today_is_kept() -> None:
     """A family that gives something a value in period 0 says here whether it is kept or follows from the rest."""
-    follows = {"spending", "billed", "incremental", "willingness"}
+    follows = {"spending", "incremental", "willingness"}
     matrix = compile_matrix(checked_index(small_problem(), ASKED))
     today = small_problem().today
     stocks = {name for name, block in matrix.columns.items() if any(key[-1] == today for key in block.keys)}

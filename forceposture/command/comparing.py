@@ -9,6 +9,7 @@ from forceposture.command.exit_codes import ExitCode, tell
 from forceposture.command.result_files import print_json, show_parts, write_comparison, write_results
 from forceposture.command.solving import exit_code, solved
 from forceposture.command.writing import check_writable
+from forceposture.report.cost_change import Baseline
 from forceposture.report.side_by_side import comparison_rows, record_parts, side_by_side, warning_parts
 from forceposture.report.text import summary
 from optimizer.checks.admission import checked_index
@@ -90,7 +91,8 @@ def compare(
         start = solution if solution.has_plan else start
         found.append((run, solution))
         if folder is not None:
-            written += write_results(folder / run.name, solution, summary(run.problem, solution))
+            parts = summary(run.problem, solution, _baseline(found) if has_baseline else None)
+            written += write_results(folder / run.name, solution, parts)
         codes.append(ExitCode.INTERRUPTED if interrupted else exit_code(solution))
         if interrupted:
             break
@@ -119,3 +121,9 @@ def compare(
     else:
         show_parts(parts)
     return next((code for code in codes if code is not ExitCode.DONE), ExitCode.DONE)
+
+
+def _baseline(found: Found) -> Baseline | None:
+    """The plan of the first run, whose folder stands beside the others'; None without a plan."""
+    run, solution = found[0]
+    return Baseline(run.name, solution) if solution.has_plan else None

@@ -101,9 +101,11 @@ def solve(
         if folder is not None:
             check_writable(folder)
         solution, interrupted = solved(problem, options, server, first, index)
+        from forceposture.report.cost_change import Baseline
         from forceposture.report.text import outcome_text, summary
 
-        parts = summary(problem, solution)
+        baseline = None if first is None else Baseline(str(start), first)
+        parts = summary(problem, solution, baseline)
         if as_json:
             from forceposture.command.result_files import print_json
             from optimizer.tables.solution import json_from_solution

@@ -1,14 +1,13 @@
 """Who pays how much for what, and what a year costs before and after."""
 
-from typing import Any
-
 import pandas as pd
 from rich.console import Group
 
 from forceposture.report.numbers import BILLIONS, MILLIONS, money_unit
 from forceposture.report.tables import Table, figures, name, section
 from forceposture.report.view import View
-from optimizer.plan.ledger import money_lines, nuclear_running_costs, running_costs
+from forceposture.report.yearly_costs import yearly_costs
+from optimizer.plan.ledger import money_lines
 
 _KINDS = {
     "Own": ("OWN",),
@@ -90,29 +89,9 @@ def lead_year(view: View) -> Group:
 
 def lead_year_costs(view: View) -> dict[str, list[float]]:
     """By what it is for, M$ that a year costs the lead actor as long as nothing changes: today, and at the end."""
-    owned, stationed, uses = (view.rows(name) for name in ("owned_forces", "stationed_forces", "site_uses"))
-    opened_today = view.problem["site_access"][["actor_id", "site_id", "open_today"]]
-    uses = uses.merge(opened_today, on=["actor_id", "site_id"], how="left")
-    is_open = uses["open_today"].astype("boolean").fillna(False).astype("float64")
-    uses["open_fraction"] = uses["open_fraction"].where(uses["year"] != view.today, is_open)
-    rows: list[Any] = [frame.to_dict("records") for frame in (owned, stationed, uses)]
-    chosen: list[Any] = view.rows("nuclear_results").to_dict("records")
-    lines = [*running_costs(view.problem, *rows), *nuclear_running_costs(view.problem, chosen)]
-    costs_of = [(actor, year, kind, usd_m) for (actor, year, kind, *_), usd_m in lines]
-    parts = [pd.DataFrame(costs_of, columns=["actor_id", "year", "kind", "usd_m"])]
-    held = view.rows("command_results").merge(view.problem["command_options"], on=["command_id", "actor_id"])
-    command_cost = held["held_fraction"] * held["lead_cost_usd_m_per_yr"]
-    parts.append(held.assign(actor_id=view.lead, kind="COMMAND", usd_m=command_cost))
-    bills = view.rows("billing_results")
-    parts.append(bills.assign(actor_id=view.lead, kind="BILLED_RECEIVED", usd_m=-bills["billed_usd_m"]))
-    every = pd.concat(parts, ignore_index=True)
-    every = every[(every["actor_id"] == view.lead) & every["year"].isin([view.today, view.end])]
-    sums = every.groupby(["kind", "year"])["usd_m"].sum()
-    years = (view.today, view.end)
-    return {
-        label: [sum(float(sums.get((kind, year), 0.0)) for kind in kinds) for year in years]
-        for label, kinds in _YEARLY_KINDS.items()
-    }
+    costs = yearly_costs(view)
+    sums = costs[costs["actor_id"] == view.lead].set_index("kind")[["today", "end"]]
+    return {label: sums[sums.index.isin(kinds)].sum().tolist() for label, kinds in _YEARLY_KINDS.items()}
 
 
 def span(view: View) -> str:

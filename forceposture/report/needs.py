@@ -7,7 +7,7 @@ from forceposture.report.numbers import NOTHING, count, counted, figure, share
 from forceposture.report.tables import Table, figures, name, section, sentence, words
 from forceposture.report.view import View
 from optimizer.objectives import ALLIANCE_COST
-from optimizer.tables.names import origins
+from optimizer.tables.names import names, origins
 
 PRICES = {
     "LINEAR": "of the plan",
@@ -16,6 +16,8 @@ PRICES = {
 }
 """By word of the PriceKind choice, which prices are shown."""
 
+_HIGHEST = 5
+_CAPABILITY = ["theater_id", "capability_id"]
 _MARGIN = "A need without a price could be slightly greater at no cost."
 _MARGIN_HELD = "More of a need may take another whole unit, site or command, whose cost no price shows."
 
@@ -51,31 +53,54 @@ def requirements(view: View) -> list[RenderableType]:
     ]
 
 
-def prices(view: View) -> list[RenderableType]:
-    """What one more point of a need would cost, where the solve found prices."""
+def highest_prices(view: View) -> list[RenderableType]:
+    """Which needs size the forces: those of which one more point would cost most, where the solve found prices."""
     known = view.solution.tables["requirement_results"]["price_usd_m_per_point"].notna()
     if not known.any():
         return []
-    payer = "all actors" if view.solution.options.get("objectives") == [ALLIANCE_COST] else view.lead_name
     is_held = view.solution.outcome["price_kind"] == "INTEGERS_HELD"
     margin = _MARGIN_HELD if is_held else _MARGIN
-    rows = view.needs.sort_values("price_usd_m_per_point", ascending=False, kind="stable")
-    rows = rows[rows["price_usd_m_per_point"] > NOTHING]
+    rows = _priced(view)
     if rows.empty:
         none = "No need has a price" + (" of the short run." if is_held else ".")
         return [sentence(none), sentence(margin)]
-    made = Table(name("Theater"), name("Capability"), *figures("Price"), *words("Where it is highest"))
-    for (theater, capability), group in rows.groupby(["theater_id", "capability_id"]):
-        row = group.iloc[0]
-        made.add_row(
-            view.name("theaters", str(theater)),
-            view.name("capabilities", str(capability)),
-            figure(float(row["price_usd_m_per_point"])),
-            ", ".join([row["phase_id"], view.name("scenarios", row["scenario_id"]), str(row["year"])]),
-        )
-    title = f"Prices: what one more point of a need would cost {payer} (M$ a point, undiscounted)"
     which = f"Prices {PRICES[view.solution.outcome['price_kind']]}."
-    return [section(title, made, which, margin)]
+    shown = rows.iloc[:_HIGHEST]
+    title = f"Needs that size the forces: what one more point would cost {_payer(view)} (M$ a year)"
+    return [section(title, _price_table(view, shown), which, margin)]
+
+
+def prices(view: View) -> list[RenderableType]:
+    """The highest price of every theater and capability, where the first screen does not show them all."""
+    rows = _priced(view)
+    if len(rows) <= _HIGHEST:
+        return []
+    title = f"Prices: what one more point of a need would cost {_payer(view)} (M$ a point, undiscounted)"
+    return [section(title, _price_table(view, rows.sort_values(_CAPABILITY, kind="stable")))]
+
+
+def _priced(view: View) -> pd.DataFrame:
+    """Of each theater and capability the need with the highest price above nothing, the highest first."""
+    rows = view.needs.sort_values("price_usd_m_per_point", ascending=False, kind="stable")
+    return rows[rows["price_usd_m_per_point"] > NOTHING].drop_duplicates(_CAPABILITY)
+
+
+def _price_table(view: View, rows: pd.DataFrame) -> Table:
+    made = Table(name("Theater"), name("Capability"), *figures("Price"), *words("Where it is highest"))
+    phases = names(view.problem, "phases")
+    for row in rows.to_dict("records"):
+        phase = f"{phases[row['phase_id']]} ({row['kind'].lower()})"
+        made.add_row(
+            view.name("theaters", row["theater_id"]),
+            view.name("capabilities", row["capability_id"]),
+            figure(float(row["price_usd_m_per_point"])),
+            ", ".join([phase, view.name("scenarios", row["scenario_id"]), str(row["year"])]),
+        )
+    return made
+
+
+def _payer(view: View) -> str:
+    return "all actors" if view.solution.options.get("objectives") == [ALLIANCE_COST] else view.lead_name
 
 
 def policy_rules(view: View) -> list[RenderableType]:

@@ -14,17 +14,22 @@ def commands(view: View) -> list[RenderableType]:
     if rows.empty:
         return []
     made = Table(name("Command"), *words("Today", "At the end", "Since"))
-    for command, group in rows.groupby("command_id"):
+    for command, (before, after, since) in command_holders(view).items():
+        made.add_row(view.name("commands", command), before, after, str(since))
+    return [section("Commands", made)]
+
+
+def command_holders(view: View) -> dict[str, tuple[str, str, int]]:
+    """By command: who holds it today and at the end, by name, and since which year the last holder has it for good."""
+    found = {}
+    for command, group in view.rows("command_results").groupby("command_id"):
         holders = {year: _holder(group[group["year"] == year]) for year in (view.today, *view.problem.years)}
         last = holders[view.end]
         others = [year for year, holder in holders.items() if holder != last]
         since = min(year for year in holders if year > max(others, default=0))
-        made.add_row(
-            view.name("commands", str(command)),
-            *(view.name("actors", holder) for holder in (holders[view.today], last)),
-            str(since),
-        )
-    return [section("Commands", made)]
+        before, after = (view.name("actors", holder) for holder in (holders[view.today], last))
+        found[str(command)] = (before, after, since)
+    return found
 
 
 def _holder(rows: pd.DataFrame) -> str:

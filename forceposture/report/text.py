@@ -4,7 +4,9 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from forceposture.report.conditional_rules import conditional_rules
+from forceposture.report.cost_change import Baseline
 from forceposture.report.dangers import exposure, nuclear
+from forceposture.report.first_screen import first_screen
 from forceposture.report.forces import allied_forces, became, lead_forces, lead_presence
 from forceposture.report.headline import headline, outcome_text
 from forceposture.report.money import lead_year, payers
@@ -20,23 +22,30 @@ from optimizer.tables.solution import Solution
 __all__ = ["outcome_text", "summary"]
 
 
-def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
+def summary(problem: Problem, solution: Solution, baseline: Baseline | None = None) -> list[RenderableType]:
     """The parts of a summary, in their order.
 
     Args:
         problem: the problem as it was given.
         solution: its solution, with or without a plan.
+        baseline: the plan from which the search started, if from one.
     """
     view = View(problem, solution)
     parts = headline(view)
     if not solution.has_plan:
         return parts
-    if "allied_figures_withheld" in solution.outcome:
-        caution = sentence(_caution(problem))
-        return [*parts, Text(), *lead_forces(view), Text(), *lead_presence(view), Text(), caution]
-    sections: list[list[RenderableType]] = [
-        lead_forces(view),
-        lead_presence(view),
+    sections = [*first_screen(view, baseline), lead_forces(view), lead_presence(view)]
+    if "allied_figures_withheld" not in solution.outcome:
+        sections += _with_allies(view)
+    sections.append([sentence(_caution(problem))])
+    for section in sections:
+        parts += [Text(), *section] if section else []
+    return parts
+
+
+def _with_allies(view: View) -> list[list[RenderableType]]:
+    """The tables in which allies have a part."""
+    return [
         allied_forces(view),
         became(view),
         [payers(view)],
@@ -53,11 +62,7 @@ def summary(problem: Problem, solution: Solution) -> list[RenderableType]:
         exposure(view),
         handovers(view),
         stability(view),
-        [sentence(_caution(problem))],
     ]
-    for section in sections:
-        parts += [Text(), *section] if section else []
-    return parts
 
 
 def _caution(problem: Problem) -> str:

@@ -1,0 +1,32 @@
+"""What a reader sees first of a plan: what it costs whom, what moves, what holds it, and what is asked of allies."""
+
+from rich.console import RenderableType
+
+from forceposture.report.ask_sheet import ask_sheet
+from forceposture.report.cost_change import Baseline, against_baseline, cost_change
+from forceposture.report.limits import limits
+from forceposture.report.moves import moves
+from forceposture.report.needs import highest_prices
+from forceposture.report.tables import sentence
+from forceposture.report.view import View
+
+_WITHHELD = "Costs are not set against today's posture: what allies pay, bills included, is not shown."
+
+
+def first_screen(view: View, baseline: Baseline | None) -> list[list[RenderableType]]:
+    """The sections of the first screen; where allied figures are withheld, those of the lead actor alone.
+
+    Args:
+        view: a solution with a plan.
+        baseline: the plan from which the search started, if from one.
+    """
+    compared = [] if baseline is None else against_baseline(view, baseline)
+    if "allied_figures_withheld" in view.solution.outcome:
+        return [[sentence(_WITHHELD), *compared], moves(view), highest_prices(view)]
+    return [
+        cost_change(view) + compared,
+        moves(view),
+        highest_prices(view),
+        limits(view),
+        ask_sheet(view),
+    ]
