@@ -228,7 +228,8 @@ def test_tables_in_documents(tmp_path: Path) -> None:
 
 def test_yaml_keeps_words_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "case.yaml"
-    write_case(small_problem(capabilities=[{"capability_id": c} for c in ("HEAVY_GROUND", "AIR")]), path)
+    kinds = [{"capability_id": kind} for kind in ("HEAVY_GROUND", "AIR", "ENGINEERS")]
+    write_case(small_problem(capabilities=kinds), path)
     text = path.read_text(encoding="utf-8")
     words = ["NO", "NA", "1e3", "0x10", "1_000", "on", "12:30", "2025-01-01"]
     lines = "".join(f"- capability_id: {word.replace(':', '-')}\n  name: {word}\n" for word in words)
@@ -262,7 +263,7 @@ SPREADSHEETS: list[tuple[Callable[[openpyxl.Workbook], object], Codes]] = [
     (_set("settings", "A3", "second"), {
         ("KEY_DUPLICATE", "settings"),
         *(("VALUE_MISSING", f"settings.{column}") for column in (
-            "lead_actor_id", "money_base_year", "first_year", "year_count",
+            "lead_actor_id", "money_base_year", "first_year",
         )),
     }),
 ]  # fmt: skip

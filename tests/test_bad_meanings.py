@@ -420,6 +420,8 @@ PRODUCED_ELSEWHERE = {
     "NUCLEAR_UNCLEAR": "test_nuclear",
     "EXPOSURE_IMPOSSIBLE": "test_exposure",
     "RULE_WITHOUT_BOUND": "test_conditional_rules",
+    "PROGRAM_IMPOSSIBLE": "test_levers",
+    "PRESENCE_UNCLEAR": "test_levers",
     "WEIGHTS_MISSING": "test_shortfall_measures",
     "OBJECTIVE_UNCLEAR": "test_objectives",
     "QUESTION_CONFLICT": "test_variants",

@@ -107,6 +107,7 @@ def test_a_product_of_sets_is_refused_before_any_frame_is_made() -> None:
     many = 400
     problem = small_problem(
         settings={"year_count": 40},
+        periods=None,
         sites=[
             {"site_id": f"S{n}", "host_actor_id": "POL", "staging_area_id": "CENTRAL"} for n in range(many)
         ],
