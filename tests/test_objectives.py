@@ -7,7 +7,7 @@ import pytest
 from random_problems import problem_of, random_tables
 from small_problem import rows
 from test_hand_cases import owned, prices, stationed
-from tiny_cases import allied, tiny_problem
+from tiny_cases import allied, in_periods, tiny_problem
 
 from optimizer.audit import audit
 from optimizer.cases.read import read_case
@@ -183,6 +183,16 @@ def test_an_idle_site_is_not_closed_where_that_costs_the_lead_something() -> Non
     assert solution.outcome["plan"] == "OPTIMAL"
     uses = solution.tables["site_uses"].query("actor_id == 'ALY' and year == 2026", engine="python")
     assert uses["open_fraction"].sum() == 1
+
+
+def test_a_site_that_nobody_uses_is_closed_in_the_first_of_several_periods() -> None:
+    """The ally has money to spare, so closing the site of 1 M$ a year costs the lead actor nothing."""
+    access = "site_id actor_id stationing_cost_usd_m_per_person_yr open_today open_cost_usd_m_per_yr"
+    problem = tiny_problem(**allied(20), site_access=rows(access, "CAMP USA 0.025 - -", "CAMP ALY - true 1"))
+    solution = solve(in_periods(problem, [2026, 2029]), SolveOptions(relative_gap=0.0))
+    assert solution.outcome["audit_findings"] == []
+    uses = solution.tables["site_uses"].query("actor_id == 'ALY'", engine="python")
+    assert uses["open_fraction"].fillna(0).sum() == 1  # today
 
 
 def test_the_audit_sees_a_budget_overrun_and_a_wrong_value() -> None:

@@ -153,6 +153,17 @@ def test_whatever_is_there_today_is_kept() -> None:
     assert set(NOTHING) <= set(matrix.columns)
 
 
+def test_whatever_changes_what_is_there_is_nothing() -> None:
+    """Every column of a balance is kept, or is nothing: a conversion and one back would balance, too."""
+    matrix = compile_matrix(checked_index(small_problem(), ASKED))
+    balances = [rows.positions for name, rows in matrix.rows.items() if name.endswith("_balance")]
+    is_in_balance = abs(matrix.coefficients[np.concatenate(balances)]).sum(axis=0) > 0
+    changing = {name for name, block in matrix.columns.items() if is_in_balance[block.positions].any()}
+    assert len(balances) == 5
+    assert "converted" in changing
+    assert changing <= {*KEPT, *NOTHING}
+
+
 def test_the_small_problem_passes_its_audit() -> None:
     found = score(small_problem())
     assert found.audit_findings == ()
