@@ -38,6 +38,14 @@ def test_a_need_is_met_as_far_as_the_lead_actor_brings_its_part(interest: float,
     assert solution.tables["requirement_results"]["shortfall_points"].to_list() == pytest.approx([missing])
 
 
+@pytest.mark.parametrize(("tables", "usd_m"), [({}, 650), ({"interests": priced(640)}, 640)])
+def test_the_price_is_that_of_one_more_point_with_its_part(tables: dict[str, Rows], usd_m: float) -> None:
+    """The ally has points to spare, but a quarter of one more is American; or nobody pays more than the interest."""
+    solution = solve(with_least_part(0.25, **tables), SolveOptions(relax=True))
+    assert solution.outcome["audit_findings"] == []
+    assert solution.tables["requirement_results"]["price_usd_m_per_point"].to_list() == pytest.approx([usd_m])
+
+
 def test_the_audit_sees_too_small_a_part() -> None:
     plan = solve(with_least_part(0.25), SolveOptions())
     findings = audit(with_least_part(0.5), plan.tables, False, plan.outcome["objective_usd_m"])
