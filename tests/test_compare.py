@@ -133,7 +133,8 @@ def test_levers_of_forces_and_presence_move_only_what_stands_above_its_need(
     lever: str, key: str, words: str
 ) -> None:
     """5 and 2 brigades are wanted in B and K; with 13 owned, of which 6 stand in B, what is freed is used."""
-    locked, freed = ([], rows("lever lever_key", f"{lever} {key}"))
+    locked: list[dict[str, Any]] = []
+    freed = rows("lever lever_key", f"{lever} {key}")
     said = of_limits(hand(freed_levers=locked), hand(freed_levers=freed))
     assert said == [f"{words} may change, and does not: the plan has what the baseline's has"]
     today = {

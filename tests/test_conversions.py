@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from small_problem import Rows, rows
-from tiny_cases import FORCE, audit_findings, needed, optimum, priced, tiny_problem
+from tiny_cases import FORCE, audit_findings, needed, optimum, optimum_of, priced, tiny_problem
 
 from optimizer.audit import audit
 from optimizer.checks import check
+from optimizer.checks.model import model_findings
 from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
@@ -39,6 +40,12 @@ def guards(settings: dict[str, Any] | None = None, **tables: Rows) -> Problem:
     }
     years = {"year_count": 3, "discount_rate_fraction": 0.25}
     return tiny_problem({**years, **(settings or {})}, **{**base, **tables})
+
+
+def without_freed_forces(problem: Problem) -> Problem:
+    """The problem in which the United States keeps its program."""
+    levers = problem["freed_levers"]
+    return Problem({**problem.tables, "freed_levers": levers[levers["lever"] != "FORCES"]})
 
 
 def whole(*lines: str) -> Rows:
@@ -122,6 +129,31 @@ class TestByHand:
         assert found.objective == pytest.approx(2600)
         assert found.of("spending") == pytest.approx({"ALY,2026": 2000})
         assert audit_findings(problem, found, is_relaxed=True) == []
+
+    def test_a_program_that_only_conversions_could_fill_is_a_finding(self) -> None:
+        """The five Guard brigades are a program of their own, whatever they become."""
+        programs = rows(
+            "actor_id unit_type_id year programmed_count", "USA BRIGADE 2028 2", "USA GUARD 2028 3"
+        )
+        locked = without_freed_forces(guards(programmed_forces=programs))
+        (finding,) = model_findings(build_index(locked))
+        assert (finding.code, finding.row_key) == ("PROGRAM_IMPOSSIBLE", "USA/BRIGADE/2028")
+        assert "at most 0 in 2028, as units that conversions bring are kept" in finding.message
+        assert optimum_of(build_index(locked)).is_infeasible
+
+    def test_a_program_may_be_above_what_may_be_owned_of_a_kind_that_becomes_another(self) -> None:
+        """Six Guard brigades with the one on order, of which no more than five may be owned: one is converted."""
+        locked = without_freed_forces(
+            guards(
+                actor_unit_types=forces("USA BRIGADE 2500 20 READY", "USA GUARD 500 5 READY"),
+                on_order=rows("actor_id unit_type_id year arriving_count", "USA GUARD 2028 1"),
+                programmed_forces=rows("actor_id unit_type_id year programmed_count", "USA GUARD 2028 6"),
+            )
+        )
+        assert model_findings(build_index(locked)) == []
+        found = optimum(locked)
+        assert found.of("owned")["USA,GUARD,2028"] == pytest.approx(3.5)
+        assert found.of("owned")["USA,BRIGADE,2028"] == pytest.approx(2.5)
 
     def test_an_order_that_would_arrive_after_the_end_is_not_placed(self) -> None:
         index = build_index(guards())

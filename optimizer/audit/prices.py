@@ -2,8 +2,8 @@
 
 The price of a need that is met with something to spare is 0, and none is negative. It holds what one more point of the
 lead actor's least part costs, so a need has nothing to spare while that part is just met. A point that is missing costs
-its interest, so prices of a theater's capability in a year, over phases and scenarios, are together at most the interest,
-and just that where the worst scenario counts and something is missing.
+its interest, so prices of a theater's capability in a year, over phases and scenarios, are together at most the
+interest, and just that where the worst scenario counts and something is missing.
 """
 
 from optimizer.audit.amounts import Amounts

@@ -181,10 +181,11 @@ class Index:
 
     @cached_property
     def owned_bounds(self) -> pd.DataFrame:
-        """Least and most units owned by force and period: FORCE, year, least, most (infinite if unlimited).
+        """Least and most units owned by force and period: FORCE, year, least, most (infinite if unlimited) and grown.
 
         Today is fixed. Later the least is what is reserved, for home and for theaters, the most what the force's
-        limit, or today's units with all that is on order and all that can be raised and converted by then, allow.
+        limit, or today's units with all that is on order and all that can be raised and converted by then, allow;
+        grown is the latter without what is converted.
         """
         frame = with_years(self.forces, self.periods)
         arrived = self.on_order.assign(arriving_count=self.on_order.groupby(FORCE)["arriving_count"].cumsum())
@@ -204,7 +205,7 @@ class Index:
         reserved = frame["reserved_count"] + kept.to_numpy()
         frame["least"] = frame["owned_count"].where(is_today, reserved)
         frame["most"] = frame["owned_count"].where(is_today, most)
-        return frame[[*FORCE, "year", "least", "most"]]
+        return frame[[*FORCE, "year", "least", "most", "grown"]]
 
     @cached_property
     def theater_reserves(self) -> pd.DataFrame:
