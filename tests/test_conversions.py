@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from small_problem import Rows, rows
-from tiny_cases import FORCE, audit_findings, needed, optimum, optimum_of, priced, tiny_problem
+from test_levers import freeing
+from tiny_cases import FORCE, audit_findings, needed, optimum, optimum_of, priced, rule, tiny_problem
 
 from optimizer.audit import audit
 from optimizer.checks import check
@@ -40,12 +41,6 @@ def guards(settings: dict[str, Any] | None = None, **tables: Rows) -> Problem:
     }
     years = {"year_count": 3, "discount_rate_fraction": 0.25}
     return tiny_problem({**years, **(settings or {})}, **{**base, **tables})
-
-
-def without_freed_forces(problem: Problem) -> Problem:
-    """The problem in which the United States keeps its program."""
-    levers = problem["freed_levers"]
-    return Problem({**problem.tables, "freed_levers": levers[levers["lever"] != "FORCES"]})
 
 
 def whole(*lines: str) -> Rows:
@@ -135,20 +130,39 @@ class TestByHand:
         programs = rows(
             "actor_id unit_type_id year programmed_count", "USA BRIGADE 2028 2", "USA GUARD 2028 3"
         )
-        locked = without_freed_forces(guards(programmed_forces=programs))
+        locked = freeing(guards(programmed_forces=programs), "PRESENCE CAMP 2026")
         (finding,) = model_findings(build_index(locked))
         assert (finding.code, finding.row_key) == ("PROGRAM_IMPOSSIBLE", "USA/BRIGADE/2028")
         assert "at most 0 in 2028, as units that conversions bring are kept" in finding.message
         assert optimum_of(build_index(locked)).is_infeasible
 
+    def test_no_unit_leaves_the_program_by_way_of_a_kind_that_is_freed(self) -> None:
+        """Nothing is needed. Of two brigades and five Guard brigades, the brigades go; no Guard brigade does as one."""
+        problem = guards(
+            owned_today=rows("actor_id unit_type_id owned_count", "USA GUARD 5", "USA BRIGADE 2"),
+            conversions=rows(CONVERSION, "USA GUARD BRIGADE 0 - - -"),
+            requirements=needed("2026 0"),
+            policy_rules=rule("DISBANDED_COUNT", "AT_MOST", 0, unit_type_id="GUARD"),
+        )
+        partly = freeing(problem, "FORCES BRIGADE 2026")
+        found = optimum(partly)
+        assert found.objective == pytest.approx(5 * 500 * (1 + 0.8 + 0.64))
+        assert audit_findings(partly, found, is_relaxed=True) == []
+        # Without a program of Guard brigades all seven go as brigades.
+        gone = optimum(freeing(problem, "FORCES USA 2026"))
+        assert gone.objective == 0
+        said = "owned_forces: USA BRIGADE 2026: 0 owned but the program is 5"
+        assert said in audit_findings(partly, gone, is_relaxed=True)
+
     def test_a_program_may_be_above_what_may_be_owned_of_a_kind_that_becomes_another(self) -> None:
         """Six Guard brigades with the one on order, of which no more than five may be owned: one is converted."""
-        locked = without_freed_forces(
+        locked = freeing(
             guards(
                 actor_unit_types=forces("USA BRIGADE 2500 20 READY", "USA GUARD 500 5 READY"),
                 on_order=rows("actor_id unit_type_id year arriving_count", "USA GUARD 2028 1"),
                 programmed_forces=rows("actor_id unit_type_id year programmed_count", "USA GUARD 2028 6"),
-            )
+            ),
+            "PRESENCE CAMP 2026",
         )
         assert model_findings(build_index(locked)) == []
         found = optimum(locked)

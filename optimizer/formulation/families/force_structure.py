@@ -42,9 +42,10 @@ Until it arrives a converted unit is owned, paid for, stationed and deployed as 
 units in the middle of a conversion. What raising a unit cost has no value left once the unit is of another kind.
 
 The lead actor keeps its program until its lever FORCES is freed, for all its units or a kind of them; an ally always
-does. A unit of the program may go on as another kind, and is then kept as that. So what conversions bring fills no
-program of the new kind: give a program as it would be without conversions. A program within what is reserved anyway has
-no row, unless units of other kinds can join it.
+does. A unit of the program may go on as another kind, and is then kept as that, also where the lever is freed for that
+kind alone: while some kinds are freed and others not, the program of a freed kind is 0. What conversions bring fills no
+program of the new kind: give a program as it would be without conversions. A program within what is reserved
+anyway has no row, unless units of other kinds can join it.
 """
 
 from typing import Any
