@@ -145,12 +145,20 @@ def test_what_is_missing_is_missing_where_its_part_is_least() -> None:
 
 def test_whatever_is_there_today_is_kept() -> None:
     """A family that gives something a value in period 0 says here whether it is kept or follows from the rest."""
-    follows = {"spending", "billed", "incremental", "willingness"}
+    follows = {"spending", "incremental", "willingness"}
     matrix = compile_matrix(checked_index(small_problem(), ASKED))
     today = small_problem().today
     stocks = {name for name, block in matrix.columns.items() if any(key[-1] == today for key in block.keys)}
     assert stocks - follows == set(KEPT)
     assert set(NOTHING) <= set(matrix.columns)
+
+
+def test_no_bill_is_raised_to_keep_a_rule_of_spending() -> None:
+    """Poland is to spend 39,000 M$ a year, and is billed 60 today: it spends less, and pays no more."""
+    broken = score(small_problem()).tables["broken_rules"]
+    assert broken["row_name"].str.startswith("bill_").sum() == 0
+    assert not broken["sentence"].str.contains("POLISH_BILLS").any()
+    assert broken["sentence"].str.contains("POLAND_SPENDS").any()
 
 
 def test_whatever_changes_what_is_there_is_nothing() -> None:

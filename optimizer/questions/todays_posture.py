@@ -4,7 +4,7 @@ Whatever has a value in period 0 keeps it, nothing is bought, raised, built, ope
 arrives, and no lever is freed. Rules may be broken, and every need may go short::
 
     kept        x[·,1] = x[·,0]              x = owned, sets_owned, stationed, people, housing, open, held,
-                                             nuclear_choice, home_room
+                                             nuclear_choice, home_room, billed
     nothing     x[·,1] = 0                   x = raised, disbanded, converted, sets_bought, housing_built,
                                              housing_released, opening, closing, homecoming, program_start,
                                              violation, excess
@@ -55,6 +55,7 @@ KEPT = (
     "home_room",
     "held",
     "nuclear_choice",
+    "billed",
 )
 """Columns that keep their value of period 0."""
 NOTHING = (
