@@ -252,6 +252,8 @@ def findings(index: Index) -> list[Finding]:
     is_left = pd.MultiIndex.from_frame(frame[FORCE]).isin(conversions)
     # A unit that is converted makes room for another under the limit, and is kept all the same.
     frame["kept_most"] = frame["grown"].where(is_left, np.minimum(frame["most"], frame["grown"]))
+    why = ", as units that conversions bring are kept in the program of the kind they were"
+    frame["why"] = np.where(frame["most"] > frame["kept_most"], why, "")
     beyond = frame[frame["is_given"] & (frame["program_count"] > frame["kept_most"] * (1 + 1e-9))]
     return [
         Finding(
@@ -260,12 +262,7 @@ def findings(index: Index) -> list[Finding]:
             f"{row.actor_id}/{row.unit_type_id}/{row.year}",
             "programmed_count",
             f"{row.program_count:g}",
-            f"{row.actor_id} can own at most {row.kept_most:g} in {row.year}"
-            + (
-                ", as units that conversions bring are kept in the program of the kind they were"
-                if row.most > row.kept_most
-                else ""
-            ),
+            f"{row.actor_id} can own at most {row.kept_most:g} in {row.year}{row.why}",
             "Lower programmed_count, begin it later, or raise maximum_owned_count or maximum_raised_count_per_yr.",
         )
         for row in beyond.drop_duplicates(FORCE).itertuples()
