@@ -69,9 +69,18 @@ def test_a_floor_is_drawn_from_the_tables_not_from_the_plan() -> None:
 
 
 def test_an_answer_that_is_left_out_is_an_answer_of_nothing() -> None:
-    (finding,) = findings(without_rows(with_derived_floor(), "response_results"))
-    assert finding.startswith("response_results: ALY 2026: 2609.75")
-    assert finding.endswith("spent, above the 0 it is willing to")
+    found = findings(without_rows(with_derived_floor(), "response_results"))
+    assert len(found) == 2
+    assert found[0].startswith("response_results: ALY 2026: a target of 0 but 2609.75")
+    assert found[1].startswith("response_results: ALY 2026: 2609.75")
+    assert found[1].endswith("spent, above the 0 it is willing to")
+
+
+def test_what_an_ally_is_willing_to_is_shown_though_it_spends_less() -> None:
+    """No need asks anything of ALY: it owns nothing, and would spend 3,000 M$ without a brigade of the lead actor."""
+    spending = rows("other_spending_usd_m_per_yr reference_spending_usd_m_per_yr", "0 3000")
+    shown = solved(answering(100, spending, requirements=needed("2026 0"))).tables["response_results"]
+    assert shown["willingness_usd_m"].to_list() == pytest.approx([3000])
 
 
 def test_a_derived_floor_counts_forces_run_down_and_what_is_owed() -> None:
@@ -108,8 +117,9 @@ def test_a_relaxed_floor_may_hold_in_part_and_no_more() -> None:
     shown = answered.tables["response_results"]["target_usd_m"].iloc[0]
     assert shown == pytest.approx(59_000 / 17)
     beyond = answered.changed("response_results", "year == 2026", "target_usd_m", shown + 1)
-    (finding,) = findings(beyond)
-    assert finding.endswith("a target of 3471.58824 but 3470.58824 follows from presence")
+    target, willing = findings(beyond)
+    assert target.endswith("a target of 3471.58824 but 3470.58824 follows from presence")
+    assert willing.endswith("willing to 3470.58824 but 3471.58824 follows from its targets")
     assert any(
         "3470.58824 but 1000 follows" in finding for finding in findings(replace(answered, is_relaxed=False))
     )

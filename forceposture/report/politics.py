@@ -88,5 +88,9 @@ def responses(view: View) -> list[RenderableType]:
         )
     title = f"What allies are willing to spend, in answer to presence ({unit.word} a year)"
     return [
-        section(title, made, "Willing to: what the plan counts on; an ally may be willing to spend more.")
+        section(
+            title,
+            made,
+            "Target: what it would spend in the long run. Willing to: the most it spends in the year, on its way.",
+        )
     ]

@@ -41,8 +41,10 @@ def allied_response(plan: Plan) -> list[str]:
     return [
         *said(_ACTOR_YEAR, unasked, _ROW + "it answers nobody"),
         *equal(floor.inside(most_target), drawn, "usd_m", floor_words),
-        *at_most(target, most_target, "usd_m", _ROW + "a target of {left} but {right} follows from presence"),
-        *at_most(willing, most_willing, "usd_m", _ROW + "willing to {left} but at most {right}"),
+        *equal(target, most_target, "usd_m", _ROW + "a target of {left} but {right} follows from presence"),
+        *equal(
+            willing, most_willing, "usd_m", _ROW + "willing to {left} but {right} follows from its targets"
+        ),
         *at_most(
             spent.inside(most_target),
             willing,

@@ -190,16 +190,8 @@ REGISTER: dict[str, HeldTable] = {
     ),
     "response_results": HeldTable(
         {
-            "target_usd_m": _decision(
-                "allied_response",
-                reason="An ally may want to spend less than it could be brought to.",
-                may_be_negative=True,
-            ),
-            "willingness_usd_m": _decision(
-                "allied_response",
-                reason="An ally may be less willing than its target allows.",
-                may_be_negative=True,
-            ),
+            "target_usd_m": _recomputed("allied_response", may_be_negative=True),
+            "willingness_usd_m": _recomputed("allied_response", may_be_negative=True),
             "floor_usd_m": _recomputed("allied_response"),
         },
         asked_by=("responses",),

@@ -15,7 +15,6 @@ from optimizer.formulation.frames.hosted_forces import HOST, hosted_places
 from optimizer.formulation.frames.index import ACCESS, CONVERSION, FORCE, PLACE, Index
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.reach import reach_of
-from optimizer.formulation.frames.responses import floors
 from optimizer.formulation.frames.rules import RULE, rule_years
 from optimizer.plan.clean_numbers import clean
 from optimizer.plan.cost_views import cost_views
@@ -24,6 +23,7 @@ from optimizer.plan.exposure import exposure_results
 from optimizer.plan.force_changes import force_changes
 from optimizer.plan.ledger import ledger
 from optimizer.plan.requirements import requirement_results
+from optimizer.plan.responses import response_results
 from optimizer.plan.support import support_results
 from optimizer.plan.transition import handover_results, stability_results
 from optimizer.plan.unmet_needs import unmet_needs
@@ -31,8 +31,6 @@ from optimizer.plan.written_tables import ByKey, Key, written
 from optimizer.solver.matrix import Floats, Matrix
 from optimizer.tables.keyed import keys, values
 from optimizer.tables.schema import SOLUTION_TABLES
-
-_SIGNED = ("quantity", "target", "willingness")
 
 Columns = dict[str, ByKey]
 
@@ -46,10 +44,10 @@ class Values:
         self._columns = clean(np.where(whole, np.round(columns), columns))
 
     def of(self, block: str) -> dict[Key, float]:
-        """The values of a block by key, never below 0 but for what has a sign."""
+        """The values of a block by key, never below 0 but for the quantities of rules."""
         columns = self._matrix.columns[block]
         found = self._columns[columns.positions]
-        found = found if block in _SIGNED else found.clip(min=0.0)
+        found = found if block == "quantity" else found.clip(min=0.0)
         return dict(zip(columns.keys, found.tolist(), strict=True))
 
 
@@ -74,7 +72,7 @@ def plan_tables(
         reach_of(index), index.years, plan.of("deployed"), plan.of("units"), plan.of("ready")
     )
     met = requirement_results(index, deployments, plan.of("bonus"), chosen, _prices(index, matrix, row_duals))
-    owned = _owned_forces(index, plan, stationed)
+    owned, presence = _owned_forces(index, plan, stationed), plan.of("presence")
     found: dict[str, Columns] = {
         "owned_forces": owned,
         "conversion_results": {"converted_count": plan.of("converted")},
@@ -87,10 +85,10 @@ def plan_tables(
         "unmet_needs": {"unmet_points": unmet_needs(index.problem, met["shortfall_points"])},
         "spending_results": _spending_results(index, plan),
         "command_results": {"held_fraction": held},
-        "presence_results": {"presence_points": plan.of("presence")},
+        "presence_results": {"presence_points": presence},
         "nuclear_results": {"chosen_fraction": chosen, "started_fraction": plan.of("program_start")},
         "policy_rule_results": _policy_rule_results(index, plan),
-        "response_results": _response_results(index, plan),
+        "response_results": response_results(index, presence, is_relaxed),
         "billing_results": _billing_results(index, plan, stationed),
         "homecoming_results": _homecoming_results(index, plan, owned["home_count"]),
     }
@@ -180,15 +178,6 @@ def _policy_rule_results(index: Index, plan: Values) -> Columns:
     missed = {key: violation.get(key, 0.0) + excess.get(key, 0.0) for key in quantity}
     rules = values(rule_years(index), [RULE, "year"], "value") if quantity else {}
     return {"quantity": quantity, "value": rules, "violation": missed}
-
-
-def _response_results(index: Index, plan: Values) -> Columns:
-    target = plan.of("target")
-    return {
-        "target_usd_m": target,
-        "willingness_usd_m": plan.of("willingness"),
-        "floor_usd_m": values(floors(index), ACTOR_YEAR, "floor_usd_m") if target else {},
-    }
 
 
 def _billing_results(index: Index, plan: Values, stationed: ByKey) -> Columns:
