@@ -121,6 +121,31 @@ def test_a_lever_that_nobody_moves_is_told() -> None:
     assert whole.message.startswith("the plan is the baseline's")
 
 
+@pytest.mark.parametrize(
+    ("lever", "key", "words"),
+    [
+        ("FORCES", "USA", "how many units of every kind the lead actor owns"),
+        ("FORCES", "BRIGADE", "how many units of Brigade the lead actor owns"),
+        ("PRESENCE", "B", "which units of the lead actor stand in Baltic"),
+    ],
+)
+def test_levers_of_forces_and_presence_move_only_what_stands_above_its_need(
+    lever: str, key: str, words: str
+) -> None:
+    """5 and 2 brigades are wanted in B and K; with 13 owned, of which 6 stand in B, what is freed is used."""
+    locked: list[dict[str, Any]] = []
+    freed = rows("lever lever_key", f"{lever} {key}")
+    said = of_limits(hand(freed_levers=locked), hand(freed_levers=freed))
+    assert said == [f"{words} may change, and does not: the plan has what the baseline's has"]
+    today = {
+        "owned_today": rows("actor_id unit_type_id owned_count", "USA BRIGADE 13"),
+        "stationed_today": rows(
+            "site_id actor_id unit_type_id mode stationed_count", "B_SITE USA BRIGADE PERMANENT 6"
+        ),
+    }
+    assert of_limits(hand(**today, freed_levers=locked), hand(**today, freed_levers=freed)) == []
+
+
 def test_a_lever_that_is_used_is_not() -> None:
     assert doubts(hand_command(is_freed=False), hand_command()) == []
 

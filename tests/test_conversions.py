@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from small_problem import Rows, rows
-from tiny_cases import FORCE, audit_findings, needed, optimum, priced, tiny_problem
+from test_levers import freeing
+from tiny_cases import FORCE, audit_findings, needed, optimum, optimum_of, priced, rule, tiny_problem
 
 from optimizer.audit import audit
 from optimizer.checks import check
+from optimizer.checks.model import model_findings
 from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
@@ -122,6 +124,50 @@ class TestByHand:
         assert found.objective == pytest.approx(2600)
         assert found.of("spending") == pytest.approx({"ALY,2026": 2000})
         assert audit_findings(problem, found, is_relaxed=True) == []
+
+    def test_a_program_that_only_conversions_could_fill_is_a_finding(self) -> None:
+        """The five Guard brigades are a program of their own, whatever they become."""
+        programs = rows(
+            "actor_id unit_type_id year programmed_count", "USA BRIGADE 2028 2", "USA GUARD 2028 3"
+        )
+        locked = freeing(guards(programmed_forces=programs), "PRESENCE CAMP 2026")
+        (finding,) = model_findings(build_index(locked))
+        assert (finding.code, finding.row_key) == ("PROGRAM_IMPOSSIBLE", "USA/BRIGADE/2028")
+        assert "at most 0 in 2028, as units that conversions bring are kept" in finding.message
+        assert optimum_of(build_index(locked)).is_infeasible
+
+    def test_no_unit_leaves_the_program_by_way_of_a_kind_that_is_freed(self) -> None:
+        """Nothing is needed. Of two brigades and five Guard brigades, the brigades go; no Guard brigade does as one."""
+        problem = guards(
+            owned_today=rows("actor_id unit_type_id owned_count", "USA GUARD 5", "USA BRIGADE 2"),
+            conversions=rows(CONVERSION, "USA GUARD BRIGADE 0 - - -"),
+            requirements=needed("2026 0"),
+            policy_rules=rule("DISBANDED_COUNT", "AT_MOST", 0, unit_type_id="GUARD"),
+        )
+        partly = freeing(problem, "FORCES BRIGADE 2026")
+        found = optimum(partly)
+        assert found.objective == pytest.approx(5 * 500 * (1 + 0.8 + 0.64))
+        assert audit_findings(partly, found, is_relaxed=True) == []
+        # Without a program of Guard brigades all seven go as brigades.
+        gone = optimum(freeing(problem, "FORCES USA 2026"))
+        assert gone.objective == 0
+        said = "owned_forces: USA BRIGADE 2026: 0 owned but the program is 5"
+        assert said in audit_findings(partly, gone, is_relaxed=True)
+
+    def test_a_program_may_be_above_what_may_be_owned_of_a_kind_that_becomes_another(self) -> None:
+        """Six Guard brigades with the one on order, of which no more than five may be owned: one is converted."""
+        locked = freeing(
+            guards(
+                actor_unit_types=forces("USA BRIGADE 2500 20 READY", "USA GUARD 500 5 READY"),
+                on_order=rows("actor_id unit_type_id year arriving_count", "USA GUARD 2028 1"),
+                programmed_forces=rows("actor_id unit_type_id year programmed_count", "USA GUARD 2028 6"),
+            ),
+            "PRESENCE CAMP 2026",
+        )
+        assert model_findings(build_index(locked)) == []
+        found = optimum(locked)
+        assert found.of("owned")["USA,GUARD,2028"] == pytest.approx(3.5)
+        assert found.of("owned")["USA,BRIGADE,2028"] == pytest.approx(2.5)
 
     def test_an_order_that_would_arrive_after_the_end_is_not_placed(self) -> None:
         index = build_index(guards())

@@ -3,6 +3,8 @@
 Seven points are needed; the ally would bring them all, and a point of the United States costs 2,600 M$ a year.
 """
 
+from typing import Any
+
 import pytest
 from small_problem import Rows, rows
 from tiny_cases import FORCE, NEED, allied, optimum, priced, tiny_problem
@@ -36,6 +38,14 @@ def test_a_need_is_met_as_far_as_the_lead_actor_brings_its_part(interest: float,
     assert solution.outcome["audit_findings"] == []
     assert solution.outcome["objective_usd_m"] == pytest.approx(min(650, interest) * 7)
     assert solution.tables["requirement_results"]["shortfall_points"].to_list() == pytest.approx([missing])
+
+
+@pytest.mark.parametrize(("tables", "usd_m"), [({}, 650), ({"interests": priced(640)}, 640)])
+def test_the_price_is_that_of_one_more_point_with_its_part(tables: dict[str, Any], usd_m: float) -> None:
+    """The ally has points to spare, but a quarter of one more is American; or nobody pays more than the interest."""
+    solution = solve(with_least_part(0.25, **tables), SolveOptions(relax=True))
+    assert solution.outcome["audit_findings"] == []
+    assert solution.tables["requirement_results"]["price_usd_m_per_point"].to_list() == pytest.approx([usd_m])
 
 
 def test_the_audit_sees_too_small_a_part() -> None:

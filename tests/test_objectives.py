@@ -7,7 +7,7 @@ import pytest
 from random_problems import problem_of, random_tables
 from small_problem import rows
 from test_hand_cases import owned, prices, stationed
-from tiny_cases import allied, tiny_problem
+from tiny_cases import allied, in_periods, tiny_problem
 
 from optimizer.audit import audit
 from optimizer.cases.read import read_case
@@ -156,7 +156,8 @@ def test_orders_hold_on_random_problems(seed: int) -> None:
     assert least <= both["ALLIANCE_COST"] * (1 + 1e-7) + 1e-4
     short = solved(problem, "SHORTFALL", "LEAD_COST", relax=True)
     assert values(short)["SHORTFALL"] <= both["SHORTFALL"] + 1e-6
-    budget = 0.9 * short.outcome["lead_cost_usd_m"]
+    # Between the least cost and that of the least shortfall, so that there is a plan.
+    budget = (both["LEAD_COST"] + short.outcome["lead_cost_usd_m"]) / 2
     tight = solve(problem, SolveOptions(relax=True, objectives=("SHORTFALL",), lead_budget_usd_m=budget))
     assert tight.outcome["audit_findings"] == []
     assert tight.outcome["lead_cost_usd_m"] <= budget * (1 + 1e-6) + 1e-3
@@ -183,6 +184,16 @@ def test_an_idle_site_is_not_closed_where_that_costs_the_lead_something() -> Non
     assert solution.outcome["plan"] == "OPTIMAL"
     uses = solution.tables["site_uses"].query("actor_id == 'ALY' and year == 2026", engine="python")
     assert uses["open_fraction"].sum() == 1
+
+
+def test_a_site_that_nobody_uses_is_closed_in_the_first_of_several_periods() -> None:
+    """The ally has money to spare, so closing the site of 1 M$ a year costs the lead actor nothing."""
+    access = "site_id actor_id stationing_cost_usd_m_per_person_yr open_today open_cost_usd_m_per_yr"
+    problem = tiny_problem(**allied(20), site_access=rows(access, "CAMP USA 0.025 - -", "CAMP ALY - true 1"))
+    solution = solve(in_periods(problem, [2026, 2029]), SolveOptions(relative_gap=0.0))
+    assert solution.outcome["audit_findings"] == []
+    uses = solution.tables["site_uses"].query("actor_id == 'ALY'", engine="python")
+    assert uses["open_fraction"].fillna(0).sum() == 1  # today
 
 
 def test_the_audit_sees_a_budget_overrun_and_a_wrong_value() -> None:

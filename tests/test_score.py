@@ -153,6 +153,25 @@ def test_whatever_is_there_today_is_kept() -> None:
     assert set(NOTHING) <= set(matrix.columns)
 
 
+def test_no_bill_is_raised_to_keep_a_rule_of_spending() -> None:
+    """Poland is to spend 39,000 M$ a year, and is billed 60 today: it spends less, and pays no more."""
+    broken = score(small_problem()).tables["broken_rules"]
+    assert broken["row_name"].str.startswith("bill_").sum() == 0
+    assert not broken["sentence"].str.contains("POLISH_BILLS").any()
+    assert broken["sentence"].str.contains("POLAND_SPENDS").any()
+
+
+def test_whatever_changes_what_is_there_is_nothing() -> None:
+    """Every column of a balance is kept, or is nothing: a conversion and one back would balance, too."""
+    matrix = compile_matrix(checked_index(small_problem(), ASKED))
+    balances = [rows.positions for name, rows in matrix.rows.items() if name.endswith("_balance")]
+    is_in_balance = abs(matrix.coefficients[np.concatenate(balances)]).sum(axis=0) > 0
+    changing = {name for name, block in matrix.columns.items() if is_in_balance[block.positions].any()}
+    assert len(balances) == 5
+    assert "converted" in changing
+    assert changing <= {*KEPT, *NOTHING}
+
+
 def test_the_small_problem_passes_its_audit() -> None:
     found = score(small_problem())
     assert found.audit_findings == ()

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 from hand_cases import hand_command, hand_five_years
+from random_problems import problem_of, random_tables
 from small_problem import small_problem, small_tables
+from test_laws import law
 
 from optimizer.cases.read import read_case
+from optimizer.checks.model import model_findings
 from optimizer.checks.size import frame_rows_bound, frames_too_large, model_size, model_too_large
 from optimizer.formulation import FAMILIES
 from optimizer.formulation.frames.index import build_index
@@ -64,6 +67,14 @@ def problems() -> dict[str, tuple[Problem, Asked]]:
         "hand_no_response": (read_case("hand_no_response"), Asked()),
         "reference": (read_case("reference"), Asked()),
     }
+
+
+@law(5, known_seeds=[2, 13, 23])
+def test_size_of_random_problems(seed: int) -> None:
+    """Also where the part of a source's, a merged force's or a home's units that is ready is 0, as in these seeds."""
+    problem = problem_of(random_tables(seed))
+    if not model_findings(build_index(problem)):
+        test_size_is_that_of_the_compiled_matrix(problem, Asked())
 
 
 @pytest.mark.parametrize(("problem", "asked"), problems().values(), ids=problems())

@@ -1,14 +1,16 @@
 """Whether prices of needs can be duals: they are no solver's word that a plan could contradict.
 
-The dual of a need that is met with something to spare is 0, and none is negative. A point that is missing costs its
-interest, so duals of a theater's capability in a year, over phases and scenarios, are together at most the interest,
-and just that where the worst scenario counts and something is missing.
+The price of a need that is met with something to spare is 0, and none is negative. It holds what one more point of the
+lead actor's least part costs, so a need has nothing to spare while that part is just met. A point that is missing costs
+its interest, so prices of a theater's capability in a year, over phases and scenarios, are together at most the
+interest, and just that where the worst scenario counts and something is missing.
 """
 
 from optimizer.audit.amounts import Amounts
 from optimizer.audit.comparison import ABSOLUTE, RELATIVE, limited, said
 from optimizer.audit.deterrence import needs
 from optimizer.audit.plan import Plan
+from optimizer.audit.requirements import least_lead_fraction
 from optimizer.audit.unmet_needs import unmet_needs
 
 _NEED_YEAR = ("theater_id", "capability_id", "year")
@@ -33,6 +35,8 @@ def prices(plan: Plan) -> list[str]:
     price = price.inside(drawn.required)
     nothing = ABSOLUTE["usd_m"] + _DUAL * max(map(abs, price.values()), default=0.0)
     spare = drawn.met - drawn.required
+    for key, part in least_lead_fraction(plan).inside(drawn.required).items():
+        spare[key] = min(spare[key], drawn.counted[key] / part - drawn.required[key])
     negative = [key for key, dual in price.items() if dual < -nothing]
     needless = [
         key

@@ -28,11 +28,11 @@ def _so_far(plan: Plan, column: str) -> Amounts:
 
 @once
 def programs(plan: Plan) -> Amounts:
-    """Units kept by force and year, where a program is in force."""
+    """Units kept by force and year, where a program is in force; 0 of freed kinds, while others are not freed."""
     owned = plan.given("owned_today", "owned_count")
     arriving = plan.in_periods(plan.given("on_order", "arriving_count"))
     given = plan.carried("programmed_forces", "programmed_count")
-    kept = Amounts((*FORCE, "year"))
+    kept, freed = Amounts((*FORCE, "year")), Amounts((*FORCE, "year"))
     for row in plan.rows("actor_unit_types"):
         force = (row.actor_id, row.unit_type_id)
         as_today = owned[force]
@@ -40,6 +40,8 @@ def programs(plan: Plan) -> Amounts:
         for year in plan.problem.years:
             as_today += arriving[(*force, year)]
             is_freed = any(plan.is_freed("FORCES", key, year) for key in force)
-            if row.actor_id != plan.lead or not is_freed:
+            if row.actor_id == plan.lead and is_freed:
+                freed[(*force, year)] = 0.0
+            else:
                 kept[(*force, year)] = given.get((*force, year), min(as_today, most))
-    return kept
+    return kept + freed.inside(kept.having(actor_id=plan.lead).summed("year"))

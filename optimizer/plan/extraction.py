@@ -2,15 +2,18 @@
 
 import math
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from optimizer.formulation.families.deterrence import led, needs
 from optimizer.formulation.families.exposure import exposed_years
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
 from optimizer.formulation.frames.home_room import forces_paid_for
 from optimizer.formulation.frames.hosted_forces import HOST, hosted_places
 from optimizer.formulation.frames.index import ACCESS, CONVERSION, FORCE, PLACE, Index
+from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.reach import reach_of
 from optimizer.formulation.frames.rules import RULE, rule_years
 from optimizer.plan.clean_numbers import clean
@@ -68,7 +71,7 @@ def plan_tables(
     deployments = deployments_by_actor(
         reach_of(index), index.years, plan.of("deployed"), plan.of("units"), plan.of("ready")
     )
-    needs = requirement_results(index, deployments, plan.of("bonus"), chosen, _prices(matrix, row_duals))
+    met = requirement_results(index, deployments, plan.of("bonus"), chosen, _prices(index, matrix, row_duals))
     owned, presence = _owned_forces(index, plan, stationed), plan.of("presence")
     found: dict[str, Columns] = {
         "owned_forces": owned,
@@ -78,8 +81,8 @@ def plan_tables(
         "garrison_supplies": {"garrisoned_persons": plan.of("garrisoned")},
         "deployments": {"deployed_count": deployments},
         "support_results": support_results(index, deployments),
-        "requirement_results": needs,
-        "unmet_needs": {"unmet_points": unmet_needs(index.problem, needs["shortfall_points"])},
+        "requirement_results": met,
+        "unmet_needs": {"unmet_points": unmet_needs(index.problem, met["shortfall_points"])},
         "spending_results": _spending_results(index, plan),
         "command_results": {"held_fraction": held},
         "presence_results": {"presence_points": presence},
@@ -208,12 +211,19 @@ def _homecoming_results(index: Index, plan: Values, at_home: ByKey) -> Columns:
     }
 
 
-def _prices(matrix: Matrix, row_duals: Floats | None) -> ByKey:
-    """Duals of needs by NEED and year; none where there are no prices."""
-    rows = matrix.rows.get("deterrence")
-    if row_duals is None or rows is None:
+def _prices(index: Index, matrix: Matrix, row_duals: Floats | None) -> ByKey:
+    """What one more point costs by NEED and year: the dual of the need, and of the lead actor's least part of it."""
+    if row_duals is None:
         return {}
-    return dict(zip(rows.keys, row_duals[rows.positions].tolist(), strict=True))
+
+    def duals(block: str) -> dict[Any, float]:
+        rows = matrix.rows.get(block)
+        return dict(zip(rows.keys, row_duals[rows.positions].tolist(), strict=True)) if rows else {}
+
+    price, least = duals("deterrence"), values(led(needs(index)), [*NEED, "year"], "minimum_lead_fraction")
+    for need, dual in duals("lead_share_least").items():
+        price[need] += least[need] * dual
+    return price
 
 
 def _of_frame(name: str, frame: pd.DataFrame) -> pd.DataFrame:

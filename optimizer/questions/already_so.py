@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from optimizer.audit.amounts import Amounts
+from optimizer.audit.places import members
 from optimizer.audit.plan import Plan
 from optimizer.audit.site_limits import people_in_groups
 from optimizer.errors import Finding
@@ -138,6 +139,18 @@ def _amounts(table: str, column: str, key: str) -> Callable[[str, Plan], Amounts
     return lambda name, plan: plan.planned(table, column).having(**{key: name})
 
 
+def _owned(name: str, plan: Plan) -> Amounts:
+    """What the lead actor owns, of a kind of unit or of all kinds."""
+    owned = plan.planned("owned_forces", "owned_count").having(actor_id=plan.lead)
+    return owned if name == plan.lead else owned.having(unit_type_id=name)
+
+
+def _standing_in(name: str, plan: Plan) -> Amounts:
+    """What the lead actor has at the sites of a group."""
+    sites = members(plan).having(site_group_id=name).summed("site_id")
+    return plan.stationed.having(actor_id=plan.lead).inside(sites)
+
+
 _OF_LEVER: dict[str, Callable[[str, Plan], Amounts]] = {
     "COMMAND": _amounts("command_results", "held_fraction", "command_id"),
     "NUCLEAR": _amounts("nuclear_results", "chosen_fraction", "actor_id"),
@@ -148,9 +161,19 @@ _OF_LEVER: dict[str, Callable[[str, Plan], Amounts]] = {
         .summed("actor_id", "year")
     ),
     "CEILING": lambda name, plan: people_in_groups(plan).having(site_group_id=name),
+    "FORCES": _owned,
+    "PRESENCE": _standing_in,
 }
 """By lever, what a plan does with it, by key."""
-_NO_CHANGE = {"COMMAND": 1e-4, "NUCLEAR": 1e-4, "BILLING": 0.1, "GARRISON": 0.5, "CEILING": 0.5}
+_NO_CHANGE = {
+    "COMMAND": 1e-4,
+    "NUCLEAR": 1e-4,
+    "BILLING": 0.1,
+    "GARRISON": 0.5,
+    "CEILING": 0.5,
+    "FORCES": 1e-4,
+    "PRESENCE": 1e-4,
+}
 """By lever, the difference that is none, in the unit of what it moves."""
 _LEVER_WORDS = {
     "COMMAND": "who holds {}",
@@ -158,12 +181,19 @@ _LEVER_WORDS = {
     "BILLING": "what {} is billed",
     "GARRISON": "who supplies {}",
     "CEILING": "how many people stand in {}",
+    "FORCES": "how many units of {} the lead actor owns",
+    "PRESENCE": "which units of the lead actor stand in {}",
 }
 
 
 def _name(problem: Problem, lever: str, name: str) -> str:
     tables = {"COMMAND": "commands", "GARRISON": "garrisons"}
-    labels = group_names(problem) if lever == "CEILING" else names(problem, tables.get(lever, "actors"))
+    if lever == "FORCES":
+        labels = {**names(problem, "unit_types"), str(problem.settings["lead_actor_id"]): "every kind"}
+    elif lever in ("CEILING", "PRESENCE"):
+        labels = group_names(problem)
+    else:
+        labels = names(problem, tables.get(lever, "actors"))
     return labels.get(name, name)
 
 

@@ -5,8 +5,9 @@ arrives, and no lever is freed. Rules may be broken, and every need may go short
 
     kept        x[·,1] = x[·,0]              x = owned, sets_owned, stationed, people, housing, open, held,
                                              nuclear_choice, home_room, billed
-    nothing     x[·,1] = 0                   x = raised, disbanded, sets_bought, housing_built, housing_released,
-                                             opening, closing, homecoming, program_start, violation, excess
+    nothing     x[·,1] = 0                   x = raised, disbanded, converted, sets_bought, housing_built,
+                                             housing_released, opening, closing, homecoming, program_start,
+                                             violation, excess
     s*          = least of Σ_n weight[k]·shortfall[n] / required[n]                            n = (k,c,p,s), a need
     held        shortfall[n] ≤ s*[n]         in whatever is asked next
     off_by      = least of Σ_r slack[r], each in the scale of its row                                      r a rule
@@ -60,6 +61,7 @@ KEPT = (
 NOTHING = (
     "raised",
     "disbanded",
+    "converted",
     "sets_bought",
     "housing_built",
     "housing_released",

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
@@ -207,13 +208,12 @@ def without_idle_sites(matrix: Matrix, values: Floats) -> Floats:
     for key, position in zip(opened.keys, opened.positions, strict=True):
         if key[:2] not in used and cost[position] == 0 and matrix.column_lower[position] == 0:
             chosen[position] = 0.0
-    before = {
-        (*key[:2], key[2] + 1): chosen[at] for key, at in zip(opened.keys, opened.positions, strict=True)
-    }
     now = dict(zip(opened.keys, chosen[opened.positions], strict=True))
+    previous = {later: year for year, later in pairwise(sorted({key[2] for key in opened.keys}))}
     for name, sign in (("opening", 1.0), ("closing", -1.0)):
         block = matrix.columns[name]
         for key, position in zip(block.keys, block.positions, strict=True):
             if cost[position] == 0 and key[:2] not in used:
-                chosen[position] = max(0.0, sign * (now[key] - before[key]))
+                change = now[key] - now[*key[:2], previous[key[2]]]
+                chosen[position] = max(0.0, sign * change)
     return chosen

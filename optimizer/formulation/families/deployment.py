@@ -319,13 +319,16 @@ def counts(index: Index) -> Counts:
     served = distinct(serving, [*FORCE, *WHEN])
     from_home = columns_from_home(reach)
     leaving = distinct(from_home, [*FORCE, *WHEN])
+    leaving_ready = distinct(from_home[from_home["home_fraction"] > 0], [*FORCE, *WHEN])
+    # A part of 0 leaves no term.
+    ready_parts, usable_parts = ready["ready_fraction"] > 0, column_parts(reach)["usable_fraction"] > 0
     sources = lone_sources(reach)
     home, away = sources[sources["source_id"] == "HOME"], sources[sources["source_id"] != "HOME"]
     places, lift = reach.source_places, reach.lift_uses
     standing = places[places["mode"] != "PREPOSITIONED"].merge(home[FORCE], on=FORCE)
     there = places.merge(away, on=[*FORCE, "source_id"])
     by_year = {
-        "ready_part": (len(ready), 2 * len(ready)),
+        "ready_part": (len(ready), len(ready) + int(ready_parts.sum())),
         "ready_free": (held_back, 2 * held_back),
         "pool_readiness": (
             distinct(pools, ["pool_id", "unit_type_id", *WHEN]),
@@ -335,9 +338,9 @@ def counts(index: Index) -> Counts:
         "away_units": (len(away), len(away) + len(there)),
         "source_readiness": (
             distinct(columns, [*FORCE, "column_id", *WHEN]),
-            len(columns) + len(column_parts(reach)),
+            len(columns) + int(usable_parts.sum()),
         ),
-        "ready_at_home": (leaving, len(from_home) + leaving),
+        "ready_at_home": (leaving, len(from_home) + leaving_ready),
         "deployable": (served, len(serving) + served),
         "stays_deployed": (len(reach.stays), 2 * len(reach.stays)),
         "lift_capacity": (distinct(lift, ["lift_pool_id", *WHEN]), len(lift)),

@@ -42,12 +42,15 @@ Until it arrives a converted unit is owned, paid for, stationed and deployed as 
 units in the middle of a conversion. What raising a unit cost has no value left once the unit is of another kind.
 
 The lead actor keeps its program until its lever FORCES is freed, for all its units or a kind of them; an ally always
-does. A unit of the program may go on as another kind, and is then kept as that. A program within what is reserved
+does. A unit of the program may go on as another kind, and is then kept as that, also where the lever is freed for that
+kind alone: while some kinds are freed and others not, the program of a freed kind is 0. What conversions bring fills no
+program of the new kind: give a program as it would be without conversions. A program within what is reserved
 anyway has no row, unless units of other kinds can join it.
 """
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from optimizer.errors import Finding
@@ -57,6 +60,8 @@ from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import CONVERSION, FORCE, Index, with_years
 from optimizer.formulation.frames.programs import programs
 from optimizer.tables.keyed import is_among, joined, keys
+
+FORCE_BEFORE = ["actor_id", "from_unit_type_id"]
 
 ROWS = {
     "force_balance": RowKind.PHYSICS,
@@ -242,9 +247,15 @@ def counts(index: Index) -> Counts:
 
 
 def findings(index: Index) -> list[Finding]:
-    """Findings for programs of more units than the actor can own by then."""
+    """Findings for programs of more units than the actor can have by then, what conversions bring left out."""
     frame = binding_programs(index)
-    beyond = frame[frame["is_given"] & (frame["program_count"] > frame["most"] * (1 + 1e-9))]
+    conversions = pd.MultiIndex.from_frame(index.conversion_orders[FORCE_BEFORE])
+    is_left = pd.MultiIndex.from_frame(frame[FORCE]).isin(conversions)
+    # A unit that is converted makes room for another under the limit, and is kept all the same.
+    frame["kept_most"] = frame["grown"].where(is_left, np.minimum(frame["most"], frame["grown"]))
+    why = ", as units that conversions bring are kept in the program of the kind they were"
+    frame["why"] = np.where(frame["most"] > frame["kept_most"], why, "")
+    beyond = frame[frame["is_given"] & (frame["program_count"] > frame["kept_most"] * (1 + 1e-9))]
     return [
         Finding(
             "PROGRAM_IMPOSSIBLE",
@@ -252,7 +263,7 @@ def findings(index: Index) -> list[Finding]:
             f"{row.actor_id}/{row.unit_type_id}/{row.year}",
             "programmed_count",
             f"{row.program_count:g}",
-            f"{row.actor_id} can own at most {row.most:g} in {row.year}",
+            f"{row.actor_id} can own at most {row.kept_most:g} in {row.year}{row.why}",
             "Lower programmed_count, begin it later, or raise maximum_owned_count or maximum_raised_count_per_yr.",
         )
         for row in beyond.drop_duplicates(FORCE).itertuples()

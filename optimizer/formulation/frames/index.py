@@ -192,10 +192,11 @@ class Index:
 
     @cached_property
     def owned_bounds(self) -> pd.DataFrame:
-        """Least and most units owned by force and period: FORCE, year, least, most (infinite if unlimited).
+        """Least and most units owned by force and period: FORCE, year, least, most (infinite if unlimited) and grown.
 
         Today is fixed. Later the least is what is reserved, for home and for theaters, the most what the force's
-        limit, or today's units with all that is on order and all that can be raised and converted by then, allow.
+        limit, or today's units with all that is on order and all that can be raised and converted by then, allow;
+        grown is the latter without what is converted.
         """
         frame, key = with_years(self.forces, self.periods), [*FORCE, "year"]
         arrived = looked_up(frame, key, values(self.on_order, key, "arrived_count"), 0.0)
@@ -210,7 +211,7 @@ class Index:
         reserved = frame["reserved_count"] + looked_up(frame, key, self.kept_for_theaters.to_dict(), 0.0)
         frame["least"] = frame["owned_count"].where(is_today, reserved)
         frame["most"] = frame["owned_count"].where(is_today, most)
-        return frame[[*key, "least", "most"]]
+        return frame[[*key, "least", "most", "grown"]]
 
     @cached_property
     def most_owned(self) -> dict[Any, float]:

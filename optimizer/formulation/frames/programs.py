@@ -12,7 +12,8 @@ def programs(index: Index) -> pd.DataFrame:
     """The program of every force that has one in force: FORCE, year, program_count and is_given.
 
     Given by programmed_forces; before its first row, and without one, today's units and what is on order by then, as
-    far as so many may be owned. The lead actor has none where its lever FORCES is freed.
+    far as so many may be owned. The lead actor has none where its lever FORCES is freed; while it is for some kinds
+    only, they have a program of 0, so that what comes to them of other kinds' programs by conversion is kept.
     """
     key = [*FORCE, "year"]
     frame = with_years(index.forces[[*FORCE, "owned_count", "maximum_owned_count"]], index.years)
@@ -25,5 +26,7 @@ def programs(index: Index) -> pd.DataFrame:
     freed = index.problem.freed_years("FORCES")
     first = np.minimum(freed.get(index.lead, np.inf), frame["unit_type_id"].map(freed).fillna(np.inf))
     is_freed = (frame["actor_id"] == index.lead) & (frame["year"] >= first)
-    kept: pd.DataFrame = frame.loc[~is_freed, [*FORCE, "year", "program_count", "is_given"]]
+    frame.loc[is_freed, "program_count"], frame.loc[is_freed, "is_given"] = 0.0, False
+    is_all_freed = is_freed.groupby([frame["actor_id"], frame["year"]]).transform("all")
+    kept: pd.DataFrame = frame.loc[~is_all_freed, [*FORCE, "year", "program_count", "is_given"]]
     return kept.reset_index(drop=True)
