@@ -100,6 +100,7 @@ def test_awkward_text_and_numbers_survive(tmp_path: Path, file_name: str) -> Non
         capabilities=[
             {"capability_id": "HEAVY_GROUND", "name": "null"},
             {"capability_id": "AIR", "name": "1e3"},
+            {"capability_id": "ENGINEERS"},
             *({"capability_id": f"X{i}", "name": text} for i, text in enumerate(AWKWARD)),
             *({"capability_id": word} for word in ("NO", "NA", "null", "1e3", "30", "true", "-1", "1.50")),
         ],
@@ -153,7 +154,8 @@ def test_folders_as_spreadsheet_programs_leave_them(tmp_path: Path) -> None:
 
 
 def test_spreadsheets_as_people_type_them(tmp_path: Path) -> None:
-    problem = small_problem(capabilities=[{"capability_id": c} for c in ("HEAVY_GROUND", "AIR", "30")])
+    kinds = ("HEAVY_GROUND", "AIR", "ENGINEERS", "30")
+    problem = small_problem(capabilities=[{"capability_id": kind} for kind in kinds])
     path = tmp_path / "case.xlsx"
     write_case(problem, path)
     workbook = openpyxl.load_workbook(path)
