@@ -339,7 +339,7 @@ def two_years(folder: Path) -> Path:
 
 def test_interrupted_solve_writes_its_best_plan(tmp_path: Path) -> None:
     options = ["--gap", "0", "--time-limit", "600", "--json", "--out", "result"]
-    code, out, err = interrupted_run(tmp_path, two_years(tmp_path), "incumbent", *options)
+    code, out, err = interrupted_run(tmp_path, two_years(tmp_path), "M$   plan ", *options)
     assert code == ExitCode.INTERRUPTED, err
     outcome = json.loads(out)["outcome"]
     assert (outcome["plan"], outcome["audit_passed"]) == ("FEASIBLE", True)
