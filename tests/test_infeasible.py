@@ -128,6 +128,6 @@ def test_every_rule_has_words() -> None:
         for key in rows.keys[:1]:
             said = words.sentence(block, key)
             assert said.partition(" (")[0].count(" ") >= 2
-            assert block not in said
+            assert "_" not in block or block not in said
             name = f"{block}[{','.join(map(str, key))}]"
             assert said in never_holds(problem, f"model contains a trivially infeasible constraint, '{name}'")

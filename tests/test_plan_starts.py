@@ -88,13 +88,13 @@ def test_a_plan_completes_to_itself(problem: Problem, parent: Solution) -> None:
 
 
 def test_a_plan_of_another_problem_is_mended(problem: Problem, parent: Solution) -> None:
-    """Where half as much again is needed, and nobody pays for what is missing, the old plan lacks units."""
+    """Where nearly half as much again is needed, and nobody pays for what is missing, the old plan lacks units."""
     needs = problem["requirements"].copy()
     for column in ("required_points", "red_score_points"):
-        needs[column] *= 1.5
+        needs[column] *= 1.45
     child = Problem({**problem.tables, "requirements": needs, "interests": problem["interests"].head(0)})
     session, relaxation = relaxed(child)
-    assert rows_broken_by(start_of_plan(session.matrix, dict(parent.tables)), session, relaxation) > 5
+    assert rows_broken_by(start_of_plan(session.matrix, dict(parent.tables)), session, relaxation) > 4
     incumbent = completed(session, relaxation, dict(parent.tables))
     assert incumbent.values is not None
     assert keeps_every_row(session.matrix, incumbent.values)
