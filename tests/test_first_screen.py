@@ -19,7 +19,6 @@ from forceposture.report.moves import moves
 from forceposture.report.tables import Table
 from forceposture.report.text import summary
 from forceposture.report.view import View
-from forceposture.report.yearly_costs import yearly_costs
 from optimizer.cases.read import read_case
 from optimizer.plan.withheld import without_allies
 from optimizer.questions.score import score
@@ -136,7 +135,7 @@ def test_all_that_is_paid_has_a_part(small: tuple[Problem, Solution]) -> None:
 
 def test_a_year_of_today_costs_what_its_score_says(small: tuple[Problem, Solution]) -> None:
     problem, solution = small
-    costs = yearly_costs(View(problem, solution)).groupby("actor_id")["today"].sum()
+    costs = View(problem, solution).yearly_costs.groupby("actor_id")["today"].sum()
     scored = score(problem).tables["actor_costs"].set_index("actor_id")["modeled_usd_m"]
     assert {actor: pytest.approx(cost) for actor, cost in scored.items()} == costs.to_dict()
 

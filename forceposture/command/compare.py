@@ -42,12 +42,11 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
             from forceposture.command.comparing import COMPARISONS, compare
             from forceposture.command.reading import tell_warnings, told_case
             from forceposture.command.result_files import read_result, refuse_case_folder, usual_folder
-            from optimizer.checks import warnings
 
             options = with_usual_processes(options_from_flags(flags))
             refuse_case_folder(out)
             problem = told_case(case, alternative)
-            tell_warnings(warnings(problem))
+            tell_warnings(problem)
             first = None if start is None else read_result(start)
             asked = COMPARISONS[name]
             folder = out or (None if as_json else usual_folder(case, alternative, problem, options, [name]))
@@ -91,14 +90,13 @@ def compare(
         from forceposture.command.reading import tell_warnings, told_case
         from forceposture.command.result_files import read_result, refuse_case_folder, usual_folder
         from optimizer.cases.read import alternative_names
-        from optimizer.checks.figures import warnings
         from optimizer.questions.already_so import already_so
         from optimizer.questions.runs import alternative_runs
 
         options = with_usual_processes(options_from_flags(flags))
         refuse_case_folder(out)
         problem = told_case(case, None)
-        tell_warnings(warnings(problem))
+        tell_warnings(problem)
         first = None if start is None else read_result(start)
         asked = alternatives or alternative_names(case)
         runs = alternative_runs(problem, {name: told_case(case, name) for name in asked}, options)

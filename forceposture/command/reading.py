@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from forceposture.command.exit_codes import tell
-from optimizer.errors import Finding
 
 if TYPE_CHECKING:
     from optimizer.tables.problem import Problem
@@ -23,7 +22,9 @@ def told_case(case: str, alternative: str | None) -> "Problem":
     return problem
 
 
-def tell_warnings(findings: list[Finding]) -> None:
-    """Tells warnings, a line each."""
-    for finding in findings:
+def tell_warnings(problem: "Problem") -> None:
+    """Tells what of a problem may not be meant, a line each."""
+    from optimizer.checks import warnings
+
+    for finding in warnings(problem):
         tell(f"warning: {finding}")

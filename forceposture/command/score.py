@@ -27,13 +27,12 @@ def score(
         from forceposture.command.scoring import scored
         from forceposture.command.writing import check_writable
         from forceposture.report.score import score_summary
-        from optimizer.checks.figures import warnings
         from optimizer.solve_options import SolveOptions
         from optimizer.tables.score import json_from_score
 
         refuse_case_folder(out)
         problem = told_case(case, alternative)
-        tell_warnings(warnings(problem))
+        tell_warnings(problem)
         folder = out or (
             None if as_json else usual_folder(case, alternative, problem, SolveOptions(), ["score"])
         )

@@ -75,14 +75,13 @@ def solve(
             write_results,
         )
         from forceposture.command.writing import check_writable
-        from optimizer.checks import warnings
         from optimizer.checks.admission import checked_index
         from optimizer.questions.comparison import band_ranges
 
         options = with_usual_processes(options_from_flags(flags))
         refuse_case_folder(out)
         problem = told_case(case, alternative)
-        tell_warnings(warnings(problem))
+        tell_warnings(problem)
         first = None if start is None else read_result(start)
         runs = runs_of(problem, options, beside, break_even, require, band)
         variant = variant_words(beside, break_even, require, band)

@@ -9,7 +9,6 @@ from forceposture.report.money import span
 from forceposture.report.numbers import MoneyUnit, money_unit
 from forceposture.report.tables import Table, figures, name, section, sentence
 from forceposture.report.view import View
-from forceposture.report.yearly_costs import yearly_costs
 from optimizer.plan.ledger import money_lines
 from optimizer.tables.solution import Solution
 
@@ -89,7 +88,7 @@ def costs_by_part(view: View) -> pd.DataFrame:
 
     Kept is today's posture paid for in every year. What purchases are worth at the end counts with what was bought.
     """
-    yearly = yearly_costs(view)
+    yearly = view.yearly_costs
     rate = float(view.problem.settings["discount_rate_fraction"])
     years = sum(view.problem.calendar.discount(rate).values())
     yearly = yearly.assign(part=yearly["kind"].map(_PART_OF), kept=yearly["today"] * years)

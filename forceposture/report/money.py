@@ -6,7 +6,6 @@ from rich.console import Group
 from forceposture.report.numbers import BILLIONS, MILLIONS, money_unit
 from forceposture.report.tables import Table, figures, name, section
 from forceposture.report.view import View
-from forceposture.report.yearly_costs import yearly_costs
 from optimizer.plan.ledger import money_lines
 
 _KINDS = {
@@ -89,7 +88,7 @@ def lead_year(view: View) -> Group:
 
 def lead_year_costs(view: View) -> dict[str, list[float]]:
     """By what it is for, M$ that a year costs the lead actor as long as nothing changes: today, and at the end."""
-    costs = yearly_costs(view)
+    costs = view.yearly_costs
     sums = costs[costs["actor_id"] == view.lead].set_index("kind")[["today", "end"]]
     return {label: sums[sums.index.isin(kinds)].sum().tolist() for label, kinds in _YEARLY_KINDS.items()}
 

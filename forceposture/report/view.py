@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
 from forceposture.report.numbers import NOTHING
+from optimizer.plan.ledger import nuclear_running_costs, running_costs
 from optimizer.tables.defaults import complete
 from optimizer.tables.names import names
 from optimizer.tables.plan_tables import plan_table
@@ -92,3 +94,36 @@ class View:
         frame[["people_today", "people_end"]] = frame[["people_today", "people_end"]].fillna(0.0)
         frame = frame.merge(self.problem["sites"][["site_id", "host_actor_id"]], on="site_id")
         return frame.assign(is_abroad=frame["host_actor_id"] != frame["actor_id"])
+
+    @cached_property
+    def yearly_costs(self) -> pd.DataFrame:
+        """What a year of today's posture, and one of the end, costs each actor as long as nothing changes, M$.
+
+        Returns:
+            One row for each actor_id and kind of cost that has any, with today and end; what is received is below 0.
+        """
+        owned, stationed, uses = (
+            self.rows(name) for name in ("owned_forces", "stationed_forces", "site_uses")
+        )
+        opened_today = self.problem["site_access"][["actor_id", "site_id", "open_today"]]
+        uses = uses.merge(opened_today, on=["actor_id", "site_id"], how="left")
+        is_open = uses["open_today"].astype("boolean").fillna(False).astype("float64")
+        uses["open_fraction"] = uses["open_fraction"].where(uses["year"] != self.today, is_open)
+        rows: list[Any] = [frame.to_dict("records") for frame in (owned, stationed, uses)]
+        chosen: list[Any] = self.rows("nuclear_results").to_dict("records")
+        lines = [*running_costs(self.problem, *rows), *nuclear_running_costs(self.problem, chosen)]
+        costs_of = [(actor, year, kind, usd_m) for (actor, year, kind, *_), usd_m in lines]
+        parts = [pd.DataFrame(costs_of, columns=["actor_id", "year", "kind", "usd_m"])]
+        held = self.rows("command_results").merge(
+            self.problem["command_options"], on=["command_id", "actor_id"]
+        )
+        command_cost = held["held_fraction"] * held["lead_cost_usd_m_per_yr"]
+        parts.append(held.assign(actor_id=self.lead, kind="COMMAND", usd_m=command_cost))
+        bills = self.rows("billing_results")
+        parts.append(bills.assign(kind="BILLED_PAID", usd_m=bills["billed_usd_m"]))
+        parts.append(bills.assign(actor_id=self.lead, kind="BILLED_RECEIVED", usd_m=-bills["billed_usd_m"]))
+        every = pd.concat([part[["actor_id", "year", "kind", "usd_m"]] for part in parts], ignore_index=True)
+        every = every.astype({"actor_id": "str", "kind": "str"})
+        sums = every.pivot_table(index=["actor_id", "kind"], columns="year", values="usd_m", aggfunc="sum")
+        costs = sums.reindex(columns=[self.today, self.end]).fillna(0.0)
+        return costs.set_axis(["today", "end"], axis="columns").reset_index()

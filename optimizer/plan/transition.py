@@ -13,7 +13,8 @@ from optimizer.formulation.families.transition import (
     unit_points,
 )
 from optimizer.formulation.frames.index import FORCE, PLACE, Index
-from optimizer.tables.plan_tables import by_year, plan_table, site_places
+from optimizer.tables.by_year import with_years
+from optimizer.tables.plan_tables import plan_table, site_places
 
 
 def handover_results(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -36,7 +37,7 @@ def handover_results(index: Index, tables: Mapping[str, pd.DataFrame]) -> pd.Dat
     at_home = at_home.assign(total=at_home["points"] * at_home["home_count"])
     parts = pd.concat([away, at_home])
     key = [*HANDOVER, "year"]
-    frame = by_year(points_today(index)[HANDOVER], index.periods)
+    frame = with_years(points_today(index)[HANDOVER], index.periods)
     is_lead = parts["actor_id"] == index.lead
     for name, part in (("lead_points", parts[is_lead]), ("allied_points", parts[~is_lead])):
         total = part.groupby(key)["total"].sum().rename(name).reset_index()

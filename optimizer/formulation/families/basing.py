@@ -41,14 +41,8 @@ from optimizer.formulation.binding import add_block, bounded_variable, key_set, 
 from optimizer.formulation.counts import Counts, distinct, salvage_rows
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
-from optimizer.formulation.frames.index import (
-    ACCESS,
-    Index,
-    carried_forward,
-    filled_forward,
-    with_periods,
-    with_years,
-)
+from optimizer.formulation.frames.index import ACCESS, Index, with_periods
+from optimizer.tables.by_year import carried_forward, filled_forward, with_years
 from optimizer.tables.keyed import is_among, keys
 
 ROWS = {

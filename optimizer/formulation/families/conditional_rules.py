@@ -34,8 +34,9 @@ from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR
 from optimizer.formulation.frames.allied_limits import limits as spending_limits
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once, with_years
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once
 from optimizer.formulation.frames.rules import RULE, pairs, selections, spending_terms
+from optimizer.tables.by_year import with_years
 
 ROWS = {
     "conditional_at_most": RowKind.POLICY,

@@ -57,11 +57,10 @@ from optimizer.errors import Finding
 from optimizer.formulation.binding import add_block, bounded_variable, key_set, parameter, relation, variable
 from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
-from optimizer.formulation.frames.index import CONVERSION, FORCE, Index, with_years
+from optimizer.formulation.frames.index import CONVERSION, FORCE, Index
 from optimizer.formulation.frames.programs import programs
+from optimizer.tables.by_year import with_years
 from optimizer.tables.keyed import is_among, joined, keys
-
-FORCE_BEFORE = ["actor_id", "from_unit_type_id"]
 
 ROWS = {
     "force_balance": RowKind.PHYSICS,
@@ -249,8 +248,7 @@ def counts(index: Index) -> Counts:
 def findings(index: Index) -> list[Finding]:
     """Findings for programs of more units than the actor can have by then, what conversions bring left out."""
     frame = binding_programs(index)
-    conversions = pd.MultiIndex.from_frame(index.conversion_orders[FORCE_BEFORE])
-    is_left = pd.MultiIndex.from_frame(frame[FORCE]).isin(conversions)
+    is_left = is_among(frame, FORCE, set(keys(index.conversion_orders, ["actor_id", "from_unit_type_id"])))
     # A unit that is converted makes room for another under the limit, and is kept all the same.
     frame["kept_most"] = frame["grown"].where(is_left, np.minimum(frame["most"], frame["grown"]))
     why = ", as units that conversions bring are kept in the program of the kind they were"

@@ -39,7 +39,8 @@ from optimizer.formulation.binding import add_block, key_set, no_keys, parameter
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.housing import used_access
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once, with_years
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, once
+from optimizer.tables.by_year import with_years
 
 ROWS = {
     "garrison_people": RowKind.PHYSICS,

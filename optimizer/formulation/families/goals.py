@@ -30,9 +30,10 @@ from optimizer.formulation.binding import add_block, key_set, parameter, variabl
 from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
-from optimizer.formulation.frames.index import Index, no_rows, with_years
+from optimizer.formulation.frames.index import Index, no_rows
 from optimizer.formulation.outlays import equivalent_outlays, outlay_terms, salvage_terms, salvage_value
 from optimizer.objectives import WORST_BURDEN
+from optimizer.tables.by_year import with_years
 
 ROWS = {
     "budget_use": RowKind.PHYSICS,

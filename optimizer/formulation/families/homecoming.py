@@ -34,7 +34,8 @@ from optimizer.formulation.frames.home_room import (
     payers,
     standing_paid_for,
 )
-from optimizer.formulation.frames.index import FORCE, PLACE, Index, with_periods, with_years
+from optimizer.formulation.frames.index import FORCE, PLACE, Index, with_periods
+from optimizer.tables.by_year import with_years
 
 ROWS = {
     "home_room_balance": RowKind.PHYSICS,

@@ -30,7 +30,8 @@ from optimizer.errors import Finding
 from optimizer.formulation.binding import add_block, key_set, parameter, relation
 from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
-from optimizer.formulation.frames.index import ACCESS, PLACE, Index, carried_forward, once, with_years
+from optimizer.formulation.frames.index import ACCESS, PLACE, Index, once
+from optimizer.tables.by_year import carried_forward, with_years
 from optimizer.tables.keyed import is_among, joined, keys, looked_up
 
 ROWS = {

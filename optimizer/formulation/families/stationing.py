@@ -44,7 +44,8 @@ import pandas as pd
 from optimizer.formulation.binding import add_block, bounded_variable, key_set, parameter, relation, variable
 from optimizer.formulation.counts import Counts, distinct, salvage_rows
 from optimizer.formulation.family import Family, RowKind
-from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, with_periods, with_years
+from optimizer.formulation.frames.index import ACCESS, FORCE, PLACE, Index, with_periods
+from optimizer.tables.by_year import with_years
 from optimizer.tables.keyed import is_among, joined, keys, looked_up, values
 
 SETS = [*FORCE, "staging_area_id"]

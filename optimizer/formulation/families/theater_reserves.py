@@ -51,6 +51,7 @@ from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import FORCE, Index, once
 from optimizer.formulation.frames.reach import HELD, WHEN, reach_of
+from optimizer.tables.keyed import is_among, keys
 
 ROWS = {
     "deployed_from_reserve": RowKind.PHYSICS,
@@ -65,8 +66,7 @@ SERVED = [*THEATER, *WHEN]
 
 def _with_own_reserve(rows: pd.DataFrame, index: Index) -> pd.DataFrame:
     """The rows with is_kept: whether units of the force are kept for the row's theater."""
-    kept = pd.MultiIndex.from_frame(index.theater_reserves[THEATER])
-    return rows.assign(is_kept=pd.MultiIndex.from_frame(rows[THEATER]).isin(kept))
+    return rows.assign(is_kept=is_among(rows, THEATER, set(keys(index.theater_reserves, THEATER))))
 
 
 @once

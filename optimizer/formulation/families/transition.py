@@ -37,7 +37,8 @@ import pandas as pd
 from optimizer.formulation.binding import add_block, key_set, no_keys, parameter, relation, variable
 from optimizer.formulation.counts import Counts, distinct
 from optimizer.formulation.family import Family, RowKind
-from optimizer.formulation.frames.index import FORCE, PLACE, Index, carried_forward, filled_forward, once
+from optimizer.formulation.frames.index import FORCE, PLACE, Index, once
+from optimizer.tables.by_year import carried_forward, filled_forward
 
 ROWS = {
     "handover": RowKind.POLICY,

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from optimizer.formulation.frames.index import Index, carried_forward, filled_forward, once
+from optimizer.formulation.frames.index import Index, once
+from optimizer.tables.by_year import carried_forward, filled_forward
 
 ACTOR_YEAR = ["actor_id", "year"]
 

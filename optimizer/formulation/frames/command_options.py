@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from optimizer.formulation.frames.index import Index, once, with_years
+from optimizer.formulation.frames.index import Index, once
+from optimizer.tables.by_year import with_years
 
 OPTION = ["command_id", "actor_id"]
 

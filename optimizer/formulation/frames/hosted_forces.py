@@ -3,7 +3,8 @@
 import pandas as pd
 
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
-from optimizer.formulation.frames.index import Index, no_rows, once, with_years
+from optimizer.formulation.frames.index import Index, no_rows, once
+from optimizer.tables.by_year import with_years
 
 BILL = ["actor_id", "host_actor_id"]
 HOST = "host_actor_id"

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.frames.index import ACCESS, FORCE, Index, once, with_years
+from optimizer.formulation.frames.index import ACCESS, FORCE, Index, once
+from optimizer.tables.by_year import with_years
 from optimizer.tables.keyed import joined, looked_up, values
 
 

@@ -16,8 +16,9 @@ import pandas as pd
 from optimizer.formulation.frames.conversions import most_converted
 from optimizer.formulation.frames.theater_reserves import reserves_by_year
 from optimizer.objectives import Asked
+from optimizer.tables.by_year import with_years
 from optimizer.tables.defaults import complete
-from optimizer.tables.keyed import is_among, joined, keys, looked_up, repeated, values
+from optimizer.tables.keyed import is_among, joined, keys, looked_up, values
 from optimizer.tables.problem import Problem
 from optimizer.tables.site_groups import members
 
@@ -126,14 +127,17 @@ class Index:
         return frame
 
     def _orders(self, lead_time: str, life: str, cost: str) -> pd.DataFrame:
-        frame = with_years(
-            self.forces[[*FORCE, lead_time, life, cost, "maximum_raised_count_per_yr"]], self.years
-        )
+        frame = self.forces[[*FORCE, lead_time, life, cost, "maximum_raised_count_per_yr"]]
+        frame = self._placed(frame, lead_time, life, cost)
+        return frame.assign(maximum_raised_count=frame["maximum_raised_count_per_yr"] * self.spans(frame))
+
+    def _placed(self, frame: pd.DataFrame, lead_time: str, life: str, cost: str) -> pd.DataFrame:
+        """What can be ordered, in every period from which it arrives in time, with arrival_year and its salvage."""
+        frame = with_years(frame, self.years)
         arrival = frame["year"] + frame[lead_time]
         served = self.years[-1] - arrival + 1
         frame["arrival_year"] = self.problem.calendar.periods_of(arrival)
         frame["salvage_usd_m_per_unit"] = frame[cost] * (1 - served / frame[life]).clip(lower=0)
-        frame["maximum_raised_count"] = frame["maximum_raised_count_per_yr"] * self.spans(frame)
         return frame[served >= 1].reset_index(drop=True)
 
     @cached_property
@@ -173,16 +177,11 @@ class Index:
         frame = frame.assign(
             lead_time_yr=frame["lead_time_yr"].astype("int64"), is_whole=np.asarray(is_whole, dtype=bool)
         )
-        frame = with_years(frame, self.years)
-        arrival = frame["year"] + frame["lead_time_yr"]
-        served = self.years[-1] - arrival + 1
-        part_left = (1 - served / frame["life_yr"]).clip(lower=0).fillna(0.0)
-        frame = frame.assign(
-            arrival_year=self.problem.calendar.periods_of(arrival),
+        frame = self._placed(frame, "lead_time_yr", "life_yr", "conversion_cost_usd_m_per_unit")
+        return frame.assign(
             maximum_converted_count=frame["maximum_converted_count_per_yr"] * self.spans(frame),
-            salvage_usd_m_per_unit=frame["conversion_cost_usd_m_per_unit"] * part_left,
+            salvage_usd_m_per_unit=frame["salvage_usd_m_per_unit"].fillna(0.0),
         )
-        return frame[served >= 1].reset_index(drop=True)
 
     @cached_property
     def set_forces(self) -> pd.DataFrame:
@@ -331,13 +330,6 @@ def no_rows(columns: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def with_years(frame: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
-    """Every row of a frame once for each year, in a column ``year``."""
-    rows = repeated(frame, len(years))
-    rows["year"] = np.tile(np.asarray(years, dtype=np.int64), len(frame))
-    return rows
-
-
 def with_periods(index: Index, frame: pd.DataFrame, today: str, most: str | None = None) -> pd.DataFrame:
     """Every row of a frame once for each period, with bounds that fix period 0.
 
@@ -355,39 +347,3 @@ def with_periods(index: Index, frame: pd.DataFrame, today: str, most: str | None
     later = np.inf if most is None else rows[most]
     least, highest = np.where(is_today, rows[today], 0.0), np.where(is_today, rows[today], later)
     return rows.assign(least=least, most=highest)
-
-
-def carried_forward(frame: pd.DataFrame, by: list[str], years: list[int]) -> pd.DataFrame:
-    """A table with one row for each key and year: that of the year, or of the last one before it.
-
-    Args:
-        frame: a table with a column ``year`` in its key.
-        by: the key's other columns.
-        years: the calendar years wanted.
-
-    Returns:
-        ``by``, ``year`` and the table's other columns, sorted; no row where no earlier year has one.
-    """
-    given: dict[Any, dict[int, int]] = {}
-    for place, (key, year) in enumerate(zip(keys(frame, by), keys(frame, ["year"]), strict=True)):
-        given.setdefault(key, {})[year] = place
-    found = [
-        (given[key][max(reached)], year)
-        for key in sorted(given)
-        for year in sorted(years)
-        if (reached := [each for each in given[key] if each <= year])
-    ]
-    carried = frame.take([place for place, _ in found])
-    carried.index = pd.RangeIndex(len(carried))
-    carried["year"] = np.array([year for _, year in found], dtype=np.int64)
-    return carried
-
-
-def filled_forward(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """A table by year whose empty cells take the last earlier value of their column."""
-    if frame.empty:
-        return frame.copy(deep=False)
-    filled = frame.sort_values([*by, "year"], ignore_index=True)
-    columns = [column for column in frame.columns if column not in (*by, "year")]
-    filled[columns] = filled.groupby(by)[columns].ffill()
-    return filled

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.frames.index import Index, no_rows, once, with_years
+from optimizer.formulation.frames.index import Index, no_rows, once
 from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.payments import in_equal_parts
+from optimizer.tables.by_year import with_years
 
 CHOICE = ["actor_id", "nuclear_posture"]
 

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.frames.index import FORCE, Index, carried_forward
+from optimizer.formulation.frames.index import FORCE, Index
 from optimizer.formulation.frames.signatures import signatures
 from optimizer.formulation.frames.support import support_by_type, support_groups, supporters
+from optimizer.tables.by_year import carried_forward
 from optimizer.tables.keyed import is_among, joined, keys, looked_up, values
 
 SOURCE = ["pool_id", "unit_type_id", "source_id"]

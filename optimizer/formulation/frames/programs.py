@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.frames.index import FORCE, Index, carried_forward, once, with_years
+from optimizer.formulation.frames.index import FORCE, Index, once
+from optimizer.tables.by_year import carried_forward, with_years
 from optimizer.tables.keyed import looked_up, values
 
 

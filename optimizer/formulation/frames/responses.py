@@ -5,8 +5,9 @@ import pandas as pd
 
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, cost_of_today, limits
 from optimizer.formulation.frames.hosted_forces import owed_beyond_today
-from optimizer.formulation.frames.index import ACCESS, FORCE, Index, once, with_years
+from optimizer.formulation.frames.index import ACCESS, FORCE, Index, once
 from optimizer.formulation.frames.programs import programs
+from optimizer.tables.by_year import with_years
 from optimizer.tables.keyed import is_among, joined, keys, looked_up, values
 
 _COUNTED = ["unit_type_id", "site_id", "mode"]

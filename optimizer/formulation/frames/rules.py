@@ -4,7 +4,8 @@ import pandas as pd
 
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
 from optimizer.formulation.frames.hosted_forces import BILL
-from optimizer.formulation.frames.index import FORCE, PLACE, Index, with_years
+from optimizer.formulation.frames.index import FORCE, PLACE, Index
+from optimizer.tables.by_year import with_years
 
 RULE = "policy_rule_id"
 

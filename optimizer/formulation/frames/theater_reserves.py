@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.tables.plan_tables import by_year, carried
+from optimizer.tables.by_year import carried_forward, with_years
+from optimizer.tables.keyed import is_among, keys
 from optimizer.tables.problem import Problem
 
 _FORCE = ["actor_id", "unit_type_id"]
@@ -16,20 +17,20 @@ def reserves_by_year(problem: Problem) -> pd.DataFrame:
     0 in years in which the theater is given up: nothing is needed there, or only what has an interest of 0. Only
     forces of which something is kept for a theater in some year.
     """
-    rows = by_year(problem["theater_reserves"], problem.years)
+    rows = with_years(problem["theater_reserves"], problem.years)
     if rows.empty:
         return rows
-    is_kept = pd.MultiIndex.from_frame(rows[_PLACE]).isin(_theaters_kept(problem))
+    is_kept = is_among(rows, _PLACE, _theaters_kept(problem))
     rows["reserved_count"] = np.where(is_kept, rows["reserved_count"], 0.0)
     is_any = rows.groupby(_FORCE)["reserved_count"].transform("max") > 0
     return rows[is_any].sort_values([*_FORCE, *_PLACE], ignore_index=True)
 
 
-def _theaters_kept(problem: Problem) -> pd.MultiIndex:
+def _theaters_kept(problem: Problem) -> set[tuple[str, int]]:
     """Theater and year wherever something is needed that matters to the lead actor."""
     by = ["theater_id", "scenario_id", "phase_id", "capability_id"]
-    needs = carried(problem["requirements"], by, problem.years)
+    needs = carried_forward(problem["requirements"], by, problem.years)
     needs = needs[(needs[["required_points", "red_score_points"]] > 0).any(axis="columns")]
     needs = needs.merge(problem["interests"], on=["theater_id", "capability_id"], how="left")
     matters = needs[needs["interest_usd_m_per_point_yr"] != 0]
-    return pd.MultiIndex.from_frame(matters[_PLACE].drop_duplicates())
+    return set(keys(matters, _PLACE))
