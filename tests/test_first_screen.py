@@ -309,12 +309,12 @@ def test_ten_lines_say_what_moves() -> None:
 def test_an_earlier_plan_of_another_problem_is_set_beside(handed_over: tuple[Problem, Solution]) -> None:
     problem, solution = handed_over
     earlier = solve(read_case("hand"), SolveOptions())
-    page = " ".join(lines(problem, solution, Baseline("results/hand", earlier)))
+    page = " ".join(lines(problem, solution, Baseline("the plan in results/hand", earlier)))
     said = f"Against the plan in results/hand (problem {earlier.problem_digest[:8]}), over all years: "
     assert said + "-2,667 M$ for United States; -2,311 M$ for all actors together." in page
     assert "Against the plan" not in " ".join(lines(problem, solution, Baseline("same", solution)))
     longer = solve(read_case("hand", "five_years"), SolveOptions())
-    page = " ".join(lines(problem, solution, Baseline("long", longer)))
+    page = " ".join(lines(problem, solution, Baseline("the plan in long", longer)))
     assert f"not comparable with the plan in long (problem {longer.problem_digest[:8]})" in page
 
 
@@ -336,8 +336,14 @@ def test_runs_of_a_comparison_are_set_beside_the_first(tmp_path: Path) -> None:
         for path in tmp_path.glob("both/*/summary.txt")
     }
     first = next(name for name in pages if "command" not in name)
-    assert f"Against the plan in {first} (problem " in pages.pop("command")
-    assert "Against the plan" not in pages[first]
+    title = read_case("hand").settings["title"]
+    said = pages.pop("command")
+    assert f"Against the baseline, {title} (problem " in said
+    assert (
+        "Of that for United States: force structure -2,222 M$; presence -44 M$; commands, nuclear cover -400 M$."
+        in said
+    )
+    assert "Against the baseline" not in pages[first]
 
 
 def test_withheld_figures_are_nowhere_on_the_screen(handed_over: tuple[Problem, Solution]) -> None:

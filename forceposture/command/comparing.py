@@ -10,7 +10,13 @@ from forceposture.command.result_files import print_json, show_parts, write_comp
 from forceposture.command.solving import exit_code, solved
 from forceposture.command.writing import check_writable
 from forceposture.report.cost_change import Baseline
-from forceposture.report.side_by_side import comparison_rows, record_parts, side_by_side, warning_parts
+from forceposture.report.side_by_side import (
+    comparison_rows,
+    record_parts,
+    side_by_side,
+    warning_parts,
+    without_plan_parts,
+)
 from forceposture.report.text import summary
 from optimizer.checks.admission import checked_index
 from optimizer.errors import Finding
@@ -110,6 +116,7 @@ def compare(
     parts = [
         *record_parts(records, runs[0].problem),
         *side_by_side(headings, rows, runs[0].note, repeated),
+        *without_plan_parts(found),
         *warning_parts(doubts),
     ]
     if folder is not None:
@@ -124,6 +131,7 @@ def compare(
 
 
 def _baseline(found: Found) -> Baseline | None:
-    """The plan of the first run, whose folder stands beside the others'; None without a plan."""
+    """The plan of the first run, by the title of its case; None without a plan."""
     run, solution = found[0]
-    return Baseline(run.name, solution) if solution.has_plan else None
+    called = run.problem.settings["title"] or run.heading
+    return Baseline(f"the baseline, {called}", solution) if solution.has_plan else None
