@@ -14,14 +14,12 @@ What is published stands in place of required in the first year, and grows alike
 the points were, so that the script run twice writes the same.
 """
 
-import csv
 import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 from scipy.optimize import linprog
@@ -216,5 +214,4 @@ def _down(value: float, step: float) -> float:
 
 if __name__ == "__main__":
     table = derived(read_case("reference"))
-    order = [*list(PROBLEM_TABLES["requirements"].key)]
-    table.sort_values(order).to_csv(FILE, index=False, quoting=csv.QUOTE_MINIMAL, float_format="%.10g", lineterminator="\n")
+    table.sort_values(list(PROBLEM_TABLES["requirements"].key)).to_csv(FILE, index=False, float_format="%.10g")
