@@ -7,11 +7,11 @@ deployments are free, and from the assumptions at the head of this file::
     most[n]      = max supply[n]                          of the need n = (k,c,p,s) by itself
     brought[n]   = supply[n], so divided that the least of supply[n] / (weight[s,k]·most[n]) is as great as can be, then
                    the next least, and so on: nothing that could help another need is left over
-    required[n,t] = part[k,c]·brought[n] / (1 + margin[s])·growth[k,t]                                   rounded down
+    required[n]  = part[k,c]·brought[n] / (1 + margin[s])                                                rounded down
     least[n]     = kept·(the least part of the lead actor while every need has what it is brought) / brought[n]
 
-What is published stands in place of required in the first year, and grows alike. Nothing hangs on what the file said
-the points were, so that the script run twice writes the same.
+What is published stands in place of what is derived. How needs grow is said by ``theater_years.csv``. Nothing hangs on
+what the points were before, so that the script run twice writes the same.
 """
 
 import math
@@ -76,18 +76,6 @@ PUBLISHED = {
 SUDDEN = ("BALTIC_ALONE", "BALTIC_AND_FIRST_ISLAND_CHAIN")
 """The scenarios in which the attack is a sudden one."""
 
-GROWTH = {
-    "BALTIC": 0.3,
-    "CENTRAL_EUROPE": 0.25,
-    "BLACK_SEA": 0.25,
-    "KOREA": 0.15,
-    "JAPAN_FIRST_ISLAND_CHAIN": 0.25,
-    "GULF": 0.15,
-}
-"""How much more a theater needs in the last of YEARS than in the first; by equal steps a year, and no more after."""
-
-YEARS = (2026, 2028, 2030, 2032, 2035)
-
 KEPT_PART = 0.8
 """What the United States keeps of today's part of a need as long as nothing is handed over."""
 
@@ -97,7 +85,7 @@ _ALMOST = 1e-4
 
 
 def derived(case: Problem) -> pd.DataFrame:
-    """The needs of a case as today's posture meets them, and as they grow.
+    """The needs of a case as today's posture meets them with the margins.
 
     Returns:
         The rows of the table ``requirements``.
@@ -105,8 +93,8 @@ def derived(case: Problem) -> pd.DataFrame:
     Raises:
         SolverError: today's posture could not be scored.
     """
-    brought = _brought(case)
-    return pd.DataFrame(_rows(brought), columns=list(PROBLEM_TABLES["requirements"].by_name))
+    rows = _rows(_brought(case), case.years[0])
+    return pd.DataFrame(rows, columns=list(PROBLEM_TABLES["requirements"].by_name))
 
 
 def _brought(case: Problem) -> pd.DataFrame:
@@ -182,30 +170,25 @@ def _divided(program: Matrix, supply: sp.csr_array, scale: Floats, most: Floats)
     return found
 
 
-def _rows(brought: pd.DataFrame) -> Iterator[dict[str, object]]:
-    """The rows of the table: of each need, one a year in which it grows."""
+def _rows(brought: pd.DataFrame, year: int) -> Iterator[dict[str, object]]:
+    """The rows of the table, one of each need."""
     for need in brought.to_dict("records"):
         theater, capability, phase, scenario = (need[column] for column in NEED)
-        points = need["brought_points"]
-        share = KEPT_PART * need["least_lead_points"] / points
-        published = PUBLISHED.get((theater, capability, phase)) if scenario in SUDDEN else None
+        points = PARTS.get((theater, capability), 1.0) * need["brought_points"]
         margin = MARGINS.get(scenario, OTHER_MARGIN)
-        first = published or PARTS.get((theater, capability), 1.0) * points / (1 + margin)
-        for year in YEARS:
-            growth = 1 + GROWTH[theater] * (year - YEARS[0]) / (YEARS[-1] - YEARS[0])
-            yield {
-                **{column: need[column] for column in NEED},
-                "year": year,
-                "required_points": _rounded(first * growth, published is not None and year == YEARS[0]),
-                "minimum_lead_fraction": _down(share, 0.05) or None,
-            }
+        published = PUBLISHED.get((theater, capability, phase)) if scenario in SUDDEN else None
+        part = KEPT_PART * need["least_lead_points"] / need["brought_points"]
+        yield {
+            **{column: need[column] for column in NEED},
+            "year": year,
+            "required_points": published or _down(points / (1 + margin), _step(points)),
+            "minimum_lead_fraction": _down(part, 0.05) or None,
+        }
 
 
-def _rounded(points: float, is_exact: bool) -> float:
-    """Points rounded down to two digits, so that the margin is not less than stated."""
-    if is_exact:
-        return points
-    return _down(points, 10.0 ** (math.floor(math.log10(points)) - 1))
+def _step(points: float) -> float:
+    """A unit of the second digit."""
+    return 10.0 ** (math.floor(math.log10(points)) - 1)
 
 
 def _down(value: float, step: float) -> float:
@@ -214,4 +197,6 @@ def _down(value: float, step: float) -> float:
 
 if __name__ == "__main__":
     table = derived(read_case("reference"))
-    table.sort_values(list(PROBLEM_TABLES["requirements"].key)).to_csv(FILE, index=False, float_format="%.10g")
+    table.sort_values(list(PROBLEM_TABLES["requirements"].key)).to_csv(
+        FILE, index=False, float_format="%.10g"
+    )
