@@ -76,7 +76,7 @@ PUBLISHED = {
 SUDDEN = ("BALTIC_ALONE", "BALTIC_AND_FIRST_ISLAND_CHAIN")
 """The scenarios in which the attack is a sudden one."""
 
-KEPT_PART = 0.8
+KEPT_PART = 0.9
 """What the United States keeps of today's part of a need as long as nothing is handed over."""
 
 _TRACE = 1e-6
