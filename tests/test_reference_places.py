@@ -52,7 +52,7 @@ def away(index: Index) -> pd.DataFrame:
 
 
 def test_a_site_has_what_its_name_says(reference: Problem) -> None:
-    """Submarines berth in ports, and no ship, bomber or fighter goes where the site takes none of its domain."""
+    """No facility of ships, aircraft or land forces is where the site takes none of that domain."""
     there = reference["site_facilities"].merge(reference["sites"], on="site_id")
     accepted = {"_AIRFIELD": "accepts_air", "_BERTH": "accepts_sea"}
     for suffix, column in accepted.items():
@@ -119,12 +119,11 @@ def test_todays_posture_keeps_every_floor_and_none_is_without_a_source(
         assert here[column].sum() / 3 <= rule["value"] <= here[column].sum(), rule["policy_rule_id"]
 
 
-def test_hawaii_and_guam_are_home(reference: Problem) -> None:
+def test_hawaii_and_guam_are_home(reference: Problem, index: Index) -> None:
     own = reference["sites"][reference["sites"]["host_actor_id"] == "USA"]
     assert set(own["staging_area_id"]) == {"HAWAII", "GUAM"}
-    europe_or_gulf = {"EUROPE", "GULF_AND_JORDAN", "OKINAWA", "MAIN_ISLANDS_OF_JAPAN"}
-    members = build_index(reference).group_sites
-    members = members[members["site_group_id"].isin(europe_or_gulf)]
+    abroad = {"EUROPE", "GULF_AND_JORDAN", "OKINAWA", "MAIN_ISLANDS_OF_JAPAN"}
+    members = index.group_sites[index.group_sites["site_group_id"].isin(abroad)]
     assert not set(own["site_id"]) & set(members["site_id"])
 
 
@@ -137,6 +136,14 @@ def test_guam_has_room_for_the_marines_of_the_agreement_as_it_is_built(
     assert in_order.is_monotonic_increasing
     assert in_order.iloc[0] > today
     assert in_order.iloc[-1] - today == pytest.approx(5_000, rel=0.1)
+
+
+def test_a_move_to_guam_costs_about_what_was_published(reference: Problem) -> None:
+    """1.16 M$ of 2012 for each Marine, within a factor of two; the site's own costs come on top."""
+    conversions = reference["money_conversions"].set_index(["currency", "year"])["base_year_usd"]
+    access = reference["site_access"]
+    rooms = access.loc[access["site_id"].str.startswith("GUM_"), "housing_build_cost_usd_m_per_person"]
+    assert (rooms / (1.16 * conversions["USD", 2012])).between(0.5, 1).all()
 
 
 def presence_costs(reference: Problem, away: pd.DataFrame) -> pd.DataFrame:
