@@ -276,7 +276,8 @@ class _LeverEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Lever.ValueType
     """
     LEVER_PRESENCE: _Lever.ValueType  # 7
     """Where the lead actor's units stand; the key is a site, a group of sites, a
-    host or a theater. Not freed, what stands at a site today stays there.
+    host or a theater. Not freed, what stands at a site today stays there, in
+    the same mode.
     """
 
 class Lever(_Lever, metaclass=_LeverEnumTypeWrapper):
@@ -300,7 +301,8 @@ them, or a kind of its units. Not freed, it keeps its program.
 """
 LEVER_PRESENCE: Lever.ValueType  # 7
 """Where the lead actor's units stand; the key is a site, a group of sites, a
-host or a theater. Not freed, what stands at a site today stays there.
+host or a theater. Not freed, what stands at a site today stays there, in
+the same mode.
 """
 Global___Lever: _TypeAlias = Lever  # noqa: Y015
 
