@@ -4178,7 +4178,8 @@ class ProgrammedForce(_message.Message):
     takes the last earlier one; before the first, and without a row, the program
     is what is owned today and on order by then, as far as it may be owned. The
     lead actor's holds while the lever FORCES is not freed; an ally's holds always,
-    and it may raise beyond it.
+    and it may raise beyond it. A unit that was converted counts once: for the
+    program of its kind, or for that of the kind from which it came.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

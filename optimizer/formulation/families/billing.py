@@ -116,9 +116,10 @@ def together(index: Index) -> pd.DataFrame:
     """The rows of ``host_years`` in which the payers' own ceilings do not say enough of all bills together."""
     frame = host_years(index)
     payers = index.problem["billing"].groupby(HOST).size()
-    return frame[
-        frame["has_freed"] & ((frame[HOST].map(payers) > 1) | (frame["surplus_usd_m_per_person"] > 0))
-    ]
+    is_more = (frame[HOST].map(payers) > 1) | (frame["surplus_usd_m_per_person"] > 0)
+    # Where people cost nothing there is no surplus, and a multiple of what sites cost is more than that all the same.
+    is_more |= frame["greatest_multiple"] > 1
+    return frame[frame["has_freed"] & is_more]
 
 
 def capped_kinds(index: Index) -> pd.DataFrame:
