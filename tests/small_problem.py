@@ -288,7 +288,9 @@ def _forces() -> dict[str, Rows]:
             "theater_id capability_id interest_usd_m_per_point_yr", "SUWALKI HEAVY_GROUND 5000"
         ),
         "theater_years": rows(
-            "theater_id year need_factor maximum_lead_fraction", "SUWALKI 2028 1.2 0.9", "BALTIC 2028 1.1 -"
+            "theater_id year need_factor maximum_lead_fraction minimum_lead_factor",
+            "SUWALKI 2028 1.2 0.9 -",
+            "BALTIC 2028 1.1 - 0.5",
         ),
     }
 

@@ -50,6 +50,16 @@ def test_the_lead_actor_counts_for_no_more_and_its_least_part_gives_way() -> Non
     assert optimum(problem).objective == pytest.approx((3 + 2 + 0) * 2600)
 
 
+def test_a_factor_on_the_least_part_caps_nothing() -> None:
+    """The ally brings what the lead actor need not bring; alone the lead actor brings all the same."""
+    needs = rows(f"{NEED} minimum_lead_fraction", "EAST WAR D30 GROUND 2026 4 0.75")
+    changes = rows("theater_id year minimum_lead_factor", "EAST 2027 0.5", "EAST 2028 0")
+    problem = four_needed(requirements=needs, theater_years=changes, **allied(20))
+    assert optimum(problem).objective == pytest.approx((3 + 1.5 + 0) * 2600)
+    alone = four_needed(requirements=needs, theater_years=changes)
+    assert optimum(alone).objective == pytest.approx(3 * 4 * 2600)
+
+
 def test_a_need_that_says_less_keeps_its_own_most() -> None:
     needs = rows(f"{NEED} maximum_lead_fraction", "EAST WAR D30 GROUND 2026 4 0.25")
     completed = complete(four_needed("EAST 2026 - 0.5", requirements=needs)).problem
@@ -86,14 +96,16 @@ def written_out(tables: Tables) -> Tables:
                 if change["year"] <= year:
                     row |= {f"theater {name}": cell for name, cell in change.items()}
             factor = row.pop("theater need_factor", 1.0)
+            part = row.pop("theater minimum_lead_factor", 1.0)
             most = row.pop("theater maximum_lead_fraction", None)
             for column in ("required_points", "red_score_points"):
                 if column in row:
                     row[column] *= factor
             if most is not None:
                 row["maximum_lead_fraction"] = min(most, row.get("maximum_lead_fraction", 1.0))
-                if "minimum_lead_fraction" in row:
-                    row["minimum_lead_fraction"] = min(most, row["minimum_lead_fraction"])
+            if "minimum_lead_fraction" in row:
+                least = part * row["minimum_lead_fraction"]
+                row["minimum_lead_fraction"] = least if most is None else min(most, least)
             found.append({name: cell for name, cell in row.items() if not name.startswith("theater ")})
     return {**tables, "requirements": found, "theater_years": []}
 

@@ -1112,6 +1112,7 @@ class TheaterYear(_message.Message):
     YEAR_FIELD_NUMBER: _builtins.int
     NEED_FACTOR_FIELD_NUMBER: _builtins.int
     MAXIMUM_LEAD_FRACTION_FIELD_NUMBER: _builtins.int
+    MINIMUM_LEAD_FACTOR_FIELD_NUMBER: _builtins.int
     theater_id: _builtins.str
     """The theater."""
     year: _builtins.int
@@ -1123,6 +1124,10 @@ class TheaterYear(_message.Message):
     row does not say less. A least part above it is lowered to it. Empty: what
     requirements says.
     """
+    minimum_lead_factor: _builtins.float
+    """Factor on the least part of every need that the lead actor's units must
+    count for. Empty: 1.
+    """
     def __init__(
         self,
         *,
@@ -1130,13 +1135,16 @@ class TheaterYear(_message.Message):
         year: _builtins.int | None = ...,
         need_factor: _builtins.float | None = ...,
         maximum_lead_fraction: _builtins.float | None = ...,
+        minimum_lead_factor: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction", "_need_factor", b"_need_factor", "_theater_id", b"_theater_id", "_year", b"_year", "maximum_lead_fraction", b"maximum_lead_fraction", "need_factor", b"need_factor", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction", "_minimum_lead_factor", b"_minimum_lead_factor", "_need_factor", b"_need_factor", "_theater_id", b"_theater_id", "_year", b"_year", "maximum_lead_fraction", b"maximum_lead_fraction", "minimum_lead_factor", b"minimum_lead_factor", "need_factor", b"need_factor", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction", "_need_factor", b"_need_factor", "_theater_id", b"_theater_id", "_year", b"_year", "maximum_lead_fraction", b"maximum_lead_fraction", "need_factor", b"need_factor", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction", "_minimum_lead_factor", b"_minimum_lead_factor", "_need_factor", b"_need_factor", "_theater_id", b"_theater_id", "_year", b"_year", "maximum_lead_fraction", b"maximum_lead_fraction", "minimum_lead_factor", b"minimum_lead_factor", "need_factor", b"need_factor", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__maximum_lead_fraction: _TypeAlias = _typing.Literal["maximum_lead_fraction"]  # noqa: Y015
     _WhichOneofArgType__maximum_lead_fraction: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction"]  # noqa: Y015
+    _WhichOneofReturnType__minimum_lead_factor: _TypeAlias = _typing.Literal["minimum_lead_factor"]  # noqa: Y015
+    _WhichOneofArgType__minimum_lead_factor: _TypeAlias = _typing.Literal["_minimum_lead_factor", b"_minimum_lead_factor"]  # noqa: Y015
     _WhichOneofReturnType__need_factor: _TypeAlias = _typing.Literal["need_factor"]  # noqa: Y015
     _WhichOneofArgType__need_factor: _TypeAlias = _typing.Literal["_need_factor", b"_need_factor"]  # noqa: Y015
     _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
@@ -1145,6 +1153,8 @@ class TheaterYear(_message.Message):
     _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum_lead_fraction) -> _WhichOneofReturnType__maximum_lead_fraction | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__minimum_lead_factor) -> _WhichOneofReturnType__minimum_lead_factor | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__need_factor) -> _WhichOneofReturnType__need_factor | None: ...
     @_typing.overload
@@ -2014,7 +2024,8 @@ class TheaterReserve(_message.Message):
     They are deployed to that theater and to no other. They stand at home, in that
     theater or in an area of no theater; never with another actor in another
     theater. Giving up a theater frees them: they are kept only in years in which
-    it needs something whose interest is not 0.
+    it needs something whose interest is not 0; the lead actor's, only in years in
+    which it may count for a part of that.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -2,9 +2,9 @@
 
 For a need of theater k that ``requirements`` states, in every year from the first row of ``theater_years``::
 
-    points[k,t]  = need_factor[k,t]·points[t]                       required_points or red_score_points
-    most[k,t]    = min(maximum_lead_fraction[k,t], most[t])         maximum_lead_fraction
-    least[k,t]   = min(maximum_lead_fraction[k,t], least[t])        minimum_lead_fraction
+    points[t]' = need_factor[k,t]·points[t]                               required_points or red_score_points
+    most[t]'   = min(maximum_lead_fraction[k,t], most[t])                 maximum_lead_fraction
+    least[t]'  = min(maximum_lead_fraction[k,t], minimum_lead_factor[k,t]·least[t])   minimum_lead_fraction
 
 Points are in points, the others in parts of the need; what is empty is no limit.
 """
@@ -39,10 +39,11 @@ def _changed(needs: pd.DataFrame, by_year: pd.DataFrame) -> pd.DataFrame:
     needs = carried_forward(needs, _NEED, years)
     changes = carried_forward(by_year, ["theater_id"], years).set_index("year")
     factor = needs["year"].map(changes["need_factor"]).fillna(1.0)
+    part = needs["year"].map(changes["minimum_lead_factor"]).fillna(1.0)
     most = needs["year"].map(changes["maximum_lead_fraction"])
     return needs.assign(
         required_points=needs["required_points"] * factor,
         red_score_points=needs["red_score_points"] * factor,
         maximum_lead_fraction=np.fmin(needs["maximum_lead_fraction"], most),
-        minimum_lead_fraction=np.minimum(needs["minimum_lead_fraction"], most.fillna(1.0)),
+        minimum_lead_fraction=np.minimum(needs["minimum_lead_fraction"] * part, most.fillna(1.0)),
     )
