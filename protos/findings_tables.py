@@ -21,8 +21,8 @@ def findings_tables(text: str | None) -> str:
 
 def _published(rows: list[dict[str, Any]]) -> list[str]:
     intro = (
-        f"`{_COMMAND}` makes this table and the next. Published money is in dollars of the base year. The factor is that "
-        "to the nearest published figure, and 1 inside a published range."
+        f"`{_COMMAND}` makes this table and the next. Published money is in dollars of the base year. The factor is to "
+        "the nearest published figure, and 1 inside a published range."
     )
     lines = [
         "| published | counterpart in `reference` | published, in its unit | `reference` | factor | range | inside |",

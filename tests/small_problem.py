@@ -51,6 +51,7 @@ def _places() -> dict[str, Rows]:
                 "first_year": 2026,
                 "year_count": 3,
                 "discount_rate_fraction": 0.03,
+                "need_factor": 0.95,
                 "win_ratio": 1.2,
                 "shortfall_measure": "CVAR",
                 "tail_level_fraction": 0.5,

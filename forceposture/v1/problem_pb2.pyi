@@ -743,6 +743,7 @@ class Settings(_message.Message):
     WIN_RATIO_FIELD_NUMBER: _builtins.int
     SHORTFALL_MEASURE_FIELD_NUMBER: _builtins.int
     TAIL_LEVEL_FRACTION_FIELD_NUMBER: _builtins.int
+    NEED_FACTOR_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """A short title, for people."""
     description: _builtins.str
@@ -776,6 +777,10 @@ class Settings(_message.Message):
     """CVAR: part of the scenarios' weight that is not in the tail; 0.9 prices the
     mean of the worst tenth. Empty: 0.9.
     """
+    need_factor: _builtins.float
+    """Factor on the points, or the opponent's points, of every need: how much
+    hangs on what nobody knows for certain. Empty: 1.
+    """
     def __init__(
         self,
         *,
@@ -790,10 +795,11 @@ class Settings(_message.Message):
         win_ratio: _builtins.float | None = ...,
         shortfall_measure: Global___ShortfallMeasure.ValueType | None = ...,
         tail_level_fraction: _builtins.float | None = ...,
+        need_factor: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_need_factor", b"_need_factor", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "need_factor", b"need_factor", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_need_factor", b"_need_factor", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "need_factor", b"need_factor", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__break_even_ratio: _TypeAlias = _typing.Literal["break_even_ratio"]  # noqa: Y015
     _WhichOneofArgType__break_even_ratio: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio"]  # noqa: Y015
@@ -807,6 +813,8 @@ class Settings(_message.Message):
     _WhichOneofArgType__lead_actor_id: _TypeAlias = _typing.Literal["_lead_actor_id", b"_lead_actor_id"]  # noqa: Y015
     _WhichOneofReturnType__money_base_year: _TypeAlias = _typing.Literal["money_base_year"]  # noqa: Y015
     _WhichOneofArgType__money_base_year: _TypeAlias = _typing.Literal["_money_base_year", b"_money_base_year"]  # noqa: Y015
+    _WhichOneofReturnType__need_factor: _TypeAlias = _typing.Literal["need_factor"]  # noqa: Y015
+    _WhichOneofArgType__need_factor: _TypeAlias = _typing.Literal["_need_factor", b"_need_factor"]  # noqa: Y015
     _WhichOneofReturnType__shortfall_measure: _TypeAlias = _typing.Literal["shortfall_measure"]  # noqa: Y015
     _WhichOneofArgType__shortfall_measure: _TypeAlias = _typing.Literal["_shortfall_measure", b"_shortfall_measure"]  # noqa: Y015
     _WhichOneofReturnType__tail_level_fraction: _TypeAlias = _typing.Literal["tail_level_fraction"]  # noqa: Y015
@@ -829,6 +837,8 @@ class Settings(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_actor_id) -> _WhichOneofReturnType__lead_actor_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__money_base_year) -> _WhichOneofReturnType__money_base_year | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__need_factor) -> _WhichOneofReturnType__need_factor | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__shortfall_measure) -> _WhichOneofReturnType__shortfall_measure | None: ...
     @_typing.overload

@@ -1,7 +1,8 @@
-"""What changes all needs of a theater: worked by hand, and the same as its requirements written out."""
+"""What changes all needs, or all those of a theater: worked by hand, and the same as requirements written out."""
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from hand_cases import problem_of
 from random_problems import Tables, random_tables
@@ -19,17 +20,28 @@ from optimizer.tables.problem import Problem
 YEARS = "theater_id year need_factor maximum_lead_fraction"
 
 
-def four_needed(*changes: str, **tables: Rows) -> Problem:
+def four_needed(*changes: str, settings: dict[str, Any] | None = None, **tables: Rows) -> Problem:
     """Four points in each of three years, of which a point of the United States costs 2,600 M$."""
     needs = rows(NEED, "EAST WAR D30 GROUND 2026 4")
     return tiny_problem(
-        {"year_count": 3}, **{"requirements": needs, "theater_years": rows(YEARS, *changes), **tables}
+        {"year_count": 3, **(settings or {})},
+        **{"requirements": needs, "theater_years": rows(YEARS, *changes), **tables},
     )
 
 
 def test_a_factor_holds_from_its_year_on() -> None:
     found = optimum(four_needed("EAST 2027 1.5 -"))
     assert found.objective == pytest.approx((4 + 6 + 6) * 2600)
+
+
+def test_a_factor_on_all_needs_multiplies_those_of_theaters() -> None:
+    problem = four_needed("EAST 2027 1.5 -", settings={"need_factor": 0.5})
+    assert optimum(problem).objective == pytest.approx((2 + 3 + 3) * 2600)
+    completed = complete(problem).problem
+    assert completed.settings["need_factor"] is None
+    assert complete(completed).problem["requirements"].equals(completed["requirements"])
+    without_theaters = four_needed(settings={"need_factor": 0.5}, theater_years=[])
+    assert optimum(without_theaters).objective == pytest.approx(3 * 2 * 2600)
 
 
 def test_each_column_takes_its_last_earlier_value() -> None:
@@ -81,6 +93,7 @@ def test_an_ally_alone_counts_for_all_it_brings() -> None:
 
 def written_out(tables: Tables) -> Tables:
     """The tables with the requirements of every year as ``theater_years`` makes them, and without that table."""
+    of_all = tables["settings"][0]["need_factor"]
     needs: dict[tuple[Any, ...], dict[int, dict[str, Any]]] = {}
     for row in tables["requirements"]:
         key = (row["theater_id"], row["scenario_id"], row["phase_id"], row["capability_id"])
@@ -95,7 +108,7 @@ def written_out(tables: Tables) -> Tables:
             for change in sorted(changes, key=lambda change: change["year"]):
                 if change["year"] <= year:
                     row |= {f"theater {name}": cell for name, cell in change.items()}
-            factor = row.pop("theater need_factor", 1.0)
+            factor = of_all * row.pop("theater need_factor", 1.0)
             part = row.pop("theater minimum_lead_factor", 1.0)
             most = row.pop("theater maximum_lead_fraction", None)
             for column in ("required_points", "red_score_points"):
@@ -107,7 +120,8 @@ def written_out(tables: Tables) -> Tables:
                 least = part * row["minimum_lead_fraction"]
                 row["minimum_lead_fraction"] = least if most is None else min(most, least)
             found.append({name: cell for name, cell in row.items() if not name.startswith("theater ")})
-    return {**tables, "requirements": found, "theater_years": []}
+    settings = [{**tables["settings"][0], "need_factor": 1.0}]
+    return {**tables, "settings": settings, "requirements": found, "theater_years": []}
 
 
 @law(20)
@@ -119,4 +133,4 @@ def test_it_is_the_same_as_the_requirements_written_out(seed: int) -> None:
     assert one["theater_years"].empty
     by = ["theater_id", "scenario_id", "phase_id", "capability_id"]
     needs = [carried_forward(each["requirements"], by, each.years) for each in (one, other)]
-    assert needs[0].equals(needs[1])
+    pd.testing.assert_frame_equal(*needs, rtol=1e-12)
