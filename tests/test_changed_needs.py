@@ -20,7 +20,7 @@ from optimizer.tables.problem import Problem
 YEARS = "theater_id year need_factor maximum_lead_fraction"
 
 
-def four_needed(*changes: str, settings: dict[str, Any] | None = None, **tables: Rows) -> Problem:
+def four_needed(*changes: str, settings: Any = None, **tables: Rows) -> Problem:
     """Four points in each of three years, of which a point of the United States costs 2,600 M$."""
     needs = rows(NEED, "EAST WAR D30 GROUND 2026 4")
     return tiny_problem(
@@ -133,4 +133,4 @@ def test_it_is_the_same_as_the_requirements_written_out(seed: int) -> None:
     assert one["theater_years"].empty
     by = ["theater_id", "scenario_id", "phase_id", "capability_id"]
     needs = [carried_forward(each["requirements"], by, each.years) for each in (one, other)]
-    pd.testing.assert_frame_equal(*needs, rtol=1e-12)
+    pd.testing.assert_frame_equal(needs[0], needs[1], rtol=1e-12)
