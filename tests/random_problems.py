@@ -32,7 +32,9 @@ def random_tables(seed: int) -> Tables:
     # Drawn apart, so that everything else of a seed stays what it was.
     random = np.random.default_rng([seed, 1])
     tables = with_periods(tables, random) if random.random() < 0.5 else tables
-    return {**tables, "theater_years": theater_years(tables, np.random.default_rng([seed, 2]))}
+    random = np.random.default_rng([seed, 2])
+    settings = {**tables["settings"][0], "need_factor": [0.8, 1.0][random.choice(2)]}
+    return {**tables, "settings": [settings], "theater_years": theater_years(tables, random)}
 
 
 def theater_years(tables: Tables, random: np.random.Generator) -> Rows:
@@ -51,6 +53,7 @@ def theater_years(tables: Tables, random: np.random.Generator) -> Rows:
             continue
         row = {"theater_id": theater["theater_id"], "year": FIRST_YEAR + int(random.integers(0, 2))}
         row["need_factor"] = [0.5, 0.9, 1.0][random.choice(3)]
+        row["minimum_lead_factor"] = [0.0, 0.5, 1.0][random.choice(3)]
         # What allies cannot bring is only missing where it has a price.
         if needed <= priced and random.random() < 0.4:
             row["maximum_lead_fraction"] = [0.0, 0.5][random.choice(2)]

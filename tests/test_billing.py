@@ -174,7 +174,7 @@ def test_nobody_is_kept_for_rent_in_the_place_of_those_who_left(allows: str, bil
     The brigade of today, 4,000 people, is dear and not needed, so it is disbanded. Without it there is room for four
     more groups among today's people; they are of another kind.
     """
-    base = {
+    base: dict[str, Any] = {
         "unit_types": rows("unit_type_id personnel_persons", "BRIGADE 4000", "GROUP 1000"),
         "unit_type_modes": rows("unit_type_id mode", "BRIGADE PERMANENT", "GROUP PERMANENT"),
         "actor_unit_types": rows(FORCE, "USA BRIGADE 2500 20 - READY", "USA GROUP 10 6 0 READY"),

@@ -745,6 +745,7 @@ class Settings(_message.Message):
     WIN_RATIO_FIELD_NUMBER: _builtins.int
     SHORTFALL_MEASURE_FIELD_NUMBER: _builtins.int
     TAIL_LEVEL_FRACTION_FIELD_NUMBER: _builtins.int
+    NEED_FACTOR_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """A short title, for people."""
     description: _builtins.str
@@ -778,6 +779,10 @@ class Settings(_message.Message):
     """CVAR: part of the scenarios' weight that is not in the tail; 0.9 prices the
     mean of the worst tenth. Empty: 0.9.
     """
+    need_factor: _builtins.float
+    """Factor on the points, or the opponent's points, of every need: how much
+    hangs on what nobody knows for certain. Empty: 1.
+    """
     def __init__(
         self,
         *,
@@ -792,10 +797,11 @@ class Settings(_message.Message):
         win_ratio: _builtins.float | None = ...,
         shortfall_measure: Global___ShortfallMeasure.ValueType | None = ...,
         tail_level_fraction: _builtins.float | None = ...,
+        need_factor: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_need_factor", b"_need_factor", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "need_factor", b"need_factor", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_need_factor", b"_need_factor", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "need_factor", b"need_factor", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__break_even_ratio: _TypeAlias = _typing.Literal["break_even_ratio"]  # noqa: Y015
     _WhichOneofArgType__break_even_ratio: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio"]  # noqa: Y015
@@ -809,6 +815,8 @@ class Settings(_message.Message):
     _WhichOneofArgType__lead_actor_id: _TypeAlias = _typing.Literal["_lead_actor_id", b"_lead_actor_id"]  # noqa: Y015
     _WhichOneofReturnType__money_base_year: _TypeAlias = _typing.Literal["money_base_year"]  # noqa: Y015
     _WhichOneofArgType__money_base_year: _TypeAlias = _typing.Literal["_money_base_year", b"_money_base_year"]  # noqa: Y015
+    _WhichOneofReturnType__need_factor: _TypeAlias = _typing.Literal["need_factor"]  # noqa: Y015
+    _WhichOneofArgType__need_factor: _TypeAlias = _typing.Literal["_need_factor", b"_need_factor"]  # noqa: Y015
     _WhichOneofReturnType__shortfall_measure: _TypeAlias = _typing.Literal["shortfall_measure"]  # noqa: Y015
     _WhichOneofArgType__shortfall_measure: _TypeAlias = _typing.Literal["_shortfall_measure", b"_shortfall_measure"]  # noqa: Y015
     _WhichOneofReturnType__tail_level_fraction: _TypeAlias = _typing.Literal["tail_level_fraction"]  # noqa: Y015
@@ -831,6 +839,8 @@ class Settings(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_actor_id) -> _WhichOneofReturnType__lead_actor_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__money_base_year) -> _WhichOneofReturnType__money_base_year | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__need_factor) -> _WhichOneofReturnType__need_factor | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__shortfall_measure) -> _WhichOneofReturnType__shortfall_measure | None: ...
     @_typing.overload
@@ -1114,6 +1124,7 @@ class TheaterYear(_message.Message):
     YEAR_FIELD_NUMBER: _builtins.int
     NEED_FACTOR_FIELD_NUMBER: _builtins.int
     MAXIMUM_LEAD_FRACTION_FIELD_NUMBER: _builtins.int
+    MINIMUM_LEAD_FACTOR_FIELD_NUMBER: _builtins.int
     theater_id: _builtins.str
     """The theater."""
     year: _builtins.int
@@ -1125,6 +1136,10 @@ class TheaterYear(_message.Message):
     row does not say less. A least part above it is lowered to it. Empty: what
     requirements says.
     """
+    minimum_lead_factor: _builtins.float
+    """Factor on the least part of every need that the lead actor's units must
+    count for. Empty: 1.
+    """
     def __init__(
         self,
         *,
@@ -1132,13 +1147,16 @@ class TheaterYear(_message.Message):
         year: _builtins.int | None = ...,
         need_factor: _builtins.float | None = ...,
         maximum_lead_fraction: _builtins.float | None = ...,
+        minimum_lead_factor: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction", "_need_factor", b"_need_factor", "_theater_id", b"_theater_id", "_year", b"_year", "maximum_lead_fraction", b"maximum_lead_fraction", "need_factor", b"need_factor", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction", "_minimum_lead_factor", b"_minimum_lead_factor", "_need_factor", b"_need_factor", "_theater_id", b"_theater_id", "_year", b"_year", "maximum_lead_fraction", b"maximum_lead_fraction", "minimum_lead_factor", b"minimum_lead_factor", "need_factor", b"need_factor", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction", "_need_factor", b"_need_factor", "_theater_id", b"_theater_id", "_year", b"_year", "maximum_lead_fraction", b"maximum_lead_fraction", "need_factor", b"need_factor", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction", "_minimum_lead_factor", b"_minimum_lead_factor", "_need_factor", b"_need_factor", "_theater_id", b"_theater_id", "_year", b"_year", "maximum_lead_fraction", b"maximum_lead_fraction", "minimum_lead_factor", b"minimum_lead_factor", "need_factor", b"need_factor", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__maximum_lead_fraction: _TypeAlias = _typing.Literal["maximum_lead_fraction"]  # noqa: Y015
     _WhichOneofArgType__maximum_lead_fraction: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction"]  # noqa: Y015
+    _WhichOneofReturnType__minimum_lead_factor: _TypeAlias = _typing.Literal["minimum_lead_factor"]  # noqa: Y015
+    _WhichOneofArgType__minimum_lead_factor: _TypeAlias = _typing.Literal["_minimum_lead_factor", b"_minimum_lead_factor"]  # noqa: Y015
     _WhichOneofReturnType__need_factor: _TypeAlias = _typing.Literal["need_factor"]  # noqa: Y015
     _WhichOneofArgType__need_factor: _TypeAlias = _typing.Literal["_need_factor", b"_need_factor"]  # noqa: Y015
     _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
@@ -1147,6 +1165,8 @@ class TheaterYear(_message.Message):
     _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum_lead_fraction) -> _WhichOneofReturnType__maximum_lead_fraction | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__minimum_lead_factor) -> _WhichOneofReturnType__minimum_lead_factor | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__need_factor) -> _WhichOneofReturnType__need_factor | None: ...
     @_typing.overload
@@ -2016,7 +2036,8 @@ class TheaterReserve(_message.Message):
     They are deployed to that theater and to no other. They stand at home, in that
     theater or in an area of no theater; never with another actor in another
     theater. Giving up a theater frees them: they are kept only in years in which
-    it needs something whose interest is not 0.
+    it needs something whose interest is not 0; the lead actor's, only in years in
+    which it may count for a part of that.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -1,7 +1,8 @@
-"""What changes all needs of a theater: worked by hand, and the same as its requirements written out."""
+"""What changes all needs, or all those of a theater: worked by hand, and the same as requirements written out."""
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from hand_cases import problem_of
 from random_problems import Tables, random_tables
@@ -19,17 +20,28 @@ from optimizer.tables.problem import Problem
 YEARS = "theater_id year need_factor maximum_lead_fraction"
 
 
-def four_needed(*changes: str, **tables: Rows) -> Problem:
+def four_needed(*changes: str, settings: Any = None, **tables: Rows) -> Problem:
     """Four points in each of three years, of which a point of the United States costs 2,600 M$."""
     needs = rows(NEED, "EAST WAR D30 GROUND 2026 4")
     return tiny_problem(
-        {"year_count": 3}, **{"requirements": needs, "theater_years": rows(YEARS, *changes), **tables}
+        {"year_count": 3, **(settings or {})},
+        **{"requirements": needs, "theater_years": rows(YEARS, *changes), **tables},
     )
 
 
 def test_a_factor_holds_from_its_year_on() -> None:
     found = optimum(four_needed("EAST 2027 1.5 -"))
     assert found.objective == pytest.approx((4 + 6 + 6) * 2600)
+
+
+def test_a_factor_on_all_needs_multiplies_those_of_theaters() -> None:
+    problem = four_needed("EAST 2027 1.5 -", settings={"need_factor": 0.5})
+    assert optimum(problem).objective == pytest.approx((2 + 3 + 3) * 2600)
+    completed = complete(problem).problem
+    assert completed.settings["need_factor"] is None
+    assert complete(completed).problem["requirements"].equals(completed["requirements"])
+    without_theaters = four_needed(settings={"need_factor": 0.5}, theater_years=[])
+    assert optimum(without_theaters).objective == pytest.approx(3 * 2 * 2600)
 
 
 def test_each_column_takes_its_last_earlier_value() -> None:
@@ -48,6 +60,16 @@ def test_the_lead_actor_counts_for_no_more_and_its_least_part_gives_way() -> Non
     needs = rows(f"{NEED} minimum_lead_fraction", "EAST WAR D30 GROUND 2026 4 0.75")
     problem = four_needed("EAST 2027 - 0.5", "EAST 2028 - 0", requirements=needs, **allied(20))
     assert optimum(problem).objective == pytest.approx((3 + 2 + 0) * 2600)
+
+
+def test_a_factor_on_the_least_part_caps_nothing() -> None:
+    """The ally brings what the lead actor need not bring; alone the lead actor brings all the same."""
+    needs = rows(f"{NEED} minimum_lead_fraction", "EAST WAR D30 GROUND 2026 4 0.75")
+    changes = rows("theater_id year minimum_lead_factor", "EAST 2027 0.5", "EAST 2028 0")
+    problem = four_needed(requirements=needs, theater_years=changes, **allied(20))
+    assert optimum(problem).objective == pytest.approx((3 + 1.5 + 0) * 2600)
+    alone = four_needed(requirements=needs, theater_years=changes)
+    assert optimum(alone).objective == pytest.approx(3 * 4 * 2600)
 
 
 def test_a_need_that_says_less_keeps_its_own_most() -> None:
@@ -71,6 +93,7 @@ def test_an_ally_alone_counts_for_all_it_brings() -> None:
 
 def written_out(tables: Tables) -> Tables:
     """The tables with the requirements of every year as ``theater_years`` makes them, and without that table."""
+    of_all = tables["settings"][0]["need_factor"]
     needs: dict[tuple[Any, ...], dict[int, dict[str, Any]]] = {}
     for row in tables["requirements"]:
         key = (row["theater_id"], row["scenario_id"], row["phase_id"], row["capability_id"])
@@ -85,17 +108,20 @@ def written_out(tables: Tables) -> Tables:
             for change in sorted(changes, key=lambda change: change["year"]):
                 if change["year"] <= year:
                     row |= {f"theater {name}": cell for name, cell in change.items()}
-            factor = row.pop("theater need_factor", 1.0)
+            factor = of_all * row.pop("theater need_factor", 1.0)
+            part = row.pop("theater minimum_lead_factor", 1.0)
             most = row.pop("theater maximum_lead_fraction", None)
             for column in ("required_points", "red_score_points"):
                 if column in row:
                     row[column] *= factor
             if most is not None:
                 row["maximum_lead_fraction"] = min(most, row.get("maximum_lead_fraction", 1.0))
-                if "minimum_lead_fraction" in row:
-                    row["minimum_lead_fraction"] = min(most, row["minimum_lead_fraction"])
+            if "minimum_lead_fraction" in row:
+                least = part * row["minimum_lead_fraction"]
+                row["minimum_lead_fraction"] = least if most is None else min(most, least)
             found.append({name: cell for name, cell in row.items() if not name.startswith("theater ")})
-    return {**tables, "requirements": found, "theater_years": []}
+    settings = [{**tables["settings"][0], "need_factor": 1.0}]
+    return {**tables, "settings": settings, "requirements": found, "theater_years": []}
 
 
 @law(20)
@@ -107,4 +133,4 @@ def test_it_is_the_same_as_the_requirements_written_out(seed: int) -> None:
     assert one["theater_years"].empty
     by = ["theater_id", "scenario_id", "phase_id", "capability_id"]
     needs = [carried_forward(each["requirements"], by, each.years) for each in (one, other)]
-    assert needs[0].equals(needs[1])
+    pd.testing.assert_frame_equal(needs[0], needs[1], rtol=1e-12)
