@@ -1,5 +1,7 @@
 """What actors spend today, what of it is not modeled, and the limits on it, year by year."""
 
+import math
+
 import pandas as pd
 
 from optimizer.formulation.frames.index import Index, once
@@ -55,10 +57,36 @@ def limits(index: Index) -> pd.DataFrame:
     published = frame["actor_id"].map(today["spending_usd_m_per_yr"])
     share = frame["gdp_usd_m"] / frame["actor_id"].map(today["gdp_usd_m"])
     modeled = frame["actor_id"].map(cost_of_today(index)).fillna(0.0)
-    derived = (published - modeled) * share.fillna(1.0)
+    derived = (published - modeled) * share.fillna(1.0) + _pledged_to_other(index, frame)
     frame["other_spending_usd_m"] = frame["other_spending_usd_m_per_yr"].fillna(derived)
     frame["spending_usd_m"] = published.where(frame["year"] == index.today)
     known = frame["other_spending_usd_m"].notna() | (frame["year"] == index.today)
     has_years = frame.assign(known=frame["other_spending_usd_m"].notna() & (frame["year"] != index.today))
     known &= has_years.groupby("actor_id")["known"].transform("any")
     return frame[known].sort_values(ACTOR_YEAR, ignore_index=True)
+
+
+def _pledged_to_other(index: Index, frame: pd.DataFrame) -> list[float]:
+    """What of pledged growth goes to what is not modeled, M$ a year, by the rows of a frame of years of actors.
+
+    The rows of an actor follow each other in rising years. A year in which no ceiling is given pledges no more than
+    the year before.
+    """
+    spans = index.problem.calendar.spans
+    actor, published, pledged = None, math.nan, math.nan
+    added = []
+    for row in frame.itertuples():
+        if row.actor_id != actor:
+            actor, published, pledged = row.actor_id, math.nan, math.nan
+        if row.year == index.today:
+            published = pledged = row.spending_usd_m_per_yr / row.gdp_usd_m if row.gdp_usd_m > 0 else math.nan
+        elif not math.isnan(row.spending_ceiling_fraction):
+            reached = pledged + row.spending_ramp_fraction_per_yr * spans[row.year]
+            pledged = (
+                row.spending_ceiling_fraction
+                if math.isnan(reached)
+                else min(reached, row.spending_ceiling_fraction)
+            )
+        growth, part = pledged - published, row.other_spending_growth_fraction
+        added.append(part * growth * row.gdp_usd_m if part > 0 and growth > 0 else 0.0)
+    return added
