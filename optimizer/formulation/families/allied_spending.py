@@ -28,9 +28,9 @@ Of a period of several years, spending is the mean over its years: what is paid 
 
 Other spending keeps its share of GDP, and takes its part of what ceilings pledge beyond today's share: research, stocks
 and pensions grow with the forces. So a higher ceiling leaves less than all of it for forces, and a ceiling that falls
-takes from both. An ally that wants to beat a ramp, or to keep a rule that asks for spending, cannot pad it. It can still spend on what is modeled and nobody needs, at its price: room up to the limits of
-its sites, units raised and disbanded. The price of the identity is what the lead actor saves if the actor spends a
-dollar more.
+takes from both. An ally that wants to beat a ramp, or to keep a rule that asks for spending, cannot pad it. It can
+still spend on what is modeled and nobody needs, at its price: room up to the limits of its sites, units raised and
+disbanded. The price of the identity is what the lead actor saves if the actor spends a dollar more.
 """
 
 from typing import Any

@@ -6,6 +6,7 @@ import pandas as pd
 
 from optimizer.formulation.frames.index import Index, once
 from optimizer.tables.by_year import carried_forward, filled_forward
+from optimizer.tables.keyed import keys
 
 ACTOR_YEAR = ["actor_id", "year"]
 
@@ -73,20 +74,24 @@ def _pledged_to_other(index: Index, frame: pd.DataFrame) -> list[float]:
     the year before.
     """
     spans = index.problem.calendar.spans
+    columns = [
+        *ACTOR_YEAR,
+        "gdp_usd_m",
+        "spending_usd_m_per_yr",
+        "spending_ceiling_fraction",
+        "spending_ramp_fraction_per_yr",
+        "other_spending_growth_fraction",
+    ]
     actor, published, pledged = None, math.nan, math.nan
     added = []
-    for row in frame.itertuples():
-        if row.actor_id != actor:
-            actor, published, pledged = row.actor_id, math.nan, math.nan
-        if row.year == index.today:
-            published = pledged = row.spending_usd_m_per_yr / row.gdp_usd_m if row.gdp_usd_m > 0 else math.nan
-        elif not math.isnan(row.spending_ceiling_fraction):
-            reached = pledged + row.spending_ramp_fraction_per_yr * spans[row.year]
-            pledged = (
-                row.spending_ceiling_fraction
-                if math.isnan(reached)
-                else min(reached, row.spending_ceiling_fraction)
-            )
-        growth, part = pledged - published, row.other_spending_growth_fraction
-        added.append(part * growth * row.gdp_usd_m if part > 0 and growth > 0 else 0.0)
+    for each, year, gdp, spent, ceiling, ramp, part in keys(frame, columns):
+        if each != actor:
+            actor, published, pledged = each, math.nan, math.nan
+        if year == index.today:
+            published = pledged = spent / gdp if gdp > 0 else math.nan
+        elif not math.isnan(ceiling):
+            reached = pledged + ramp * spans[year]
+            pledged = ceiling if math.isnan(reached) else min(ceiling, reached)
+        growth = pledged - published
+        added.append(part * growth * gdp if part > 0 and growth > 0 else 0.0)
     return added
