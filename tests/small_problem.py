@@ -287,6 +287,9 @@ def _forces() -> dict[str, Rows]:
         "interests": rows(
             "theater_id capability_id interest_usd_m_per_point_yr", "SUWALKI HEAVY_GROUND 5000"
         ),
+        "theater_years": rows(
+            "theater_id year need_factor maximum_lead_fraction", "SUWALKI 2028 1.2 0.9", "BALTIC 2028 1.1 -"
+        ),
     }
 
 

@@ -233,6 +233,7 @@ def test_allies_never_hurt(seed: int) -> None:
         "policy_rules",
         "actor_years",
         "presence_paths",
+        "theater_years",
     ]
     tables = without(random_tables(seed), *rules)
     for row in tables["requirements"]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from optimizer.tables.problem import Problem
 from optimizer.tables.schema import PROBLEM_TABLES
+from optimizer.tables.theater_years import with_theater_years
 
 CONSTANT_DEFAULTS: dict[str, dict[str, float | int | bool | str]] = {
     "settings": {
@@ -94,14 +95,15 @@ class Completed:
     """A problem with its defaults filled in.
 
     Attributes:
-        problem: the problem; a cell still empty means "no limit" or "none", as its column's comment says.
+        problem: the problem; a cell still empty means "no limit" or "none", as its column's comment says. Its
+            theater_years is empty: requirements says what that table made of them.
     """
 
     problem: Problem
 
 
 def complete(problem: Problem) -> Completed:
-    """Fills in the defaults of a problem's empty cells.
+    """Fills in the defaults of a problem's empty cells, and writes into its requirements what changes by theater.
 
     Carrying values of earlier years forward, and the default of spending on what is not modeled, are left to
     where years and costs are known.
@@ -118,6 +120,9 @@ def complete(problem: Problem) -> Completed:
         _fill_modes(tables)
     if len(tables["site_access"]):
         _fill_access(tables)
+    if len(tables["theater_years"]):
+        tables["requirements"] = with_theater_years(tables)
+        tables["theater_years"] = tables["theater_years"].head(0)
     first, last = problem.years[0], problem.years[-1]
     for name, column, year in (
         ("policy_rules", "first_year", first),
