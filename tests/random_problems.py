@@ -39,13 +39,9 @@ def theater_years(tables: Tables, random: np.random.Generator) -> Rows:
     """What some theaters need more or less than their requirements say, and how little of it may be the lead's."""
     found: Rows = []
     for theater in tables["theaters"]:
-        priced = {
-            row["capability_id"] for row in tables["interests"] if row["theater_id"] == theater["theater_id"]
-        }
+        priced = {row["capability_id"] for row in tables["interests"] if row["theater_id"] == theater["theater_id"]}
         needed = {
-            row["capability_id"]
-            for row in tables["requirements"]
-            if row["theater_id"] == theater["theater_id"]
+            row["capability_id"] for row in tables["requirements"] if row["theater_id"] == theater["theater_id"]
         }
         if random.random() < 0.6:
             continue

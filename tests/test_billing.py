@@ -297,11 +297,7 @@ BREACHES = [
     ({"incremental_usd_m": 370.0}, {}, "a cost of 370 M$ shown but it is 380"),
     ({"stationed_persons": 9000.0}, {}, "9000 people shown but there are 15200"),
     ({}, {"floor_usd_m_per_person_yr": 0.03}, "below the floor"),
-    (
-        {},
-        {"maximum_multiple_ratio": 1.5},
-        "15200 people bring more than they cost, but there are 0 of this kind today",
-    ),
+    ({}, {"maximum_multiple_ratio": 1.5}, "15200 people bring more than they cost, but there are 0 of this kind today"),
 ]
 
 
