@@ -167,6 +167,29 @@ def test_a_free_multiple_attracts_no_idle_troops() -> None:
     assert optimum(camp(billing=bill("3 true"))).objective == pytest.approx(5 * 2500 - 5 * 200)
 
 
+@pytest.mark.parametrize(("allows", "billed_groups"), [("-", 2), ("true", 6)])
+def test_nobody_is_kept_for_rent_in_the_place_of_those_who_left(allows: str, billed_groups: int) -> None:
+    """At three times their cost of 25 groups of 1,000 people bring 50 each, but two stand there today, not six.
+
+    The brigade of today, 4,000 people, is dear and not needed, so it is disbanded. Without it there is room for four
+    more groups among today's people; they are of another kind.
+    """
+    base: dict[str, Any] = {
+        "unit_types": rows("unit_type_id personnel_persons", "BRIGADE 4000", "GROUP 1000"),
+        "unit_type_modes": rows("unit_type_id mode", "BRIGADE PERMANENT", "GROUP PERMANENT"),
+        "actor_unit_types": rows(FORCE, "USA BRIGADE 2500 20 - READY", "USA GROUP 10 6 0 READY"),
+        "owned_today": rows("actor_id unit_type_id owned_count", "USA BRIGADE 1", "USA GROUP 6"),
+        "stationed_today": rows(
+            "actor_id unit_type_id site_id mode stationed_count",
+            "USA BRIGADE CAMP PERMANENT 1",
+            "USA GROUP CAMP PERMANENT 2",
+        ),
+    }
+    found = optimum(camp(billing=bill(f"3 {allows}"), **base))
+    assert found.of("stationed")["USA,GROUP,CAMP,PERMANENT,2026"] == pytest.approx(billed_groups)
+    assert found.objective == pytest.approx(6 * 10 - billed_groups * 50)
+
+
 def test_a_dear_rate_of_today_attracts_no_idle_troops() -> None:
     """300 for the brigade of today would be 300 for each of five."""
     columns = "actor_id host_actor_id billed_today_usd_m_per_yr"
@@ -290,7 +313,11 @@ BREACHES = [
     ({"incremental_usd_m": 370.0}, {}, "a cost of 370 M$ shown but it is 380"),
     ({"stationed_persons": 9000.0}, {}, "9000 people shown but there are 15200"),
     ({}, {"floor_usd_m_per_person_yr": 0.03}, "below the floor"),
-    ({}, {"maximum_multiple_ratio": 1.5}, "15200 people bring more than they cost, but there are 0 today"),
+    (
+        {},
+        {"maximum_multiple_ratio": 1.5},
+        "15200 people bring more than they cost, but there are 0 of this kind today",
+    ),
 ]
 
 
