@@ -122,13 +122,14 @@ def plan_measures(problem: Problem, solution: Solution) -> dict[str, float]:
     )
     uses = plan_table(solution.tables, "site_uses")
     there = uses["site_id"].isin(guam) & (uses["actor_id"] == lead) & (uses["year"] == end)
-    return {
+    found = {
         "lead_last_usd_m_per_yr": lines.loc[led & is_last & kept, "usd_m"].sum()
         / problem.calendar.spans[end],
         "european_forces_usd_m": lines.loc[bought, "usd_m"].sum(),
         "guam_once_usd_m": lines.loc[led & once & lines["site_id"].isin(guam), "usd_m"].sum(),
         "guam_persons": uses.loc[there, "stationed_persons"].sum(),
     }
+    return {name: float(number) for name, number in found.items()}
 
 
 def _value(counterpart: Callable[[Measures], float], measures: Measures) -> float | None:
@@ -304,7 +305,7 @@ class _Today:
     def direct(self, sites: set[str]) -> float:
         """The same and owning the units that stand there; of a set of equipment, its upkeep."""
         own, upkeep = (
-            values(self.problem["actor_unit_types"], ["actor_id", "unit_type_id"], f"{name}")
+            values(self.problem["actor_unit_types"], ["actor_id", "unit_type_id"], name)
             for name in ("own_cost_usd_m_per_unit_yr", "set_upkeep_cost_usd_m_per_set_yr")
         )
         rates = {"PREPOSITIONED": upkeep}
