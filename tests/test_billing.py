@@ -231,6 +231,22 @@ def test_no_troops_no_bill() -> None:
     assert found.of("billed") == {}
 
 
+def test_no_site_is_opened_for_its_bill_where_people_cost_nothing() -> None:
+    """FORT costs 30 once and 5 a year, of which a bill of three times as much would leave 70."""
+    problem = camp(
+        billing=bill("3 -"),
+        sites=rows("site_id host_actor_id staging_area_id", "CAMP ALY EAST_AREA", "FORT ALY EAST_AREA"),
+        site_access=rows(
+            "site_id actor_id limit_persons opening_cost_usd_m open_cost_usd_m_per_yr",
+            "CAMP USA - - -",
+            "FORT USA 4000 30 5",
+        ),
+    )
+    solution = solved(problem)
+    assert solution.outcome["objective_usd_m"] == pytest.approx(5 * 2500)
+    assert billed(solution) == 0
+
+
 @pytest.mark.parametrize(("multiple", "surplus"), [("1", 0), ("3", 200)])
 def test_nothing_is_built_or_opened_for_its_bill(multiple: str, surplus: int) -> None:
     """Idle rooms have a salvage value, and a bill would pay for them again, or three times."""

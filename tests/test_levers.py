@@ -94,7 +94,7 @@ def test_what_is_not_freed_stays() -> None:
     assert found.objective == pytest.approx(3 * 2500 + 2 * 100)
     assert found.prices("program_kept") == pytest.approx({"USA,BRIGADE,2026": 2500})
     # Nobody wants two brigades in CAMP, and nobody wants FORT while they stay.
-    assert found.prices("presence_kept") == pytest.approx({"BRIGADE,CAMP,UNITS,2026": 100})
+    assert found.prices("presence_kept") == pytest.approx({"USA,BRIGADE,CAMP,PERMANENT,2026": 100})
 
 
 @pytest.mark.parametrize("relax", [True, False])

@@ -120,7 +120,7 @@ def bills(index: Index) -> pd.DataFrame:
 
 @once
 def host_years(index: Index) -> pd.DataFrame:
-    """HOST_YEAR with has_freed, surplus_usd_m_per_person and is_capped.
+    """HOST_YEAR with has_freed, greatest_multiple (of freed bills), surplus_usd_m_per_person and is_capped.
 
     The surplus is by how much the bills of all payers together may exceed what the lead actor's people there cost
     it: for each person, what the greatest multiple of the cheapest cost, or what payers owe whatever it costs,
@@ -128,12 +128,14 @@ def host_years(index: Index) -> pd.DataFrame:
     """
     frame = bills(index)
     cheapest = frame["cheapest_usd_m_per_person"]
-    frame["multiple"] = (frame["maximum_multiple_ratio"] * cheapest).where(frame["is_freed"], 0.0)
+    frame["greatest_multiple"] = frame["maximum_multiple_ratio"].where(frame["is_freed"], 0.0)
+    frame["multiple"] = frame["greatest_multiple"] * cheapest
     frame["owed"] = frame["floor_usd_m_per_person_yr"].where(
         frame["is_freed"], frame["today_usd_m_per_person"]
     )
     hosts = frame.groupby(HOST_YEAR).agg(
         has_freed=("is_freed", "any"),
+        greatest_multiple=("greatest_multiple", "max"),
         multiple=("multiple", "max"),
         owed=("owed", "sum"),
         cheapest=("cheapest_usd_m_per_person", "first"),
