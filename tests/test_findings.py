@@ -26,7 +26,13 @@ def scripts(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     import reference_findings
 
     yield reference_findings
-    for name in ("reference_findings", "published_figures", "plans_of_alternatives", "findings_tables"):
+    for name in (
+        "reference_findings",
+        "published_figures",
+        "plans_of_alternatives",
+        "todays_costs",
+        "findings_tables",
+    ):
         sys.modules.pop(name, None)
 
 
