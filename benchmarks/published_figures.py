@@ -233,7 +233,7 @@ def _of_today(case: Problem) -> list[tuple[Published, float]]:
         (
             Published(
                 "German brigade in Lithuania, once",
-                "6 to 9 B€ once (Politico 2024)",
+                "6 to 9 B€ once (Politico, quoted)",
                 "Raising a German armored brigade, and room for its people at Rudninkai.",
                 "B$",
                 6 * euro,
@@ -246,7 +246,7 @@ def _of_today(case: Problem) -> list[tuple[Published, float]]:
         (
             Published(
                 "German brigade in Lithuania, a year",
-                "0.8 B€ a year (Politico 2024)",
+                "0.8 B€ a year (Politico, quoted)",
                 "Owning the same brigade, stationing it there, and its room.",
                 "B$ a year",
                 0.8 * euro,
