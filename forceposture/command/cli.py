@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forceposture.command.compare import avoidable, compare, stand_alone
+from forceposture.command.diff import diff
 from forceposture.command.exit_codes import MEANINGS, CommandError, ExitCode, ending_well, findings_text, tell
 from forceposture.command.given_once import GivenOnce
 from forceposture.command.options import Asked, Verbose, takes_case
@@ -106,6 +107,7 @@ app.command(cls=GivenOnce)(solve)
 app.command(cls=GivenOnce)(compare)
 app.command(cls=GivenOnce)(stand_alone)
 app.command(cls=GivenOnce)(avoidable)
+app.command(cls=GivenOnce)(diff)
 
 
 @app.command(cls=GivenOnce)

@@ -1,14 +1,14 @@
 """The columns of a comparison: alternatives, other cases, results, and changes of the case."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from forceposture.command.exit_codes import CommandError, ExitCode
 from forceposture.command.options import Asked
 from forceposture.command.reading import told_case, told_what_if
 from forceposture.command.result_files import RESULT_FILE, read_problem, read_result
-from optimizer.cases.read import alternative_names
+from optimizer.cases.read import alternative_names, shipped_cases
 from optimizer.errors import Finding
 from optimizer.questions.already_so import already_so
 from optimizer.questions.runs import BASELINE, Run, alternative_runs
@@ -41,6 +41,21 @@ class Columns:
 def alternatives_beside(asked: Asked) -> list[str]:
     """The alternatives of a case that are not among those that hold in every column."""
     return [name for name in alternative_names(asked.case) if name not in asked.alternatives]
+
+
+def is_result(word: str, alternatives: Sequence[str]) -> bool:
+    """Whether a word names a result folder, and no alternative."""
+    return word not in alternatives and (Path(word) / RESULT_FILE).exists()
+
+
+def is_case(word: str, alternatives: Sequence[str]) -> bool:
+    """Whether a word names another case, and no alternative."""
+    return word not in alternatives and (word in shipped_cases() or Path(word).exists())
+
+
+def with_alternatives(asked: Asked, word: str) -> Asked:
+    """The case with one more alternative, or with several joined by "+"."""
+    return replace(asked, alternatives=(*asked.alternatives, *word.split(_TOGETHER)))
 
 
 def columns_of(
@@ -77,19 +92,16 @@ def columns_of(
         if title:
             titles[name] = title
 
-    here = set(alternative_names(asked.case))
+    here = alternative_names(asked.case)
     for word in words:
-        parts = tuple(word.split(_TOGETHER))
-        is_path = word not in here and Path(word).exists()
-        if is_path and (Path(word) / RESULT_FILE).exists():
+        if is_result(word, here):
             name = Path(word).resolve().name
-            solution = read_result(Path(word))
             add(name, read_problem(Path(word)))
-            known[name] = solution
-        elif is_path:
+            known[name] = read_result(Path(word))
+        elif is_case(word, here):
             add(Path(word).resolve().stem, told_case(Asked(word)))
         else:
-            add(word, told_case(Asked(asked.case, (*asked.alternatives, *parts))))
+            add(word, told_case(with_alternatives(asked, word)))
             changed.add(word)
     for number, line in enumerate(lines, 1):
         add(f"set-{number}", told_what_if(problem, [line], []), f"Change {number}")

@@ -4,11 +4,13 @@ A row says a change in its columns, as ``Change`` in change.proto has them, or w
 command.
 """
 
+import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from optimizer.cases.csv_files import read_csv
-from optimizer.cases.documents import read_json, read_yaml
+from optimizer.cases.documents import read_json, read_yaml, yaml_text
 from optimizer.cases.files import Raw, unreadable
 from optimizer.cases.pasted_names import CHANGE
 from optimizer.cases.pasted_tables import pasted_tables
@@ -60,6 +62,28 @@ def read_changes(path: Path, problem: Problem) -> tuple[list[Change], list[str]]
     if findings or found:
         raise ProblemError([*findings, *found])
     return changes, pasted.notes
+
+
+def write_changes(changes: Sequence[Change], path: Path) -> None:
+    """Writes changes to a .yaml, in which each is a line, or to a .csv, in which each is a row.
+
+    Raises:
+        ProblemError: no format of changes has that suffix.
+    """
+    if path.suffix.lower() in (".yaml", ".yml"):
+        lines = [
+            {CHANGE: str(each), "sentence": each.sentence} if each.sentence else str(each) for each in changes
+        ]
+        path.write_text(yaml_text({CHANGES.name: lines}), encoding="utf-8", newline="\n")
+    elif path.suffix.lower() == ".csv":
+        names = list(CHANGES.by_name)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(names)
+            writer.writerows([str(getattr(change, name)) for name in names] for change in changes)
+    else:
+        message = f"{path.name} is no kind of file of changes"
+        raise ProblemError([unreadable(CHANGES.name, "", message, "Name a .yaml or a .csv.")])
 
 
 def changes_of_cells(cells: Cells, place: str, problem: Problem) -> tuple[list[Change], list[Finding]]:

@@ -2,6 +2,7 @@
 
 from optimizer.changes.change import Change
 from optimizer.changes.expressions import change_of_text
+from optimizer.changes.phrases import changes_of_phrase, is_phrase
 from optimizer.tables.problem import Problem
 
 
@@ -17,4 +18,6 @@ def changes_of_line(line: str, problem: Problem, origin: str = "", sentence: str
     Raises:
         ProblemError: it says nothing that can be done.
     """
+    if is_phrase(line):
+        return changes_of_phrase(line, problem, origin, sentence)
     return [change_of_text(line, origin, sentence)]

@@ -199,10 +199,9 @@ def _value(change: Change, table: Table, column: Column) -> tuple[Any, list[Find
 
 
 def _typed(change: Change, column: Column, text: str) -> tuple[Any, list[Finding]]:
-    cell = plain_cell(text)
-    share = _fraction(text.strip()[:-1]) if text.strip().endswith("%") else None
-    if share is not None and "_fraction" in column.name:
-        cell = float(share / 100)
+    is_percent = text.strip().endswith("%") and "_fraction" in column.name
+    cell = share(text) if is_percent else None
+    cell = plain_cell(text) if cell is None else cell
     (value,), troubles = typed_column(column, [cell])
     findings = [
         change.finding(trouble.code, trouble.message, trouble.fix, text, column=column.name)
@@ -211,6 +210,14 @@ def _typed(change: Change, column: Column, text: str) -> tuple[Any, list[Finding
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
     return value, findings
+
+
+def share(text: str) -> float | None:
+    """A share, written as such or in percent; None if it is none."""
+    number = _fraction(text.strip().removesuffix("%"))
+    if number is None:
+        return None
+    return float(number / 100 if text.strip().endswith("%") else number)
 
 
 def _fraction(text: str) -> Fraction | None:
