@@ -118,8 +118,12 @@ def compare(
         found = columns_of(asked, problem, words, changes or [], files or [], options)
         folder = out
         if folder is None and not as_json:
-            names = [] if all_alternatives or not columns else [run.name for run in found.runs[1:]]
-            folder = usual_folder(asked, problem, options, ["compare", *names])
+            names = [
+                run.name if run.name in found.changed & set(words) else f"{run.name}-{run.problem.digest[:8]}"
+                for run in found.runs[1:]
+            ]
+            is_usual = not (columns or changes or files)
+            folder = usual_folder(asked, problem, options, ["compare", *([] if is_usual else names)])
         raise typer.Exit(
             compared(
                 found.runs,

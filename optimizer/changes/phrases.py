@@ -60,7 +60,7 @@ def changes_of_phrase(line: str, problem: Problem, origin: str = "", sentence: s
     """The changes that a phrase says of a problem.
 
     Raises:
-        ProblemError: there is no such phrase, it names something that the problem does not have, or nothing would change.
+        ProblemError: there is no such phrase, it names what the problem does not have, or nothing would change.
     """
     saying = _Saying(problem, line, origin, sentence or f"{line.strip()}.")
     said = next(((phrase, words) for phrase in PHRASES if (words := phrase.words(line)) is not None), None)
