@@ -186,6 +186,7 @@ BAD = [
     ("sites[host=EUK].capacity_persons = 1", "CHANGE_POINTLESS", "Did you mean EUR?"),
     ("sites[host=EUR|EUK].capacity_persons = 1", "CHANGE_POINTLESS", "Did you mean EUR?"),
     ("sites[host=EUR, theater=K].capacity_persons = 1", "CHANGE_POINTLESS", "Ask for less, or add a row."),
+    ("settings[first_year=2030].win_ratio = 2", "CHANGE_POINTLESS", "Ask for less, or add a row."),
     ("sites[B_SITE/USA].capacity_persons = 1", "CHANGE_UNREADABLE", "Write site_id, or conditions."),
     ("sites[B_SITE].capacity_persons = many", "VALUE_TYPE", "Write a number, such as 12."),
     ("sites[B_SITE].capacity_persons = -1", "VALUE_RANGE", "Give a value inside the range."),
@@ -322,6 +323,7 @@ CONFLICTS = [
     ("delete responses[EUR/B]", "responses[EUR/B].response_usd_m_per_point_yr = 1"),
     ("add responses[USA/B]: response_usd_m_per_point_yr=1", "responses[theater=B].response_usd_m_per_point_yr *= 2"),
     ("sites[B_SITE].host_actor_id = ROK", "sites[host=EUR].capacity_persons = 2"),
+    ("add site_group_members[G/B_SITE]", "sites[group=B].capacity_persons = 2"),
     ("staging_areas.theater_id = B", "sites[theater=K].capacity_persons = 2"),
     ("requirements[B/BK/D30/GROUND/2026].required_points = 8", of_b("2028", "*= 2")),
     ("add requirements[B/BK/D30/GROUND/2027]: required_points=8", of_b("2029..", "*= 2")),
@@ -331,7 +333,7 @@ CONFLICTS = [
 
 @pytest.mark.parametrize(("one", "other"), CONFLICTS)
 def test_changes_that_contradict_each_other_are_both_named(one: str, other: str) -> None:
-    problem = hand(5)
+    problem = hand(5, site_groups=rows("site_group_id", "G"))
     for lines in ((one, other), (other, one)):
         findings = refused(problem, *lines)
         conflicts = [finding for finding in findings if finding.code == "CHANGE_CONFLICT"]

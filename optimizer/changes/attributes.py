@@ -15,12 +15,16 @@ from optimizer.tables.schema import PROBLEM_TABLES, Column, Table
 GROUP = "group"
 """The attribute of sites that has several values: every group that holds the site."""
 
+ANY_ROW = ""
+"""In place of a column: whether a row is there."""
+
 READ_FOR_GROUPS = {
+    ("site_group_members", ANY_ROW),
     ("sites", "host_actor_id"),
     ("sites", "staging_area_id"),
     ("staging_areas", "theater_id"),
 }
-"""The columns beside keys on which membership of groups depends."""
+"""The tables and columns, keys aside, on which it depends which groups hold a site."""
 
 _FARTHEST = 4
 
