@@ -14,6 +14,8 @@ from tiny_cases import THOROUGH, Optimum, optimum_of
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
 from optimizer.formulation.frames.index import build_index
+from optimizer.formulation.frames.paths import NEED
+from optimizer.plan.need_prices import need_prices
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
 
@@ -233,6 +235,7 @@ def test_allies_never_hurt(seed: int) -> None:
         "policy_rules",
         "actor_years",
         "presence_paths",
+        "theater_years",
     ]
     tables = without(random_tables(seed), *rules)
     for row in tables["requirements"]:
@@ -357,6 +360,50 @@ def test_no_price_is_above_the_interest(seed: int) -> None:
         assert not_above(price, interests.get((theater, capability), np.inf))
 
 
+@law(10)
+def test_a_price_lies_between_what_one_point_less_saves_and_one_more_costs(seed: int) -> None:
+    """The price of a row of requirements is that of its needs in all years for which it holds."""
+    options = (
+        "commands",
+        "command_options",
+        "command_prerequisites",
+        "nuclear_options",
+        "nuclear_reductions",
+    )
+    tables = without(random_tables(seed), *options, "exposure_limits")
+    tables["freed_levers"] = [
+        row for row in tables["freed_levers"] if row["lever"] not in ("COMMAND", "NUCLEAR")
+    ]
+    found = solved(tables)
+    if found is None:
+        return
+    assert found.answer.row_duals is not None
+    prices = need_prices(found.index, found.matrix, found.answer.row_duals)
+    given = [number for number, row in enumerate(tables["requirements"]) if row.get("required_points")]
+    if not given:
+        return
+    number = given[seed % len(given)]
+    row = tables["requirements"][number]
+    need = tuple(row[name] for name in NEED)
+    later = [
+        other["year"]
+        for other in tables["requirements"]
+        if tuple(other[name] for name in NEED) == need and other["year"] > row["year"]
+    ]
+    years = [year for year in found.index.years if row["year"] <= year < min(later, default=np.inf)]
+    points = row["required_points"]
+    step = 0.01 * points
+    price = step * sum(prices[(*need, year)] for year in years)
+
+    def cost_of(points: float) -> float:
+        changed = [*tables["requirements"]]
+        changed[number] = {**row, "required_points": points}
+        return cost({**tables, "requirements": changed})
+
+    assert not_above(found.objective - cost_of(points - step), price)
+    assert not_above(price, cost_of(points + step) - found.objective)
+
+
 @law(known_seeds=[548])
 def test_elastic_needs_never_cost_more_and_as_much_if_priced_above_their_duals(seed: int) -> None:
     """A mean over scenarios, as in seed 548, counts a point missing in one by the scenario's part of the weight."""
@@ -385,11 +432,19 @@ def test_elastic_needs_never_cost_more_and_as_much_if_priced_above_their_duals(s
 
 @law()
 def test_looser_limits_on_spending_never_cost_more(seed: int) -> None:
-    tables = random_tables(seed)
+    """Where no part of what is pledged goes elsewhere, to be paid before the forces can use the rest."""
+    tables = scaled(random_tables(seed), 0.0, "other_spending_growth_fraction")
     ceiling = scaled(tables, 1.1, "spending_ceiling_fraction")
     both = scaled(ceiling, 1.5, "spending_ramp_fraction_per_yr")
     assert not_above(cost(ceiling), cost(tables))
     assert not_above(cost(both), cost(ceiling))
+
+
+@law()
+def test_more_of_what_is_pledged_for_other_spending_never_saves(seed: int) -> None:
+    """Where nothing asks for spending, and no will follows it."""
+    tables = without(random_tables(seed), "policy_rules", "responses")
+    assert not_above(cost(scaled(tables, 0.5, "other_spending_growth_fraction")), cost(tables))
 
 
 @law()

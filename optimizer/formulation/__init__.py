@@ -27,6 +27,7 @@ from optimizer.formulation.families import (
     kept_presence,
     nuclear,
     policy_rules,
+    programs,
     stationing,
     support,
     theater_reserves,
@@ -41,6 +42,7 @@ from optimizer.tables.problem import Problem
 
 FAMILIES: tuple[Family, ...] = (
     force_structure.FAMILY,
+    programs.FAMILY,
     stationing.FAMILY,
     kept_presence.FAMILY,
     basing.FAMILY,
