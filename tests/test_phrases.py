@@ -133,8 +133,10 @@ def test_what_is_freed_later_is_freed_from_the_first_year_if_that_is_asked(locke
     assert said(later, "free forces from 2028") == ["freed_levers[FORCES/USA].first_year = 2028"]
 
 
-def test_presence_that_a_larger_place_frees_is_not_freed_again() -> None:
-    assert said(read_case("reference"), "cap USA in OKINAWA at 8000")[0].startswith("add policy_rules")
+def test_presence_that_a_larger_place_frees_is_not_freed_again(locked: Problem) -> None:
+    freed = made(locked, "free presence in JPN")
+    (rule,) = said(freed, "cap USA in OKINAWA at 8000")
+    assert rule.startswith("add policy_rules")
 
 
 def test_the_optimum_does_what_a_phrase_asks() -> None:

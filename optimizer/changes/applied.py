@@ -25,6 +25,7 @@ from optimizer.changes.conflicts import find_conflicts
 from optimizer.changes.reading import Read, calculated, read_change
 from optimizer.changes.years import CARRIED, Between, Key, without_repeats
 from optimizer.errors import Finding, ProblemError
+from optimizer.tables.by_year import CARRIED_BY_CELL
 from optimizer.tables.consequences import without_consequences
 from optimizer.tables.defaults import CONSTANT_DEFAULTS
 from optimizer.tables.problem import Problem
@@ -71,7 +72,9 @@ def _write(choice: Choice, made: TableMade) -> None:
     """Writes the cells of a table, and takes away what goes, and what then says again what holds anyway."""
     for key in made.going:
         made.rows.pop(key, None)
-    defaults = CONSTANT_DEFAULTS.get(made.table.name, {})
+    # Where an empty cell takes an earlier value it does not mean its default.
+    is_carried = made.table.name in CARRIED_BY_CELL
+    defaults = {} if is_carried else CONSTANT_DEFAULTS.get(made.table.name, {})
     doubtful: dict[Key, set[str]] = defaultdict(set)
     counted: dict[int, int] = defaultdict(int)
     for (key, column), numbers in made.writers.items():
