@@ -6,25 +6,25 @@ import typer
 
 from forceposture.command.exit_codes import ExitCode, ending_well, tell
 from forceposture.command.options import (
-    Alternative,
     AsJson,
-    Case,
+    Asked,
     Out,
     Server,
     Start,
     Verbose,
     options_from_flags,
+    takes_case,
     takes_solve_options,
 )
 from forceposture.command.solving import exit_code, solved, with_usual_processes
 from optimizer.machine import memory_bytes
 
 
+@takes_case
 @takes_solve_options
 def solve(
-    case: Case,
+    asked: Asked,
     flags: dict[str, Any],
-    alternative: Alternative = None,
     beside: Annotated[
         str | None,
         typer.Option(
@@ -80,12 +80,12 @@ def solve(
 
         options = with_usual_processes(options_from_flags(flags))
         refuse_case_folder(out)
-        problem = told_case(case, alternative)
+        problem = told_case(asked)
         tell_warnings(problem)
         first = None if start is None else read_result(start)
         runs = runs_of(problem, options, beside, break_even, require, band)
         variant = variant_words(beside, break_even, require, band)
-        folder = out or (None if as_json else usual_folder(case, alternative, problem, options, variant))
+        folder = out or (None if as_json else usual_folder(asked, problem, options, variant))
         if len(runs) > 1:
             results = band_ranges if band else None
             # Of several break-even ratios none is the case's own plan.
@@ -114,6 +114,6 @@ def solve(
         else:
             show_parts(parts)
         # Shown before it is written: a disk that filled up meanwhile does not cost the plan.
-        if folder is not None and write_results(folder, solution, parts):
+        if folder is not None and write_results(folder, problem, solution, parts):
             tell(f"The full result is in {folder.resolve()}")
         raise typer.Exit(ExitCode.INTERRUPTED if interrupted else exit_code(solution))
