@@ -6,10 +6,8 @@ ordinary ConcreteModel that can be extended and solved with any Pyomo solver.
 
 from typing import Any
 
-import pyomo.core as pyo
-
 import optimizer.formulation.without_scipy_stats  # noqa: F401 (before SciPy is imported)
-from optimizer.formulation.binding import add_years
+from optimizer.formulation.binding import Model, add_years
 from optimizer.formulation.families import (
     allied_response,
     allied_spending,
@@ -36,6 +34,7 @@ from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import Index, build_index
 from optimizer.formulation.objective import add_objectives
 from optimizer.formulation.outlays import add_rates
+from optimizer.formulation.pyomo_model import concrete_model
 from optimizer.objectives import Asked
 from optimizer.tables.problem import Problem
 
@@ -84,7 +83,12 @@ def build(problem: Problem, asked: Asked | None = None) -> Any:
 
 def build_from_index(index: Index) -> Any:
     """Builds the model of an index; see ``build``."""
-    m = pyo.ConcreteModel()
+    return concrete_model(model_of(index))
+
+
+def model_of(index: Index) -> Model:
+    """What the families say of an index, before any row is written; see ``binding``."""
+    m = Model()
     add_years(m, index.problem.calendar.previous, index.discount, index.factors)
     asked_for = [family for family in FAMILIES if family.is_asked_for(index)]
     for family in FAMILIES:
