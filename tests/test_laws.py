@@ -12,6 +12,7 @@ from tiny_cases import THOROUGH, Optimum, optimum_of
 
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
+from optimizer.errors import NeverHoldsError
 from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions

@@ -215,9 +215,10 @@ def add_block(m: Any, rule: Rule, *over: Any) -> None:
 def add_years(
     m: Any, previous: Mapping[int, int], discount: Mapping[int, float], factors: Mapping[int, float]
 ) -> None:
-    """Adds what every family knows of time: the periods in years, the end alone, previous, discount, factor, end_factor.
+    """Adds what every family knows of time: the periods in years, and the last of them alone in end.
 
-    A template takes no ``t - 1`` in an index, so the period before is a parameter.
+    With previous, discount and factor of each period, and end_factor, that of the last. A template takes no ``t - 1``
+    in an index, so the period before is a parameter.
 
     Args:
         m: the model.

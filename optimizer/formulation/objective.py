@@ -63,9 +63,7 @@ def add_objectives(m: Any, index: Index) -> None:
 
 def _add_penalties(m: Any, index: Index) -> None:
     p = index.problem
-    m.interest = parameter(
-        p["interests"], ["theater_id", "capability_id"], "interest_usd_m_per_point_yr"
-    )
+    m.interest = parameter(p["interests"], ["theater_id", "capability_id"], "interest_usd_m_per_point_yr")
     m.every_unmet = keys_of(m.scenarios_counted)
     m.rule_penalty = parameter(p["policy_rules"], ["policy_rule_id"], "penalty_usd_m")
     m.every_violation, m.every_excess = keys_of(m.violation), keys_of(m.excess)

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import pandas as pd
 import pyomo.core as pyo
 
 from optimizer.formulation.binding import Index, Keys, Model, Parameter, Product, Relation, Variable
@@ -45,8 +46,12 @@ class _Sets:
 
 def _component(component: Any, sets: _Sets) -> Any:
     match component:
-        case Keys() | Product():
+        case Keys():
             return sets.of(component.index)
+        case Product():
+            # A set of its own, since Pyomo gives a set one name.
+            over = sets.of(component.index)
+            return pyo.Set(initialize=list(over), dimen=over.dimen)
         case Parameter(keys=found, values=column):
             by_key = values(found.frame, found.columns, column)
             # Any, since Pyomo's own choice refuses values that are names.
@@ -63,18 +68,21 @@ def _component(component: Any, sets: _Sets) -> Any:
 
 
 def _variable(variable: Variable, over: Any) -> Any:
-    first = variable.index[0]
-    domain: Any = pyo.Binary if variable.binary else pyo.Reals
+    first, domain, bounds = variable.index[0], pyo.Reals, None
+    frame, names = first.frame, first.columns
+    if variable.binary:
+        domain = pyo.Binary
+    elif variable.lower == 0.0:
+        domain = pyo.NonNegativeReals
     if variable.whole is not None:
-        is_whole = values(first.frame, first.columns, variable.whole)
+        is_whole = values(frame, names, variable.whole)
         domain = {key: pyo.Integers if whole else pyo.Reals for key, whole in is_whole.items()}
-    if not isinstance(variable.upper, str):
-        return pyo.Var(over, domain=domain, bounds=(_limit(variable.lower), _limit(variable.upper)))
-    frame, lower = first.frame, variable.lower
-    lowest = frame[lower].to_list() if isinstance(lower, str) else [lower] * len(frame)
-    limits = zip(map(_limit, lowest), map(_limit, frame[variable.upper].to_list()), strict=True)
-    return pyo.Var(over, domain=domain, bounds=dict(zip(keys(frame, first.columns), limits, strict=True)))
+    if isinstance(variable.upper, str):
+        limits = zip(_limits(frame, variable.lower), _limits(frame, variable.upper), strict=True)
+        bounds = dict(zip(keys(frame, names), limits, strict=True))
+    return pyo.Var(over, domain=domain, bounds=bounds)
 
 
-def _limit(bound: float) -> float | None:
-    return float(bound) if abs(bound) < math.inf else None
+def _limits(frame: pd.DataFrame, bound: str | float) -> list[float | None]:
+    limits = frame[bound].to_numpy("float64").tolist() if isinstance(bound, str) else [bound] * len(frame)
+    return [limit if abs(limit) < math.inf else None for limit in limits]

@@ -43,8 +43,9 @@ class Templates:
         """The template of a rule for the keys of an index; that of a cost has none."""
         if rule not in _found:
             arguments = _one_key(index) if index else None
-            found = templatize_rule(self._stand_in, lambda m, key: rule(m, *key), arguments)
-            _found[rule] = Template(*found, self._stand_in)
+            stand_in = self._stand_in
+            expression, symbols = templatize_rule(stand_in, lambda m, key: rule(m, *key), arguments)
+            _found[rule] = Template(expression, symbols, stand_in)
         return _found[rule]
 
     @cached_property
