@@ -14,7 +14,7 @@ import pandas as pd
 from linopy_columns import ROW, LongModel, numbered
 from linopy_deployment import add_deployment, add_deterrence
 
-from optimizer.formulation.families.force_structure import binding_programs
+from optimizer.formulation.families.programs import binding_programs
 from optimizer.formulation.families.stationing import SETS, idle_sets
 from optimizer.formulation.frames.allied_limits import limits
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access

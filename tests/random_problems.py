@@ -31,7 +31,34 @@ def random_tables(seed: int) -> Tables:
     tables = _Draw(np.random.default_rng(seed)).tables()
     # Drawn apart, so that everything else of a seed stays what it was.
     random = np.random.default_rng([seed, 1])
-    return with_periods(tables, random) if random.random() < 0.5 else tables
+    tables = with_periods(tables, random) if random.random() < 0.5 else tables
+    random = np.random.default_rng([seed, 2])
+    settings = {**tables["settings"][0], "need_factor": [0.8, 1.0][random.choice(2)]}
+    return {**tables, "settings": [settings], "theater_years": theater_years(tables, random)}
+
+
+def theater_years(tables: Tables, random: np.random.Generator) -> Rows:
+    """What some theaters need more or less than their requirements say, and how little of it may be the lead's."""
+    found: Rows = []
+    for theater in tables["theaters"]:
+        priced = {
+            row["capability_id"] for row in tables["interests"] if row["theater_id"] == theater["theater_id"]
+        }
+        needed = {
+            row["capability_id"]
+            for row in tables["requirements"]
+            if row["theater_id"] == theater["theater_id"]
+        }
+        if random.random() < 0.6:
+            continue
+        row = {"theater_id": theater["theater_id"], "year": FIRST_YEAR + int(random.integers(0, 2))}
+        row["need_factor"] = [0.5, 0.9, 1.0][random.choice(3)]
+        row["minimum_lead_factor"] = [0.0, 0.5, 1.0][random.choice(3)]
+        # What allies cannot bring is only missing where it has a price.
+        if needed <= priced and random.random() < 0.4:
+            row["maximum_lead_fraction"] = [0.0, 0.5][random.choice(2)]
+        found.append(row)
+    return found
 
 
 def with_periods(tables: Tables, random: np.random.Generator) -> Tables:

@@ -51,6 +51,7 @@ def _places() -> dict[str, Rows]:
                 "first_year": 2026,
                 "year_count": 3,
                 "discount_rate_fraction": 0.03,
+                "need_factor": 0.95,
                 "win_ratio": 1.2,
                 "shortfall_measure": "CVAR",
                 "tail_level_fraction": 0.5,
@@ -286,6 +287,11 @@ def _forces() -> dict[str, Rows]:
         ),
         "interests": rows(
             "theater_id capability_id interest_usd_m_per_point_yr", "SUWALKI HEAVY_GROUND 5000"
+        ),
+        "theater_years": rows(
+            "theater_id year need_factor maximum_lead_fraction minimum_lead_factor",
+            "SUWALKI 2028 1.2 0.9 -",
+            "BALTIC 2028 1.1 - 0.5",
         ),
     }
 

@@ -137,7 +137,8 @@ def changes(table: str, column: str, held: Held) -> Iterator[Change]:
             continue
         kind = unit(column)
         values = frame[column].astype("float64").to_numpy()
-        greatest, least = int(np.nanargmax(values)), int(np.nanargmin(values))
+        # Of equal ones the last: of a log that only gets better, an earlier one may well be worse.
+        greatest, least = int(np.flatnonzero(values == np.nanmax(values))[-1]), int(np.nanargmin(values))
         for row in dict.fromkeys((greatest, least) if is_first else (greatest,)):
             value = float(values[row])
             tolerance = ABSOLUTE[kind] + RELATIVE * abs(value)

@@ -167,6 +167,29 @@ def test_a_free_multiple_attracts_no_idle_troops() -> None:
     assert optimum(camp(billing=bill("3 true"))).objective == pytest.approx(5 * 2500 - 5 * 200)
 
 
+@pytest.mark.parametrize(("allows", "billed_groups"), [("-", 2), ("true", 6)])
+def test_nobody_is_kept_for_rent_in_the_place_of_those_who_left(allows: str, billed_groups: int) -> None:
+    """At three times their cost of 25 groups of 1,000 people bring 50 each, but two stand there today, not six.
+
+    The brigade of today, 4,000 people, is dear and not needed, so it is disbanded. Without it there is room for four
+    more groups among today's people; they are of another kind.
+    """
+    base: dict[str, Any] = {
+        "unit_types": rows("unit_type_id personnel_persons", "BRIGADE 4000", "GROUP 1000"),
+        "unit_type_modes": rows("unit_type_id mode", "BRIGADE PERMANENT", "GROUP PERMANENT"),
+        "actor_unit_types": rows(FORCE, "USA BRIGADE 2500 20 - READY", "USA GROUP 10 6 0 READY"),
+        "owned_today": rows("actor_id unit_type_id owned_count", "USA BRIGADE 1", "USA GROUP 6"),
+        "stationed_today": rows(
+            "actor_id unit_type_id site_id mode stationed_count",
+            "USA BRIGADE CAMP PERMANENT 1",
+            "USA GROUP CAMP PERMANENT 2",
+        ),
+    }
+    found = optimum(camp(billing=bill(f"3 {allows}"), **base))
+    assert found.of("stationed")["USA,GROUP,CAMP,PERMANENT,2026"] == pytest.approx(billed_groups)
+    assert found.objective == pytest.approx(6 * 10 - billed_groups * 50)
+
+
 def test_a_dear_rate_of_today_attracts_no_idle_troops() -> None:
     """300 for the brigade of today would be 300 for each of five."""
     columns = "actor_id host_actor_id billed_today_usd_m_per_yr"
@@ -206,6 +229,22 @@ def test_no_troops_no_bill() -> None:
     found = optimum(problem, relax=False)
     assert found.objective == pytest.approx(10)
     assert found.of("billed") == {}
+
+
+def test_no_site_is_opened_for_its_bill_where_people_cost_nothing() -> None:
+    """FORT costs 30 once and 5 a year, of which a bill of three times as much would leave 70."""
+    problem = camp(
+        billing=bill("3 -"),
+        sites=rows("site_id host_actor_id staging_area_id", "CAMP ALY EAST_AREA", "FORT ALY EAST_AREA"),
+        site_access=rows(
+            "site_id actor_id limit_persons opening_cost_usd_m open_cost_usd_m_per_yr",
+            "CAMP USA - - -",
+            "FORT USA 4000 30 5",
+        ),
+    )
+    solution = solved(problem)
+    assert solution.outcome["objective_usd_m"] == pytest.approx(5 * 2500)
+    assert billed(solution) == 0
 
 
 @pytest.mark.parametrize(("multiple", "surplus"), [("1", 0), ("3", 200)])
@@ -274,7 +313,11 @@ BREACHES = [
     ({"incremental_usd_m": 370.0}, {}, "a cost of 370 M$ shown but it is 380"),
     ({"stationed_persons": 9000.0}, {}, "9000 people shown but there are 15200"),
     ({}, {"floor_usd_m_per_person_yr": 0.03}, "below the floor"),
-    ({}, {"maximum_multiple_ratio": 1.5}, "15200 people bring more than they cost, but there are 0 today"),
+    (
+        {},
+        {"maximum_multiple_ratio": 1.5},
+        "15200 people bring more than they cost, but there are 0 of this kind today",
+    ),
 ]
 
 

@@ -6,6 +6,7 @@ M$ and takes two years; up to four are ordered in a year. Money of 2027 counts 0
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from small_problem import Rows, rows
 from test_levers import freeing
@@ -18,6 +19,7 @@ from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
+from optimizer.tables.schema import PROBLEM_TABLES
 
 CONVERSION = (
     "actor_id from_unit_type_id to_unit_type_id conversion_cost_usd_m_per_unit lead_time_yr"
@@ -41,6 +43,14 @@ def guards(settings: dict[str, Any] | None = None, **tables: Rows) -> Problem:
     }
     years = {"year_count": 3, "discount_rate_fraction": 0.25}
     return tiny_problem({**years, **(settings or {})}, **{**base, **tables})
+
+
+def kept(problem: Problem, *programs: str) -> Problem:
+    """A problem with these programs, in which FORCES is not freed."""
+    table = pd.DataFrame(rows("actor_id unit_type_id year programmed_count", *programs))
+    table = table.astype({"year": "int64", "programmed_count": "float64"})
+    given = PROBLEM_TABLES["programmed_forces"].typed(table)
+    return freeing(Problem({**problem.tables, "programmed_forces": given}), "PRESENCE CAMP 2026")
 
 
 def whole(*lines: str) -> Rows:
@@ -125,16 +135,63 @@ class TestByHand:
         assert found.of("spending") == pytest.approx({"ALY,2026": 2000})
         assert audit_findings(problem, found, is_relaxed=True) == []
 
-    def test_a_program_that_only_conversions_could_fill_is_a_finding(self) -> None:
-        """The five Guard brigades are a program of their own, whatever they become."""
-        programs = rows(
-            "actor_id unit_type_id year programmed_count", "USA BRIGADE 2028 2", "USA GUARD 2028 3"
+    def test_a_program_may_name_units_to_come_by_conversion(self) -> None:
+        """Nothing is needed, but two of five Guard brigades are to be brigades by 2028."""
+        problem = kept(guards(requirements=needed("2026 0")), "USA BRIGADE 2028 2", "USA GUARD 2028 3")
+        assert model_findings(build_index(problem)) == []
+        found = optimum(problem)
+        assert found.of("converted") == pytest.approx({"USA,GUARD,BRIGADE,2026": 2})
+        assert found.of("filling") == pytest.approx({"USA,GUARD,BRIGADE,2028": 2})
+        converted = 2 * ((150 + 500) * 1.8 + 2500 * 0.64)
+        assert found.objective == pytest.approx(converted + 3 * 500 * (1 + 0.8 + 0.64))
+        assert audit_findings(problem, found, is_relaxed=True) == []
+
+    def test_a_unit_counts_for_one_program_though_it_came_by_several_conversions(self) -> None:
+        """Of four Guard brigades one is to become a brigade, and of the brigades so made two heavy ones."""
+        problem = guards(
+            {"year_count": 1},
+            unit_types=rows("unit_type_id personnel_persons", "BRIGADE 4000", "GUARD 3000", "HEAVY 4500"),
+            actor_unit_types=forces(
+                "USA BRIGADE 2500 20 READY", "USA GUARD 500 20 READY", "USA HEAVY 3000 20 READY"
+            ),
+            owned_today=rows("actor_id unit_type_id owned_count", "USA GUARD 4"),
+            conversions=rows(CONVERSION, "USA GUARD BRIGADE 300 - - -", "USA BRIGADE HEAVY 100 - - -"),
+            requirements=needed("2026 0"),
         )
-        locked = freeing(guards(programmed_forces=programs), "PRESENCE CAMP 2026")
-        (finding,) = model_findings(build_index(locked))
+        asked = ("USA GUARD 2026 1", "USA BRIGADE 2026 1", "USA HEAVY 2026 2")
+        problem = kept(problem, *asked)
+        found = optimum(problem)
+        assert found.objective == pytest.approx(3 * 300 + 2 * 100 + 500 + 2500 + 2 * 3000)
+        assert audit_findings(problem, found, is_relaxed=True) == []
+        more = kept(problem, *asked[:2], "USA HEAVY 2026 2.5")
+        said = "owned_forces: USA HEAVY 2026: 2 owned but the program is 2.5"
+        assert audit_findings(more, found, is_relaxed=True) == [said]
+
+    def test_a_unit_that_came_may_go_once_the_program_it_came_from_is_full_again(self) -> None:
+        """One of two Guard brigades is a brigade in 2027, when one is needed; in 2028 a new Guard brigade arrives."""
+        problem = kept(
+            guards(
+                owned_today=rows("actor_id unit_type_id owned_count", "USA GUARD 2"),
+                on_order=rows("actor_id unit_type_id year arriving_count", "USA GUARD 2028 1"),
+                conversions=rows(CONVERSION, "USA GUARD BRIGADE 300 1 4 -"),
+                requirements=needed("2026 0", "2027 1", "2028 0"),
+            ),
+            "USA GUARD 2026 2",
+        )
+        found = optimum(problem)
+        assert found.of("owned") == pytest.approx(
+            {"USA,GUARD,2025": 2, "USA,GUARD,2026": 2, "USA,GUARD,2027": 1, "USA,GUARD,2028": 2}
+            | {"USA,BRIGADE,2027": 1}
+        )
+        assert audit_findings(problem, found, is_relaxed=True) == []
+
+    def test_programs_of_more_than_there_are_together_are_a_finding(self) -> None:
+        """Each could be had alone; conversions add no unit to five Guard brigades."""
+        problem = kept(guards(), "USA BRIGADE 2028 2", "USA GUARD 2028 4")
+        (finding,) = model_findings(build_index(problem))
         assert (finding.code, finding.row_key) == ("PROGRAM_IMPOSSIBLE", "USA/BRIGADE/2028")
-        assert "at most 0 in 2028, as units that conversions bring are kept" in finding.message
-        assert optimum_of(build_index(locked)).is_infeasible
+        assert "BRIGADE, GUARD add up to 6, of which USA can own 5 in 2028" in finding.message
+        assert optimum_of(build_index(problem)).is_infeasible
 
     def test_no_unit_leaves_the_program_by_way_of_a_kind_that_is_freed(self) -> None:
         """Nothing is needed. Of two brigades and five Guard brigades, the brigades go; no Guard brigade does as one."""

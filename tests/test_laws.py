@@ -14,6 +14,8 @@ from optimizer.checks import check
 from optimizer.checks.model import model_findings
 from optimizer.errors import NeverHoldsError
 from optimizer.formulation.frames.index import build_index
+from optimizer.formulation.frames.paths import NEED
+from optimizer.plan.need_prices import need_prices
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
 
@@ -233,6 +235,7 @@ def test_allies_never_hurt(seed: int) -> None:
         "policy_rules",
         "actor_years",
         "presence_paths",
+        "theater_years",
     ]
     tables = without(random_tables(seed), *rules)
     for row in tables["requirements"]:
@@ -355,6 +358,50 @@ def test_no_price_is_above_the_interest(seed: int) -> None:
     for (theater, capability, _), price in prices.items():
         assert price >= -1e-6
         assert not_above(price, interests.get((theater, capability), np.inf))
+
+
+@law(10)
+def test_a_price_lies_between_what_one_point_less_saves_and_one_more_costs(seed: int) -> None:
+    """The price of a row of requirements is that of its needs in all years for which it holds."""
+    options = (
+        "commands",
+        "command_options",
+        "command_prerequisites",
+        "nuclear_options",
+        "nuclear_reductions",
+    )
+    tables = without(random_tables(seed), *options, "exposure_limits")
+    tables["freed_levers"] = [
+        row for row in tables["freed_levers"] if row["lever"] not in ("COMMAND", "NUCLEAR")
+    ]
+    found = solved(tables)
+    if found is None:
+        return
+    assert found.answer.row_duals is not None
+    prices = need_prices(found.index, found.matrix, found.answer.row_duals)
+    given = [number for number, row in enumerate(tables["requirements"]) if row.get("required_points")]
+    if not given:
+        return
+    number = given[seed % len(given)]
+    row = tables["requirements"][number]
+    need = tuple(row[name] for name in NEED)
+    later = [
+        other["year"]
+        for other in tables["requirements"]
+        if tuple(other[name] for name in NEED) == need and other["year"] > row["year"]
+    ]
+    years = [year for year in found.index.years if row["year"] <= year < min(later, default=np.inf)]
+    points = row["required_points"]
+    step = 0.01 * points
+    price = step * sum(prices[(*need, year)] for year in years)
+
+    def cost_of(points: float) -> float:
+        changed = [*tables["requirements"]]
+        changed[number] = {**row, "required_points": points}
+        return cost({**tables, "requirements": changed})
+
+    assert not_above(found.objective - cost_of(points - step), price)
+    assert not_above(price, cost_of(points + step) - found.objective)
 
 
 @law(known_seeds=[548])

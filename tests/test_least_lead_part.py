@@ -16,6 +16,7 @@ from optimizer.formulation.frames.index import build_index
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
 from optimizer.tables.problem import Problem
+from optimizer.tables.solution import Solution
 
 
 def with_least_part(least: float, most: float | None = None, **tables: Rows) -> Problem:
@@ -46,6 +47,21 @@ def test_the_price_is_that_of_one_more_point_with_its_part(tables: dict[str, Any
     solution = solve(with_least_part(0.25, **tables), SolveOptions(relax=True))
     assert solution.outcome["audit_findings"] == []
     assert solution.tables["requirement_results"]["price_usd_m_per_point"].to_list() == pytest.approx([usd_m])
+
+
+def test_the_price_is_less_by_what_the_lead_actor_may_count_for_of_one_more_point() -> None:
+    """Of 7 points 1.75 are American, 5 the ally's, and 0.25 are missing; of one more a quarter would be American."""
+
+    def solved(points: float) -> Solution:
+        need = rows(f"{NEED} maximum_lead_fraction", f"EAST WAR D30 GROUND 2026 {points} 0.25")
+        problem = tiny_problem(requirements=need, **allied(5), interests=priced(4000))
+        return solve(problem, SolveOptions(relax=True))
+
+    solution = solved(7)
+    assert solution.outcome["audit_findings"] == []
+    (price,) = solution.tables["requirement_results"]["price_usd_m_per_point"]
+    assert price == pytest.approx(0.25 * 2600 + 0.75 * 4000)
+    assert solved(8).outcome["objective_usd_m"] - solution.outcome["objective_usd_m"] == pytest.approx(price)
 
 
 def test_the_audit_sees_too_small_a_part() -> None:

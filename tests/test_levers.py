@@ -94,7 +94,19 @@ def test_what_is_not_freed_stays() -> None:
     assert found.objective == pytest.approx(3 * 2500 + 2 * 100)
     assert found.prices("program_kept") == pytest.approx({"USA,BRIGADE,2026": 2500})
     # Nobody wants two brigades in CAMP, and nobody wants FORT while they stay.
-    assert found.prices("presence_kept") == pytest.approx({"BRIGADE,CAMP,UNITS,2026": 100})
+    assert found.prices("presence_kept") == pytest.approx({"USA,BRIGADE,CAMP,PERMANENT,2026": 100})
+
+
+@pytest.mark.parametrize("relax", [True, False])
+def test_a_site_at_which_something_stays_is_paid_for_whole(relax: bool) -> None:
+    """An open CAMP costs 200 M$, and has room for five brigades of which two are there."""
+    access = rows(
+        "site_id actor_id stationing_cost_usd_m_per_person_yr open_cost_usd_m_per_yr limit_persons",
+        "CAMP USA 0.025 200 20000",
+    )
+    problem = locked(deployed(site_access=access))
+    outcome = solve(problem, SolveOptions(relax=relax)).outcome
+    assert outcome["objective_usd_m"] == pytest.approx(3 * 2500 + 2 * 100 + 200)
 
 
 def test_a_lever_moves_nothing_before_its_first_year() -> None:

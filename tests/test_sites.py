@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from small_problem import Rows, rows
-from tiny_cases import FORCE, Optimum, needed, optimum, priced, sets_problem, tiny_problem
+from tiny_cases import FORCE, Optimum, needed, optimum, priced, rule, sets_problem, tiny_problem
 
 from optimizer.checks.model import model_findings
 from optimizer.formulation.frames.index import build_index
@@ -63,6 +63,23 @@ class TestBasing:
         )
         problem = tiny_problem(site_access=access, requirements=needed("2026 0"))
         assert optimum(problem, relax=False).objective == pytest.approx(cost_usd_m)
+
+    @pytest.mark.parametrize(("opened", "is_kept"), [("true", False), ("-", True)])
+    def test_no_site_is_opened_and_closed_by_halves_to_spend_money(self, opened: str, is_kept: bool) -> None:
+        """A rule asks the ally to spend 500 M$: halves of both would be 550, but only a shut site can be opened."""
+        access = rows(
+            "site_id actor_id limit_persons open_today opening_cost_usd_m closing_cost_usd_m",
+            "CAMP USA - - - -",
+            f"CAMP ALY 4000 {opened} 1000 100",
+        )
+        problem = tiny_problem(
+            actor_unit_types=rows(FORCE, "USA BRIGADE 2500 20 READY", "ALY BRIGADE 1 1 READY"),
+            site_access=access,
+            actor_years=rows("actor_id year gdp_usd_m other_spending_usd_m_per_yr", "ALY 2025 100000 0"),
+            policy_rules=rule("SPENDING_USD_M", "AT_LEAST", 500, actor_id="ALY"),
+            requirements=needed("2026 0"),
+        )
+        assert optimum(problem).is_infeasible != is_kept
 
     @pytest.mark.parametrize("kept", [{"open_today": "true"}, {"housing_today_persons": 1000}])
     def test_a_site_for_which_nobody_has_a_unit_is_a_finding(self, kept: dict[str, Any]) -> None:

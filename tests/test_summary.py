@@ -54,6 +54,8 @@ def test_sites_in_its_own_country_are_home() -> None:
     page = printed(problem, solution)
     assert re.search(r"^ All abroad +– +12,000 +\+12,000 +1 open *$", page, re.MULTILINE)
     assert re.search(r"^ In its own country +– +4,000 +\+4,000 +Hawaii 4,000 *$", page, re.MULTILINE)
+    assert re.search(r"^ People abroad +none to 12,000 \(\+12,000\) *$", page, re.MULTILINE)
+    assert re.search(r"^ People at home +none to 4,000 \(\+4,000\) *$", page, re.MULTILINE)
     assert "Allies' people abroad: none in 2025, 20,000 in 2026." in page
     changes = solution.tables["force_changes"].set_index("actor_id")
     assert changes.loc["USA", "sent_abroad_persons"] == pytest.approx(12_000)

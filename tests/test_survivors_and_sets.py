@@ -247,6 +247,13 @@ class TestSets:
         assert found.objective == pytest.approx(4 * 2500 + 2 * (1200 / 30 + 30 + 150))
         assert passes(problem, found)
 
+    def test_units_whose_home_has_no_area_take_up_sets(self) -> None:
+        """They serve nowhere themselves; how soon a set is taken up is said of the set."""
+        problem = sets_problem(actors=rows("actor_id", "USA", "ALY"))
+        found = optimum(problem)
+        assert found.of("sets_bought") == pytest.approx({"USA,BRIGADE,2026": 3})
+        assert audit_findings(problem, found, is_relaxed=True) == []
+
     def test_sets_and_home_draw_on_the_same_ready_units(self) -> None:
         """By D30 home comes by itself, or with the sets that are there: of four units two are ready, not four."""
         readiness = rows(

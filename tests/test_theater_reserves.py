@@ -125,6 +125,26 @@ class TestGivingUpATheater:
         found = solved(two_wars("USA BRIGADE WEST 2", interests=self.interest(10)))
         assert found.objective == pytest.approx(6 * 2500)
 
+    def test_a_theater_that_the_lead_actor_may_not_count_in_frees_what_it_keeps(self) -> None:
+        """The ally in WEST brings its 3 points; where a tenth of them may be American, 2 are kept for it again."""
+        allied: dict[str, Any] = {
+            "actors": rows("actor_id home_staging_area_id", "USA AMERICA", "ALY WESTLAND"),
+            "staging_areas": rows(
+                "staging_area_id theater_id", "AMERICA -", "WESTLAND WEST", "EAST_AREA EAST"
+            ),
+            "sites": rows("site_id host_actor_id staging_area_id", "CAMP ALY EAST_AREA"),
+            "actor_unit_types": rows(FORCE, "USA BRIGADE 2500 20 READY", "ALY BRIGADE 1000 20 READY"),
+        }
+        for most, count in ((0, 4), (0.1, 6)):
+            changes = rows("theater_id year maximum_lead_fraction", f"WEST 2026 {most}")
+            found = solved(two_wars("USA BRIGADE WEST 2", theater_years=changes, **allied))
+            assert found.objective == pytest.approx(count * 2500)
+
+    def test_an_ally_keeps_its_reserve_where_the_lead_actor_counts_for_nothing(self) -> None:
+        changes = rows("theater_id year maximum_lead_fraction", "WEST 2026 0")
+        problem = two_wars("ALY BRIGADE WEST 2", theater_years=changes)
+        assert build_index(problem).theater_reserves["reserved_count"].to_list() == [2]
+
     def test_one_capability_of_interest_is_enough(self) -> None:
         problem = two_wars(
             "USA BRIGADE WEST 2",

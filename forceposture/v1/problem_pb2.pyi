@@ -276,7 +276,8 @@ class _LeverEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Lever.ValueType
     """
     LEVER_PRESENCE: _Lever.ValueType  # 7
     """Where the lead actor's units stand; the key is a site, a group of sites, a
-    host or a theater. Not freed, what stands at a site today stays there.
+    host or a theater. Not freed, what stands at a site today stays there, in
+    the same mode.
     """
 
 class Lever(_Lever, metaclass=_LeverEnumTypeWrapper):
@@ -300,7 +301,8 @@ them, or a kind of its units. Not freed, it keeps its program.
 """
 LEVER_PRESENCE: Lever.ValueType  # 7
 """Where the lead actor's units stand; the key is a site, a group of sites, a
-host or a theater. Not freed, what stands at a site today stays there.
+host or a theater. Not freed, what stands at a site today stays there, in
+the same mode.
 """
 Global___Lever: _TypeAlias = Lever  # noqa: Y015
 
@@ -403,6 +405,7 @@ class Problem(_message.Message):
     CONVERSIONS_FIELD_NUMBER: _builtins.int
     UNIT_SUPPORT_FIELD_NUMBER: _builtins.int
     SUPPORT_SHARING_FIELD_NUMBER: _builtins.int
+    THEATER_YEARS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def settings(self) -> Global___Settings:
         """What holds for the whole problem; exactly one."""
@@ -647,6 +650,10 @@ class Problem(_message.Message):
     def support_sharing(self) -> _containers.RepeatedCompositeFieldContainer[Global___SupportSharing]:
         """Which actors support each other."""
 
+    @_builtins.property
+    def theater_years(self) -> _containers.RepeatedCompositeFieldContainer[Global___TheaterYear]:
+        """What changes all needs of a theater by year."""
+
     def __init__(
         self,
         *,
@@ -711,10 +718,11 @@ class Problem(_message.Message):
         conversions: _abc.Iterable[Global___Conversion] | None = ...,
         unit_support: _abc.Iterable[Global___UnitSupport] | None = ...,
         support_sharing: _abc.Iterable[Global___SupportSharing] | None = ...,
+        theater_years: _abc.Iterable[Global___TheaterYear] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "billing", b"billing", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "conversions", b"conversions", "exposure", b"exposure", "exposure_limits", b"exposure_limits", "facilities", b"facilities", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrison_unit_types", b"garrison_unit_types", "garrisons", b"garrisons", "handovers", b"handovers", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "nuclear_options", b"nuclear_options", "nuclear_reductions", b"nuclear_reductions", "on_order", b"on_order", "owned_today", b"owned_today", "periods", b"periods", "phases", b"phases", "policy_rules", b"policy_rules", "presence_paths", b"presence_paths", "presence_weights", b"presence_weights", "programmed_forces", b"programmed_forces", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_facilities", b"site_facilities", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "stability_limits", b"stability_limits", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "support_sharing", b"support_sharing", "theater_reserves", b"theater_reserves", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_support", b"unit_support", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_unit_types", b"actor_unit_types", "actor_years", b"actor_years", "actors", b"actors", "attrition", b"attrition", "billing", b"billing", "capabilities", b"capabilities", "command_actors", b"command_actors", "command_options", b"command_options", "command_prerequisites", b"command_prerequisites", "commands", b"commands", "conversions", b"conversions", "exposure", b"exposure", "exposure_limits", b"exposure_limits", "facilities", b"facilities", "freed_levers", b"freed_levers", "garrison_actors", b"garrison_actors", "garrison_unit_types", b"garrison_unit_types", "garrisons", b"garrisons", "handovers", b"handovers", "interests", b"interests", "lift", b"lift", "lift_actors", b"lift_actors", "lift_unit_types", b"lift_unit_types", "money_conversions", b"money_conversions", "nuclear_options", b"nuclear_options", "nuclear_reductions", b"nuclear_reductions", "on_order", b"on_order", "owned_today", b"owned_today", "periods", b"periods", "phases", b"phases", "policy_rules", b"policy_rules", "presence_paths", b"presence_paths", "presence_weights", b"presence_weights", "programmed_forces", b"programmed_forces", "readiness", b"readiness", "readiness_classes", b"readiness_classes", "requirements", b"requirements", "responses", b"responses", "scenario_availability", b"scenario_availability", "scenario_theaters", b"scenario_theaters", "scenarios", b"scenarios", "settings", b"settings", "site_access", b"site_access", "site_facilities", b"site_facilities", "site_group_limits", b"site_group_limits", "site_group_members", b"site_group_members", "site_groups", b"site_groups", "sites", b"sites", "sources", b"sources", "stability_limits", b"stability_limits", "staging_areas", b"staging_areas", "stationed_today", b"stationed_today", "support_sharing", b"support_sharing", "theater_reserves", b"theater_reserves", "theater_years", b"theater_years", "theaters", b"theaters", "transit_times", b"transit_times", "unit_capabilities", b"unit_capabilities", "unit_support", b"unit_support", "unit_type_modes", b"unit_type_modes", "unit_type_theaters", b"unit_type_theaters", "unit_types", b"unit_types"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -737,6 +745,7 @@ class Settings(_message.Message):
     WIN_RATIO_FIELD_NUMBER: _builtins.int
     SHORTFALL_MEASURE_FIELD_NUMBER: _builtins.int
     TAIL_LEVEL_FRACTION_FIELD_NUMBER: _builtins.int
+    NEED_FACTOR_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """A short title, for people."""
     description: _builtins.str
@@ -770,6 +779,10 @@ class Settings(_message.Message):
     """CVAR: part of the scenarios' weight that is not in the tail; 0.9 prices the
     mean of the worst tenth. Empty: 0.9.
     """
+    need_factor: _builtins.float
+    """Factor on the points, or the opponent's points, of every need: how much
+    hangs on what nobody knows for certain. Empty: 1.
+    """
     def __init__(
         self,
         *,
@@ -784,10 +797,11 @@ class Settings(_message.Message):
         win_ratio: _builtins.float | None = ...,
         shortfall_measure: Global___ShortfallMeasure.ValueType | None = ...,
         tail_level_fraction: _builtins.float | None = ...,
+        need_factor: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_need_factor", b"_need_factor", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "need_factor", b"need_factor", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio", "_description", b"_description", "_discount_rate_fraction", b"_discount_rate_fraction", "_first_year", b"_first_year", "_lead_actor_id", b"_lead_actor_id", "_money_base_year", b"_money_base_year", "_need_factor", b"_need_factor", "_shortfall_measure", b"_shortfall_measure", "_tail_level_fraction", b"_tail_level_fraction", "_title", b"_title", "_win_ratio", b"_win_ratio", "_year_count", b"_year_count", "break_even_ratio", b"break_even_ratio", "description", b"description", "discount_rate_fraction", b"discount_rate_fraction", "first_year", b"first_year", "lead_actor_id", b"lead_actor_id", "money_base_year", b"money_base_year", "need_factor", b"need_factor", "shortfall_measure", b"shortfall_measure", "tail_level_fraction", b"tail_level_fraction", "title", b"title", "win_ratio", b"win_ratio", "year_count", b"year_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__break_even_ratio: _TypeAlias = _typing.Literal["break_even_ratio"]  # noqa: Y015
     _WhichOneofArgType__break_even_ratio: _TypeAlias = _typing.Literal["_break_even_ratio", b"_break_even_ratio"]  # noqa: Y015
@@ -801,6 +815,8 @@ class Settings(_message.Message):
     _WhichOneofArgType__lead_actor_id: _TypeAlias = _typing.Literal["_lead_actor_id", b"_lead_actor_id"]  # noqa: Y015
     _WhichOneofReturnType__money_base_year: _TypeAlias = _typing.Literal["money_base_year"]  # noqa: Y015
     _WhichOneofArgType__money_base_year: _TypeAlias = _typing.Literal["_money_base_year", b"_money_base_year"]  # noqa: Y015
+    _WhichOneofReturnType__need_factor: _TypeAlias = _typing.Literal["need_factor"]  # noqa: Y015
+    _WhichOneofArgType__need_factor: _TypeAlias = _typing.Literal["_need_factor", b"_need_factor"]  # noqa: Y015
     _WhichOneofReturnType__shortfall_measure: _TypeAlias = _typing.Literal["shortfall_measure"]  # noqa: Y015
     _WhichOneofArgType__shortfall_measure: _TypeAlias = _typing.Literal["_shortfall_measure", b"_shortfall_measure"]  # noqa: Y015
     _WhichOneofReturnType__tail_level_fraction: _TypeAlias = _typing.Literal["tail_level_fraction"]  # noqa: Y015
@@ -823,6 +839,8 @@ class Settings(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_actor_id) -> _WhichOneofReturnType__lead_actor_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__money_base_year) -> _WhichOneofReturnType__money_base_year | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__need_factor) -> _WhichOneofReturnType__need_factor | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__shortfall_measure) -> _WhichOneofReturnType__shortfall_measure | None: ...
     @_typing.overload
@@ -1092,6 +1110,71 @@ class Theater(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
 
 Global___Theater: _TypeAlias = Theater  # noqa: Y015
+
+@_typing.final
+class TheaterYear(_message.Message):
+    """What changes all needs of a theater, whatever requirements says of each. A
+    missing year takes the last earlier value of each column; before the first,
+    and without a row, requirements says everything.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    THEATER_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    NEED_FACTOR_FIELD_NUMBER: _builtins.int
+    MAXIMUM_LEAD_FRACTION_FIELD_NUMBER: _builtins.int
+    MINIMUM_LEAD_FACTOR_FIELD_NUMBER: _builtins.int
+    theater_id: _builtins.str
+    """The theater."""
+    year: _builtins.int
+    """Calendar year."""
+    need_factor: _builtins.float
+    """Factor on the points, or the opponent's points, of every need. Empty: 1."""
+    maximum_lead_fraction: _builtins.float
+    """Most of every need that the lead actor's units may count for, where its own
+    row does not say less. A least part above it is lowered to it. Empty: what
+    requirements says.
+    """
+    minimum_lead_factor: _builtins.float
+    """Factor on the least part of every need that the lead actor's units must
+    count for. Empty: 1.
+    """
+    def __init__(
+        self,
+        *,
+        theater_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        need_factor: _builtins.float | None = ...,
+        maximum_lead_fraction: _builtins.float | None = ...,
+        minimum_lead_factor: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction", "_minimum_lead_factor", b"_minimum_lead_factor", "_need_factor", b"_need_factor", "_theater_id", b"_theater_id", "_year", b"_year", "maximum_lead_fraction", b"maximum_lead_fraction", "minimum_lead_factor", b"minimum_lead_factor", "need_factor", b"need_factor", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction", "_minimum_lead_factor", b"_minimum_lead_factor", "_need_factor", b"_need_factor", "_theater_id", b"_theater_id", "_year", b"_year", "maximum_lead_fraction", b"maximum_lead_fraction", "minimum_lead_factor", b"minimum_lead_factor", "need_factor", b"need_factor", "theater_id", b"theater_id", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__maximum_lead_fraction: _TypeAlias = _typing.Literal["maximum_lead_fraction"]  # noqa: Y015
+    _WhichOneofArgType__maximum_lead_fraction: _TypeAlias = _typing.Literal["_maximum_lead_fraction", b"_maximum_lead_fraction"]  # noqa: Y015
+    _WhichOneofReturnType__minimum_lead_factor: _TypeAlias = _typing.Literal["minimum_lead_factor"]  # noqa: Y015
+    _WhichOneofArgType__minimum_lead_factor: _TypeAlias = _typing.Literal["_minimum_lead_factor", b"_minimum_lead_factor"]  # noqa: Y015
+    _WhichOneofReturnType__need_factor: _TypeAlias = _typing.Literal["need_factor"]  # noqa: Y015
+    _WhichOneofArgType__need_factor: _TypeAlias = _typing.Literal["_need_factor", b"_need_factor"]  # noqa: Y015
+    _WhichOneofReturnType__theater_id: _TypeAlias = _typing.Literal["theater_id"]  # noqa: Y015
+    _WhichOneofArgType__theater_id: _TypeAlias = _typing.Literal["_theater_id", b"_theater_id"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum_lead_fraction) -> _WhichOneofReturnType__maximum_lead_fraction | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__minimum_lead_factor) -> _WhichOneofReturnType__minimum_lead_factor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__need_factor) -> _WhichOneofReturnType__need_factor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__theater_id) -> _WhichOneofReturnType__theater_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___TheaterYear: _TypeAlias = TheaterYear  # noqa: Y015
 
 @_typing.final
 class StagingArea(_message.Message):
@@ -1953,7 +2036,8 @@ class TheaterReserve(_message.Message):
     They are deployed to that theater and to no other. They stand at home, in that
     theater or in an area of no theater; never with another actor in another
     theater. Giving up a theater frees them: they are kept only in years in which
-    it needs something whose interest is not 0.
+    it needs something whose interest is not 0; the lead actor's, only in years in
+    which it may count for a part of that.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -3753,8 +3837,8 @@ class Bill(_message.Message):
     place. Payers of one host share its cost: multiples do not add up. Empty: 1.
     """
     allows_more_presence: _builtins.bool
-    """Whether the lead actor may have more people in the host than today where a
-    bill may exceed the incremental cost. Empty: no.
+    """Whether the lead actor may have more people of a kind of unit in the host
+    than today where a bill may exceed the incremental cost. Empty: no.
     """
     def __init__(
         self,
@@ -4115,7 +4199,8 @@ class ProgrammedForce(_message.Message):
     takes the last earlier one; before the first, and without a row, the program
     is what is owned today and on order by then, as far as it may be owned. The
     lead actor's holds while the lever FORCES is not freed; an ally's holds always,
-    and it may raise beyond it.
+    and it may raise beyond it. A unit that was converted counts once: for the
+    program of its kind, or for that of the kind from which it came.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

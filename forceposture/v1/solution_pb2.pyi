@@ -1116,8 +1116,10 @@ class RequirementResult(_message.Message):
     """Points by which nuclear options lower the need."""
     price_usd_m_per_point: _builtins.float
     """Marginal cost to the lead actor of one more point in every year of the
-    period, a year and undiscounted; Outcome.price_kind says which. Where ALLIANCE_COST is the first
-    objective, the cost to all actors; where the first is no money, empty.
+    period, a year and undiscounted; Outcome.price_kind says which. It counts what
+    of that point must, and may, be the lead actor's, not what it asks of the holder
+    of a command. Where ALLIANCE_COST is the first objective, the cost to all actors;
+    where the first is no money, empty.
     """
     def __init__(
         self,

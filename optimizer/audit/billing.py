@@ -71,12 +71,14 @@ def _of_hosts(
     most_together = (incremental + surplus.positive() * people).inside(together)
     refusing = plan.given("billing", "allows_more_presence")
     refusing = refusing.where(lambda *bill: not refusing[bill]).summed("host_actor_id")
-    capped = people.for_each(beyond.inside(refusing))
-    today = people.having(year=plan.today).summed("host_actor_id").for_each(capped)
-    more = _HOST_ROW + "{left} people bring more than they cost, but there are {right} today"
+    kinds = _people_by_kind(plan)
+    today = kinds.having(year=plan.today).summed("unit_type_id", "host_actor_id")
+    capped = kinds.inside(beyond.inside(refusing))
+    more = "stationed_forces: {unit_type_id} {host_actor_id} {year}: {left} people bring more than they cost, but "
+    more += "there are {right} of this kind today"
     return [
         *at_most(together, most_together, "usd_m", _HOST_ROW + "bills of {left} M$ together, above {right}"),
-        *at_most(capped, today, "persons", more),
+        *at_most(capped, today.for_each(capped), "persons", more),
     ]
 
 
@@ -84,6 +86,12 @@ def _people(plan: Plan) -> Amounts:
     """People of the lead actor by host and year, period 0 too."""
     people = plan.people.having(actor_id=plan.lead) * plan.pairs("sites", "site_id", "host_actor_id")
     return people.summed(*_HOST_YEAR)
+
+
+def _people_by_kind(plan: Plan) -> Amounts:
+    """People of the lead actor by kind of unit, host and period, period 0 too."""
+    people = plan.persons.having(actor_id=plan.lead) * plan.pairs("sites", "site_id", "host_actor_id")
+    return people.summed("unit_type_id", *_HOST_YEAR)
 
 
 def _today_rate(plan: Plan, people: Amounts) -> Amounts:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from optimizer.audit.amounts import Amounts
 from optimizer.audit.comparison import at_most
 from optimizer.audit.places import members
-from optimizer.audit.plan import SETS, Plan
+from optimizer.audit.plan import Plan
 
-_AT_SITE = ("unit_type_id", "site_id")
+_AT_SITE = ("unit_type_id", "site_id", "mode")
 _PATH = ("actor_id", "site_group_id", "year")
 
 
@@ -20,19 +20,11 @@ def kept_presence(plan: Plan) -> list[str]:
 def _units(plan: Plan, is_freed: Callable[[str, int], bool], paths: Amounts) -> list[str]:
     today = plan.given("stationed_today", "stationed_count").having(actor_id=plan.lead)
     covered = paths.having(actor_id=plan.lead).summed("site_id", "year")
-    words = (
-        "stationed_forces: {unit_type_id} {site_id} {year}: {right} stationed but {left} stand there today "
-    )
-    findings = []
-    for given, there in (
-        (today.without(mode=SETS), plan.away),
-        (today.having(mode=SETS), plan.sets),
-    ):
-        kept = (given.summed(*_AT_SITE) * plan.years).outside(covered)
-        kept = kept.where(lambda unit_type, site, year: not is_freed(site, year))
-        there = there.having(actor_id=plan.lead).summed(*_AT_SITE, "year")
-        findings += at_most(kept, there, "count", words + "and are not freed")
-    return findings
+    kept = (today.summed(*_AT_SITE) * plan.years).outside(covered)
+    kept = kept.where(lambda unit_type, site, mode, year: not is_freed(site, year))
+    words = "stationed_forces: {unit_type_id} {site_id} {mode} {year}: {right} stationed but {left} stand there today "
+    there = plan.stationed.having(actor_id=plan.lead).summed(*_AT_SITE, "year")
+    return at_most(kept, there, "count", words + "and are not freed")
 
 
 def _paths(plan: Plan, is_freed: Callable[[str, int], bool], paths: Amounts) -> list[str]:

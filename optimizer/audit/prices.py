@@ -3,14 +3,15 @@
 The price of a need that is met with something to spare is 0, and none is negative. It holds what one more point of the
 lead actor's least part costs, so a need has nothing to spare while that part is just met. A point that is missing costs
 its interest, so prices of a theater's capability in a year, over phases and scenarios, are together at most the
-interest, and just that where the worst scenario counts and something is missing.
+interest, and just that where the worst scenario counts and something is missing. They may be less where the lead actor
+counts for the most it may: of one more point it would count for its greatest part.
 """
 
 from optimizer.audit.amounts import Amounts
 from optimizer.audit.comparison import ABSOLUTE, RELATIVE, limited, said
 from optimizer.audit.deterrence import needs
 from optimizer.audit.plan import Plan
-from optimizer.audit.requirements import least_lead_fraction
+from optimizer.audit.requirements import greatest_lead_fraction, least_lead_fraction
 from optimizer.audit.unmet_needs import unmet_needs
 
 _NEED_YEAR = ("theater_id", "capability_id", "year")
@@ -61,7 +62,15 @@ def _interests(plan: Plan, price: Amounts) -> list[str]:
     if plan.problem.settings["shortfall_measure"] != "ROBUST":
         return findings
     unmet = unmet_needs(plan)
-    short = interest.where(lambda *key: unmet[key] > _SPARE * ABSOLUTE["points"])
+    held = _counted_most(plan)
+    short = interest.where(lambda *key: unmet[key] > _SPARE * ABSOLUTE["points"] and key not in held)
     least = short * (1 - _DUAL)
     words = f"{_TOGETHER}points missing, below {words}"
     return [*findings, *limited(least, total.inside(least), "usd_m", words, **also)]
+
+
+def _counted_most(plan: Plan) -> Amounts:
+    """Theaters, capabilities and years in which the lead actor counts for as much of a need as it may."""
+    drawn = needs(plan)
+    most = drawn.required * greatest_lead_fraction(plan)
+    return most.where(lambda *key: drawn.counted[key] >= most[key] * (1 - _DUAL)).summed(*_NEED_YEAR)

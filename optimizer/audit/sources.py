@@ -84,8 +84,10 @@ def _pools(plan: Plan) -> Amounts:
     for (actor, unit, site, mode, year), count in plan.planned("stationed_forces", "stationed_count").items():
         area = plan.area[site]
         pools[actor, unit, area, area, plan.host[site], mode, year] += count
-    homes = plan.pairs("actors", "actor_id", "home_staging_area_id")
-    for actor, unit, area, year in plan.pairs("actor_unit_types", *FORCE) * homes * plan.years:
+    # Units at home that start nowhere serve no theater themselves, but take up sets.
+    areas = plan.words("actors", "home_staging_area_id")
+    for actor, unit, year in plan.pairs("actor_unit_types", *FORCE) * plan.years:
+        area = areas.get((actor,), "")
         pools[actor, unit, HOME, area, "", HOME, year] = plan.at_home[actor, unit, year]
     return pools
 

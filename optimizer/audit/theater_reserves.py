@@ -4,7 +4,9 @@ from optimizer.audit.amounts import Amounts
 from optimizer.audit.comparison import at_most
 from optimizer.audit.once import once
 from optimizer.audit.plan import FORCE, Plan
-from optimizer.audit.requirements import required_points
+from optimizer.audit.requirements import greatest_lead_fraction, required_points
+
+_PLACE = ("theater_id", "year")
 
 
 def theater_reserves(plan: Plan) -> list[str]:
@@ -16,14 +18,19 @@ def theater_reserves(plan: Plan) -> list[str]:
 def kept(plan: Plan) -> Amounts:
     """Units kept by force, theater and year of 1…n in which the theater is not given up.
 
-    It is given up in a year in which none of its needs is above 0 with an interest other than 0.
+    It is given up in a year in which none of its needs is above 0 with an interest other than 0; by the lead actor,
+    also where it may count for no part of any of these.
     """
     interests = plan.given("interests", "interest_usd_m_per_point_yr")
-    held = Amounts(("theater_id", "year"))
-    for (theater, _, _, capability, year), points in required_points(plan).items():
+    most, held, led = greatest_lead_fraction(plan), Amounts(_PLACE), Amounts(_PLACE)
+    for need, points in required_points(plan).items():
+        theater, _, _, capability, year = need
         if points > 0 and interests.get((theater, capability)) != 0:
             held[theater, year] = 1.0
-    return plan.given("theater_reserves", "reserved_count") * held
+            if most.get(need) != 0:
+                led[theater, year] = 1.0
+    reserves = plan.given("theater_reserves", "reserved_count")
+    return reserves.without(actor_id=plan.lead) * held + reserves.having(actor_id=plan.lead) * led
 
 
 def kept_for_theaters(plan: Plan) -> Amounts:

@@ -25,6 +25,7 @@ from optimizer.formulation.families import (
     kept_presence,
     nuclear,
     policy_rules,
+    programs,
     stationing,
     support,
     theater_reserves,
@@ -40,6 +41,7 @@ from optimizer.tables.problem import Problem
 
 FAMILIES: tuple[Family, ...] = (
     force_structure.FAMILY,
+    programs.FAMILY,
     stationing.FAMILY,
     kept_presence.FAMILY,
     basing.FAMILY,

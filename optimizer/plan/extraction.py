@@ -2,18 +2,15 @@
 
 import math
 from collections import defaultdict
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from optimizer.formulation.families.deterrence import led, needs
 from optimizer.formulation.families.exposure import exposed_years
 from optimizer.formulation.frames.allied_limits import ACTOR_YEAR, limits
 from optimizer.formulation.frames.home_room import forces_paid_for
 from optimizer.formulation.frames.hosted_forces import HOST, hosted_places
 from optimizer.formulation.frames.index import ACCESS, CONVERSION, FORCE, PLACE, Index
-from optimizer.formulation.frames.paths import NEED
 from optimizer.formulation.frames.reach import reach_of
 from optimizer.formulation.frames.rules import RULE, rule_years
 from optimizer.plan.clean_numbers import clean
@@ -22,6 +19,7 @@ from optimizer.plan.deployment_shares import deployments_by_actor
 from optimizer.plan.exposure import exposure_results
 from optimizer.plan.force_changes import force_changes
 from optimizer.plan.ledger import ledger
+from optimizer.plan.need_prices import need_prices
 from optimizer.plan.requirements import requirement_results
 from optimizer.plan.responses import response_results
 from optimizer.plan.support import support_results
@@ -71,7 +69,9 @@ def plan_tables(
     deployments = deployments_by_actor(
         reach_of(index), index.years, plan.of("deployed"), plan.of("units"), plan.of("ready")
     )
-    met = requirement_results(index, deployments, plan.of("bonus"), chosen, _prices(index, matrix, row_duals))
+    met = requirement_results(
+        index, deployments, plan.of("bonus"), chosen, need_prices(index, matrix, row_duals)
+    )
     owned, presence = _owned_forces(index, plan, stationed), plan.of("presence")
     found: dict[str, Columns] = {
         "owned_forces": owned,
@@ -209,21 +209,6 @@ def _homecoming_results(index: Index, plan: Values, at_home: ByKey) -> Columns:
         "home_room_persons": plan.of("home_room"),
         "homecoming_persons": plan.of("homecoming"),
     }
-
-
-def _prices(index: Index, matrix: Matrix, row_duals: Floats | None) -> ByKey:
-    """What one more point costs by NEED and year: the dual of the need, and of the lead actor's least part of it."""
-    if row_duals is None:
-        return {}
-
-    def duals(block: str) -> dict[Any, float]:
-        rows = matrix.rows.get(block)
-        return dict(zip(rows.keys, row_duals[rows.positions].tolist(), strict=True)) if rows else {}
-
-    price, least = duals("deterrence"), values(led(needs(index)), [*NEED, "year"], "minimum_lead_fraction")
-    for need, dual in duals("lead_share_least").items():
-        price[need] += least[need] * dual
-    return price
 
 
 def _of_frame(name: str, frame: pd.DataFrame) -> pd.DataFrame:

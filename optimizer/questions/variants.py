@@ -135,6 +135,7 @@ def standing_alone(problem: Problem, ally: str) -> Problem:
     others = problem["requirements"]["theater_id"].isin(theaters_of(problem, ally))
     needs = _requirements_without(problem, ~others)
     frames["requirements"] = needs.assign(maximum_lead_fraction=empty, minimum_lead_fraction=empty)
+    frames["theater_years"] = problem["theater_years"].assign(maximum_lead_fraction=empty)
     return _with(problem, f"{ally} alone", **frames)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from optimizer.tables.changed_needs import changes_needs, with_changed_needs
 from optimizer.tables.problem import Problem
 from optimizer.tables.schema import PROBLEM_TABLES
 
@@ -94,14 +95,15 @@ class Completed:
     """A problem with its defaults filled in.
 
     Attributes:
-        problem: the problem; a cell still empty means "no limit" or "none", as its column's comment says.
+        problem: the problem; a cell still empty means "no limit" or "none", as its column's comment says. Its
+            requirements say what theater_years and the settings make of them; there these are empty.
     """
 
     problem: Problem
 
 
 def complete(problem: Problem) -> Completed:
-    """Fills in the defaults of a problem's empty cells.
+    """Fills in the defaults of a problem's empty cells, and writes into its requirements what changes them.
 
     Carrying values of earlier years forward, and the default of spending on what is not modeled, are left to
     where years and costs are known.
@@ -118,6 +120,8 @@ def complete(problem: Problem) -> Completed:
         _fill_modes(tables)
     if len(tables["site_access"]):
         _fill_access(tables)
+    if changes_needs(tables):
+        tables = with_changed_needs(tables)
     first, last = problem.years[0], problem.years[-1]
     for name, column, year in (
         ("policy_rules", "first_year", first),

@@ -7,7 +7,8 @@ People need room, room needs an open site, and groups of sites have ceilings::
     housing_balance[a,l,t]       housing[a,l,t] = housing[a,l,t-1] + housing_built[a,l,t] − housing_released[a,l,t]
     housing_open[a,l,t]          housing[a,l,t] ≤ housing_most[a,l]·open[a,l,t]
     open_balance[a,l,t]          open[a,l,t] − open[a,l,t-1] = opening[a,l,t] − closing[a,l,t]
-    open_once[a,l,t]             opening[a,l,t] + closing[a,l,t] ≤ 1
+    open_after_opening[a,l,t]    opening[a,l,t] ≤ open[a,l,t]
+    shut_after_closing[a,l,t]    closing[a,l,t] ≤ 1 − open[a,l,t]
     minimum_garrison[a,l,t]      people[a,l,t] ≥ minimum_garrison[a,l]·open[a,l,t]
     site_group_ceiling[h,a,t]    Σ_{l∈h} people[·,l,t] ≤ ceiling[h,a,t]
     withdrawal_pace[h,a,t]       Σ_{l∈h} (people[·,l,t-1] − people[·,l,t]) ≤ pace[h,a,t]·span[t]
@@ -29,6 +30,11 @@ span[t]                  years for which the period t stands                   p
 
 ``open`` exists only where being open costs or demands something; elsewhere housing_most is a bound. A ceiling
 for FOREIGN counts everyone but a site's host.
+
+A site is not opened and closed in one period: with open_balance, the two rows say as well that what is opened was shut,
+opening ≤ 1 − open[t-1], that what is closed was open, closing ≤ open[t-1], and, added up, opening + closing ≤ 1. They
+leave the mixtures of whole choices and nothing else. So a relaxed plan opens and closes a site in one period only where
+it has a part of the site open before and after: the mixture of a plan that opens it and one that closes it.
 """
 
 from typing import Any
@@ -51,7 +57,8 @@ ROWS = {
     "housing_balance": RowKind.PHYSICS,
     "housing_open": RowKind.PHYSICS,
     "open_balance": RowKind.PHYSICS,
-    "open_once": RowKind.PHYSICS,
+    "open_after_opening": RowKind.PHYSICS,
+    "shut_after_closing": RowKind.PHYSICS,
     "minimum_garrison": RowKind.POLICY,
     "site_group_ceiling": RowKind.POLICY,
     "withdrawal_pace": RowKind.POLICY,
@@ -127,7 +134,8 @@ def add_rows(m: Any, index: Index) -> None:
     m.housing_most = parameter(opened, ACCESS, "housing_most_persons")
     add_block(m, housing_open, m.housing_most, m.years)
     add_block(m, open_balance, m.housing_most, m.years)
-    add_block(m, open_once, m.housing_most, m.years)
+    add_block(m, open_after_opening, m.housing_most, m.years)
+    add_block(m, shut_after_closing, m.housing_most, m.years)
     manned = opened[opened["minimum_garrison_persons"] > 0]
     m.least_persons = parameter(manned, ACCESS, "minimum_garrison_persons")
     add_block(m, minimum_garrison, m.least_persons, m.years)
@@ -188,9 +196,14 @@ def open_balance(m: Any, actor: Any, site: Any, year: Any) -> Any:
     )
 
 
-def open_once(m: Any, actor: Any, site: Any, year: Any) -> Any:
-    """A site is not opened and closed in the same period."""
-    return m.opening[actor, site, year] + m.closing[actor, site, year] <= 1
+def open_after_opening(m: Any, actor: Any, site: Any, year: Any) -> Any:
+    """A site that is opened is open."""
+    return m.opening[actor, site, year] <= m.open[actor, site, year]
+
+
+def shut_after_closing(m: Any, actor: Any, site: Any, year: Any) -> Any:
+    """A site that is closed is shut."""
+    return m.closing[actor, site, year] + m.open[actor, site, year] <= 1
 
 
 def minimum_garrison(m: Any, actor: Any, site: Any, year: Any) -> Any:
@@ -249,7 +262,8 @@ def counts(index: Index) -> Counts:
             "housing_balance": (len(used) * years, 4 * len(used) * years),
             "housing_open": (len(opened) * years, (len(opened) + roomy) * years),
             "open_balance": (len(opened) * years, 4 * len(opened) * years),
-            "open_once": (len(opened) * years, 2 * len(opened) * years),
+            "open_after_opening": (len(opened) * years, 2 * len(opened) * years),
+            "shut_after_closing": (len(opened) * years, 2 * len(opened) * years),
             "minimum_garrison": (manned * years, 2 * manned * years),
             "site_group_ceiling": (len(ceilings), int(ceilings["members"].sum())),
             "withdrawal_pace": (len(paces), 2 * int(paces["members"].sum())),

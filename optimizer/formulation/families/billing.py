@@ -10,7 +10,7 @@ While the lever BILLING of an ally is not freed, it pays today's amount for each
     bill_ceiling[a,h,t]     billed[a,h,t] ≤ multiple[a,h]·incremental[h,t]                           freed
     bill_people[a,h,t]      billed[a,h,t] ≤ multiple[a,h]·dearest[h]·people[h,t]                     freed
     bills_together[h,t]     Σ_a billed[a,h,t] ≤ incremental[h,t] + surplus[h,t]·people[h,t]
-    bill_presence[h,t]      people[h,t] ≤ people[h,0]                                   where surplus[h,t] > 0
+    bill_presence[h,g,t]    Σ_{l in h, m} personnel[g,m]·stationed[g,l,m,t] ≤ kind[h,g]            surplus[h,t] > 0
     participation[a]        Σ_t discount[t]·outlays(a,t) − factor[n]·salvage(a) ≤ stand_alone[a]
 
 =======================  =====================================================  ==================================
@@ -23,6 +23,7 @@ incremental[h,t]         M$ a year that these people cost more than at home;    
 once[t]                  yearly worth of a dollar paid once in t: factor[t] /
                          discount[t], see ``outlays``; 1 where t is a year
 people[h,t]              persons of the lead actor's modeled units there
+kind[h,g]                persons of its units of kind g there today             stationed_today.stationed_count
 today[a,h]               M$ a person: billed today by the people of period 0
 floor[a,h]               M$ a person                                            billing.floor_usd_m_per_person_yr
 multiple[a,h]            1                                                      billing.maximum_multiple_ratio
@@ -36,12 +37,12 @@ surplus[h,t]             M$ a person: max( greatest multiple·cheapest[h],
 stand_alone[a]           M$ over the years, discounted                          actors.stand_alone_cost_usd_m
 =======================  =====================================================  ==================================
 
-No troops, no bill: with people[h,t] = 0 neither idle rooms nor an empty site can be billed. A dollar more of cost
-lets bills rise by a dollar at most, whatever the multiples and however many payers: only people bring a surplus,
-counted at the cheapest cost, and where they do there may be no more of them than today. What is paid once counts at
-its worth and not at its mean, since bills of a period's first years would otherwise bring interest. So nothing is
-built, kept or stationed dearly for its bill; what salvage returns is not billed. Bills are transfers and cancel in
-the cost of the alliance.
+No troops, no bill: with people[h,t] = 0 neither idle rooms nor an empty site can be billed. A dollar more of cost lets
+bills rise by a dollar at most, whatever the multiples and however many payers: only people bring a surplus, counted at
+the cheapest cost, and where they do there may be no more of them than today, kind by kind: what is billed stands there
+today, and nobody is kept for rent in the place of those who fight. What is paid once counts at its worth and not at its
+mean, since bills of a period's first years would otherwise bring interest. So nothing is built, kept or stationed
+dearly for its bill; what salvage returns is not billed. Bills are transfers and cancel in the cost of the alliance.
 """
 
 from typing import Any
@@ -64,12 +65,15 @@ from optimizer.formulation.frames.hosted_forces import (
     BILL,
     HOST,
     HOST_YEAR,
+    KIND,
+    billed_places,
     bills,
     counted_building,
     host_years,
     hosted_access,
     hosted_places,
     hosts_today,
+    kinds_today,
 )
 from optimizer.formulation.frames.index import ACCESS, PLACE, Index, with_periods
 from optimizer.formulation.outlays import discounted_cost_terms, equivalent_outlays, salvage_value
@@ -112,9 +116,16 @@ def together(index: Index) -> pd.DataFrame:
     """The rows of ``host_years`` in which the payers' own ceilings do not say enough of all bills together."""
     frame = host_years(index)
     payers = index.problem["billing"].groupby(HOST).size()
-    return frame[
-        frame["has_freed"] & ((frame[HOST].map(payers) > 1) | (frame["surplus_usd_m_per_person"] > 0))
-    ]
+    is_more = (frame[HOST].map(payers) > 1) | (frame["surplus_usd_m_per_person"] > 0)
+    # Where people cost nothing there is no surplus, and a multiple of what sites cost is more than that all the same.
+    is_more |= frame["greatest_multiple"] > 1
+    return frame[frame["has_freed"] & is_more]
+
+
+def capped_kinds(index: Index) -> pd.DataFrame:
+    """KIND and year of the kinds of units of which no more may stand in a host than today, with place_count."""
+    years = host_years(index)
+    return kinds_today(index).merge(years.loc[years["is_capped"], HOST_YEAR], on=HOST)
 
 
 def participants(index: Index) -> pd.DataFrame:
@@ -163,10 +174,9 @@ def _add_bills(m: Any, index: Index) -> None:
 
     m.bill_surplus = parameter(together(index), HOST_YEAR, "surplus_usd_m_per_person")
     add_block(m, bills_together, m.bill_surplus)
-    years = host_years(index)
-    capped = years[years["is_capped"]]
-    m.people_billed_today = parameter(capped, [HOST], "persons_today")
-    add_block(m, bill_presence, key_set(capped, HOST_YEAR))
+    m.kind_places = relation(billed_places(index), KIND, ["site_id", "mode"])
+    m.kind_today = parameter(kinds_today(index), KIND, "persons_today")
+    add_block(m, bill_presence, key_set(capped_kinds(index), [*KIND, "year"]))
 
 
 def _add_incremental(m: Any, index: Index) -> None:
@@ -244,10 +254,14 @@ def bills_together(m: Any, host: Any, year: Any) -> Any:
     )
 
 
-def bill_presence(m: Any, host: Any, year: Any) -> Any:
-    """Where people bring more than they cost, there are no more of them than today."""
+def bill_presence(m: Any, lead: Any, host: Any, unit_type: Any, year: Any) -> Any:
+    """Where people bring more than they cost, there are no more of a kind of unit than today."""
     return (
-        sum(m.people[lead, site, year] for lead, site in m.hosted_sites[host]) <= m.people_billed_today[host]
+        sum(
+            m.mode_personnel[unit_type, mode] * m.stationed[lead, unit_type, site, mode, year]
+            for site, mode in m.kind_places[lead, host, unit_type]
+        )
+        <= m.kind_today[lead, host, unit_type]
     )
 
 
@@ -265,12 +279,11 @@ def counts(index: Index) -> Counts:
     table, years = index.problem["billing"], len(index.years)
     payers = table.groupby(HOST).size()
     sites = hosted_access(index).groupby(HOST).size().reindex(payers.index, fill_value=0)
-    frame, shared, capped = bills(index), together(index), host_years(index)
+    frame, shared, capped = bills(index), together(index), capped_kinds(index)
     frame["sites"] = frame[HOST].map(sites)
     locked, freed = frame[~frame["is_freed"]], frame[frame["is_freed"]]
     owed = freed[freed["floor_usd_m_per_person_yr"] > 0]
     bringing = shared.loc[shared["surplus_usd_m_per_person"] > 0, HOST]
-    capped = capped[capped["is_capped"]]
     joined = participants(index)["actor_id"]
 
     def people(rows: pd.DataFrame, rate: str) -> int:
@@ -287,7 +300,7 @@ def counts(index: Index) -> Counts:
                 len(shared),
                 len(shared) + int(shared[HOST].map(payers).sum()) + int(bringing.map(sites).sum()),
             ),
-            "bill_presence": (len(capped), int(capped[HOST].map(sites).sum())),
+            "bill_presence": (len(capped), int(capped["place_count"].sum())),
             "participation": (len(joined), discounted_cost_terms(index, joined)),
         },
         columns={

@@ -45,10 +45,12 @@ fraction                    least part of what is met, required − shortfall,  
 
 Where the lead actor's part is capped, lead_counted takes its place in the first row. Where it has a least part, what
 others bring beyond what that part lets count is missing, at the price of what is missing. One more point asked for then
-costs the dual of the need and fraction times that of lead_share_least; together with the others of k, c and t, that is
-at most the interest. The break-even ratio follows RAND MR-638 ch. 6: if the attacker needs 3:1 in a sector, a theater
-is just held at 1.5:1. The tail of CVAR is Rockafellar and Uryasev's (2000); as no shortfall is below 0, neither is the
-level.
+costs the dual of the need and fraction times that of lead_share_least. Where the cap binds it costs less: of one more
+point the lead actor counts for maximum_lead_fraction, at the dual of lead_share in place of that of the need. Together
+with the others of k, c and t, that is at most the interest.
+
+The break-even ratio follows RAND MR-638 ch. 6: if the attacker needs 3:1 in a sector, a theater is just held at 1.5:1.
+The tail of CVAR is Rockafellar and Uryasev's (2000); as no shortfall is below 0, neither is the level.
 """
 
 from typing import Any

@@ -11,8 +11,6 @@ converted goes on as another kind::
     salvage_added[a,g,o]    salvaged[a,g,o] ≤ raised[a,g,o]
     salvage_converted[a,f,g,o]
                             salvaged_converted[a,f,g,o] ≤ converted[a,f,g,o]
-    program_kept[a,g,t]     owned[a,g,t] + Σ_{h,o: o+lead by t} converted[a,g,h,o]
-                                         − Σ_{f,o: o+lead by t} converted[a,f,g,o] ≥ program[a,g,t]
     bounds                  reserved[a,g] ≤ owned[a,g,t] ≤ most[a,g,t]
                             raised, disbanded, converted ≤ their yearly limits·span[t]
 
@@ -28,8 +26,6 @@ salvaged[a,g,o]         units of order o that still have value at the end   acto
 salvaged_converted      the same of conversions                             conversions.life_yr
 arriving[a,g,t]         units ordered before year 1                         on_order.arriving_count
 reserved[a,g]           units never deployed                                actor_unit_types.reserved_count
-program[a,g,t]          units kept; today's and those on order by t, at     programmed_forces.programmed_count
-                        most those that may be owned, where none is given
 span[t]                 years for which the period t stands                 periods
 ======================  ==================================================  =============================
 
@@ -40,63 +36,30 @@ still owned, the oldest units going first, so nothing is raised for its salvage 
 
 Until it arrives a converted unit is owned, paid for, stationed and deployed as what it was. That is optimistic about
 units in the middle of a conversion. What raising a unit cost has no value left once the unit is of another kind.
-
-The lead actor keeps its program until its lever FORCES is freed, for all its units or a kind of them; an ally always
-does. A unit of the program may go on as another kind, and is then kept as that, also where the lever is freed for that
-kind alone: while some kinds are freed and others not, the program of a freed kind is 0. What conversions bring fills no
-program of the new kind: give a program as it would be without conversions. A program within what is reserved
-anyway has no row, unless units of other kinds can join it.
 """
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from optimizer.errors import Finding
 from optimizer.formulation.binding import add_block, bounded_variable, key_set, parameter, relation, variable
 from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.index import CONVERSION, FORCE, Index
-from optimizer.formulation.frames.programs import programs
 from optimizer.tables.by_year import with_years
-from optimizer.tables.keyed import is_among, joined, keys
+from optimizer.tables.keyed import joined
 
 ROWS = {
     "force_balance": RowKind.PHYSICS,
     "salvage_kept": RowKind.PHYSICS,
     "salvage_added": RowKind.PHYSICS,
     "salvage_converted": RowKind.PHYSICS,
-    "program_kept": RowKind.POLICY,
 }
 
 
 def salvageable(index: Index) -> pd.DataFrame:
     """The rows of ``index.orders`` whose units have a value at the end."""
     return index.orders[index.orders["salvage_usd_m_per_unit"] > 0]
-
-
-def binding_programs(index: Index) -> pd.DataFrame:
-    """The rows of ``programs`` that ask for more than is reserved anyway, or of a kind that others can become."""
-    frame = joined(programs(index), index.owned_bounds, [*FORCE, "year"])
-    received = set(keys(index.conversion_orders, ["actor_id", "to_unit_type_id"]))
-    is_received = is_among(frame, FORCE, received)
-    return frame[(frame["program_count"] > frame["least"]) | is_received]
-
-
-def arrived_conversions(index: Index) -> pd.DataFrame:
-    """The rows of ``index.conversion_orders``, their year as ``order``, for each year by which they have arrived."""
-    orders = with_years(index.conversion_orders.rename(columns={"year": "order"}), index.years)
-    return orders[orders["arrival_year"] <= orders["year"]]
-
-
-def _changed_kinds(index: Index) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The arrived conversions with, as unit_type_id, the kind that they leave, and the kind to which they come."""
-    arrived = arrived_conversions(index)
-    return (
-        arrived.assign(unit_type_id=arrived["from_unit_type_id"]),
-        arrived.assign(unit_type_id=arrived["to_unit_type_id"]),
-    )
 
 
 def salvageable_conversions(index: Index) -> pd.DataFrame:
@@ -148,13 +111,6 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, salvage_added, m.salvaged)
     add_block(m, salvage_converted, m.salvaged_converted)
 
-    m.program = parameter(binding_programs(index), [*FORCE, "year"], "program_count")
-    away, here = _changed_kinds(index)
-    kept = [*FORCE, "year"]
-    m.converted_away = relation(away, kept, ["to_unit_type_id", "order"], m.program)
-    m.converted_here = relation(here, kept, ["from_unit_type_id", "order"], m.program)
-    add_block(m, program_kept, m.program)
-
 
 def force_balance(m: Any, actor: Any, unit_type: Any, year: Any) -> Any:
     """Units owned are last year's, plus what arrives, less what is disbanded, and what became of another kind."""
@@ -192,22 +148,6 @@ def salvage_added(m: Any, actor: Any, unit_type: Any, order: Any) -> Any:
     return m.salvaged[actor, unit_type, order] <= m.raised[actor, unit_type, order]
 
 
-def program_kept(m: Any, actor: Any, unit_type: Any, year: Any) -> Any:
-    """An actor keeps its program, be it as units of another kind."""
-    return (
-        m.owned[actor, unit_type, year]
-        + sum(
-            m.converted[actor, unit_type, after, order]
-            for after, order in m.converted_away[actor, unit_type, year]
-        )
-        - sum(
-            m.converted[actor, before, unit_type, order]
-            for before, order in m.converted_here[actor, unit_type, year]
-        )
-        >= m.program[actor, unit_type, year]
-    )
-
-
 def salvage_converted(m: Any, actor: Any, unit_type: Any, after: Any, order: Any) -> Any:
     """Only units converted inside the horizon have the salvage value of a conversion."""
     return m.salvaged_converted[actor, unit_type, after, order] <= m.converted[actor, unit_type, after, order]
@@ -216,8 +156,6 @@ def salvage_converted(m: Any, actor: Any, unit_type: Any, after: Any, order: Any
 def counts(index: Index) -> Counts:
     """Counts of the family."""
     forces, orders, years = index.forces, index.orders, len(index.years)
-    kept = binding_programs(index)[[*FORCE, "year"]]
-    changed = sum(len(moved.merge(kept)) for moved in _changed_kinds(index))
     conversions = index.conversion_orders
     converted, keepers = len(salvageable_conversions(index)), len(salvage_keepers(index))
     raised = len(salvageable(index))
@@ -230,7 +168,6 @@ def counts(index: Index) -> Counts:
             "salvage_kept": (keepers, raised + converted + keepers),
             "salvage_added": (raised, 2 * raised),
             "salvage_converted": (converted, 2 * converted),
-            "program_kept": (len(kept), len(kept) + changed),
         },
         columns={
             "owned": len(forces) * len(index.periods),
@@ -245,27 +182,4 @@ def counts(index: Index) -> Counts:
     )
 
 
-def findings(index: Index) -> list[Finding]:
-    """Findings for programs of more units than the actor can have by then, what conversions bring left out."""
-    frame = binding_programs(index)
-    is_left = is_among(frame, FORCE, set(keys(index.conversion_orders, ["actor_id", "from_unit_type_id"])))
-    # A unit that is converted makes room for another under the limit, and is kept all the same.
-    frame["kept_most"] = frame["grown"].where(is_left, np.minimum(frame["most"], frame["grown"]))
-    why = ", as units that conversions bring are kept in the program of the kind they were"
-    frame["why"] = np.where(frame["most"] > frame["kept_most"], why, "")
-    beyond = frame[frame["is_given"] & (frame["program_count"] > frame["kept_most"] * (1 + 1e-9))]
-    return [
-        Finding(
-            "PROGRAM_IMPOSSIBLE",
-            "programmed_forces",
-            f"{row.actor_id}/{row.unit_type_id}/{row.year}",
-            "programmed_count",
-            f"{row.program_count:g}",
-            f"{row.actor_id} can own at most {row.kept_most:g} in {row.year}{row.why}",
-            "Lower programmed_count, begin it later, or raise maximum_owned_count or maximum_raised_count_per_yr.",
-        )
-        for row in beyond.drop_duplicates(FORCE).itertuples()
-    ]
-
-
-FAMILY = Family(ROWS, add_variables, add_rows, counts, findings)
+FAMILY = Family(ROWS, add_variables, add_rows, counts)

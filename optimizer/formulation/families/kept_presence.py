@@ -3,22 +3,25 @@
 While the lever PRESENCE is not freed for a site, by its own name or by that of a group that holds it, the lead actor
 keeps there what it has there today, or so many people in a group of sites as a path says::
 
-    presence_kept[g,l,h,t]    Σ_{m∈h} stationed[u,g,l,m,t] ≥ Σ_{m∈h} stationed[u,g,l,m,0]          u the lead actor
+    presence_kept[u,g,l,m,t]  stationed[u,g,l,m,t] ≥ stationed[u,g,l,m,0]                          u the lead actor
+    presence_open[u,l,t]      open[u,l,t] ≥ 1                                      where what is kept needs people
     presence_path[r,a,t]      Σ_{l∈r} people[a,l,t] ≥ path[a,r,t]
 
 =========================  =====================================================  ================================
 symbol                     meaning, unit                                          source column
 =========================  =====================================================  ================================
-stationed[u,g,l,m,t]       units, in any mode of standing there (h = UNITS),      stationed_today.stationed_count
-                           or sets (h = SETS)
+stationed[u,g,l,m,t]       units, or sets, in the mode m                          stationed_today.stationed_count
+open[u,l,t]                1 while u runs l                                       see ``basing``
 people[a,l,t]              persons of a's modeled units at site l
 path[a,r,t]                persons who stay in the group r                        presence_paths.minimum_persons
 =========================  =====================================================  ================================
 
-Units are kept kind by kind and site by site: with nothing freed the plan is today's course, and does not reshuffle the
-units of a host. A path of the lead actor takes the place of the first row at all sites of its group. It goes where the
-lever is freed for all these sites that the lead actor may use; a part of them cannot be freed, since nobody has said
-how many of the people may leave that part. An ally's path is a promise of the ally, and no lever moves it.
+Units are kept kind by kind, site by site and mode by mode: with nothing freed the plan is today's course. It does not
+reshuffle the units of a host, and what rotates is not made permanent. That such a site stays open follows where it is
+open or closed; said in a row of its own, it also keeps a relaxed plan from paying for a part of a site. A path of the
+lead actor takes the place of the first two rows at all sites of its group. It goes where the lever is freed for all
+these sites that the lead actor may use; a part of them cannot be freed, since nobody has said how many of the people
+may leave that part. An ally's path is a promise of the ally, and no lever moves it.
 """
 
 from typing import Any
@@ -30,16 +33,18 @@ from optimizer.errors import Finding
 from optimizer.formulation.binding import add_block, key_set, parameter, relation
 from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
+from optimizer.formulation.frames.housing import used_access
 from optimizer.formulation.frames.index import ACCESS, PLACE, Index, once
 from optimizer.tables.by_year import carried_forward, with_years
 from optimizer.tables.keyed import is_among, joined, keys, looked_up
 
 ROWS = {
     "presence_kept": RowKind.POLICY,
+    "presence_open": RowKind.POLICY,
     "presence_path": RowKind.POLICY,
 }
 
-KEPT = ["unit_type_id", "site_id", "held_as"]
+KEPT = ["unit_type_id", "site_id", "mode"]
 PATH = ["site_group_id", "actor_id", "year"]
 
 
@@ -69,21 +74,31 @@ def paths_kept(index: Index) -> pd.DataFrame:
 
 @once
 def places_kept(index: Index) -> pd.DataFrame:
-    """The lead actor's places by kind of unit and site where something stands today: PLACE, held_as, today_count."""
-    places = index.places[index.places["actor_id"] == index.lead]
-    places = places.assign(held_as=np.where(places["mode"] == "PREPOSITIONED", "SETS", "UNITS"))
-    places["today_count"] = places.groupby(KEPT)["stationed_count"].transform("sum")
-    return places.loc[places["today_count"] > 0, [*PLACE, "held_as", "today_count"]]
+    """The lead actor's places where something stands today: PLACE, stationed_count and personnel_persons."""
+    places = index.places[(index.places["actor_id"] == index.lead) & (index.places["stationed_count"] > 0)]
+    return places[[*PLACE, "stationed_count", "personnel_persons"]]
 
 
 def years_kept(index: Index) -> pd.DataFrame:
     """Where and when today's units stay: KEPT and year, neither freed nor covered by a path."""
-    frame = with_years(places_kept(index)[KEPT].drop_duplicates(), index.years)
+    frame = with_years(places_kept(index)[KEPT], index.years)
     frame = with_freedom(index, frame)
     paths = path_sites(index)
     covered = set(keys(paths[paths["actor_id"] == index.lead], ["site_id", "year"]))
     is_covered = is_among(frame, ["site_id", "year"], covered)
     return frame.loc[~frame["is_freed"] & ~is_covered, [*KEPT, "year"]]
+
+
+def sites_kept(index: Index) -> pd.DataFrame:
+    """Sites that the lead actor keeps open for what stays there: ACCESS and year."""
+    places = places_kept(index)
+    manned = set(keys(places[places["personnel_persons"] > 0], KEPT))
+    kept = years_kept(index)
+    kept = kept.loc[is_among(kept, KEPT, manned), ["site_id", "year"]].drop_duplicates()
+    kept.insert(0, "actor_id", index.lead)
+    used = used_access(index)
+    opened = set(keys(used[used["has_opening"]], ACCESS))
+    return kept[is_among(kept, ACCESS, opened)]
 
 
 def add_variables(m: Any, index: Index) -> None:
@@ -92,10 +107,10 @@ def add_variables(m: Any, index: Index) -> None:
 
 def add_rows(m: Any, index: Index) -> None:
     """Adds the blocks of this family."""
-    places = places_kept(index)
-    m.places_kept = relation(places, KEPT, PLACE)
-    m.kept_today = parameter(places, KEPT, "today_count")
-    add_block(m, presence_kept, key_set(years_kept(index), [*KEPT, "year"]))
+    m.kept_today = parameter(places_kept(index), PLACE, "stationed_count")
+    kept = years_kept(index).assign(actor_id=index.lead)
+    add_block(m, presence_kept, key_set(kept, [*PLACE, "year"]))
+    add_block(m, presence_open, key_set(sites_kept(index), [*ACCESS, "year"]))
 
     paths = paths_kept(index)
     m.path_people = parameter(paths, PATH, "minimum_persons")
@@ -103,15 +118,14 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, presence_path, m.path_people)
 
 
-def presence_kept(m: Any, unit_type: Any, site: Any, held_as: Any, year: Any) -> Any:
+def presence_kept(m: Any, actor: Any, unit_type: Any, site: Any, mode: Any, year: Any) -> Any:
     """What stands at a site today stays there."""
-    return (
-        sum(
-            m.stationed[a, g, place, mode, year]
-            for a, g, place, mode in m.places_kept[unit_type, site, held_as]
-        )
-        >= m.kept_today[unit_type, site, held_as]
-    )
+    return m.stationed[actor, unit_type, site, mode, year] >= m.kept_today[actor, unit_type, site, mode]
+
+
+def presence_open(m: Any, actor: Any, site: Any, year: Any) -> Any:
+    """A site stays open while what stands there stays."""
+    return m.open[actor, site, year] >= 1
 
 
 def presence_path(m: Any, group: Any, actor: Any, year: Any) -> Any:
@@ -124,10 +138,11 @@ def presence_path(m: Any, group: Any, actor: Any, year: Any) -> Any:
 
 def counts(index: Index) -> Counts:
     """Counts of the family."""
-    kept, paths = years_kept(index), paths_kept(index)
+    kept, sites, paths = years_kept(index), sites_kept(index), paths_kept(index)
     return Counts(
         rows={
-            "presence_kept": (len(kept), len(kept.merge(places_kept(index)[KEPT], on=KEPT))),
+            "presence_kept": (len(kept), len(kept)),
+            "presence_open": (len(sites), len(sites)),
             "presence_path": (len(paths[PATH].drop_duplicates()), len(paths)),
         },
         columns={},

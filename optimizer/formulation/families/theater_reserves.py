@@ -21,7 +21,8 @@ stationed_beyond[a,g,k,t]        units that stand in k beyond those kept for it
 K                                theaters for which a keeps units g                theater_reserves
 reserve[a,g,k,t]                 units kept for k; 0 in a year in which k is       theater_reserves.reserved_count,
                                  given up: it needs nothing, or only what has an   requirements, interests
-                                 interest of 0
+                                 interest of 0; by the lead actor, also where it
+                                 may count for no part of that
 kept[a,g,t]                      reserved[a,g] + Σ_{k∈K} reserve[a,g,k,t]          actor_unit_types.reserved_count
 available[a,s]                   part of a's units that takes part in s            scenario_availability
 l∈k abroad                       site of another actor in an area of theater k     sites, staging_areas.theater_id

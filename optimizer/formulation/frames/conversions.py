@@ -1,12 +1,13 @@
-"""How many units conversions can bring."""
+"""Which kinds of units conversions connect, and how many units they can bring."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from optimizer.tables.keyed import values
+from optimizer.tables.keyed import keys, values
 
+_STEP = ["actor_id", "from_unit_type_id", "to_unit_type_id"]
 _ORIGIN = ["actor_id", "unit_type_id", "origin_id"]
 
 
@@ -44,6 +45,24 @@ def most_converted(orders: pd.DataFrame, grown: pd.DataFrame) -> dict[Any, float
     frame = there.merge(paced, on=force_year)
     frame["converted_most"] = np.minimum(frame["grown"], frame["paced"])
     return values(frame, force_year, "converted_most")
+
+
+def related_kinds(orders: pd.DataFrame) -> pd.DataFrame:
+    """Kinds that conversions connect: actor_id, unit_type_id and kinds, the first of them by name.
+
+    Args:
+        orders: actor_id, from_unit_type_id, to_unit_type_id.
+    """
+    named: dict[Any, Any] = {}
+    steps = keys(orders.drop_duplicates(_STEP), _STEP)
+    for actor, *pair in steps:
+        named |= {(actor, kind): kind for kind in pair}
+    for _ in named:  # a name needs at most so many steps to reach all
+        for actor, *pair in steps:
+            first = min(named[actor, kind] for kind in pair)
+            named |= {(actor, kind): first for kind in pair}
+    rows = [(*force, kinds) for force, kinds in named.items()]
+    return pd.DataFrame(rows, columns=["actor_id", "unit_type_id", "kinds"], dtype="str")
 
 
 def _origins(orders: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from optimizer.tables.by_year import with_years
 BILL = ["actor_id", "host_actor_id"]
 HOST = "host_actor_id"
 HOST_YEAR = [HOST, "year"]
+KIND = ["actor_id", HOST, "unit_type_id"]
 
 
 @once
@@ -48,6 +49,20 @@ def hosts_today(index: Index) -> pd.DataFrame:
     return frame.reindex(hosts).fillna(0.0).rename_axis(HOST).reset_index()
 
 
+def billed_places(index: Index) -> pd.DataFrame:
+    """The rows of ``hosted_places`` whose units have people."""
+    places = hosted_places(index)
+    return places[places["personnel_persons"] > 0]
+
+
+def kinds_today(index: Index) -> pd.DataFrame:
+    """KIND in the hosts of bills with persons_today, and place_count, the places in which such a unit may stand."""
+    places = billed_places(index)
+    places = places.assign(persons_today=places["stationed_count"] * places["personnel_persons"])
+    columns = {"persons_today": ("persons_today", "sum"), "place_count": ("site_id", "size")}
+    return places.groupby(KIND).agg(**columns).reset_index()
+
+
 def counted_building(index: Index) -> pd.DataFrame:
     """Building that bills count: actor_id, site_id, host, year, counted_usd_m_per_person above 0.
 
@@ -69,9 +84,7 @@ def person_costs(index: Index) -> pd.DataFrame:
     The cheapest is one more person's premium and room in the cheapest place; the dearest that of a person of the
     smallest unit that may stand alone in a site, with everything that opening, keeping, closing and building costs.
     """
-    places = hosted_places(index)
-    places = places[places["personnel_persons"] > 0]
-    frame = places.merge(hosted_access(index).drop(columns=HOST), on=["actor_id", "site_id"])
+    frame = billed_places(index).merge(hosted_access(index).drop(columns=HOST), on=["actor_id", "site_id"])
     premium = frame["stationing_cost_usd_m_per_unit_yr"] / frame["personnel_persons"]
     frame["cheapest_usd_m_per_person"] = premium + frame["housing_cost_usd_m_per_person_yr"]
     building = counted_building(index).groupby("site_id")["counted_usd_m_per_person"].max()
@@ -107,24 +120,25 @@ def bills(index: Index) -> pd.DataFrame:
 
 @once
 def host_years(index: Index) -> pd.DataFrame:
-    """HOST_YEAR with has_freed, surplus_usd_m_per_person, is_capped and persons_today.
+    """HOST_YEAR with has_freed, greatest_multiple (of freed bills), surplus_usd_m_per_person and is_capped.
 
     The surplus is by how much the bills of all payers together may exceed what the lead actor's people there cost
     it: for each person, what the greatest multiple of the cheapest cost, or what payers owe whatever it costs,
-    leaves above that cost. Presence is capped where there is one, unless every payer allows more.
+    leaves above that cost. Presence is capped, kind by kind, where there is one, unless every payer allows more.
     """
     frame = bills(index)
     cheapest = frame["cheapest_usd_m_per_person"]
-    frame["multiple"] = (frame["maximum_multiple_ratio"] * cheapest).where(frame["is_freed"], 0.0)
+    frame["greatest_multiple"] = frame["maximum_multiple_ratio"].where(frame["is_freed"], 0.0)
+    frame["multiple"] = frame["greatest_multiple"] * cheapest
     frame["owed"] = frame["floor_usd_m_per_person_yr"].where(
         frame["is_freed"], frame["today_usd_m_per_person"]
     )
     hosts = frame.groupby(HOST_YEAR).agg(
         has_freed=("is_freed", "any"),
+        greatest_multiple=("greatest_multiple", "max"),
         multiple=("multiple", "max"),
         owed=("owed", "sum"),
         cheapest=("cheapest_usd_m_per_person", "first"),
-        persons_today=("persons_today", "first"),
         allows=("allows_more_presence", "all"),
     )
     most = hosts[["multiple", "owed"]].max(axis="columns")

@@ -191,11 +191,11 @@ class Index:
 
     @cached_property
     def owned_bounds(self) -> pd.DataFrame:
-        """Least and most units owned by force and period: FORCE, year, least, most (infinite if unlimited) and grown.
+        """Least and most units owned by force and period: FORCE, year, least, most (infinite if unlimited).
 
         Today is fixed. Later the least is what is reserved, for home and for theaters, the most what the force's
-        limit, or today's units with all that is on order and all that can be raised and converted by then, allow;
-        grown is the latter without what is converted.
+        limit, or today's units with all that is on order and all that can be raised and converted by then, allow.
+        Also ``reached``, the latter alone, and ``grown``, that without what is converted.
         """
         frame, key = with_years(self.forces, self.periods), [*FORCE, "year"]
         arrived = looked_up(frame, key, values(self.on_order, key, "arrived_count"), 0.0)
@@ -204,13 +204,13 @@ class Index:
         raised = (frame["maximum_raised_count_per_yr"] * orders).where(orders > 0, 0.0).fillna(np.inf)
         frame["grown"] = frame["owned_count"] + arrived + raised
         converted = most_converted(self.conversion_orders, frame[[*key, "grown"]])
-        grown = frame["grown"] + looked_up(frame, key, converted, 0.0)
-        most = np.minimum(grown, frame["maximum_owned_count"].fillna(np.inf))
+        frame["reached"] = frame["grown"] + looked_up(frame, key, converted, 0.0)
+        most = np.minimum(frame["reached"], frame["maximum_owned_count"].fillna(np.inf))
         is_today = frame["year"] == self.today
         reserved = frame["reserved_count"] + looked_up(frame, key, self.kept_for_theaters.to_dict(), 0.0)
         frame["least"] = frame["owned_count"].where(is_today, reserved)
         frame["most"] = frame["owned_count"].where(is_today, most)
-        return frame[[*key, "least", "most", "grown"]]
+        return frame[[*key, "least", "most", "reached", "grown"]]
 
     @cached_property
     def most_owned(self) -> dict[Any, float]:

@@ -14,7 +14,7 @@ def programs(index: Index) -> pd.DataFrame:
 
     Given by programmed_forces; before its first row, and without one, today's units and what is on order by then, as
     far as so many may be owned. The lead actor has none where its lever FORCES is freed; while it is for some kinds
-    only, they have a program of 0, so that what comes to them of other kinds' programs by conversion is kept.
+    only, they have a program of 0, so that what comes to them of other kinds' programs is kept.
     """
     key = [*FORCE, "year"]
     frame = with_years(index.forces[[*FORCE, "owned_count", "maximum_owned_count"]], index.years)
