@@ -534,6 +534,7 @@ class _Draw:
                         "spending_usd_m_per_yr": 30000,
                         "spending_ceiling_fraction": self.choose([None, 0.032, 0.034]),
                         "spending_ramp_fraction_per_yr": self.choose([None, 0.002, 0.003]),
+                        "other_spending_growth_fraction": self.choose([None, 0.5]),
                     }
                 )
                 if self.chance(0.5):

@@ -68,11 +68,11 @@ def _places() -> dict[str, Rows]:
         "actor_years": rows(
             "actor_id year gdp_usd_m spending_usd_m_per_yr spending_ceiling_fraction"
             " spending_ramp_fraction_per_yr other_spending_usd_m_per_yr reference_spending_usd_m_per_yr"
-            " floor_spending_usd_m_per_yr",
-            "USA 2025 30000000 900000 - - - - -",
-            "POL 2025 900000 38000 0.06 0.01 - 45000 44500",
-            "POL 2027 950000 - - - - - -",
-            "EST 2025 42000 1500 0.06 0.01 500 - -",
+            " floor_spending_usd_m_per_yr other_spending_growth_fraction",
+            "USA 2025 30000000 900000 - - - - - -",
+            "POL 2025 900000 38000 0.06 0.01 - 45000 44500 0.1",
+            "POL 2027 950000 - - - - - - -",
+            "EST 2025 42000 1500 0.06 0.01 500 - - -",
         ),
         "theaters": rows("theater_id name", "BALTIC Baltic", "SUWALKI Suwałki"),
         "staging_areas": rows(

@@ -6,7 +6,18 @@ See ``tiny_cases`` for the problem that they change: 7 points needed, a brigade 
 import pandas as pd
 import pytest
 from small_problem import Rows, rows
-from tiny_cases import allied, american, from_home, needed, optimum, priced, rule, sets_problem, tiny_problem
+from tiny_cases import (
+    allied,
+    american,
+    audit_findings,
+    from_home,
+    needed,
+    optimum,
+    priced,
+    rule,
+    sets_problem,
+    tiny_problem,
+)
 
 from optimizer.cases.read import read_case
 from optimizer.checks import check
@@ -228,6 +239,40 @@ class TestAlliedSpending:
         # Other spending is 2,000 − 1,000, then 1,100. 2026: 3,000, two brigades. 2027: 4% of 110,000, 3.3.
         assert found.of("spending")["ALY,2027"] == pytest.approx(4400)
         assert found.objective == pytest.approx((5 + 3.7) * 2600)
+
+    def test_other_spending_takes_its_part_of_what_is_pledged(self) -> None:
+        problem = tiny_problem(
+            {"year_count": 3},
+            actor_years=rows(
+                "actor_id year gdp_usd_m spending_usd_m_per_yr spending_ceiling_fraction"
+                " spending_ramp_fraction_per_yr other_spending_growth_fraction",
+                "ALY 2025 100000 2000 0.02 0.01 0.6",
+                "ALY 2027 100000 - 0.05 - -",
+            ),
+            owned_today=rows("actor_id unit_type_id owned_count", "ALY BRIGADE 1"),
+            **allied(20),
+        )
+        found = optimum(problem)
+        # Pledged are 2%, then 3% as the ramp allows, then 4%: other spending is 1,000, 1,600 and 2,200.
+        assert found.of("spending") == pytest.approx(
+            {"ALY,2025": 2000, "ALY,2026": 2000, "ALY,2027": 3000, "ALY,2028": 4000}
+        )
+        assert found.objective == pytest.approx((6 + 5.6 + 5.2) * 2600)
+        assert audit_findings(problem, found, is_relaxed=True) == []
+
+    def test_what_a_falling_ceiling_takes_is_not_taken_from_forces_alone(self) -> None:
+        problem = tiny_problem(
+            {"year_count": 2},
+            actor_years=rows(
+                "actor_id year gdp_usd_m spending_usd_m_per_yr spending_ceiling_fraction"
+                " other_spending_growth_fraction",
+                "ALY 2025 100000 2000 0.04 0.5",
+                "ALY 2027 100000 - 0.03 -",
+            ),
+            **allied(20),
+        )
+        # Other spending is 2,000 and half of 2,000, then of 1,000: for forces remain 1,000 and 500.
+        assert optimum(problem).objective == pytest.approx((6 + 6.5) * 2600)
 
     def test_orders_count_as_spending_when_they_are_paid(self) -> None:
         tables = allied(20)

@@ -432,11 +432,19 @@ def test_elastic_needs_never_cost_more_and_as_much_if_priced_above_their_duals(s
 
 @law()
 def test_looser_limits_on_spending_never_cost_more(seed: int) -> None:
-    tables = random_tables(seed)
+    """Where no part of what is pledged goes elsewhere, to be paid before the forces can use the rest."""
+    tables = scaled(random_tables(seed), 0.0, "other_spending_growth_fraction")
     ceiling = scaled(tables, 1.1, "spending_ceiling_fraction")
     both = scaled(ceiling, 1.5, "spending_ramp_fraction_per_yr")
     assert not_above(cost(ceiling), cost(tables))
     assert not_above(cost(both), cost(ceiling))
+
+
+@law()
+def test_more_of_what_is_pledged_for_other_spending_never_saves(seed: int) -> None:
+    """Where nothing asks for spending, and no will follows it."""
+    tables = without(random_tables(seed), "policy_rules", "responses")
+    assert not_above(cost(scaled(tables, 0.5, "other_spending_growth_fraction")), cost(tables))
 
 
 @law()

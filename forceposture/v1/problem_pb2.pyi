@@ -984,6 +984,7 @@ class ActorYear(_message.Message):
     OTHER_SPENDING_USD_M_PER_YR_FIELD_NUMBER: _builtins.int
     REFERENCE_SPENDING_USD_M_PER_YR_FIELD_NUMBER: _builtins.int
     FLOOR_SPENDING_USD_M_PER_YR_FIELD_NUMBER: _builtins.int
+    OTHER_SPENDING_GROWTH_FRACTION_FIELD_NUMBER: _builtins.int
     actor_id: _builtins.str
     """The actor."""
     year: _builtins.int
@@ -1001,7 +1002,8 @@ class ActorYear(_message.Message):
     other_spending_usd_m_per_yr: _builtins.float
     """Spending on what is not modeled: research, pensions, headquarters, other
     units. Empty: today's published spending less the modeled cost of today's
-    forces, constant as a share of GDP.
+    forces, constant as a share of GDP, and what other_spending_growth_fraction
+    adds.
     """
     reference_spending_usd_m_per_yr: _builtins.float
     """What the actor would spend with the lead actor's presence at its reference.
@@ -1011,6 +1013,11 @@ class ActorYear(_message.Message):
     """What the actor would spend whatever the lead actor does. Empty: other
     spending, today's forces run down to the program as fast as they may be, and
     what it keeps away from home today.
+    """
+    other_spending_growth_fraction: _builtins.float
+    """Part of pledged growth that goes to what is not modeled, where other
+    spending is not given. Pledged growth is what ceiling and ramp allow beyond
+    the share of GDP published for period 0. Empty: 0.
     """
     def __init__(
         self,
@@ -1024,10 +1031,11 @@ class ActorYear(_message.Message):
         other_spending_usd_m_per_yr: _builtins.float | None = ...,
         reference_spending_usd_m_per_yr: _builtins.float | None = ...,
         floor_spending_usd_m_per_yr: _builtins.float | None = ...,
+        other_spending_growth_fraction: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_floor_spending_usd_m_per_yr", b"_floor_spending_usd_m_per_yr", "_gdp_usd_m", b"_gdp_usd_m", "_other_spending_usd_m_per_yr", b"_other_spending_usd_m_per_yr", "_reference_spending_usd_m_per_yr", b"_reference_spending_usd_m_per_yr", "_spending_ceiling_fraction", b"_spending_ceiling_fraction", "_spending_ramp_fraction_per_yr", b"_spending_ramp_fraction_per_yr", "_spending_usd_m_per_yr", b"_spending_usd_m_per_yr", "_year", b"_year", "actor_id", b"actor_id", "floor_spending_usd_m_per_yr", b"floor_spending_usd_m_per_yr", "gdp_usd_m", b"gdp_usd_m", "other_spending_usd_m_per_yr", b"other_spending_usd_m_per_yr", "reference_spending_usd_m_per_yr", b"reference_spending_usd_m_per_yr", "spending_ceiling_fraction", b"spending_ceiling_fraction", "spending_ramp_fraction_per_yr", b"spending_ramp_fraction_per_yr", "spending_usd_m_per_yr", b"spending_usd_m_per_yr", "year", b"year"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_floor_spending_usd_m_per_yr", b"_floor_spending_usd_m_per_yr", "_gdp_usd_m", b"_gdp_usd_m", "_other_spending_growth_fraction", b"_other_spending_growth_fraction", "_other_spending_usd_m_per_yr", b"_other_spending_usd_m_per_yr", "_reference_spending_usd_m_per_yr", b"_reference_spending_usd_m_per_yr", "_spending_ceiling_fraction", b"_spending_ceiling_fraction", "_spending_ramp_fraction_per_yr", b"_spending_ramp_fraction_per_yr", "_spending_usd_m_per_yr", b"_spending_usd_m_per_yr", "_year", b"_year", "actor_id", b"actor_id", "floor_spending_usd_m_per_yr", b"floor_spending_usd_m_per_yr", "gdp_usd_m", b"gdp_usd_m", "other_spending_growth_fraction", b"other_spending_growth_fraction", "other_spending_usd_m_per_yr", b"other_spending_usd_m_per_yr", "reference_spending_usd_m_per_yr", b"reference_spending_usd_m_per_yr", "spending_ceiling_fraction", b"spending_ceiling_fraction", "spending_ramp_fraction_per_yr", b"spending_ramp_fraction_per_yr", "spending_usd_m_per_yr", b"spending_usd_m_per_yr", "year", b"year"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_floor_spending_usd_m_per_yr", b"_floor_spending_usd_m_per_yr", "_gdp_usd_m", b"_gdp_usd_m", "_other_spending_usd_m_per_yr", b"_other_spending_usd_m_per_yr", "_reference_spending_usd_m_per_yr", b"_reference_spending_usd_m_per_yr", "_spending_ceiling_fraction", b"_spending_ceiling_fraction", "_spending_ramp_fraction_per_yr", b"_spending_ramp_fraction_per_yr", "_spending_usd_m_per_yr", b"_spending_usd_m_per_yr", "_year", b"_year", "actor_id", b"actor_id", "floor_spending_usd_m_per_yr", b"floor_spending_usd_m_per_yr", "gdp_usd_m", b"gdp_usd_m", "other_spending_usd_m_per_yr", b"other_spending_usd_m_per_yr", "reference_spending_usd_m_per_yr", b"reference_spending_usd_m_per_yr", "spending_ceiling_fraction", b"spending_ceiling_fraction", "spending_ramp_fraction_per_yr", b"spending_ramp_fraction_per_yr", "spending_usd_m_per_yr", b"spending_usd_m_per_yr", "year", b"year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_floor_spending_usd_m_per_yr", b"_floor_spending_usd_m_per_yr", "_gdp_usd_m", b"_gdp_usd_m", "_other_spending_growth_fraction", b"_other_spending_growth_fraction", "_other_spending_usd_m_per_yr", b"_other_spending_usd_m_per_yr", "_reference_spending_usd_m_per_yr", b"_reference_spending_usd_m_per_yr", "_spending_ceiling_fraction", b"_spending_ceiling_fraction", "_spending_ramp_fraction_per_yr", b"_spending_ramp_fraction_per_yr", "_spending_usd_m_per_yr", b"_spending_usd_m_per_yr", "_year", b"_year", "actor_id", b"actor_id", "floor_spending_usd_m_per_yr", b"floor_spending_usd_m_per_yr", "gdp_usd_m", b"gdp_usd_m", "other_spending_growth_fraction", b"other_spending_growth_fraction", "other_spending_usd_m_per_yr", b"other_spending_usd_m_per_yr", "reference_spending_usd_m_per_yr", b"reference_spending_usd_m_per_yr", "spending_ceiling_fraction", b"spending_ceiling_fraction", "spending_ramp_fraction_per_yr", b"spending_ramp_fraction_per_yr", "spending_usd_m_per_yr", b"spending_usd_m_per_yr", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
@@ -1035,6 +1043,8 @@ class ActorYear(_message.Message):
     _WhichOneofArgType__floor_spending_usd_m_per_yr: _TypeAlias = _typing.Literal["_floor_spending_usd_m_per_yr", b"_floor_spending_usd_m_per_yr"]  # noqa: Y015
     _WhichOneofReturnType__gdp_usd_m: _TypeAlias = _typing.Literal["gdp_usd_m"]  # noqa: Y015
     _WhichOneofArgType__gdp_usd_m: _TypeAlias = _typing.Literal["_gdp_usd_m", b"_gdp_usd_m"]  # noqa: Y015
+    _WhichOneofReturnType__other_spending_growth_fraction: _TypeAlias = _typing.Literal["other_spending_growth_fraction"]  # noqa: Y015
+    _WhichOneofArgType__other_spending_growth_fraction: _TypeAlias = _typing.Literal["_other_spending_growth_fraction", b"_other_spending_growth_fraction"]  # noqa: Y015
     _WhichOneofReturnType__other_spending_usd_m_per_yr: _TypeAlias = _typing.Literal["other_spending_usd_m_per_yr"]  # noqa: Y015
     _WhichOneofArgType__other_spending_usd_m_per_yr: _TypeAlias = _typing.Literal["_other_spending_usd_m_per_yr", b"_other_spending_usd_m_per_yr"]  # noqa: Y015
     _WhichOneofReturnType__reference_spending_usd_m_per_yr: _TypeAlias = _typing.Literal["reference_spending_usd_m_per_yr"]  # noqa: Y015
@@ -1053,6 +1063,8 @@ class ActorYear(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__floor_spending_usd_m_per_yr) -> _WhichOneofReturnType__floor_spending_usd_m_per_yr | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__gdp_usd_m) -> _WhichOneofReturnType__gdp_usd_m | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__other_spending_growth_fraction) -> _WhichOneofReturnType__other_spending_growth_fraction | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__other_spending_usd_m_per_yr) -> _WhichOneofReturnType__other_spending_usd_m_per_yr | None: ...
     @_typing.overload

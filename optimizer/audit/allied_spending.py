@@ -51,11 +51,13 @@ def allied_spending(plan: Plan) -> list[str]:
 def spending(plan: Plan) -> Spending:
     """What actors spend; see Spending.
 
-    What is not modeled is given, or else what was published less what today's posture costs, growing with GDP.
+    What is not modeled is given, or else what was published less what today's posture costs, growing with GDP, and
+    the part of pledged growth that goes to it.
     """
     gdp = plan.carried("actor_years", "gdp_usd_m")
     published = plan.carried("actor_years", "spending_usd_m_per_yr").having(year=plan.today)
     other = plan.carried("actor_years", "other_spending_usd_m_per_yr")
+    to_other = _pledged_to_other(plan)
     cost_today = costs_today(plan).summed("actor_id")
     kind = KEY.index("kind")
     lines = ledger(plan)
@@ -66,11 +68,33 @@ def spending(plan: Plan) -> Spending:
         key, today = (actor, year), (actor, plan.today)
         if key not in other and today in published:
             growth = gdp[key] / gdp[today] if key in gdp and gdp[today] else 1.0
-            other[key] = (published[today] - cost_today[actor,]) * growth
+            other[key] = (published[today] - cost_today[actor,]) * growth + to_other[key]
         if year > plan.today:
             total[key] = other[key] + modeled[key] / plan.span[year,]
     fraction = {key: usd_m / gdp[key] for key, usd_m in total.items() if gdp[key] > 0}
     return Spending(total, other, Amounts(_ACTOR_YEAR, fraction))
+
+
+def _pledged_to_other(plan: Plan) -> Amounts:
+    """The part of pledged growth that goes to what is not modeled, by actor and period.
+
+    Pledged is the share of GDP that ceilings and ramps let an actor come to from the one published for period 0.
+    """
+    gdp = plan.carried("actor_years", "gdp_usd_m")
+    ceiling = plan.carried("actor_years", "spending_ceiling_fraction")
+    ramp = plan.carried("actor_years", "spending_ramp_fraction_per_yr") * plan.span
+    part = plan.carried("actor_years", "other_spending_growth_fraction")
+    published = plan.carried("actor_years", "spending_usd_m_per_yr").having(year=plan.today)
+    to_other = Amounts(_ACTOR_YEAR)
+    for (actor, today), usd_m in published.items():
+        if gdp[actor, today] > 0:
+            share = pledged = usd_m / gdp[actor, today]
+            for year in sorted(plan.problem.years):
+                key = (actor, year)
+                if key in ceiling:
+                    pledged = min(ceiling[key], pledged + ramp[key]) if key in ramp else ceiling[key]
+                to_other[key] = part[key] * max(0.0, pledged - share) * gdp[key]
+    return to_other
 
 
 def _shown(plan: Plan, spent: Spending, ceiling: Amounts) -> list[str]:

@@ -6,6 +6,12 @@ Spending is what is modeled plus what is not; the political limits are on all of
     spending_ceiling[a,t]     spending[a,t] ≤ ceiling[a,t]·gdp[a,t]
     spending_ramp[a,t]        spending[a,t]/gdp[a,t] − spending[a,t-1]/gdp[a,t-1] ≤ ramp[a,t]·span[t]
 
+Where other spending is not given, it follows from what is published and pledged, and is data all the same::
+
+    other_spending[a,t] = (spending[a,0] − cost of today's forces)·gdp[a,t]/gdp[a,0]
+                          + growth[a,t]·max(0, pledged[a,t] − pledged[a,0])·gdp[a,t]
+    pledged[a,t]        = min(ceiling[a,t], pledged[a,t-1] + ramp[a,t]·span[t]),  pledged[a,0] = spending[a,0]/gdp[a,0]
+
 =====================  =========================================================  ===============================
 symbol                 meaning, unit                                              source column
 =====================  =========================================================  ===============================
@@ -14,16 +20,17 @@ other_spending[a,t]    M$ a year on what is not modeled: research, pensions, …
 outlays(a,t)           see ``outlays``
 gdp[a,t]               M$                                                         actor_years.gdp_usd_m
 ceiling, ramp          share of GDP; share of GDP a year                          actor_years.spending_…
+growth[a,t]            part of pledged growth that goes to what is not modeled    actor_years.other_spending_growth_…
 span[t]                years for which the period t stands                        periods
 =====================  =========================================================  ===============================
 
 Of a period of several years, spending is the mean over its years: what is paid once is spread over them.
 
-Where other spending is not given, it is today's published spending less the modeled cost of today's forces, in
-the same share of GDP every year. It is data: an ally that wants to beat a ramp, or to keep a rule that asks for
-spending, cannot pad it. It can still spend on what is modeled and nobody needs, at its price: room up to the limits of
-its sites, units raised and disbanded. The price of the identity is what the lead actor saves if the actor spends a
-dollar more.
+Other spending keeps its share of GDP, and takes its part of what ceilings pledge beyond today's share: research, stocks
+and pensions grow with the forces. So a higher ceiling leaves less than all of it for forces, and a ceiling that falls
+takes from both. An ally that wants to beat a ramp, or to keep a rule that asks for spending, cannot pad it. It can
+still spend on what is modeled and nobody needs, at its price: room up to the limits of its sites, units raised and
+disbanded. The price of the identity is what the lead actor saves if the actor spends a dollar more.
 """
 
 from typing import Any

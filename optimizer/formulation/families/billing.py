@@ -37,12 +37,13 @@ surplus[h,t]             M$ a person: max( greatest multiple·cheapest[h],
 stand_alone[a]           M$ over the years, discounted                          actors.stand_alone_cost_usd_m
 =======================  =====================================================  ==================================
 
-No troops, no bill: with people[h,t] = 0 neither idle rooms nor an empty site can be billed. A dollar more of cost lets
-bills rise by a dollar at most, whatever the multiples and however many payers: only people bring a surplus, counted at
-the cheapest cost, and where they do there may be no more of them than today, kind by kind: what is billed stands there
-today, and nobody is kept for rent in the place of those who fight. What is paid once counts at its worth and not at its
-mean, since bills of a period's first years would otherwise bring interest. So nothing is built, kept or stationed
-dearly for its bill; what salvage returns is not billed. Bills are transfers and cancel in the cost of the alliance.
+No troops, no bill: with people[h,t] = 0 neither idle rooms nor an empty site can be billed. A dollar more of cost
+lets bills rise by a dollar at most, whatever the multiples and however many payers: only people bring a surplus,
+counted at the cheapest cost, and where they do there may be no more of them than today, kind by kind: what is billed
+stands there today, and nobody is kept for rent in the place of those who fight. What is paid once counts at its worth
+and not at its mean, since bills of a period's first years would otherwise bring interest. So nothing is built, kept or
+stationed dearly for its bill; what salvage returns is not billed. Bills are transfers and cancel in the cost of the
+alliance.
 """
 
 from typing import Any

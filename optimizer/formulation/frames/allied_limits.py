@@ -1,9 +1,12 @@
 """What actors spend today, what of it is not modeled, and the limits on it, year by year."""
 
+import math
+
 import pandas as pd
 
 from optimizer.formulation.frames.index import Index, once
 from optimizer.tables.by_year import carried_forward, filled_forward
+from optimizer.tables.keyed import keys
 
 ACTOR_YEAR = ["actor_id", "year"]
 
@@ -55,10 +58,40 @@ def limits(index: Index) -> pd.DataFrame:
     published = frame["actor_id"].map(today["spending_usd_m_per_yr"])
     share = frame["gdp_usd_m"] / frame["actor_id"].map(today["gdp_usd_m"])
     modeled = frame["actor_id"].map(cost_of_today(index)).fillna(0.0)
-    derived = (published - modeled) * share.fillna(1.0)
+    derived = (published - modeled) * share.fillna(1.0) + _pledged_to_other(index, frame)
     frame["other_spending_usd_m"] = frame["other_spending_usd_m_per_yr"].fillna(derived)
     frame["spending_usd_m"] = published.where(frame["year"] == index.today)
     known = frame["other_spending_usd_m"].notna() | (frame["year"] == index.today)
     has_years = frame.assign(known=frame["other_spending_usd_m"].notna() & (frame["year"] != index.today))
     known &= has_years.groupby("actor_id")["known"].transform("any")
     return frame[known].sort_values(ACTOR_YEAR, ignore_index=True)
+
+
+def _pledged_to_other(index: Index, frame: pd.DataFrame) -> list[float]:
+    """What of pledged growth goes to what is not modeled, M$ a year, by the rows of a frame of years of actors.
+
+    The rows of an actor follow each other in rising years. A year in which no ceiling is given pledges no more than
+    the year before.
+    """
+    spans = index.problem.calendar.spans
+    columns = [
+        *ACTOR_YEAR,
+        "gdp_usd_m",
+        "spending_usd_m_per_yr",
+        "spending_ceiling_fraction",
+        "spending_ramp_fraction_per_yr",
+        "other_spending_growth_fraction",
+    ]
+    actor, published, pledged = None, math.nan, math.nan
+    added = []
+    for each, year, gdp, spent, ceiling, ramp, part in keys(frame, columns):
+        if each != actor:
+            actor, published, pledged = each, math.nan, math.nan
+        if year == index.today:
+            published = pledged = spent / gdp if gdp > 0 else math.nan
+        elif not math.isnan(ceiling):
+            reached = pledged + ramp * spans[year]
+            pledged = ceiling if math.isnan(reached) else min(ceiling, reached)
+        growth = pledged - published
+        added.append(part * growth * gdp if part > 0 and growth > 0 else 0.0)
+    return added
