@@ -237,7 +237,7 @@ class TestRules:
         def squared(m: Any, owner: str) -> Any:
             return m.some[owner] ** 2 <= 1
 
-        def counted(m: Any, owner: str) -> Any:
+        def counted(m: Any, owner: Any) -> Any:
             return m.some[owner + 1] <= 1
 
         for rule, error, message in (

@@ -1,7 +1,8 @@
-"""The formulation: Pyomo is the one place where the algebra stands.
+"""The formulation: the algebra stands once, in the rules of the families, written for Pyomo.
 
-``FAMILIES`` is the model; each family's docstring holds its formulas, symbols and sources. ``build`` gives an
-ordinary ConcreteModel that can be extended and solved with any Pyomo solver.
+``FAMILIES`` is the model; each family's docstring holds its formulas, symbols and sources. The rules have two
+readers. ``build`` gives an ordinary ConcreteModel that can be extended and solved with any Pyomo solver. A solve takes
+the arrays of ``solver.compilation``, in which no row is written by itself.
 """
 
 from typing import Any
@@ -89,7 +90,7 @@ def build_from_index(index: Index) -> Any:
 
 
 def model_of(index: Index) -> Model:
-    """What the families say of an index, before any row is written; see ``binding``."""
+    """What the families say of an index, for either reader; see ``binding``."""
     m = Model()
     add_years(m, index.problem.calendar.previous, index.discount, index.factors)
     asked_for = [family for family in FAMILIES if family.is_asked_for(index)]

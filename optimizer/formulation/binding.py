@@ -22,6 +22,7 @@ a row that some keys lack      a ``key_set`` of the others
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -37,12 +38,12 @@ class Keys:
     columns: Sequence[str]
 
     @property
-    def index(self) -> "Index":
+    def index(self) -> "KeyIndex":
         """Itself: a set is the keys that it holds."""
         return (self,)
 
 
-Index = tuple[Keys, ...]
+KeyIndex = tuple[Keys, ...]
 """Every key of the first set with every key of the next, in that order."""
 
 
@@ -50,7 +51,7 @@ Index = tuple[Keys, ...]
 class Product:
     """A set: the keys of an index."""
 
-    index: Index
+    index: KeyIndex
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ class Parameter:
     values: str
 
     @property
-    def index(self) -> Index:
+    def index(self) -> KeyIndex:
         """The keys that have a value."""
         return (self.keys,)
 
@@ -70,7 +71,7 @@ class Parameter:
 class Relation:
     """A set by key: the members that stand beside the key in the frame of ``by``, each once and in its order."""
 
-    index: Index
+    index: KeyIndex
     by: Keys
     members: Sequence[str]
 
@@ -86,7 +87,7 @@ class Variable:
         binary: whether all are binary.
     """
 
-    index: Index
+    index: KeyIndex
     lower: str | float = 0.0
     upper: str | float = math.inf
     whole: str | None = None
@@ -101,7 +102,7 @@ class Rows:
     """A block of rows: one row of a rule for every key."""
 
     rule: Rule
-    index: Index
+    index: KeyIndex
 
 
 class Model:
@@ -134,7 +135,7 @@ def key_set(frame: pd.DataFrame, columns: Sequence[str]) -> Any:
 
 def no_keys(columns: Sequence[str]) -> Any:
     """The set of no keys in some columns."""
-    return Keys(pd.DataFrame(columns=list(dict.fromkeys(columns))), columns)
+    return Keys(_no_rows(*columns), columns)
 
 
 def keys_of(component: Any) -> Any:
@@ -237,5 +238,10 @@ def add_years(
     m.end_factor = parameter(end, ["year"], "factor")
 
 
-def _index(over: Sequence[Any]) -> Index:
+def _index(over: Sequence[Any]) -> KeyIndex:
     return tuple(keys for component in over for keys in component.index)
+
+
+@cache
+def _no_rows(*columns: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(dict.fromkeys(columns)))

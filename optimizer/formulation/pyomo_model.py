@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pyomo.core as pyo
 
-from optimizer.formulation.binding import Index, Keys, Model, Parameter, Product, Relation, Variable
+from optimizer.formulation.binding import KeyIndex, Keys, Model, Parameter, Product, Relation, Variable
 from optimizer.tables.keyed import keys, values
 
 
@@ -31,7 +31,7 @@ class _Sets:
     def __init__(self) -> None:
         self._made: dict[Keys, Any] = {}
 
-    def of(self, index: Index) -> Any:
+    def of(self, index: KeyIndex) -> Any:
         first, *others = map(self._of_keys, index)
         return first.cross(*others) if others else first
 

@@ -12,7 +12,7 @@ from typing import Any
 import pyomo.core as pyo
 from pyomo.core.expr.template_expr import templatize_rule
 
-from optimizer.formulation.binding import Component, Index, Model, Parameter, Relation, Rule, Variable
+from optimizer.formulation.binding import Component, KeyIndex, Model, Parameter, Relation, Rule, Variable
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Templates:
     def __init__(self, model: Model) -> None:
         self._components = model.components()
 
-    def of(self, rule: Rule, index: Index) -> Template:
+    def of(self, rule: Rule, index: KeyIndex) -> Template:
         """The template of a rule for the keys of an index; that of a cost has none."""
         if rule not in _found:
             arguments = _one_key(index) if index else None
@@ -68,7 +68,7 @@ def _of_one_key(component: Component) -> Any:
     return over
 
 
-def _one_key(index: Index) -> Any:
+def _one_key(index: KeyIndex) -> Any:
     names = sum(len(keys.columns) for keys in index)
     found = pyo.Set(initialize=_members(names), dimen=names)
     found.construct()

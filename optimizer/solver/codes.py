@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from optimizer.errors import SolverError
-from optimizer.formulation.binding import Index, Keys, Relation
+from optimizer.formulation.binding import KeyIndex, Keys, Relation
 from optimizer.solver.matrix import Floats
 
 Codes = npt.NDArray[np.int64]
@@ -37,7 +37,7 @@ class Coding:
         self._keys: dict[Keys, CodedKeys] = {}
         self._relations: dict[Relation, CodedRelation] = {}
 
-    def index(self, index: Index) -> "CodedIndex":
+    def index(self, index: KeyIndex) -> "CodedIndex":
         """The keys of an index."""
         return CodedIndex([self.keys(part) for part in index])
 
