@@ -1,5 +1,6 @@
 """From the model to arrays: two readers, checks, scaling, big-M values, names."""
 
+import pickle
 import time
 from dataclasses import replace
 
@@ -73,6 +74,9 @@ class TestTwoReaders:
 
     def test_of_few_tables(self) -> None:
         assert_read_alike(build_index(tiny_problem()))
+
+    def test_another_process_gets_equal_arrays(self, matrix: Matrix) -> None:
+        assert_equal(matrix, pickle.loads(pickle.dumps(matrix)))
 
     def test_building_twice_gives_equal_arrays(self, matrix: Matrix) -> None:
         assert_equal(matrix, compile_matrix(build_index(small_problem())))

@@ -198,6 +198,10 @@ class NamedKeys(Sequence[tuple[Any, ...]]):
     def __getitem__(self, place: Any) -> Any:
         return self._keys[place]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles the names alone, since another process knows no codes."""
+        return list, (self._keys,)
+
     @cached_property
     def _keys(self) -> list[tuple[Any, ...]]:
         # One more, since NumPy takes a list of tuples of one length for a table.
