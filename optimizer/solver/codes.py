@@ -1,7 +1,7 @@
 """Sets, parameters and relations of a model on integer codes, so that keys are found and joined as arrays."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 from math import prod
@@ -96,22 +96,20 @@ class CodedKeys:
         firsts[places[::-1]] = rows[::-1]
         self.rows[places] = rows
         self.columns = [column[firsts] for column in columns]
-        self._table: Codes | None = None
-        self._sought = pd.Index(numbers)
         if prod(radices) <= _PLACES_A_KEY * (len(numbers) + _FEW_KEYS):
             # The last place is nobody's: it is what -1 finds.
-            self._table = np.full(prod(radices) + 1, -1)
-            self._table[numbers] = np.arange(len(numbers))
+            table = np.full(prod(radices) + 1, -1)
+            table[numbers] = np.arange(len(numbers))
+            self._found: Callable[[Any], Any] = table.__getitem__
+        else:
+            self._found = pd.Index(numbers).get_indexer
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def positions(self, columns: Sequence[Codes]) -> Codes:
         """Where keys stand; -1 for a key that is not among them."""
-        numbers = self._numbers(columns)
-        if self._table is not None:
-            return self._table[numbers]
-        positions: Codes = self._sought.get_indexer(pd.Index(numbers))
+        positions: Codes = self._found(self._numbers(columns))
         return positions
 
     def _numbers(self, columns: Sequence[Codes]) -> Codes:
