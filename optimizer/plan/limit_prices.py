@@ -71,7 +71,7 @@ _ROWS = {
     "spending_ramp": _Limit("SPENDING_RAMP", MONEY, ("actor_id",), is_by_year=True),
     "spending_willing": _Limit("WILL", MONEY, ("actor_id",)),
     "program_kept": _Limit("PROGRAM", UNIT, ("actor_id", "unit_type_id")),
-    "presence_kept": _Limit("PRESENCE", UNIT, ("unit_type_id", "site_group_id", "limit_id")),
+    "presence_kept": _Limit("PRESENCE", UNIT, (*FORCE, "site_group_id", "limit_id")),
     "presence_path": _Limit("PRESENCE_PATH", PEOPLE, _GROUP),
     "site_group_ceiling": _Limit("CEILING", PEOPLE, _GROUP),
     "withdrawal_pace": _Limit("WITHDRAWAL", PEOPLE, _GROUP, is_by_year=True),
@@ -312,8 +312,6 @@ class _Duals:
         year = cells["year"]
         room = self._index.problem.calendar.spans[year] if limit.is_by_year else 1
         price = dual * room * SIZES[limit.unit] / self._index.discount[year]
-        if limit.kind == "PRESENCE":
-            cells["actor_id"] = self._index.lead
         if cells.get("actor_id") == _FOREIGN:
             cells |= {"actor_id": None, "limit_id": _FOREIGN}
         names = SOLUTION_TABLES["limit_prices"].key[1:]
