@@ -244,8 +244,9 @@ def test_allies_are_willing_to_spend_what_they_pledge_or_a_little_less(reference
     asked = floors(index).set_index(["actor_id", "year"])["reference_spending_usd_m_per_yr"].dropna()
     for actor, year in sorted(asked.index):
         willing[actor] += speed[actor, year] * (asked[actor, year] - willing[actor])
-    last = limits(index).query(f"year == {index.years[-1]}").set_index("actor_id")
-    pledged = last["spending_ceiling_fraction"] * last["gdp_usd_m"]
+    ceilings = limits(index)
+    last = ceilings[ceilings["year"] == index.years[-1]]
+    pledged = (last["spending_ceiling_fraction"] * last["gdp_usd_m"]).set_axis(last["actor_id"]).to_dict()
     assert set(willing) == set(reference["responses"]["actor_id"])
     for actor, usd_m in willing.items():
         assert 0.9 * pledged[actor] <= usd_m <= 1.005 * pledged[actor], actor

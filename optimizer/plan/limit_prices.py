@@ -45,6 +45,7 @@ _RULE_UNITS = {
 }
 _FOREIGN = "FOREIGN"
 _NOTHING_USD_M = 1e-3
+_ALMOST_OPEN = 1e-6
 _DUAL = 1e-5
 """What of a price no solver can tell from 0: M$, and part of the greatest."""
 
@@ -184,12 +185,15 @@ class _Duals:
             if reduced < 0:
                 rows += self._of_most_owned(key, -reduced)
         opened = self._matrix.columns["open"]
-        is_open = dict(zip(opened.keys, self._columns[opened.positions].tolist(), strict=True))
+        # A relaxed plan may run a part of a site: a greater limit would then save a part of being open, room or not.
+        parts = zip(opened.keys, self._columns[opened.positions].tolist(), strict=True)
+        is_open = {key for key, part in parts if part > 1 - _ALMOST_OPEN}
         for key, reduced in self._of_columns("housing"):
             if reduced < 0:
                 rows += self._of_room(key, -reduced)
         for key, _, dual in self._of_block("housing_open"):
-            rows += self._of_room(key, abs(dual) * is_open[key])
+            if key in is_open:
+                rows += self._of_room(key, abs(dual))
         return rows
 
     def _of_most_owned(self, key: Key, dual: float) -> list[tuple[Any, ...]]:
