@@ -222,8 +222,8 @@ def _of_today(case: Problem) -> list[tuple[Published, float]]:
                 36.0 * in_2018,
                 0.7,
                 1.5,
-                outside="What the publication counts could not be read. Overhead, headquarters at home and what Congress "
-                "gives beside for the defense of Europe are not in the counterpart.",
+                outside="What the publication counts could not be read. Overhead, headquarters at home and what "
+                "Congress gives beside for the defense of Europe are not in the counterpart.",
             ),
             posture.direct(europe) / 1000,
         ),
