@@ -66,11 +66,12 @@ CODES: dict[str, str] = {
     "MODEL_TOO_LARGE": "The model would be larger than this machine or service allows.",
     "FIGURE_SUSPICIOUS": "A warning: a figure is about a thousandfold off its like or its source.",
     "LIMIT_IGNORED": "A warning: a limit of a group of sites is ignored, since its lever is locked.",
+    "YEAR_UNSEEN": "A warning: a figure of a year inside a period has no effect, since a later one replaces it.",
     "ALREADY_SO": "A warning: an alternative asks for what its baseline's plan does anyway, or frees what stays.",
 }
 """Stable codes of findings and what each means."""
 
-WARNINGS = {"FIGURE_SUSPICIOUS", "LIMIT_IGNORED", "ALREADY_SO"}
+WARNINGS = {"FIGURE_SUSPICIOUS", "LIMIT_IGNORED", "YEAR_UNSEEN", "ALREADY_SO"}
 """Codes of findings that stop nothing."""
 
 

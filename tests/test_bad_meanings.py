@@ -439,6 +439,7 @@ PRODUCED_ELSEWHERE = {
     "FIGURE_SUSPICIOUS": "test_suspicious_figures",
     "ALREADY_SO": "test_compare",
     "LIMIT_IGNORED": "test_locked_limits",
+    "YEAR_UNSEEN": "test_periods",
 }
 
 

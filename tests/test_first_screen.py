@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from forceposture.command.cli import app
 from forceposture.report.ask_sheet import ask_sheet
 from forceposture.report.cost_change import Baseline, costs_by_part
+from forceposture.report.limit_prices import limit_prices
 from forceposture.report.limits import limits
 from forceposture.report.moves import moves
 from forceposture.report.tables import Table
@@ -54,6 +55,14 @@ Korea Ground forces 5,667 Within 30 days (deter), Baltic and Korea at once, 2026
 Baltic Ground forces 4,333 Within 30 days (deter), Baltic and Korea at once, 2026
 """
 LIMITS = """
+Limits that cost most: what loosening one would save United States (M$ a year)
+Limit On Saves If loosened by In
+Will to spend South Korea 7,792 1 B$ a year 2026
+Will to spend European allies 3,467 1 B$ a year 2026
+Each saving is for a little of that limit alone; limits that bind together share what both would save.
+A limit that is not listed may be reached: loosened a little, it would save nothing.
+"""
+REACHED = """
 Limits that the plan reaches
 Limit On In
 Will to spend M$ a year spent by South Korea (at most 3,556) 2026
@@ -109,7 +118,7 @@ def holds(page: list[str], block: str) -> bool:
     return block.strip() in "\n".join(page)
 
 
-@pytest.mark.parametrize("block", [COSTS, MOVES, NEEDS, LIMITS, ASKED])
+@pytest.mark.parametrize("block", [COSTS, MOVES, NEEDS, LIMITS, ASKED, REACHED])
 def test_the_screen_of_a_handed_over_command(handed_over: tuple[Problem, Solution], block: str) -> None:
     """A brigade costs 2,500 M$ and 100 or 50 for being there; Seoul's four and a bit brigades 800 M$ each."""
     page = lines(*handed_over)
@@ -166,6 +175,33 @@ def test_a_plan_that_is_todays_posture_moves_nothing() -> None:
     kept = "has as many people in every region, and the same units, commands and garrisons."
     assert printed(moves(view)) == [f"From 2025 to 2026 United States {kept}"]
     assert printed(ask_sheet(view)) == ["Nothing is asked of any ally, and none pays a bill."]
+
+
+def test_the_dearest_limits_are_shown_in_ten_lines_and_three_of_a_kind(
+    small: tuple[Problem, Solution],
+) -> None:
+    """Eleven limits have prices: of these nine are three of a kind at most."""
+    page = printed(limit_prices(View(*small)))
+    assert "Program BATTALION of America up to 519.4 1 unit 2026–2028" in page
+    assert "Path of presence America in BALTIC_STATES 31.62 1,000 people 2028" in page
+    assert "Rule POLISH_BILLS: Because of POLISH_BILLS 1,000 1 B$ a year 2027–2028" in page
+    assert sum(line.startswith("Rule ") for line in page) == 3
+    assert "And 1 more." in page
+
+
+def test_every_kind_of_limit_has_its_words() -> None:
+    problem = hand_over()
+    kinds = SOLUTION_TABLES["limit_prices"].by_name["limit_kind"].choices
+    row = {"limit_id": "EUR", "actor_id": "EUR", "unit_type_id": "BRIGADE", "site_group_id": "B"}
+    row |= {"scenario_id": "BOTH", "phase_id": "P", "unit": "1 unit"}
+    for number, kind in enumerate(kinds):
+        table = SOLUTION_TABLES["limit_prices"].typed(
+            pd.DataFrame([{**row, "limit_kind": kind, "year": 2026, "price_usd_m_per_unit": number + 1.0}])
+        )
+        if kind != "RULE":
+            shown = replace(planned({"limit_prices": table}), outcome={"price_kind": "LINEAR"})
+            page = printed(limit_prices(View(problem, shown)))
+            assert any(f" {number + 1} 1 unit 2026" in line for line in page), page
 
 
 def test_rules_are_shown_with_their_source_and_waiver_and_as_broken(small: tuple[Problem, Solution]) -> None:
@@ -273,12 +309,12 @@ def test_ten_lines_say_what_moves() -> None:
 def test_an_earlier_plan_of_another_problem_is_set_beside(handed_over: tuple[Problem, Solution]) -> None:
     problem, solution = handed_over
     earlier = solve(read_case("hand"), SolveOptions())
-    page = " ".join(lines(problem, solution, Baseline("results/hand", earlier)))
+    page = " ".join(lines(problem, solution, Baseline("the plan in results/hand", earlier)))
     said = f"Against the plan in results/hand (problem {earlier.problem_digest[:8]}), over all years: "
     assert said + "-2,667 M$ for United States; -2,311 M$ for all actors together." in page
     assert "Against the plan" not in " ".join(lines(problem, solution, Baseline("same", solution)))
     longer = solve(read_case("hand", "five_years"), SolveOptions())
-    page = " ".join(lines(problem, solution, Baseline("long", longer)))
+    page = " ".join(lines(problem, solution, Baseline("the plan in long", longer)))
     assert f"not comparable with the plan in long (problem {longer.problem_digest[:8]})" in page
 
 
@@ -300,8 +336,14 @@ def test_runs_of_a_comparison_are_set_beside_the_first(tmp_path: Path) -> None:
         for path in tmp_path.glob("both/*/summary.txt")
     }
     first = next(name for name in pages if "command" not in name)
-    assert f"Against the plan in {first} (problem " in pages.pop("command")
-    assert "Against the plan" not in pages[first]
+    title = read_case("hand").settings["title"]
+    said = pages.pop("command")
+    assert f"Against the baseline, {title} (problem " in said
+    assert (
+        "Of that for United States: force structure -2,222 M$; presence -44 M$; commands, nuclear cover -400 M$."
+        in said
+    )
+    assert "Against the baseline" not in pages[first]
 
 
 def test_withheld_figures_are_nowhere_on_the_screen(handed_over: tuple[Problem, Solution]) -> None:

@@ -18,7 +18,13 @@ from forceposture.command.solving import exit_code, solved
 from forceposture.command.writing import check_writable
 from forceposture.report.cost_change import Baseline
 from forceposture.report.inputs import differing_rows, input_parts, same_parts
-from forceposture.report.side_by_side import comparison_rows, record_parts, side_by_side, warning_parts
+from forceposture.report.side_by_side import (
+    comparison_rows,
+    record_parts,
+    side_by_side,
+    warning_parts,
+    without_plan_parts,
+)
 from forceposture.report.text import summary
 from forceposture.report.workbook import comparison_sheets
 from optimizer.checks.admission import checked_index
@@ -137,6 +143,7 @@ def compare(
         *side_by_side(headings, shown, runs[0].note, repeated),
         *same_parts(len(rows) - len(shown)),
         *input_parts([run for run, _ in found], inputs),
+        *without_plan_parts(found),
         *warning_parts(doubts),
     ]
     if folder is not None:
@@ -153,6 +160,7 @@ def compare(
 
 
 def _baseline(found: Found) -> Baseline | None:
-    """The plan of the first run, whose folder stands beside the others'; None without a plan."""
+    """The plan of the first run, by the title of its case; None without a plan."""
     run, solution = found[0]
-    return Baseline(run.name, solution) if solution.has_plan else None
+    called = run.problem.settings["title"] or run.heading
+    return Baseline(f"the baseline, {called}", solution) if solution.has_plan else None

@@ -110,7 +110,7 @@ def solve(
         from forceposture.report.cost_change import Baseline
         from forceposture.report.text import outcome_text, summary
 
-        baseline = None if first is None else Baseline(str(start), first)
+        baseline = None if first is None else Baseline(f"the plan in {start}", first)
         parts = summary(problem, solution, baseline)
         if as_json:
             from forceposture.command.result_files import print_json
