@@ -139,3 +139,16 @@ class ProblemError(PostureError):
 
 class SolverError(PostureError):
     """The solver refused its input or failed."""
+
+
+class NeverHoldsError(PostureError):
+    """A row of the model that holds no variable, so that no plan can keep it.
+
+    Attributes:
+        block: name of its rule.
+        key: its names.
+    """
+
+    def __init__(self, block: str, key: Sequence[str]) -> None:
+        self.block, self.key = block, tuple(map(str, key))
+        super().__init__(f"{block}[{','.join(self.key)}] can never hold")

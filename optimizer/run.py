@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.common.errors import InfeasibleConstraintException
 
 from optimizer.audit import audit
 from optimizer.checks.admission import checked_index
+from optimizer.errors import NeverHoldsError
 from optimizer.explain.infeasible import conflicts, never_holds
 from optimizer.formulation.frames.index import Index
 from optimizer.objectives import COST_VECTORS, LEAD_COST
@@ -121,9 +121,9 @@ class _Solve:
         self.report("building the model")
         try:
             matrix = compile_matrix(index)
-        except InfeasibleConstraintException as refused:
-            _log.info("a row can never hold: %s", refused)
-            said = [never_holds(self.problem, str(refused))]
+        except NeverHoldsError as refused:
+            _log.info("%s", refused)
+            said = [never_holds(self.problem, refused)]
             return self.result({"termination": "INFEASIBLE", "plan": "NONE", "conflicts": said}, bound=None)
         self.offset = matrix.objective_offset
         rows, columns = matrix.coefficients.shape

@@ -29,4 +29,4 @@ def test_the_worked_example_is_read_and_checked_in_few_calls() -> None:
 def test_the_worked_example_is_built_in_few_calls() -> None:
     problem = read_case("hand")
     assert calls(lambda: checked_index(problem)) < 300_000
-    assert calls(lambda: compile_matrix(checked_index(problem))) < 690_000
+    assert calls(lambda: compile_matrix(checked_index(problem))) < 660_000

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyomo.environ as pyo
 import pytest
 from small_problem import rows, small_problem, small_tables
 from tiny_cases import allied, tiny_problem
@@ -16,7 +15,7 @@ from tiny_cases import rule as policy_rule
 from optimizer import formulation
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
-from optimizer.formulation import FAMILIES, build_from_index
+from optimizer.formulation import FAMILIES, model_of
 from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import build_index
 from optimizer.objectives import LEAD_COST, WORST_BURDEN, Asked
@@ -217,15 +216,14 @@ def test_rows_names_the_blocks_that_a_family_adds(monkeypatch: pytest.MonkeyPatc
 
     def recording(family: Family) -> Family:
         def add_rows(m: Any, index: Any) -> None:
-            before = {block.local_name for block in m.component_objects(pyo.Constraint)}
+            before = set(m.rows)
             family.add_rows(m, index)
-            names = [block.local_name for block in m.component_objects(pyo.Constraint)]
-            added[family.name] = [name for name in names if name not in before]
+            added[family.name] = [name for name in m.rows if name not in before]
 
         return replace(family, add_rows=add_rows)
 
     monkeypatch.setattr(formulation, "FAMILIES", tuple(map(recording, FAMILIES)))
-    build_from_index(build_index(golden_problem(), ASKED))
+    model_of(build_index(golden_problem(), ASKED))
     assert {name: set(blocks) for name, blocks in added.items()} == {
         family.name: set(family.rows) for family in FAMILIES
     }

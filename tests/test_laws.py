@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pyomo.common.errors import InfeasibleConstraintException
 from random_problems import ALLIES, FIRST_YEAR, Tables, problem_of, random_tables
 from tiny_cases import THOROUGH, Optimum, optimum_of
 
 from optimizer.checks import check
 from optimizer.checks.model import model_findings
+from optimizer.errors import NeverHoldsError
 from optimizer.formulation.frames.index import build_index
 from optimizer.formulation.frames.paths import NEED
 from optimizer.plan.need_prices import need_prices
@@ -41,7 +41,7 @@ def solved(tables: Tables, relax: bool = True) -> Optimum | None:
     """The optimum, by default of the linear relaxation; None if there is no plan."""
     try:
         found = optimum_of(build_index(problem_of(tables)), relax)
-    except InfeasibleConstraintException:
+    except NeverHoldsError:
         return None
     return None if found.is_infeasible else found
 

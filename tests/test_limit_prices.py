@@ -141,7 +141,7 @@ def test_a_program_and_presence_cost_what_one_unit_less_would_save() -> None:
     assert prices(locked(problem)) == pytest.approx(
         {
             ("PROGRAM", "USA", "BRIGADE", "2026"): 2500,
-            ("PRESENCE", "UNITS", "USA", "BRIGADE", "CAMP", "2026"): 100,
+            ("PRESENCE", "PERMANENT", "USA", "BRIGADE", "CAMP", "2026"): 100,
         }
     )
 

@@ -1,18 +1,25 @@
-"""From the model to arrays: two ways to build, checks, scaling, big-M values, names."""
+"""From the model to arrays: two readers, checks, scaling, big-M values, names."""
 
+import pickle
 import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from pyomo.common.errors import InvalidConstraintError
+from pyomo_arrays import pyomo_arrays
 from random_problems import problem_of, random_tables
 from small_problem import small_problem
+from test_laws import law
+from tiny_cases import tiny_problem
 
-from optimizer.cases.read import read_case
-from optimizer.errors import SolverError
-from optimizer.formulation import FAMILIES, build
-from optimizer.formulation.frames.index import build_index
+from optimizer.benchmark.instances.generator import instance
+from optimizer.cases.read import read_case, shipped_cases
+from optimizer.errors import NeverHoldsError, SolverError
+from optimizer.formulation import FAMILIES, build, build_from_index
+from optimizer.formulation.frames.index import Index, build_index
+from optimizer.objectives import UNITS, Asked
 from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.matrix import Matrix, check_arrays, scaling
@@ -33,25 +40,43 @@ def assert_equal(first: Matrix, second: Matrix) -> None:
     assert first.column_names() == second.column_names()
     difference = abs(first.coefficients - second.coefficients)
     assert difference.max() <= 1e-12 * abs(second.coefficients).max()
-    for name in ("row_lower", "row_upper", "column_lower", "column_upper", "is_integer"):
+    assert first.costs.keys() == second.costs.keys()
+    for name in ("row_lower", "row_upper", "column_lower", "column_upper", "is_integer", "is_policy"):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name), err_msg=name)
     for name, cost in first.costs.items():
         np.testing.assert_allclose(cost, second.costs[name], rtol=1e-12, err_msg=name)
     assert first.offsets == pytest.approx(second.offsets)
 
 
-class TestTwoWaysToBuild:
+def assert_read_alike(index: Index) -> None:
+    assert_equal(compile_matrix(index), pyomo_arrays(build_from_index(index)))
+
+
+class TestTwoReaders:
+    """The arrays are those that Pyomo makes of the ConcreteModel, entry by entry and name by name."""
+
     @pytest.mark.parametrize(
         "problem",
         [
             pytest.param(small_problem(), id="small"),
-            pytest.param(read_case("hand_no_response"), id="hand_no_response"),
-            *[pytest.param(problem_of(random_tables(seed)), id=f"random_{seed}") for seed in (1, 4, 9)],
+            *[pytest.param(read_case(name), id=name) for name in shipped_cases() if name != "reference"],
+            pytest.param(instance(0, 3_000), id="instance"),
+            pytest.param(instance(1, 3_000, whole=False, rows="core"), id="core instance"),
         ],
     )
-    def test_templates_and_calls_give_equal_arrays(self, problem: Problem) -> None:
-        index = build_index(problem)
-        assert_equal(compile_matrix(index, templatized=True), compile_matrix(index, templatized=False))
+    def test_of_cases(self, problem: Problem) -> None:
+        assert_read_alike(build_index(problem))
+
+    @pytest.mark.parametrize("first", UNITS)
+    def test_of_every_objective(self, first: str) -> None:
+        asked = Asked((first, *(word for word in UNITS if word != first)), lead_budget_usd_m=50_000)
+        assert_read_alike(build_index(small_problem(), asked))
+
+    def test_of_few_tables(self) -> None:
+        assert_read_alike(build_index(tiny_problem()))
+
+    def test_another_process_gets_equal_arrays(self, matrix: Matrix) -> None:
+        assert_equal(matrix, pickle.loads(pickle.dumps(matrix)))
 
     def test_building_twice_gives_equal_arrays(self, matrix: Matrix) -> None:
         assert_equal(matrix, compile_matrix(build_index(small_problem())))
@@ -253,10 +278,22 @@ class TestData:
         assert set(matrix.rows) <= set(blocks)
 
 
-def test_the_reference_case_compiles_alike() -> None:
+@law(8)
+def test_random_problems_are_read_alike(seed: int) -> None:
+    index = build_index(problem_of(random_tables(seed)))
+    try:
+        model = build_from_index(index)
+    except InvalidConstraintError:  # A need that nothing can meet.
+        with pytest.raises(NeverHoldsError):
+            compile_matrix(index)
+        return
+    assert_equal(compile_matrix(index), pyomo_arrays(model))
+
+
+def test_the_reference_case_is_read_alike() -> None:
     index = build_index(read_case("reference"))
     started = time.perf_counter()
-    templatized = compile_matrix(index, templatized=True)
+    matrix = compile_matrix(index)
     if time.perf_counter() - started > 20:
-        pytest.skip("compiling the reference twice takes too long here")
-    assert_equal(templatized, compile_matrix(index, templatized=False))
+        pytest.skip("reading the reference row by row takes too long here")
+    assert_equal(matrix, pyomo_arrays(build_from_index(index)))

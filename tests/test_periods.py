@@ -9,6 +9,7 @@ import pyomo.environ as pyo
 import pytest
 from hand_cases import hand_five_years
 from pyomo.common.errors import InvalidConstraintError
+from pyomo_arrays import pyomo_arrays
 from random_problems import problem_of, random_tables, with_periods
 from small_problem import Rows, rows, small_problem
 from test_laws import law, not_above, without
@@ -35,7 +36,7 @@ from optimizer.formulation.frames.nuclear_options import CHOICE
 from optimizer.questions.variants import in_year_one
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
-from optimizer.solver.compilation import compile_matrix, matrix_from_model
+from optimizer.solver.compilation import compile_matrix
 from optimizer.solver.session import Session
 from optimizer.tables.calendar import Calendar
 from optimizer.tables.problem import Problem
@@ -126,7 +127,7 @@ def calm_cost(problem: Problem, calendar: Calendar) -> float:
         for *key, year in columns:
             if long.get(year, year) < year and (*key, year - 1) in columns:
                 model.calm.add(columns[(*key, year)] == columns[(*key, year - 1)])
-    matrix = matrix_from_model(model)
+    matrix = pyomo_arrays(model)
     answer = Session(matrix, EXACT).solve(time_limit_seconds=60.0)
     if answer.termination == "INFEASIBLE":
         return np.inf
@@ -229,12 +230,12 @@ class TestHandFiveYears:
 class TestSmallProblem:
     """Every table in periods."""
 
-    def test_its_size_is_known_and_templates_agree(self, years: list[int]) -> None:
+    def test_its_size_is_known_and_readers_agree(self, years: list[int]) -> None:
         index = build_index(in_periods(small_problem(), years))
         matrix, size = compile_matrix(index), model_size(index)
         shape = (*matrix.coefficients.shape, matrix.coefficients.nnz)
         assert (size.row_count, size.column_count, size.nonzero_count) == shape
-        assert_equal(matrix, compile_matrix(index, templatized=False))
+        assert_equal(matrix, pyomo_arrays(build_from_index(index)))
 
     def test_todays_posture_is_scored_in_year_1(self, years: list[int]) -> None:
         assert in_year_one(in_periods(small_problem(), years)).years == [2026]

@@ -360,7 +360,7 @@ class _LimitKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LimitKind.V
     LIMIT_KIND_PROGRAM: _LimitKind.ValueType  # 7
     """Units of the program."""
     LIMIT_KIND_PRESENCE: _LimitKind.ValueType  # 8
-    """What stands at a site today and stays; limit_id is UNITS or SETS."""
+    """What stands at a site today and stays; limit_id is the mode."""
     LIMIT_KIND_PRESENCE_PATH: _LimitKind.ValueType  # 9
     """People who stay by a path of presence."""
     LIMIT_KIND_CEILING: _LimitKind.ValueType  # 10
@@ -414,7 +414,7 @@ LIMIT_KIND_THEATER_RESERVE: LimitKind.ValueType  # 6
 LIMIT_KIND_PROGRAM: LimitKind.ValueType  # 7
 """Units of the program."""
 LIMIT_KIND_PRESENCE: LimitKind.ValueType  # 8
-"""What stands at a site today and stays; limit_id is UNITS or SETS."""
+"""What stands at a site today and stays; limit_id is the mode."""
 LIMIT_KIND_PRESENCE_PATH: LimitKind.ValueType  # 9
 """People who stay by a path of presence."""
 LIMIT_KIND_CEILING: LimitKind.ValueType  # 10

@@ -95,11 +95,8 @@ def _most(plan: Plan, penalty: float, rule: str) -> float:
 
 def _in_the_input(plan: Plan) -> dict[str, set[Key]]:
     """By kind, the limits that the input may have: their keys in the table, kind and year apart."""
-    forces, held = plan.pairs("actor_unit_types", *FORCE), ("UNITS", "SETS")
-    standing = plan.pairs("stationed_today", "actor_id", "unit_type_id", "site_id").having(actor_id=plan.lead)
-    there = [
-        (each, *place) for place in standing.summed("actor_id", "unit_type_id", "site_id") for each in held
-    ]
+    forces = plan.pairs("actor_unit_types", *FORCE)
+    standing = plan.pairs("stationed_today", "mode", "actor_id", "unit_type_id", "site_id")
     ceilings = {
         ("FOREIGN", "", "", group) if actor == "FOREIGN" else ("", actor, "", group)
         for group, actor in plan.pairs("site_group_limits", "site_group_id", "actor_id")
@@ -112,7 +109,7 @@ def _in_the_input(plan: Plan) -> dict[str, set[Key]]:
         "RULE": plan.pairs("policy_rules", "policy_rule_id"),
         **dict.fromkeys(("RESERVE", "PROGRAM", "RAISING", "DISBANDING", "OWNING"), owning),
         "THEATER_RESERVE": plan.pairs("theater_reserves", "theater_id", *FORCE),
-        "PRESENCE": there,
+        "PRESENCE": standing.having(actor_id=plan.lead),
         "PRESENCE_PATH": {
             ("", a, "", group) for a, group in plan.pairs("presence_paths", "actor_id", "site_group_id")
         },

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.errors import NeverHoldsError
 from optimizer.explain.rule_words import RuleWords
 from optimizer.objectives import Asked
 from optimizer.search.integer.elastic import TWINS, elastic, without_prices
@@ -76,16 +77,9 @@ def conflicts(
     return [*beside, otherwise] if is_known else beside
 
 
-def never_holds(problem: Problem, refused: str) -> str:
-    """A sentence that names the one row that no plan can keep.
-
-    Args:
-        problem: the problem as it was given.
-        refused: what Pyomo says of it, with its name in quotes.
-    """
-    name = refused.partition("'")[2].rpartition("'")[0]
-    block, _, key = name.removesuffix("]").partition("[")
-    return f"One rule alone can never hold: {RuleWords(problem).sentence(block, key.split(','))}."
+def never_holds(problem: Problem, refused: NeverHoldsError) -> str:
+    """A sentence that names the one row that no plan can keep."""
+    return f"One rule alone can never hold: {RuleWords(problem).sentence(refused.block, refused.key)}."
 
 
 def _without_budget(matrix: Matrix) -> Matrix:

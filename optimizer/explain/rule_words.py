@@ -35,7 +35,7 @@ _UNITS = {
     ),
     "units": ("program_kept", "presence_kept", "command_prerequisite"),
     "points": ("garrison_points", "lead_share_least", "command_share", "exposure_cap", "handover"),
-    "open sites": ("garrison_open",),
+    "open sites": ("garrison_open", "presence_open"),
     "moves": ("stability",),
     "of a choice": ("command_kept", "nuclear_program", "nuclear_holds_today"),
 }

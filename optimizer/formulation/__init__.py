@@ -1,15 +1,14 @@
-"""The formulation: Pyomo is the one place where the algebra stands.
+"""The formulation: the algebra stands once, in the rules of the families, written for Pyomo.
 
-``FAMILIES`` is the model; each family's docstring holds its formulas, symbols and sources. ``build`` gives an
-ordinary ConcreteModel that can be extended and solved with any Pyomo solver.
+``FAMILIES`` is the model; each family's docstring holds its formulas, symbols and sources. The rules have two
+readers. ``build`` gives an ordinary ConcreteModel that can be extended and solved with any Pyomo solver. A solve takes
+the arrays of ``solver.compilation``, in which no row is written by itself.
 """
 
 from typing import Any
 
-import pyomo.core as pyo
-
 import optimizer.formulation.without_scipy_stats  # noqa: F401 (before SciPy is imported)
-from optimizer.formulation.binding import add_years
+from optimizer.formulation.binding import Model, add_years
 from optimizer.formulation.families import (
     allied_response,
     allied_spending,
@@ -37,6 +36,7 @@ from optimizer.formulation.family import Family
 from optimizer.formulation.frames.index import Index, build_index
 from optimizer.formulation.objective import add_objectives
 from optimizer.formulation.outlays import add_rates
+from optimizer.formulation.pyomo_model import concrete_model
 from optimizer.objectives import Asked
 from optimizer.tables.problem import Problem
 
@@ -86,7 +86,12 @@ def build(problem: Problem, asked: Asked | None = None) -> Any:
 
 def build_from_index(index: Index) -> Any:
     """Builds the model of an index; see ``build``."""
-    m = pyo.ConcreteModel()
+    return concrete_model(model_of(index))
+
+
+def model_of(index: Index) -> Model:
+    """What the families say of an index, for either reader; see ``binding``."""
+    m = Model()
     add_years(m, index.problem.calendar.previous, index.discount, index.factors)
     asked_for = [family for family in FAMILIES if family.is_asked_for(index)]
     for family in FAMILIES:

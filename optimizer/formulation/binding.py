@@ -1,12 +1,13 @@
-"""Binding: the one place where frames become Pyomo's sets, parameters, variables and rows.
+"""Binding: how families say, by frames and their columns, which sets, parameters, variables and rows a model has.
 
-A family names a frame and its columns; all else, such as how many names a key has, follows from them. Each function
-but ``add_block`` and ``add_years`` gives a component that gets its name when it is put on the model. Where one takes
-``over``, that is sets, or other components, whose keys are meant.
+A model is frames and rules, and nothing is expanded here. It has two readers: ``pyomo_model`` makes an ordinary
+ConcreteModel of it, ``solver.expansion`` arrays, by joins. A family names a frame and its columns; all else, such as
+how many names a key has, follows from them. Where a function takes ``over``, that is sets, or other components,
+whose keys are meant.
 
-A block's rule is called once, with symbols in place of names, and what comes of it is written for every row. So an
-index in a rule holds only the rule's arguments, members that a sum runs over, and parameters; and no term hangs on an
-``if``:
+For arrays a block's rule is called once, with symbols in place of names, and what comes of it is joined for all rows.
+So an index in a rule holds only the rule's arguments, members that a sum runs over, and parameters; and no term hangs
+on an ``if``:
 
 =============================  =================================================================
 in place of                    there is
@@ -15,40 +16,141 @@ the period before, ``t - 1``   ``m.previous[t]``, a parameter, see ``add_years``
 a name or a year in an index   a set that holds it alone, such as ``m.end``
 a term that some keys lack     a sum over ``own_name``, which has no member where there is none
 a row that some keys lack      a ``key_set`` of the others
-a rule without any row         an empty block, see ``add_block``
 =============================  =================================================================
 """
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
-import pyomo.core as pyo
 
-from optimizer.tables.keyed import keys, values
+Rule = Callable[..., Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """A set: the keys in some columns of a frame, each once and in the frame's order."""
+
+    frame: pd.DataFrame
+    columns: Sequence[str]
+
+    @property
+    def index(self) -> "KeyIndex":
+        """Itself: a set is the keys that it holds."""
+        return (self,)
+
+
+KeyIndex = tuple[Keys, ...]
+"""Every key of the first set with every key of the next, in that order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """A set: the keys of an index."""
+
+    index: KeyIndex
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter:
+    """A value, a number or a name, by key: the column ``values`` of the frame of the keys; the last of a key counts."""
+
+    keys: Keys
+    values: str
+
+    @property
+    def index(self) -> KeyIndex:
+        """The keys that have a value."""
+        return (self.keys,)
+
+
+@dataclass(frozen=True, eq=False)
+class Relation:
+    """A set by key: the members that stand beside the key in the frame of ``by``, each once and in its order."""
+
+    index: KeyIndex
+    by: Keys
+    members: Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """Variables by key.
+
+    Attributes:
+        index: the keys.
+        lower, upper: bounds, or their columns in the frame of the only keys, where no number is no bound.
+        whole: the column that says which are whole; if None, none is.
+        binary: whether all are binary.
+    """
+
+    index: KeyIndex
+    lower: str | float = 0.0
+    upper: str | float = math.inf
+    whole: str | None = None
+    binary: bool = False
+
+
+Component = Keys | Product | Parameter | Relation | Variable
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A block of rows: one row of a rule for every key."""
+
+    rule: Rule
+    index: KeyIndex
+
+
+class Model:
+    """What families fill: components under their names as attributes, blocks of rows, and costs.
+
+    Attributes:
+        rows: the blocks, by name.
+        costs: rules without arguments, by name.
+        minimized: names of the costs whose sum is minimized.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Rows] = {}
+        self.costs: dict[str, Rule] = {}
+        self.minimized: tuple[str, ...] = ()
+
+    def variables(self) -> dict[str, Variable]:
+        """The variables by name, in the order of their columns."""
+        return {name: part for name, part in self.components().items() if isinstance(part, Variable)}
+
+    def components(self) -> dict[str, Component]:
+        """The components by name, in the order in which they came."""
+        return {name: part for name, part in vars(self).items() if isinstance(part, Component)}
 
 
 def key_set(frame: pd.DataFrame, columns: Sequence[str]) -> Any:
     """The keys in some columns of a frame, each once and in the frame's order."""
-    return _set(dict.fromkeys(keys(frame, columns)), columns)
+    return Keys(frame, columns)
 
 
 def no_keys(columns: Sequence[str]) -> Any:
     """The set of no keys in some columns."""
-    return _set((), columns)
+    return Keys(_no_rows(*columns), columns)
+
+
+def keys_of(component: Any) -> Any:
+    """The keys of a component as a set, which a sum can run over."""
+    return Product(component.index)
 
 
 def no_values(columns: Sequence[str]) -> Any:
     """A parameter by some columns without any value."""
-    return pyo.Param(no_keys(columns), within=pyo.Any)
+    return Parameter(no_keys(columns), columns[0])
 
 
 def parameter(frame: pd.DataFrame, by: Sequence[str], column: str) -> Any:
     """A column's value for each key of a frame."""
-    by_key = values(frame, by, column)
-    # Any, since Pyomo's own choice refuses values that are names.
-    return pyo.Param(_set(by_key, by), initialize=by_key, within=pyo.Any)
+    return Parameter(Keys(frame, by), column)
 
 
 def relation(frame: pd.DataFrame, by: Sequence[str], members: Sequence[str], *over: Any) -> Any:
@@ -60,15 +162,15 @@ def relation(frame: pd.DataFrame, by: Sequence[str], members: Sequence[str], *ov
         members: columns of a member.
         over: whose keys to take, with or without members; by default, those of the frame.
     """
-    related: dict[Hashable, dict[Hashable, None]] = {}
-    for key, member in zip(keys(frame, by), keys(frame, members), strict=True):
-        related.setdefault(key, {})[member] = None
-    return _sets(related, members, _product(over) if over else _set(related, by))
+    found = Keys(frame, by)
+    return Relation(_index(over) or found.index, found, members)
 
 
 def no_members(members: Sequence[str], *over: Any) -> Any:
     """For each key an empty set of members."""
-    return _sets({}, members, _product(over))
+    index = _index(over)
+    by = [name for keys in index for name in keys.columns]
+    return Relation(index, no_keys([*by, *members]), members)
 
 
 def own_name(frame: pd.DataFrame, by: Sequence[str], *over: Any) -> Any:
@@ -81,8 +183,7 @@ def own_name(frame: pd.DataFrame, by: Sequence[str], *over: Any) -> Any:
 
 def variable(*over: Any, free: bool = False, binary: bool = False) -> Any:
     """Variables of 0 or more, or free ones, or binary ones."""
-    domain = pyo.Binary if binary else pyo.Reals if free else pyo.NonNegativeReals
-    return pyo.Var(_product(over), domain=domain)
+    return Variable(_index(over), lower=-math.inf if free else 0.0, binary=binary)
 
 
 def bounded_variable(
@@ -104,41 +205,21 @@ def bounded_variable(
         whole: column that says which variables are whole.
         binary: whether all are binary.
     """
-    names = keys(frame, by)
-    highest = _limits(frame[most])
-    lowest = _limits(frame[least]) if isinstance(least, str) else [least] * len(names)
-    domain: Any = pyo.Binary if binary else pyo.Reals
-    if whole is not None:
-        domains = [pyo.Integers if is_whole else pyo.Reals for is_whole in frame[whole].to_list()]
-        domain = dict(zip(names, domains, strict=True))
-    bounds = dict(zip(names, zip(lowest, highest, strict=True), strict=True))
-    return pyo.Var(_set(names, by), domain=domain, bounds=bounds)
+    return Variable((Keys(frame, by),), least, most, whole, binary)
 
 
-def expression(rule: Callable[..., Any], *over: Any) -> Any:
-    """A formula that has a name, for every key."""
-    return pyo.Expression(_product(over), rule=rule)
-
-
-def add_block(m: Any, rule: Callable[..., Any], *over: Any) -> None:
-    """Adds the rows of a rule under the rule's own name, for every key.
-
-    A block without rows is there too, and empty: Pyomo cannot make a template for nothing.
-    """
-    index = [_index(part) for part in over]
-    for number, part in enumerate(index):
-        if part.parent_block() is None:
-            setattr(m, f"{rule.__name__}_index_{number}", part)
-    has_rows = all(len(part) for part in index)
-    setattr(m, rule.__name__, pyo.Constraint(*index, rule=rule if has_rows else None))
+def add_block(m: Any, rule: Rule, *over: Any) -> None:
+    """Adds the rows of a rule under the rule's own name, for every key."""
+    m.rows[rule.__name__] = Rows(rule, _index(over))
 
 
 def add_years(
     m: Any, previous: Mapping[int, int], discount: Mapping[int, float], factors: Mapping[int, float]
 ) -> None:
-    """Adds what every family knows of time: the periods in years, the end alone, previous, discount, end_factor.
+    """Adds what every family knows of time: the periods in years, and the last of them alone in end.
 
-    A template takes no ``t - 1`` in an index, so the period before is a parameter.
+    With previous, discount and factor of each period, and end_factor, that of the last. A template takes no ``t - 1``
+    in an index, so the period before is a parameter.
 
     Args:
         m: the model.
@@ -148,35 +229,19 @@ def add_years(
     """
     years = pd.DataFrame({"year": list(discount), "discount": list(discount.values())})
     years["previous"] = years["year"].map(previous)
-    m.years = key_set(years, ["year"])
-    m.end = key_set(years.tail(1), ["year"])
+    years["factor"] = years["year"].map(factors)
+    end = years.tail(1)
+    m.years, m.end = key_set(years, ["year"]), key_set(end, ["year"])
     m.previous = parameter(years, ["year"], "previous")
     m.discount = parameter(years, ["year"], "discount")
-    end = years.tail(1)
-    m.end_factor = parameter(end.assign(factor=end["year"].map(factors)), ["year"], "factor")
+    m.factor = parameter(years, ["year"], "factor")
+    m.end_factor = parameter(end, ["year"], "factor")
 
 
-def _set(members: Iterable[Hashable], columns: Sequence[str]) -> Any:
-    found = pyo.Set(initialize=list(members), dimen=len(columns))
-    # Pyomo lets nobody look into a set that is not on a model yet.
-    found.construct()
-    return found
+def _index(over: Sequence[Any]) -> KeyIndex:
+    return tuple(keys for component in over for keys in component.index)
 
 
-def _sets(related: Mapping[Hashable, Iterable[Hashable]], members: Sequence[str], index: Any) -> Any:
-    found = {key: list(related.get(key, ())) for key in index}
-    return pyo.Set(index, initialize=found, dimen=len(members))
-
-
-def _limits(column: pd.Series) -> list[float | None]:
-    return [value if abs(value) < math.inf else None for value in column.to_numpy("float64").tolist()]
-
-
-def _index(part: Any) -> Any:
-    """A set itself, or the set of another component's keys."""
-    return part.index_set() if part.is_indexed() else part
-
-
-def _product(over: Sequence[Any]) -> Any:
-    first, *others = map(_index, over)
-    return first.cross(*others) if others else first
+@cache
+def _no_rows(*columns: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(dict.fromkeys(columns)))

@@ -24,73 +24,107 @@ room built and given up. Where the lead actor's cost is not asked for, it is the
 
 from typing import Any
 
-import pyomo.core as pyo
+import pandas as pd
 
-from optimizer.formulation.families.exposure import prices
+from optimizer.formulation.binding import key_set, keys_of, parameter
+from optimizer.formulation.families.deterrence import unmet
+from optimizer.formulation.families.exposure import exposed_years, prices
 from optimizer.formulation.families.transition import stability_years
 from optimizer.formulation.frames.index import Index
-from optimizer.formulation.frames.paths import NEED
-from optimizer.formulation.frames.reach import reach_of
 from optimizer.formulation.outlays import equivalent_outlays, salvage_value
 from optimizer.objectives import COST_VECTORS, EXPOSURE, SHORTFALL, WORST_BURDEN
-from optimizer.tables.keyed import values
 
 
 def add_objectives(m: Any, index: Index) -> None:
-    """Adds the first objective, active, and the cost vectors beside it, inactive."""
-    discount, factors, last = index.discount, index.factors, index.years[-1]
-
-    def cost(actor: str) -> Any:
-        paid = pyo.quicksum(discount[year] * equivalent_outlays(m, actor, year) for year in index.years)
-        return paid - factors[last] * salvage_value(m, actor)
-
-    interests = values(
-        index.problem["interests"], ["theater_id", "capability_id"], "interest_usd_m_per_point_yr"
-    )
-    penalties = values(index.problem["policy_rules"], ["policy_rule_id"], "penalty_usd_m")
-    exposure_price, move_prices = {}, {}
-    if len(m.exposure):
-        exposure_price = values(prices(index), ["year"], "exposure_price_usd_m_per_point_yr")
-    if len(m.moves):
-        move_prices = values(stability_years(index), ["actor_id", "year"], "move_price_usd_m_per_unit")
-    personnel = values(index.forces, ["unit_type_id"], "personnel_persons")
-    lead = cost(index.lead)
-    penalty = (
-        pyo.quicksum(discount[t] * interests[k, c] * m.unmet[k, c, t] for k, c, t in m.unmet)
-        + pyo.quicksum(discount[t] * penalties[r] * m.violation[r, t] for r, t in m.violation)
-        + pyo.quicksum(discount[t] * penalties[r] * m.excess[r, t] for r, t in m.excess)
-        + pyo.quicksum(discount[t] * price * m.exposure[t] for t, price in exposure_price.items())
-        + pyo.quicksum(factors[t] * move_prices[a, t] * m.moves[a, g, h, t] for a, g, h, t in m.moves)
-    )
-    people = (
-        pyo.quicksum(personnel[g] * m.raised[a, g, t] for a, g, t in m.raised)
-        + pyo.quicksum(personnel[g] * m.disbanded[a, g, t] for a, g, t in m.disbanded)
-        + pyo.quicksum(personnel[g] * m.converted[a, g, h, t] for a, g, h, t in m.converted)
-        + pyo.quicksum(m.housing_built.values())
-        + pyo.quicksum(m.housing_released.values())
-    )
-    m.lead_cost = pyo.Objective(expr=lead)
-    m.penalty = pyo.Objective(expr=penalty)
-    m.alliance_cost = pyo.Objective(expr=pyo.quicksum(cost(actor) for actor in m.actors))
-    m.change = pyo.Objective(expr=people)
-    if SHORTFALL in index.asked.objectives:
-        m.missing_shares = pyo.Objective(expr=_missing_shares(m, index))
-    if EXPOSURE in index.asked.objectives:
-        spans = index.problem.calendar.spans
-        m.exposure_borne = pyo.Objective(expr=pyo.quicksum(spans[t] * m.exposure[t] for t in index.years))
-    if WORST_BURDEN in index.asked.objectives:
-        m.greatest_burden = pyo.Objective(expr=pyo.quicksum(m.worst_burden.values()))
-    vectors = list(m.component_objects(pyo.Objective))
-    first = [m.component(name).expr for name in COST_VECTORS[index.asked.objectives[0]]]
-    m.objective = pyo.Objective(expr=pyo.quicksum(first))
-    for vector in vectors:
-        vector.deactivate()
+    """Adds the costs, and which of them are minimized first."""
+    asked = index.asked.objectives
+    actors = index.problem["actors"]
+    m.lead = key_set(actors[actors["actor_id"] == index.lead], ["actor_id"])
+    _add_penalties(m, index)
+    m.personnel = parameter(index.forces, ["unit_type_id"], "personnel_persons")
+    for name in ("raised", "disbanded", "converted", "housing_built", "housing_released"):
+        setattr(m, f"every_{name}", keys_of(getattr(m, name)))
+    rules = [lead_cost, penalty, alliance_cost, change]
+    if SHORTFALL in asked or EXPOSURE in asked:
+        years = pd.DataFrame({"year": index.years})
+        m.span = parameter(years.assign(span=index.spans(years)), ["year"], "span")
+    if SHORTFALL in asked:
+        m.shortfall_weight = parameter(index.problem["theaters"], ["theater_id"], "shortfall_weight_factor")
+        m.every_shortfall = keys_of(m.shortfall)
+        rules.append(missing_shares)
+    if EXPOSURE in asked:
+        m.every_exposure = keys_of(m.exposure)
+        rules.append(exposure_borne)
+    if WORST_BURDEN in asked:
+        rules.append(greatest_burden)
+    m.costs.update({rule.__name__: rule for rule in rules})
+    m.minimized = COST_VECTORS[asked[0]]
 
 
-def _missing_shares(m: Any, index: Index) -> Any:
-    weights = values(index.problem["theaters"], ["theater_id"], "shortfall_weight_factor")
-    required = values(reach_of(index).needs, [*NEED, "year"], "required_points")
-    spans = index.problem.calendar.spans
-    return pyo.quicksum(
-        spans[key[-1]] * weights[key[0]] / required[key] * m.shortfall[key] for key in m.shortfall
+def _add_penalties(m: Any, index: Index) -> None:
+    p = index.problem
+    m.interest = parameter(p["interests"], ["theater_id", "capability_id"], "interest_usd_m_per_point_yr")
+    m.every_unmet = keys_of(m.scenarios_counted)
+    m.rule_penalty = parameter(p["policy_rules"], ["policy_rule_id"], "penalty_usd_m")
+    m.every_violation, m.every_excess = keys_of(m.violation), keys_of(m.excess)
+    priced = prices(index)
+    m.priced_exposure = key_set(priced[priced["year"].isin(exposed_years(index))], ["year"])
+    m.exposure_price = parameter(priced, ["year"], "exposure_price_usd_m_per_point_yr")
+    m.every_move = keys_of(m.moves)
+    m.move_price = parameter(stability_years(index), ["actor_id", "year"], "move_price_usd_m_per_unit")
+
+
+def lead_cost(m: Any) -> Any:
+    """What the lead actor pays, less what is left at the end."""
+    return sum(_cost(m, actor) for actor in m.lead)
+
+
+def alliance_cost(m: Any) -> Any:
+    """What all actors pay, less what is left at the end."""
+    return sum(_cost(m, actor) for actor in m.actors)
+
+
+def _cost(m: Any, actor: Any) -> Any:
+    return sum(m.discount[t] * equivalent_outlays(m, actor, t) for t in m.years) - sum(
+        m.end_factor[end] * salvage_value(m, actor) for end in m.end
     )
+
+
+def penalty(m: Any) -> Any:
+    """What is missing, what rules are broken, exposure and moves, each at its price."""
+    return (
+        sum(m.discount[t] * m.interest[k, c] * unmet(m, k, c, t) for k, c, t in m.every_unmet)
+        + sum(m.discount[t] * m.rule_penalty[r] * m.violation[r, t] for r, t in m.every_violation)
+        + sum(m.discount[t] * m.rule_penalty[r] * m.excess[r, t] for r, t in m.every_excess)
+        + sum(m.discount[t] * m.exposure_price[t] * m.exposure[t] for t in m.priced_exposure)
+        + sum(m.factor[t] * m.move_price[a, t] * m.moves[a, g, h, t] for a, g, h, t in m.every_move)
+    )
+
+
+def change(m: Any) -> Any:
+    """People of units raised, disbanded and converted, and room built and given up."""
+    return (
+        sum(m.personnel[g] * m.raised[a, g, t] for a, g, t in m.every_raised)
+        + sum(m.personnel[g] * m.disbanded[a, g, t] for a, g, t in m.every_disbanded)
+        + sum(m.personnel[g] * m.converted[a, g, h, t] for a, g, h, t in m.every_converted)
+        + sum(m.housing_built[a, site, t] for a, site, t in m.every_housing_built)
+        + sum(m.housing_released[a, site, t] for a, site, t in m.every_housing_released)
+    )
+
+
+def missing_shares(m: Any) -> Any:
+    """What is missing of each need, as a part of it."""
+    return sum(
+        m.span[t] * m.shortfall_weight[k] / m.required[k, c, p, s, t] * m.shortfall[k, c, p, s, t]
+        for k, c, p, s, t in m.every_shortfall
+    )
+
+
+def exposure_borne(m: Any) -> Any:
+    """Exposure of all years."""
+    return sum(m.span[t] * m.exposure[t] for t in m.every_exposure)
+
+
+def greatest_burden(m: Any) -> Any:
+    """The worst burden of an ally."""
+    return sum(m.worst_burden[every] for every in m.burdens)

@@ -37,7 +37,7 @@ from optimizer.formulation.frames.command_options import OPTION
 from optimizer.formulation.frames.home_room import payers
 from optimizer.formulation.frames.hosted_forces import BILL
 from optimizer.formulation.frames.housing import housing_salvage_rates, used_access
-from optimizer.formulation.frames.index import ACCESS, CONVERSION, FORCE, PLACE, Index
+from optimizer.formulation.frames.index import ACCESS, CONVERSION, FORCE, PLACE, Index, once
 from optimizer.formulation.frames.nuclear_options import CHOICE, payments, yearly_costs
 from optimizer.formulation.frames.payments import in_equal_parts, once_weights
 
@@ -108,14 +108,17 @@ def _paid(m: Any, payments: pd.DataFrame, by: list[str]) -> tuple[Any, Any, Any]
     return parameter(payments, key, "average_usd_m"), parameter(payments, key, "worth_usd_m"), paid
 
 
+@once
 def _unit_payments(index: Index) -> pd.DataFrame:
     return in_equal_parts(index, index.orders, "raise_cost_usd_m_per_unit", "lead_time_yr")
 
 
+@once
 def _set_payments(index: Index) -> pd.DataFrame:
     return in_equal_parts(index, index.set_orders, "set_purchase_cost_usd_m_per_set", "set_lead_time_yr")
 
 
+@once
 def _conversion_payments(index: Index) -> pd.DataFrame:
     return in_equal_parts(index, index.conversion_orders, "conversion_cost_usd_m_per_unit", "lead_time_yr")
 

@@ -45,6 +45,7 @@ _RULE_UNITS = {
 }
 _FOREIGN = "FOREIGN"
 _NOTHING_USD_M = 1e-3
+_ALMOST_OPEN = 1e-6
 _DUAL = 1e-5
 """What of a price no solver can tell from 0: M$, and part of the greatest."""
 
@@ -71,7 +72,7 @@ _ROWS = {
     "spending_ramp": _Limit("SPENDING_RAMP", MONEY, ("actor_id",), is_by_year=True),
     "spending_willing": _Limit("WILL", MONEY, ("actor_id",)),
     "program_kept": _Limit("PROGRAM", UNIT, ("actor_id", "unit_type_id")),
-    "presence_kept": _Limit("PRESENCE", UNIT, ("unit_type_id", "site_group_id", "limit_id")),
+    "presence_kept": _Limit("PRESENCE", UNIT, (*FORCE, "site_group_id", "limit_id")),
     "presence_path": _Limit("PRESENCE_PATH", PEOPLE, _GROUP),
     "site_group_ceiling": _Limit("CEILING", PEOPLE, _GROUP),
     "withdrawal_pace": _Limit("WITHDRAWAL", PEOPLE, _GROUP, is_by_year=True),
@@ -184,12 +185,15 @@ class _Duals:
             if reduced < 0:
                 rows += self._of_most_owned(key, -reduced)
         opened = self._matrix.columns["open"]
-        is_open = dict(zip(opened.keys, self._columns[opened.positions].tolist(), strict=True))
+        # A relaxed plan may run a part of a site: a greater limit would then save a part of being open, room or not.
+        parts = zip(opened.keys, self._columns[opened.positions].tolist(), strict=True)
+        is_open = {key for key, part in parts if part > 1 - _ALMOST_OPEN}
         for key, reduced in self._of_columns("housing"):
             if reduced < 0:
                 rows += self._of_room(key, -reduced)
         for key, _, dual in self._of_block("housing_open"):
-            rows += self._of_room(key, abs(dual) * is_open[key])
+            if key in is_open:
+                rows += self._of_room(key, abs(dual))
         return rows
 
     def _of_most_owned(self, key: Key, dual: float) -> list[tuple[Any, ...]]:
@@ -312,8 +316,6 @@ class _Duals:
         year = cells["year"]
         room = self._index.problem.calendar.spans[year] if limit.is_by_year else 1
         price = dual * room * SIZES[limit.unit] / self._index.discount[year]
-        if limit.kind == "PRESENCE":
-            cells["actor_id"] = self._index.lead
         if cells.get("actor_id") == _FOREIGN:
             cells |= {"actor_id": None, "limit_id": _FOREIGN}
         names = SOLUTION_TABLES["limit_prices"].key[1:]

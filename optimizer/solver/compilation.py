@@ -1,171 +1,140 @@
-"""From the Pyomo model to the arrays of a program; the one place where a model is expanded."""
+"""From the rules of the families to the arrays of a program: all rows of a rule at once."""
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-import pyomo.core as pyo
-import pyomo.core.base.constraint as pyomo_constraint
 import scipy.sparse as sp
-from pyomo.common.gc_manager import PauseGC
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from pyomo.core.expr.relational_expr import EqualityExpression, InequalityExpression
 
-from optimizer.formulation import ROW_KINDS, build_from_index
+from optimizer.errors import NeverHoldsError
+from optimizer.formulation import ROW_KINDS, model_of
+from optimizer.formulation.binding import Model, Variable
 from optimizer.formulation.family import RowKind
 from optimizer.formulation.frames.index import Index
-from optimizer.objectives import COST_VECTORS
-from optimizer.solver.matrix import Block, Matrix
+from optimizer.formulation.templates import Template, Templates
+from optimizer.solver.codes import CodedIndex, Coding, NamedKeys
+from optimizer.solver.expansion import Expansion, Sums, is_variable
+from optimizer.solver.matrix import Block, Floats, Matrix
 
 
-def compile_matrix(index: Index, templatized: bool = True) -> Matrix:
-    """Builds the model of an index and compiles it to arrays.
+def compile_matrix(index: Index) -> Matrix:
+    """The arrays of the model of an index.
 
-    Args:
-        index: the index of a problem without findings.
-        templatized: whether rules are expanded from one template each, which is faster, or called for each
-            row; the arrays are equal.
-
-    Garbage collection rests meanwhile: a model is many small objects and no garbage.
+    Raises:
+        NeverHoldsError: a row without any variable can never hold.
     """
-    with PauseGC(), _templates(templatized):
-        matrix = matrix_from_model(build_from_index(index))
-    return replace(matrix, minimized=COST_VECTORS[index.asked.objectives[0]])
+    return matrix_of(model_of(index))
 
 
-def matrix_from_model(model: Any) -> Matrix:
-    """Compiles a model of ``formulation.build`` to arrays."""
-    vectors = [each for each in model.component_objects(pyo.Objective) if each is not model.objective]
-    for vector in vectors:
-        vector.activate()
-    model.objective.deactivate()
-    try:
-        with _quiet_pyomo():
-            form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
-    finally:
-        for vector in vectors:
-            vector.deactivate()
-        model.objective.activate()
-
-    columns: dict[str, Block] = {}
-    position: dict[int, int] = {}
-    variables: list[Any] = []
-    for component in model.component_objects(pyo.Var):
-        data = list(component.values())
-        start = len(variables)
-        position.update((id(variable), start + place) for place, variable in enumerate(data))
-        variables += data
-        columns[component.local_name] = Block(
-            [_tuple(key) for key in component], np.arange(start, start + len(data))
-        )
-    column_count = len(variables)
-    places = np.fromiter((position[id(variable)] for variable in form.columns), np.int64, len(form.columns))
-    coefficients = _moved(form.A, places, column_count)
-    costs = _moved(form.c, places, column_count)
-    names = [objective.local_name for objective in form.objectives]
-    dense = {name: costs[[row], :].toarray().ravel() for row, name in enumerate(names)}
-    offsets = dict(zip(names, map(float, form.c_offset), strict=True))
-
-    bounds = [variable.bounds for variable in variables]
-    row_blocks = _row_blocks(model, form.rows)
-    bound_type = np.fromiter((row.bound_type for row in form.rows), np.int64, len(form.rows))
-    limit = np.asarray(form.rhs, dtype=np.float64)
+def matrix_of(model: Model) -> Matrix:
+    """The arrays of a model; see ``compile_matrix``."""
+    expansion, templates = Expansion(model), Templates(model)
+    coding = expansion.coding
+    blocks = {}
+    for name, rows in model.rows.items():
+        index = coding.index(rows.index)
+        if len(index):
+            block = _block(name, templates.of(rows.rule, rows.index), index, expansion)
+            if len(block.keys):
+                blocks[name] = block
+    counts = [len(block.keys) for block in blocks.values()]
+    ends = np.cumsum([0, *counts], dtype=np.int64).tolist()
+    is_policy = [ROW_KINDS.get(name, RowKind.PHYSICS) is not RowKind.PHYSICS for name in blocks]
+    costs = {}
+    for name, rule in model.costs.items():
+        expression = templates.of(rule, ()).expression
+        costs[name] = expansion.sums(expression, (), coding.index(()))
+    bounds = [_bounds(variable, coding) for variable in model.variables().values()]
+    column_lower, column_upper, is_integer = map(np.concatenate, zip(*bounds, strict=True))
     return Matrix(
-        coefficients=coefficients,
-        row_lower=np.where(bound_type <= 0, limit, -np.inf),
-        row_upper=np.where(bound_type >= 0, limit, np.inf),
-        column_lower=np.array([_bound(low, -np.inf) for low, _ in bounds], dtype=np.float64),
-        column_upper=np.array([_bound(high, np.inf) for _, high in bounds], dtype=np.float64),
-        is_integer=_whole(variables),
-        is_policy=_policy(row_blocks, len(form.rows)),
-        costs=dense,
-        offsets=offsets,
-        rows=row_blocks,
-        columns=columns,
+        coefficients=_coefficients([block.body for block in blocks.values()], ends, expansion.column_count),
+        row_lower=np.concatenate([block.lower for block in blocks.values()]),
+        row_upper=np.concatenate([block.upper for block in blocks.values()]),
+        column_lower=column_lower,
+        column_upper=column_upper,
+        is_integer=is_integer,
+        is_policy=np.repeat(is_policy, counts),
+        costs={
+            name: np.bincount(cost.columns, cost.values, expansion.column_count).astype(np.float64)
+            for name, cost in costs.items()
+        },
+        offsets={name: float(cost.constants[0]) for name, cost in costs.items()},
+        rows={
+            name: Block(block.keys, np.arange(*stretch))
+            for (name, block), stretch in zip(blocks.items(), pairwise(ends), strict=True)
+        },
+        columns={
+            name: Block(NamedKeys(index, coding.code_of), start + np.arange(len(index)))
+            for name, (start, index) in expansion.columns.items()
+        },
+        minimized=model.minimized,
     )
 
 
-@contextmanager
-def _templates(wanted: bool) -> Iterator[None]:
-    """Switches Pyomo's templates, which are global, and puts the switch back."""
-    before = pyomo_constraint.TEMPLATIZE_CONSTRAINTS
-    pyomo_constraint.TEMPLATIZE_CONSTRAINTS = wanted
-    try:
-        yield
-    finally:
-        pyomo_constraint.TEMPLATIZE_CONSTRAINTS = before
+@dataclass(frozen=True)
+class _Block:
+    """A block of rows: its keys, what the rows hold, and bounds of the sums of their terms."""
+
+    keys: NamedKeys
+    body: Sums
+    lower: Floats
+    upper: Floats
 
 
-@contextmanager
-def _quiet_pyomo() -> Iterator[None]:
-    """Keeps Pyomo from warning of its own deprecated calls."""
-    logger = logging.getLogger("pyomo")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
+def _block(name: str, found: Template, index: CodedIndex, expansion: Expansion) -> _Block:
+    """The rows of a rule, without those that hold no variable.
+
+    As Pyomo has it, what stands on the right goes to the left, unless nothing on the left is variable.
+    """
+    is_equal = isinstance(found.expression, EqualityExpression)
+    if not is_equal and not isinstance(found.expression, InequalityExpression):
+        raise TypeError(f"the rule {name} does not compare two sides")
+    sides = [expansion.sums(side, found.symbols, index) for side in found.expression.args]
+    is_least = not is_variable(found.expression.args[0])
+    body = sides[1].minus(sides[0]) if is_least else sides[0].minus(sides[1])
+    limit, nowhere = 0.0 - body.constants, np.full(len(index), np.inf)
+    lower = limit if is_equal or is_least else -nowhere
+    upper = limit if is_equal or not is_least else nowhere
+    code_of = expansion.coding.code_of
+    is_filled = np.bincount(body.rows, minlength=len(index)) > 0
+    if is_filled.all():
+        return _Block(NamedKeys(index, code_of), body, lower, upper)
+    never = np.flatnonzero(~is_filled & ((lower > 0) | (upper < 0)))
+    if len(never):
+        raise NeverHoldsError(name, NamedKeys(index, code_of)[never[0]])
+    body = replace(body, rows=(np.cumsum(is_filled) - 1)[body.rows])
+    keys = NamedKeys(index, code_of, np.flatnonzero(is_filled))
+    return _Block(keys, body, lower[is_filled], upper[is_filled])
 
 
-def _moved(array: Any, places: npt.NDArray[np.int64], column_count: int) -> sp.csr_array:
-    """The same rows with each column at its place."""
-    entries = sp.coo_array(array)
-    moved = sp.coo_array(
-        (entries.data, (entries.row, places[entries.col])), shape=(array.shape[0], column_count)
-    )
-    result = sp.csr_array(moved)
-    result.sum_duplicates()
-    result.eliminate_zeros()
-    return result
+def _bounds(variable: Variable, coding: Coding) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+    """Lower and upper bounds of a variable's columns, and which of them are whole."""
+    first, count = variable.index[0], len(coding.index(variable.index))
+
+    def limits(bound: str | float, none: float) -> Floats:
+        found = coding.numbers(first, bound) if isinstance(bound, str) else np.full(count, float(bound))
+        return np.where(np.isfinite(found), found, none)
+
+    lower, upper = limits(variable.lower, -np.inf), limits(variable.upper, np.inf)
+    if variable.binary:
+        return np.maximum(lower, 0.0), np.minimum(upper, 1.0), np.ones(count, dtype=bool)
+    is_whole = np.zeros(count) if variable.whole is None else coding.numbers(first, variable.whole)
+    return lower, upper, is_whole.astype(bool)
 
 
-def _whole(variables: list[Any]) -> npt.NDArray[np.bool_]:
-    """Whether each variable must be whole; asked once for each domain."""
-    domains = [id(variable.domain) for variable in variables]
-    answers = {
-        domain: not variable.is_continuous() for domain, variable in zip(domains, variables, strict=True)
-    }
-    return np.array([answers[domain] for domain in domains], dtype=bool)
-
-
-def _row_blocks(model: Any, rows: Any) -> dict[str, Block]:
-    """The rows by component: in the model's own order, unless some were left out for holding nothing."""
-    components = list(model.component_objects(pyo.Constraint, active=True))
-    if sum(map(len, components)) == len(rows):
-        starts = np.cumsum([0, *map(len, components)])
-        return {
-            component.local_name: Block(
-                [_tuple(key) for key in component], np.arange(start, start + len(component))
-            )
-            for component, start in zip(components, starts, strict=False)
-            if len(component)
-        }
-    blocks: dict[str, tuple[list[tuple[Any, ...]], list[int]]] = {}
-    names: dict[int, str] = {}
-    for position, row in enumerate(rows):
-        component = row.constraint.parent_component()
-        name = names.setdefault(id(component), component.local_name)
-        keys, positions = blocks.setdefault(name, ([], []))
-        keys.append(_tuple(row.constraint.index()))
-        positions.append(position)
-    return {name: Block(keys, np.array(positions)) for name, (keys, positions) in blocks.items()}
-
-
-def _policy(blocks: dict[str, Block], count: int) -> npt.NDArray[np.bool_]:
-    """Whether each row may be relaxed, as the families say; rows that a user added may not."""
-    is_policy = np.zeros(count, dtype=bool)
-    for name, block in blocks.items():
-        is_policy[block.positions] = ROW_KINDS.get(name, RowKind.PHYSICS) is not RowKind.PHYSICS
-    return is_policy
-
-
-def _tuple(key: Any) -> tuple[Any, ...]:
-    return key if isinstance(key, tuple) else (key,)
-
-
-def _bound(value: float | None, none: float) -> float:
-    return none if value is None else value
+def _coefficients(bodies: Sequence[Sums], ends: Sequence[int], column_count: int) -> sp.csr_array:
+    """The terms of all blocks, compressed by row; those of one place are added in the order of the rule."""
+    rows = np.concatenate([body.rows + start for body, start in zip(bodies, ends, strict=False)])
+    columns = np.concatenate([body.columns for body in bodies])
+    values = np.concatenate([body.values for body in bodies])
+    found = sp.coo_array((values, (rows, columns)), shape=(ends[-1], column_count))
+    # It need not be so, but SciPy would sort and add in an order of its own; twice transposed, all is sorted too.
+    found.has_canonical_format = True
+    by_column = found.tocsr().tocsc()
+    by_column.has_canonical_format = False
+    by_column.sum_duplicates()
+    by_column.eliminate_zeros()
+    return by_column.tocsr()

@@ -1,6 +1,6 @@
 """A program as named sparse arrays, checked and scaled: what the solver is given.
 
-Rows and columns keep the names of their Pyomo components: a block is a component, a row its index. Scaling lives
+Rows and columns keep their names: those of a block are the name of a rule or a variable, and a key each. Scaling lives
 only here: rows, continuous columns and the objective are multiplied by powers of two, so that scaling loses
 nothing to rounding and undoing it is exact.
 """
@@ -29,7 +29,7 @@ _SCALING_PASSES = 4
 
 @dataclass(frozen=True)
 class Block:
-    """The rows or columns of one Pyomo component.
+    """The rows of one rule, or the columns of one variable.
 
     Attributes:
         keys: the index of each, as a tuple.

@@ -62,7 +62,6 @@ from optimizer.errors import Finding
 from optimizer.formulation.binding import (
     add_block,
     bounded_variable,
-    expression,
     key_set,
     own_name,
     parameter,
@@ -173,7 +172,6 @@ def add_rows(m: Any, index: Index) -> None:
     add_block(m, shortfall_priced, key_set(priced, key))
     parts, by_year = scenario_parts(index), [*PRICED, "year"]
     m.scenarios_counted = relation(parts, by_year, ["scenario_id"], key_set(priced, by_year))
-    m.unmet = expression(unmet, m.scenarios_counted)
 
 
 def deterrence(m: Any, theater: Any, capability: Any, phase: Any, scenario: Any, year: Any) -> Any:

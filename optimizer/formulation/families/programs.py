@@ -35,7 +35,7 @@ from optimizer.formulation.binding import add_block, key_set, parameter, relatio
 from optimizer.formulation.counts import Counts
 from optimizer.formulation.family import Family, RowKind
 from optimizer.formulation.frames.conversions import related_kinds
-from optimizer.formulation.frames.index import CONVERSION, FORCE, Index
+from optimizer.formulation.frames.index import CONVERSION, FORCE, Index, once
 from optimizer.formulation.frames.programs import programs
 from optimizer.tables.by_year import with_years
 from optimizer.tables.keyed import is_among, joined, keys
@@ -49,6 +49,7 @@ _KEPT = [*FORCE, "year"]
 _FILLED = [*CONVERSION, "year"]
 
 
+@once
 def binding_programs(index: Index) -> pd.DataFrame:
     """The rows of ``programs`` that ask for more than is reserved anyway, or of a kind that others can become."""
     frame = joined(programs(index), index.owned_bounds, _KEPT)
@@ -57,6 +58,7 @@ def binding_programs(index: Index) -> pd.DataFrame:
     return frame[(frame["program_count"] > frame["least"]) | is_received]
 
 
+@once
 def arrived_conversions(index: Index) -> pd.DataFrame:
     """Conversions by the years by which they have arrived, where they come to a kind with a program.
 
