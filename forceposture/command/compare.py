@@ -8,6 +8,7 @@ import typer
 
 from forceposture.command.exit_codes import ending_well
 from forceposture.command.options import (
+    AlsoAs,
     Alternatives,
     AsJson,
     Asked,
@@ -95,6 +96,7 @@ def compare(
     ] = None,
     start: Start = None,
     out: Out = None,
+    also_as: AlsoAs = None,
     as_json: AsJson = False,
     server: Server = None,
     verbose: Verbose = False,
@@ -104,7 +106,12 @@ def compare(
         from forceposture.command.columns import alternatives_beside, columns_of
         from forceposture.command.comparing import compare as compared
         from forceposture.command.reading import tell_warnings, told_case
-        from forceposture.command.result_files import read_result, refuse_case_folder, usual_folder
+        from forceposture.command.result_files import (
+            read_result,
+            refuse_case_folder,
+            refuse_format_without_folder,
+            usual_folder,
+        )
 
         options = with_usual_processes(options_from_flags(flags))
         refuse_case_folder(out)
@@ -124,6 +131,7 @@ def compare(
             ]
             is_usual = not (columns or changes or files)
             folder = usual_folder(asked, problem, options, ["compare", *([] if is_usual else names)])
+        refuse_format_without_folder(also_as, folder)
         raise typer.Exit(
             compared(
                 found.runs,
@@ -137,6 +145,7 @@ def compare(
                 warnings=found.warnings,
                 known=found.known,
                 tells_inputs=True,
+                also_as=also_as,
             )
         )
 

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from forceposture.command.exit_codes import ExitCode, tell
-from forceposture.command.result_files import print_json, show_parts, write_comparison, write_results
+from forceposture.command.options import Format
+from forceposture.command.result_files import (
+    print_json,
+    show_parts,
+    write_comparison,
+    write_plan_workbook,
+    write_results,
+)
 from forceposture.command.solving import exit_code, solved
 from forceposture.command.writing import check_writable
 from forceposture.report.cost_change import Baseline
@@ -19,6 +26,7 @@ from forceposture.report.side_by_side import (
     without_plan_parts,
 )
 from forceposture.report.text import summary
+from forceposture.report.workbook import comparison_sheets
 from optimizer.checks.admission import checked_index
 from optimizer.errors import Finding
 from optimizer.machine import memory_bytes
@@ -68,6 +76,7 @@ def compare(
     warnings: Callable[[Found], list[tuple[Run, Finding]]] | None = None,
     known: Mapping[str, Solution] | None = None,
     tells_inputs: bool = False,
+    also_as: Format | None = None,
 ) -> ExitCode:
     """Solves runs one after the other, each from the plan of the one before, writes and shows them side by side.
 
@@ -85,6 +94,7 @@ def compare(
         known: solutions that are there already, by name of the run; they are neither solved nor written again.
         tells_inputs: say below by which changes each run's problem differs from the first's, and leave out of what
             is shown the rows that are the same in all columns.
+        also_as: write a workbook, too.
 
     Returns:
         The first exit code that is not DONE, else that.
@@ -138,6 +148,8 @@ def compare(
     ]
     if folder is not None:
         write_comparison(folder, document, parts, is_whole=written == len(runs))
+        if also_as is not None:
+            write_plan_workbook(folder, runs[0].problem, found, comparison_sheets(headings, rows, inputs))
         tell(f"The full results are in {folder.resolve()}")
     if as_json:
         solutions = {run.name: json_from_solution(solution) for run, solution in found}

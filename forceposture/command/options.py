@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -63,6 +64,22 @@ Out = Annotated[
         metavar="DIR",
         help="Folder of the result, not that of a case. Default: posture-results/CASE-DIGEST here, and what is "
         "asked beyond the case, as in …-relax-budget-9000.",
+    ),
+]
+
+
+class Format(StrEnum):
+    """What a result is written as beside its usual files."""
+
+    XLSX = "xlsx"
+
+
+AlsoAs = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        metavar="xlsx",
+        help="Write a workbook into the result's folder, too: a sheet for each table.",
     ),
 ]
 AsJson = Annotated[

@@ -11,13 +11,15 @@ from google.protobuf.message import DecodeError
 from rich.console import Console, RenderableType
 
 from forceposture.command.exit_codes import CommandError, ExitCode, tell
-from forceposture.command.options import Asked
+from forceposture.command.options import Asked, Format
 from forceposture.command.writing import whole
 from forceposture.report.tables import NARROWEST
+from forceposture.report.workbook import Sheet, plan_sheets, write_workbook
 from forceposture.v1 import problem_pb2, solution_pb2
 from optimizer.cases.folders import SETTINGS_FILE
 from optimizer.cases.read import shipped_cases
 from optimizer.objectives import LEAD_COST
+from optimizer.questions.runs import Run
 from optimizer.solve_options import SolveOptions, word_at_the_command
 from optimizer.tables.problem import Problem, message_from_problem, problem_from_message
 from optimizer.tables.score import Score, json_from_score, message_from_score
@@ -72,6 +74,18 @@ def refuse_case_folder(out: Path | None) -> None:
         raise CommandError(
             ExitCode.BAD_INPUT,
             f"--out {out}: this folder is a case, as it holds {SETTINGS_FILE}; name another folder for the result.",
+        )
+
+
+def refuse_format_without_folder(also_as: Format | None, folder: Path | None) -> None:
+    """Refuses a workbook that has no folder to go to.
+
+    Raises:
+        CommandError: a format is asked for, and no folder.
+    """
+    if also_as is not None and folder is None:
+        raise CommandError(
+            ExitCode.BAD_INPUT, f"--format {also_as} writes into a folder; name one with --out beside --json."
         )
 
 
@@ -158,6 +172,22 @@ def write_results(folder: Path, problem: Problem, solution: Solution, summary: l
         (new / RESULT_FILE).write_bytes(message_from_solution(solution).SerializeToString())
         _write_page(new / "summary.txt", summary)
     return True
+
+
+def write_plan_workbook(
+    folder: Path, problem: Problem, found: Sequence[tuple[Run, Solution]], before: Sequence[Sheet]
+) -> None:
+    """Writes result.xlsx.
+
+    Args:
+        folder: is there.
+        problem: whose title stands over the index.
+        found: the plans whose tables are sheets.
+        before: sheets that come first.
+    """
+    with whole(folder) as new:
+        title = str(problem.settings["title"] or folder.name)
+        write_workbook(title, [*before, *plan_sheets(found)], new / "result.xlsx")
 
 
 def write_score(folder: Path, score: Score, summary: list[RenderableType]) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from forceposture.command.exit_codes import ExitCode, ending_well, tell
 from forceposture.command.options import (
+    AlsoAs,
     AsJson,
     Asked,
     Out,
@@ -58,6 +59,7 @@ def solve(
     ] = False,
     start: Start = None,
     out: Out = None,
+    also_as: AlsoAs = None,
     as_json: AsJson = False,
     server: Server = None,
     verbose: Verbose = False,
@@ -70,8 +72,10 @@ def solve(
         from forceposture.command.result_files import (
             read_result,
             refuse_case_folder,
+            refuse_format_without_folder,
             show_parts,
             usual_folder,
+            write_plan_workbook,
             write_results,
         )
         from forceposture.command.writing import check_writable
@@ -86,11 +90,14 @@ def solve(
         runs = runs_of(problem, options, beside, break_even, require, band)
         variant = variant_words(beside, break_even, require, band)
         folder = out or (None if as_json else usual_folder(asked, problem, options, variant))
+        refuse_format_without_folder(also_as, folder)
         if len(runs) > 1:
             results = band_ranges if band else None
             # Of several break-even ratios none is the case's own plan.
             has_baseline = break_even != "all"
-            code = compare(runs, folder, as_json, server, results, first, problem, has_baseline)
+            code = compare(
+                runs, folder, as_json, server, results, first, problem, has_baseline, also_as=also_as
+            )
             raise typer.Exit(code)
         problem, options = runs[0].problem, runs[0].options
         index = None
@@ -115,5 +122,7 @@ def solve(
             show_parts(parts)
         # Shown before it is written: a disk that filled up meanwhile does not cost the plan.
         if folder is not None and write_results(folder, problem, solution, parts):
+            if also_as is not None:
+                write_plan_workbook(folder, problem, [(runs[0], solution)], [])
             tell(f"The full result is in {folder.resolve()}")
         raise typer.Exit(ExitCode.INTERRUPTED if interrupted else exit_code(solution))
