@@ -33,10 +33,6 @@ _EUROPEANS = [
 # fmt: on
 """Members of NATO in Europe."""
 
-_BY_GAO = (
-    "GAO counts people and bases, 95,000 $ a person in Japan and 118,000 in South Korea. "
-    "Owning here counts all that units use: fuel, parts and exercises of ships and aircraft, too."
-)
 _GERMAN_BRIGADE = ("DEU", "ARMORED_BRIGADE", "LTU_RUDNINKAI")
 
 
@@ -219,14 +215,15 @@ def _of_today(case: Problem) -> list[tuple[Published, float]]:
             Published(
                 "U.S. forces in Europe",
                 "30.7 to 36.0 B$ a year of direct cost (IISS 2018)",
-                "Owning the units that stand in Europe today, and stationing, sites and room there.",
+                "Owning the units that stand in Europe today and those that wait their turn behind them, stationing, "
+                "sites and room there, and the pay of staffs.",
                 "B$ a year",
                 30.7 * in_2017,
                 36.0 * in_2018,
                 0.7,
                 1.5,
-                outside="What is counted there could not be read. With overhead and with units that wait their turn "
-                f"behind rotations it would be {posture.whole(europe) / 1000:.3g} B$ a year.",
+                outside="What the publication counts could not be read. Overhead, headquarters at home and what "
+                "Congress gives beside for the defense of Europe are not in the counterpart.",
             ),
             posture.direct(europe) / 1000,
         ),
@@ -261,14 +258,14 @@ def _of_today(case: Problem) -> list[tuple[Published, float]]:
                 Published(
                     f"What {name} pays of the cost of U.S. forces there",
                     f"{share:g}% (GAO-21-270)",
-                    "Its bill today, over owning the units that stand there, and stationing, sites and room.",
+                    "Its bill today, over stationing, turns of duty, sites and room there, its own part included, and "
+                    "pay of everybody there.",
                     "%",
                     share,
                     share,
                     points=2,
-                    outside=_BY_GAO,
                 ),
-                100 * posture.billed(host) / posture.direct(posture.groups[host]),
+                100 * posture.billed(host) / posture.obligations(posture.groups[host]),
             )
             for host, name, share in (("JPN", "Japan", 37.6), ("KOR", "South Korea", 30.2))
         ],

@@ -9,6 +9,10 @@ from optimizer.tables.keyed import values
 from optimizer.tables.problem import Problem
 from optimizer.tables.site_groups import sites_of_groups
 
+PAY_USD_M = 0.1
+"""Pay of a person and year in dollars of 2025, judged: with it, obligations a person in Japan and South Korea are those
+of GAO-21-270."""
+
 _ABROAD = ("STATIONING", "SITES", "HOUSING")
 
 
@@ -44,30 +48,36 @@ class TodaysCosts:
         return sum(usd_m for key, usd_m in self.lines if key[2] in _ABROAD and key[4] in sites)
 
     def direct(self, sites: set[str]) -> float:
-        """The same and owning the units that stand there; of a set of equipment, its upkeep."""
-        upkeep = self._rate("set_upkeep_cost_usd_m_per_set_yr")
+        """The same, owning the units that stand there and those that wait their turn behind them, and others' pay.
+
+        Of a set of equipment it is the upkeep.
+        """
+        own, upkeep = (
+            self._rate(name) for name in ("own_cost_usd_m_per_unit_yr", "set_upkeep_cost_usd_m_per_set_yr")
+        )
+        ratio = values(self.problem["unit_type_modes"], ["unit_type_id", "mode"], "rotation_ratio")
+        units = sum(
+            row["stationed_count"] * ratio[row["unit_type_id"], row["mode"]] * own[self._force(row)]
+            for row in self._at(sites, are_sets=False)
+        )
         sets = sum(
             row["stationed_count"] * upkeep[self._force(row)] for row in self._at(sites, are_sets=True)
         )
-        own = self._rate("own_cost_usd_m_per_unit_yr")
-        units = sum(row["stationed_count"] * own[self._force(row)] for row in self._at(sites, are_sets=False))
-        return float(units + sets + self.extra(sites))
+        return float(units + sets + self.extra(sites) + PAY_USD_M * self.others(sites))
 
-    def whole(self, sites: set[str]) -> float:
-        """The same with the overhead of these units, and owning those that wait their turn behind them."""
-        own, overhead = (
-            self._rate(name) for name in ("own_cost_usd_m_per_unit_yr", "overhead_usd_m_per_unit_yr")
-        )
-        ratio = values(self.problem["unit_type_modes"], ["unit_type_id", "mode"], "rotation_ratio")
-        more = sum(
-            row["stationed_count"]
-            * (
-                overhead[self._force(row)]
-                + (ratio[row["unit_type_id"], row["mode"]] - 1) * own[self._force(row)]
+    def obligations(self, sites: set[str]) -> float:
+        """What being there costs, with the pay of everybody there, and without what units use."""
+        return self.extra(sites) + PAY_USD_M * (self.people(sites) + self.others(sites))
+
+    def others(self, sites: set[str]) -> float:
+        """People outside modeled units at some sites: staffs, schools and hospitals."""
+        return float(
+            sum(
+                row["unassigned_persons"]
+                for row in self.problem.rows("site_access")
+                if row["actor_id"] == self.lead and row["site_id"] in sites
             )
-            for row in self._at(sites, are_sets=False)
         )
-        return float(self.direct(sites) + more)
 
     def people(self, sites: set[str]) -> float:
         """People of modeled units at some sites."""

@@ -1,7 +1,8 @@
 """What can go wrong, said so that a planner can mend it.
 
 ``PostureError`` is the root: ``ProblemError`` for input that cannot be solved as it stands, ``SolverError``
-for a solver that failed. That no plan exists is a result, not an error.
+for a solver that failed. That no plan exists is a result, not an error; ``NeverHoldsError`` says so while the model
+is compiled, and a solve makes a result of it.
 """
 
 from collections.abc import Sequence

@@ -1,13 +1,13 @@
 """Binding: how families say, by frames and their columns, which sets, parameters, variables and rows a model has.
 
 A model is frames and rules, and nothing is expanded here. It has two readers: ``pyomo_model`` makes an ordinary
-ConcreteModel of it, ``solver.expansion`` arrays, by joins. A family names a frame and its columns; all else, such as
+ConcreteModel of it, ``solver.compilation`` arrays, by joins. A family names a frame and its columns; all else, such as
 how many names a key has, follows from them. Where a function takes ``over``, that is sets, or other components,
 whose keys are meant.
 
-For arrays a block's rule is called once, with symbols in place of names, and what comes of it is joined for all rows.
-So an index in a rule holds only the rule's arguments, members that a sum runs over, and parameters; and no term hangs
-on an ``if``:
+For arrays a rule is called once (see ``templates``), with symbols in place of names, and what comes of it is joined
+for all rows, and for all problems. So an index in it holds only the rule's arguments, members that a sum runs over, and
+parameters; and no term hangs on an ``if``:
 
 =============================  =================================================================
 in place of                    there is

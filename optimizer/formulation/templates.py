@@ -1,4 +1,4 @@
-"""Each rule as one Pyomo template, found once in a process, however many rows and problems follow.
+"""Each rule as one Pyomo template, found once in a process, however many problems and rows follow.
 
 A template holds names of components and symbols of indices, and nothing of a problem. So rules are called with a
 stand-in for the model, in which each component has one key: that is all Pyomo looks at.
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pyomo.core as pyo
 from pyomo.core.expr.template_expr import templatize_rule
@@ -30,7 +31,7 @@ class Template:
     stand_in: Any
 
 
-_found: dict[Rule, Template] = {}
+_found: WeakKeyDictionary[Rule, Template] = WeakKeyDictionary()
 
 
 class Templates:
