@@ -292,7 +292,12 @@ def test_what_a_table_cannot_say_is_refused() -> None:
     problem = hand(5)
     (finding,) = refused(problem, "actor_years[actor=EUR, year=2028].spending_ceiling_fraction = 0.03")
     assert finding.code == "CHANGE_POINTLESS"
-    assert "from 2029" in finding.message
+    assert "nothing holds from 2029" in finding.message
+    limited = made(problem, "actor_years[actor=EUR].spending_ceiling_fraction = 0.03")
+    (finding,) = refused(limited, "actor_years[actor=EUR, year=2028..].spending_ceiling_fraction = (empty)")
+    assert "nothing holds from 2028" in finding.message
+    free = made(limited, "actor_years[actor=EUR].spending_ceiling_fraction = (empty)")
+    assert free.digest == problem.digest
     assert (
         ceilings(made(problem, "actor_years[actor=EUR, year=2028..].spending_ceiling_fraction = 0.03"))[2028]
         == 0.03

@@ -281,6 +281,17 @@ def test_service_gives_the_same_as_solving_here(
     assert documents[0] == documents[1]
 
 
+def test_service_is_sent_the_case_with_its_changes_made(tmp_path: Path, served_address: str) -> None:
+    """5 and 2 U.S. brigades; a fifth more is asked for in the Baltic, and nothing is worth more than 4,000 there."""
+    asked = ["--with", "interest", "--set", "requirements[theater=B].required_points*=1.2"]
+    run = posture("solve", "hand", *asked, "--server", served_address, "--out", "result", folder=tmp_path)
+    assert run.returncode == 0, run.stderr
+    digest = posture("check", "hand", *asked, folder=tmp_path).stdout.split("digest ")[1].split()[0]
+    document = json.loads((tmp_path / "result" / "solution.json").read_text(encoding="utf-8"))
+    assert document["problem_digest"] == digest
+    assert "Cost to United States: 5,100 M$" in run.stdout
+
+
 def test_service_refuses_findings_as_bad_input(tmp_path: Path, served_address: str) -> None:
     never = {"readiness_class_id": "READY", "mode": "PERMANENT", "phase_id": "D30", "ready_fraction": "0"}
     case = tiny_case(tmp_path, readiness=[never])

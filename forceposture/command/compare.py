@@ -42,7 +42,7 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
         verbose: Verbose = False,
     ) -> None:
         with ending_well(verbose, as_json):
-            from forceposture.command.comparing import COMPARISONS, compare
+            from forceposture.command.comparing import COMPARISONS, Destination, Shown, compare
             from forceposture.command.reading import tell_warnings, told_case
             from forceposture.command.result_files import read_result, refuse_case_folder, usual_folder
 
@@ -53,17 +53,10 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
             first = None if start is None else read_result(start)
             comparison = COMPARISONS[name]
             folder = out or (None if as_json else usual_folder(asked, problem, options, [name]))
-            code = compare(
-                comparison.runs(problem, options),
-                folder,
-                as_json,
-                server,
-                comparison.results,
-                first,
-                problem if comparison.has_today else None,
-                comparison.has_baseline,
-            )
-            raise typer.Exit(code)
+            today = problem if comparison.has_today else None
+            shown = Shown(today, comparison.has_baseline, comparison.results)
+            runs = comparison.runs(problem, options)
+            raise typer.Exit(compare(runs, shown, Destination(folder, as_json), server, first))
 
     command.__name__, command.__doc__ = name, what
     return takes_case(takes_solve_options(command))
@@ -104,6 +97,7 @@ def compare(
     """Today's posture, the case's plan and those of other columns, side by side; warns of what changes nothing."""
     with ending_well(verbose, as_json):
         from forceposture.command.columns import alternatives_beside, columns_of
+        from forceposture.command.comparing import Destination, Shown
         from forceposture.command.comparing import compare as compared
         from forceposture.command.reading import tell_warnings, told_case
         from forceposture.command.result_files import (
@@ -112,6 +106,7 @@ def compare(
             refuse_format_without_folder,
             usual_folder,
         )
+        from optimizer.cases.read import alternative_names
 
         options = with_usual_processes(options_from_flags(flags))
         refuse_case_folder(out)
@@ -125,29 +120,18 @@ def compare(
         found = columns_of(asked, problem, words, changes or [], files or [], options)
         folder = out
         if folder is None and not as_json:
-            names = [
+            # What is named by a planner names the folder; what is not has its problem's digest there.
+            named = [
                 run.name if run.name in found.changed & set(words) else f"{run.name}-{run.problem.digest[:8]}"
                 for run in found.runs[1:]
+                if run.name in (columns or []) or run.name not in alternative_names(case)
             ]
-            is_usual = not (columns or changes or files)
-            folder = usual_folder(asked, problem, options, ["compare", *([] if is_usual else names)])
+            variant = ["compare", *named, *(["all"] if named and all_alternatives else [])]
+            folder = usual_folder(asked, problem, options, variant)
         refuse_format_without_folder(also_as, folder)
-        raise typer.Exit(
-            compared(
-                found.runs,
-                folder,
-                as_json,
-                server,
-                None,
-                first,
-                problem,
-                has_baseline=True,
-                warnings=found.warnings,
-                known=found.known,
-                tells_inputs=True,
-                also_as=also_as,
-            )
-        )
+        shown = Shown(problem, has_baseline=True, warnings=found.warnings, tells_inputs=True)
+        to = Destination(folder, as_json, also_as)
+        raise typer.Exit(compared(found.runs, shown, to, server, first, found.known))
 
 
 stand_alone = _comparing(

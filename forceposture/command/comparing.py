@@ -64,37 +64,59 @@ COMPARISONS = {
 """By name of a command, what it compares."""
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What is shown of several runs beside their plans.
+
+    Attributes:
+        today: the problem whose posture of today is column one; None has no such column.
+        has_baseline: whether the first run is repeated in every table.
+        results: what follows from all runs together, shown first.
+        warnings: what of the runs may not be meant.
+        tells_inputs: say below by which changes each run's problem differs from the first's, and leave out the rows
+            that are the same in all columns.
+    """
+
+    today: Problem | None = None
+    has_baseline: bool = False
+    results: Callable[[Found], list[Record]] | None = None
+    warnings: Callable[[Found], list[tuple[Run, Finding]]] | None = None
+    tells_inputs: bool = False
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where a comparison goes.
+
+    Attributes:
+        folder: gets a folder for each run, and the comparison; None writes nothing. An earlier comparison stays if a
+            run of this one is not written.
+        as_json: write one object with every run to standard output.
+        also_as: write a workbook, too.
+    """
+
+    folder: Path | None
+    as_json: bool
+    also_as: Format | None = None
+
+
 def compare(
     runs: Sequence[Run],
-    folder: Path | None,
-    as_json: bool,
+    shown: Shown,
+    to: Destination,
     server: str | None,
-    results: Callable[[Found], list[Record]] | None = None,
     start: Solution | None = None,
-    today: Problem | None = None,
-    has_baseline: bool = False,
-    warnings: Callable[[Found], list[tuple[Run, Finding]]] | None = None,
     known: Mapping[str, Solution] | None = None,
-    tells_inputs: bool = False,
-    also_as: Format | None = None,
 ) -> ExitCode:
     """Solves runs one after the other, each from the plan of the one before, writes and shows them side by side.
 
     Args:
         runs: the runs; the time limit is that of each.
-        folder: gets a folder for each run, and the comparison; None writes nothing. An earlier comparison stays if
-            a run of this one is not written.
-        as_json: write one object with every run to standard output.
+        shown: what is shown of them.
+        to: where it goes.
         server: host and port of a service; None solves here.
-        results: what follows from all runs together, shown first.
         start: a plan from which the first run's search for whole numbers starts.
-        today: the problem whose posture of today is column one; None has no such column.
-        has_baseline: whether the first run is repeated in every table.
-        warnings: what of the runs may not be meant.
         known: solutions that are there already, by name of the run; they are neither solved nor written again.
-        tells_inputs: say below by which changes each run's problem differs from the first's, and leave out of what
-            is shown the rows that are the same in all columns.
-        also_as: write a workbook, too.
 
     Returns:
         The first exit code that is not DONE, else that.
@@ -103,8 +125,8 @@ def compare(
     if server is None:
         for run in (run for run in runs if run.name not in there):
             checked_index(run.problem, run.options.asked, memory_bytes())
-    if folder is not None:
-        check_writable(folder)
+    if to.folder is not None:
+        check_writable(to.folder)
     found: list[tuple[Run, Solution]] = []
     codes: list[ExitCode] = []
     written = 0
@@ -118,45 +140,52 @@ def compare(
         found.append((run, solution))
         if run.name in there:
             written += 1
-        elif folder is not None:
-            parts = summary(run.problem, solution, _baseline(found) if has_baseline else None)
-            written += write_results(folder / run.name, run.problem, solution, parts)
+        elif to.folder is not None:
+            parts = summary(run.problem, solution, _baseline(found) if shown.has_baseline else None)
+            written += write_results(to.folder / run.name, run.problem, solution, parts)
         codes.append(ExitCode.INTERRUPTED if interrupted else exit_code(solution))
         if interrupted:
             break
+    _show(found, shown, to, is_whole=written == len(runs))
+    return next((code for code in codes if code is not ExitCode.DONE), ExitCode.DONE)
+
+
+def _show(found: Found, shown: Shown, to: Destination, is_whole: bool) -> None:
+    """Writes and prints runs side by side; ``is_whole`` says whether all that are asked for are written."""
+    first, today = found[0][0], shown.today
     rows = comparison_rows(found, None if today is None else todays_posture(today))
-    records = results(found) if results else []
-    doubts = warnings(found) if warnings else []
-    inputs = input_changes(found) if tells_inputs else {}
+    records = shown.results(found) if shown.results else []
+    doubts = shown.warnings(found) if shown.warnings else []
+    inputs = input_changes(found) if shown.tells_inputs else {}
+    warnings = [{"run": run.name, **asdict(doubt)} for run, doubt in doubts]
     document: dict[str, Any] = {
         "results": records,
         "comparison": [{"quantity": label, **cells} for label, cells in rows],
         **({"inputs": {name: list(map(str, changes)) for name, changes in inputs.items()}} if inputs else {}),
-        **({"warnings": [{"run": run.name, **asdict(doubt)} for run, doubt in doubts]} if warnings else {}),
+        **({"warnings": warnings} if shown.warnings else {}),
     }
     headings = {} if today is None else {TODAY: "Today"}
-    repeated = len(headings) + has_baseline
+    repeated = len(headings) + shown.has_baseline
     headings |= {run.name: run.heading for run, _ in found}
-    shown = differing_rows(rows, [run.name for run, _ in found]) if tells_inputs else rows
+    kept = differing_rows(rows, [run.name for run, _ in found]) if shown.tells_inputs else rows
     parts = [
-        *record_parts(records, runs[0].problem),
-        *side_by_side(headings, shown, runs[0].note, repeated),
-        *same_parts(len(rows) - len(shown)),
+        *record_parts(records, first.problem),
+        *side_by_side(headings, kept, first.note, repeated),
+        *same_parts(len(rows) - len(kept)),
         *input_parts([run for run, _ in found], inputs),
         *without_plan_parts(found),
         *warning_parts(doubts),
     ]
-    if folder is not None:
-        write_comparison(folder, document, parts, is_whole=written == len(runs))
-        if also_as is not None:
-            write_plan_workbook(folder, runs[0].problem, found, comparison_sheets(headings, rows, inputs))
-        tell(f"The full results are in {folder.resolve()}")
-    if as_json:
+    if to.folder is not None:
+        write_comparison(to.folder, document, parts, is_whole)
+        if to.also_as is not None:
+            write_plan_workbook(to.folder, first.problem, found, comparison_sheets(headings, rows, inputs))
+        tell(f"The full results are in {to.folder.resolve()}")
+    if to.as_json:
         solutions = {run.name: json_from_solution(solution) for run, solution in found}
         print_json({**document, "runs": solutions})
     else:
         show_parts(parts)
-    return next((code for code in codes if code is not ExitCode.DONE), ExitCode.DONE)
 
 
 def _baseline(found: Found) -> Baseline | None:

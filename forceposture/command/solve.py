@@ -67,7 +67,7 @@ def solve(
     """Solves a case and prints the plan; Ctrl-C ends the search with the best plan so far."""
     with ending_well(verbose, as_json):
         from forceposture.command.compare_options import runs_of, variant_words
-        from forceposture.command.comparing import compare
+        from forceposture.command.comparing import Destination, Shown, compare
         from forceposture.command.reading import tell_warnings, told_case
         from forceposture.command.result_files import (
             read_result,
@@ -92,13 +92,9 @@ def solve(
         folder = out or (None if as_json else usual_folder(asked, problem, options, variant))
         refuse_format_without_folder(also_as, folder)
         if len(runs) > 1:
-            results = band_ranges if band else None
             # Of several break-even ratios none is the case's own plan.
-            has_baseline = break_even != "all"
-            code = compare(
-                runs, folder, as_json, server, results, first, problem, has_baseline, also_as=also_as
-            )
-            raise typer.Exit(code)
+            shown = Shown(problem, break_even != "all", band_ranges if band else None)
+            raise typer.Exit(compare(runs, shown, Destination(folder, as_json, also_as), server, first))
         problem, options = runs[0].problem, runs[0].options
         index = None
         if server is None:

@@ -23,7 +23,7 @@ from optimizer.changes.change import Change, Operation
 from optimizer.changes.choices import Choice, TableMade
 from optimizer.changes.conflicts import find_conflicts
 from optimizer.changes.reading import Read, calculated, read_change
-from optimizer.changes.years import CARRIED, Between, Key, without_repeats
+from optimizer.changes.years import CARRIED, Key, without_repeats
 from optimizer.errors import Finding, ProblemError
 from optimizer.tables.by_year import CARRIED_BY_CELL
 from optimizer.tables.consequences import without_consequences
@@ -77,6 +77,7 @@ def _write(choice: Choice, made: TableMade) -> None:
     defaults = {} if is_carried else CONSTANT_DEFAULTS.get(made.table.name, {})
     doubtful: dict[Key, set[str]] = defaultdict(set)
     counted: dict[int, int] = defaultdict(int)
+    emptied: list[tuple[int, Key, str]] = []
     for (key, column), numbers in made.writers.items():
         if key not in made.rows:
             continue
@@ -87,16 +88,18 @@ def _write(choice: Choice, made: TableMade) -> None:
         value = _value(choice, numbers, defaults.get(column) if cell is None else cell)
         for number in numbers:
             counted[number] += value is not None or choice.reads[number].change.operation is Operation.SET
-        if value is None:
-            made.rows[key].pop(column, None)
-        else:
+        if value is not None:
             made.rows[key][column] = value
+        elif made.rows[key].pop(column, None) is not None and not made.parts[numbers[0]].names_rows:
+            emptied.append((numbers[0], key, column))
     for number, cell in made.between:
         is_kept = cell.key in made.rows and cell.column not in made.base.get(cell.key, {})
         if is_kept and not made.writers.get((cell.key, cell.column)):
             doubtful[cell.key].add(cell.column)
             if cell.since is None and made.parts[number].column == cell.column:
-                _cannot_end(choice, number, cell, made)
+                emptied.append((number, cell.key, cell.column))
+    for number, key, column in emptied if is_carried else ():
+        _refuse_emptiness(choice, number, made, key, column)
     for number, count in counted.items():
         if not count and not choice.findings:
             message, fix = "all cells that it chooses are empty", "Set a value with =."
@@ -105,19 +108,19 @@ def _write(choice: Choice, made: TableMade) -> None:
         without_repeats(made.table.name, made.table.key, made.rows, made.created, doubtful)
 
 
-def _cannot_end(choice: Choice, number: int, cell: Between, made: TableMade) -> None:
-    """A cell that was empty before a change, and would have to be empty after it, which such tables cannot say."""
-    if made.table.name not in CARRIED or cell.column in made.rows[cell.key]:
-        return
+def _refuse_emptiness(choice: Choice, number: int, made: TableMade, key: Key, column: str) -> None:
+    """Refuses a change after which a cell should mean nothing, but would take a value of an earlier year."""
     at = made.at
-    earlier = [key for key in made.rows if key[:at] == cell.key[:at] and key[at + 1 :] == cell.key[at + 1 :]]
-    if any(cell.column in made.rows[key] for key in earlier if key[at] < cell.key[at]):
-        year = cell.key[at]
-        message = (
-            f"nothing stands there before, and the table cannot say that nothing holds again from {year}"
-        )
-        fix = f"Change all years from the first on, or give a value for {year}, too."
-        choice.findings.append(choice.reads[number].change.finding("CHANGE_POINTLESS", message, fix))
+    earlier = [
+        row
+        for other, row in made.rows.items()
+        if other[:at] == key[:at] and other[at + 1 :] == key[at + 1 :] and other[at] < key[at]
+    ]
+    if column in made.rows[key] or not any(column in row for row in earlier):
+        return
+    message = f"the table cannot say that nothing holds from {key[at]}: an empty cell takes the earlier value"
+    fix = f"Change the years before, too, or give a value for {key[at]}."
+    choice.findings.append(choice.reads[number].change.finding("CHANGE_POINTLESS", message, fix))
 
 
 def _value(choice: Choice, numbers: Sequence[int], cell: Any) -> Any:

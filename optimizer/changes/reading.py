@@ -17,9 +17,6 @@ from optimizer.tables.schema import PROBLEM_TABLES, Column, Table
 from optimizer.tables.typed_columns import typed_column
 from optimizer.tables.typed_tables import nearest
 
-ARITHMETIC = {Operation.MULTIPLY, Operation.DIVIDE, Operation.ADD, Operation.SUBTRACT}
-"""What is done to numbers that are there."""
-
 
 @dataclass(frozen=True)
 class Read:
