@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from optimizer.plan.ledger import money_lines, running_costs
+from todays_costs import TodaysCosts
+
+from optimizer.plan.ledger import money_lines
 from optimizer.tables.defaults import complete
 from optimizer.tables.keyed import values
 from optimizer.tables.plan_tables import plan_table
@@ -23,7 +25,6 @@ BASELINE = "reference"
 Measures = Mapping[str, Mapping[str, float]]
 """By name of a problem, numbers taken from its plan; a problem without a plan is not there."""
 
-_ABROAD = ("STATIONING", "SITES", "HOUSING")
 # fmt: off
 _EUROPEANS = [
     "ALB", "BEL", "BGR", "HRV", "CZE", "DNK", "EST", "FIN", "FRA", "DEU", "GRC", "HUN", "ISL", "ITA", "LVA",
@@ -32,10 +33,6 @@ _EUROPEANS = [
 # fmt: on
 """Members of NATO in Europe."""
 
-_BY_GAO = (
-    "GAO counts people and bases, 95,000 $ a person in Japan and 118,000 in South Korea. "
-    "Owning here counts all that units use: fuel, parts and exercises of ships and aircraft, too."
-)
 _GERMAN_BRIGADE = ("DEU", "ARMORED_BRIGADE", "LTU_RUDNINKAI")
 
 
@@ -122,13 +119,14 @@ def plan_measures(problem: Problem, solution: Solution) -> dict[str, float]:
     )
     uses = plan_table(solution.tables, "site_uses")
     there = uses["site_id"].isin(guam) & (uses["actor_id"] == lead) & (uses["year"] == end)
-    return {
+    found = {
         "lead_last_usd_m_per_yr": lines.loc[led & is_last & kept, "usd_m"].sum()
         / problem.calendar.spans[end],
         "european_forces_usd_m": lines.loc[bought, "usd_m"].sum(),
         "guam_once_usd_m": lines.loc[led & once & lines["site_id"].isin(guam), "usd_m"].sum(),
         "guam_persons": uses.loc[there, "stationed_persons"].sum(),
     }
+    return {name: float(number) for name, number in found.items()}
 
 
 def _value(counterpart: Callable[[Measures], float], measures: Measures) -> float | None:
@@ -193,8 +191,9 @@ def _of_plans(case: Problem) -> list[tuple[Published, Callable[[Measures], float
 
 
 def _of_today(case: Problem) -> list[tuple[Published, float]]:
-    posture = _Today(case)
+    posture = TodaysCosts(case)
     once, yearly = _german_brigade(case)
+    europe = posture.groups["EUROPE"]
     in_2013, in_2017, in_2018, euro = (
         _dollars(case, currency, year)
         for currency, year in (("USD", 2013), ("USD", 2017), ("USD", 2018), ("EUR", 2025))
@@ -216,19 +215,22 @@ def _of_today(case: Problem) -> list[tuple[Published, float]]:
             Published(
                 "U.S. forces in Europe",
                 "30.7 to 36.0 B$ a year of direct cost (IISS 2018)",
-                "Owning the units that stand in Europe today, and stationing, sites and room there.",
+                "Owning the units that stand in Europe today and those that wait their turn behind them, stationing, "
+                "sites and room there, and the pay of staffs.",
                 "B$ a year",
                 30.7 * in_2017,
                 36.0 * in_2018,
                 0.7,
                 1.5,
+                outside="What the publication counts could not be read. Overhead, headquarters at home and what "
+                "Congress gives beside for the defense of Europe are not in the counterpart.",
             ),
-            posture.direct(posture.groups["EUROPE"]) / 1000,
+            posture.direct(europe) / 1000,
         ),
         (
             Published(
                 "German brigade in Lithuania, once",
-                "6 to 9 B€ once (Politico 2024)",
+                "6 to 9 B€ once (Politico, quoted)",
                 "Raising a German armored brigade, and room for its people at Rudninkai.",
                 "B$",
                 6 * euro,
@@ -241,7 +243,7 @@ def _of_today(case: Problem) -> list[tuple[Published, float]]:
         (
             Published(
                 "German brigade in Lithuania, a year",
-                "0.8 B€ a year (Politico 2024)",
+                "0.8 B€ a year (Politico, quoted)",
                 "Owning the same brigade, stationing it there, and its room.",
                 "B$ a year",
                 0.8 * euro,
@@ -256,82 +258,18 @@ def _of_today(case: Problem) -> list[tuple[Published, float]]:
                 Published(
                     f"What {name} pays of the cost of U.S. forces there",
                     f"{share:g}% (GAO-21-270)",
-                    "Its bill today, over owning the units that stand there, and stationing, sites and room.",
+                    "Its bill today, over stationing, turns of duty, sites and room there, its own part included, and "
+                    "pay of everybody there.",
                     "%",
                     share,
                     share,
                     points=2,
-                    outside=_BY_GAO,
                 ),
-                100 * posture.billed(host) / posture.direct(posture.groups[host]),
+                100 * posture.billed(host) / posture.obligations(posture.groups[host]),
             )
             for host, name, share in (("JPN", "Japan", 37.6), ("KOR", "South Korea", 30.2))
         ],
     ]
-
-
-class _Today:
-    """What the lead actor's posture of period 0 costs a year, and its people, by site."""
-
-    def __init__(self, case: Problem) -> None:
-        self.problem = complete(case).problem
-        self.lead = str(case.settings["lead_actor_id"])
-        self.groups = sites_of_groups(self.problem)
-        self.abroad = {
-            row["site_id"] for row in self.problem.rows("sites") if row["host_actor_id"] != self.lead
-        }
-        year = {"year": case.today}
-        led = {
-            name: [{**row, **year} for row in self.problem.rows(name) if row["actor_id"] == self.lead]
-            for name in ("stationed_today", "site_access")
-        }
-        self.stationed = led["stationed_today"]
-        uses = [
-            {
-                **row,
-                "open_fraction": float(row["open_today"]),
-                "housing_persons": row["housing_today_persons"],
-            }
-            for row in led["site_access"]
-        ]
-        self.lines = list(running_costs(self.problem, [], self.stationed, uses))
-
-    def extra(self, sites: set[str]) -> float:
-        """M$ a year for being at some sites: stationing, keeping them open, and room."""
-        # A line's key is actor, year, kind, unit type, site and more.
-        return sum(usd_m for key, usd_m in self.lines if key[2] in _ABROAD and key[4] in sites)
-
-    def direct(self, sites: set[str]) -> float:
-        """The same and owning the units that stand there; of a set of equipment, its upkeep."""
-        own, upkeep = (
-            values(self.problem["actor_unit_types"], ["actor_id", "unit_type_id"], f"{name}")
-            for name in ("own_cost_usd_m_per_unit_yr", "set_upkeep_cost_usd_m_per_set_yr")
-        )
-        rates = {"PREPOSITIONED": upkeep}
-        owned = sum(
-            row["stationed_count"] * rates.get(row["mode"], own)[row["actor_id"], row["unit_type_id"]]
-            for row in self.stationed
-            if row["site_id"] in sites
-        )
-        return float(owned + self.extra(sites))
-
-    def people(self, sites: set[str]) -> float:
-        """People of modeled units at some sites."""
-        persons = values(self.problem["unit_type_modes"], ["unit_type_id", "mode"], "personnel_persons")
-        return float(
-            sum(
-                row["stationed_count"] * persons[row["unit_type_id"], row["mode"]]
-                for row in self.stationed
-                if row["site_id"] in sites
-            )
-        )
-
-    def billed(self, host: str | None = None) -> float:
-        """M$ a year that allies pay for troops in a host, or in all of them."""
-        bills = self.problem.rows("billing")
-        return float(
-            sum(row["billed_today_usd_m_per_yr"] for row in bills if host in (None, row["host_actor_id"]))
-        )
 
 
 def _german_brigade(case: Problem) -> tuple[float, float]:

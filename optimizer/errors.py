@@ -61,14 +61,18 @@ CODES: dict[str, str] = {
     "PRESENCE_UNCLEAR": "A path of presence has no site, or only a part of it is freed.",
     "QUESTION_POINTLESS": "A question asks about something that the case does not have.",
     "QUESTION_CONFLICT": "An option asks for something that the question sets itself, or cannot use.",
+    "CHANGE_UNREADABLE": "A change says nothing that can be done: its text, its selector or its operation is wrong.",
+    "CHANGE_POINTLESS": "A change chooses no row, no planned year, or only cells that stay empty.",
+    "CHANGE_CONFLICT": "Two changes contradict each other, or what they give would depend on their order.",
     "MODEL_TOO_LARGE": "The model would be larger than this machine or service allows.",
     "FIGURE_SUSPICIOUS": "A warning: a figure is about a thousandfold off its like or its source.",
     "LIMIT_IGNORED": "A warning: a limit of a group of sites is ignored, since its lever is locked.",
+    "YEAR_UNSEEN": "A warning: a figure of a year inside a period has no effect, since a later one replaces it.",
     "ALREADY_SO": "A warning: an alternative asks for what its baseline's plan does anyway, or frees what stays.",
 }
 """Stable codes of findings and what each means."""
 
-WARNINGS = {"FIGURE_SUSPICIOUS", "LIMIT_IGNORED", "ALREADY_SO"}
+WARNINGS = {"FIGURE_SUSPICIOUS", "LIMIT_IGNORED", "YEAR_UNSEEN", "ALREADY_SO"}
 """Codes of findings that stop nothing."""
 
 

@@ -428,6 +428,9 @@ PRODUCED_ELSEWHERE = {
     "QUESTION_POINTLESS": "test_variants",
     "REQUIREMENT_UNREACHABLE": "the formulation, which knows what can be where by when",
     "MODEL_TOO_LARGE": "the size of the model, before it is built",
+    "CHANGE_CONFLICT": "test_changes",
+    "CHANGE_POINTLESS": "test_changes",
+    "CHANGE_UNREADABLE": "test_changes",
     "CASE_NOT_FOUND": "test_bad_files",
     "CASE_UNREADABLE": "test_bad_files",
     "CASE_UNSAFE": "test_bad_files",
@@ -436,6 +439,7 @@ PRODUCED_ELSEWHERE = {
     "FIGURE_SUSPICIOUS": "test_suspicious_figures",
     "ALREADY_SO": "test_compare",
     "LIMIT_IGNORED": "test_locked_limits",
+    "YEAR_UNSEEN": "test_periods",
 }
 
 

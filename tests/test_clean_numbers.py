@@ -69,7 +69,7 @@ def test_a_number_keeps_twelve_digits_and_stays_clean(value: float) -> None:
     ],
 )
 def test_no_file_of_a_result_shows_noise(tmp_path: Path, problem: Problem, relax: bool) -> None:
-    write_results(tmp_path, solve(problem, SolveOptions(relax=relax)), [])
+    write_results(tmp_path, problem, solve(problem, SolveOptions(relax=relax)), [])
     texts = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.csv")}
     assert texts
     assert {name: found for name, text in texts.items() if (found := NOISE.findall(text))} == {}

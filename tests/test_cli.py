@@ -155,8 +155,8 @@ def test_every_finding_comes_at_once(tmp_path: Path, command: tuple[str, ...]) -
         (["solve", HAND, "--gap", "0.1", "--gap=0.2"], "--gap is given more than once, as 0.1 and 0.2"),
         *(
             (
-                [*command, "hand", "--alternative", "low", "--alternative", "high"],
-                "as low and high; give it once",
+                [*command, "hand", "--with", "low", "--alternative", "high"],
+                "value 'high'",
             )
             for command in (["solve"], ["check"], ["export", "--format", "mps"], ["avoidable"])
         ),

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from forceposture.command.cli import app
 from forceposture.report.ask_sheet import ask_sheet
 from forceposture.report.cost_change import Baseline, costs_by_part
+from forceposture.report.limit_prices import limit_prices
 from forceposture.report.limits import limits
 from forceposture.report.moves import moves
 from forceposture.report.tables import Table
@@ -54,6 +55,14 @@ Korea Ground forces 5,667 Within 30 days (deter), Baltic and Korea at once, 2026
 Baltic Ground forces 4,333 Within 30 days (deter), Baltic and Korea at once, 2026
 """
 LIMITS = """
+Limits that cost most: what loosening one would save United States (M$ a year)
+Limit On Saves If loosened by In
+Will to spend South Korea 7,792 1 B$ a year 2026
+Will to spend European allies 3,467 1 B$ a year 2026
+Each saving is for a little of that limit alone; limits that bind together share what both would save.
+A limit that is not listed may be reached: loosened a little, it would save nothing.
+"""
+REACHED = """
 Limits that the plan reaches
 Limit On In
 Will to spend M$ a year spent by South Korea (at most 3,556) 2026
@@ -109,7 +118,7 @@ def holds(page: list[str], block: str) -> bool:
     return block.strip() in "\n".join(page)
 
 
-@pytest.mark.parametrize("block", [COSTS, MOVES, NEEDS, LIMITS, ASKED])
+@pytest.mark.parametrize("block", [COSTS, MOVES, NEEDS, LIMITS, ASKED, REACHED])
 def test_the_screen_of_a_handed_over_command(handed_over: tuple[Problem, Solution], block: str) -> None:
     """A brigade costs 2,500 M$ and 100 or 50 for being there; Seoul's four and a bit brigades 800 M$ each."""
     page = lines(*handed_over)
@@ -168,6 +177,33 @@ def test_a_plan_that_is_todays_posture_moves_nothing() -> None:
     assert printed(ask_sheet(view)) == ["Nothing is asked of any ally, and none pays a bill."]
 
 
+def test_the_dearest_limits_are_shown_in_ten_lines_and_three_of_a_kind(
+    small: tuple[Problem, Solution],
+) -> None:
+    """Eleven limits have prices: of these nine are three of a kind at most."""
+    page = printed(limit_prices(View(*small)))
+    assert "Program BATTALION of America up to 519.4 1 unit 2026–2028" in page
+    assert "Path of presence America in BALTIC_STATES 31.62 1,000 people 2028" in page
+    assert "Rule POLISH_BILLS: Because of POLISH_BILLS 1,000 1 B$ a year 2027–2028" in page
+    assert sum(line.startswith("Rule ") for line in page) == 3
+    assert "And 1 more." in page
+
+
+def test_every_kind_of_limit_has_its_words() -> None:
+    problem = hand_over()
+    kinds = SOLUTION_TABLES["limit_prices"].by_name["limit_kind"].choices
+    row = {"limit_id": "EUR", "actor_id": "EUR", "unit_type_id": "BRIGADE", "site_group_id": "B"}
+    row |= {"scenario_id": "BOTH", "phase_id": "P", "unit": "1 unit"}
+    for number, kind in enumerate(kinds):
+        table = SOLUTION_TABLES["limit_prices"].typed(
+            pd.DataFrame([{**row, "limit_kind": kind, "year": 2026, "price_usd_m_per_unit": number + 1.0}])
+        )
+        if kind != "RULE":
+            shown = replace(planned({"limit_prices": table}), outcome={"price_kind": "LINEAR"})
+            page = printed(limit_prices(View(problem, shown)))
+            assert any(f" {number + 1} 1 unit 2026" in line for line in page), page
+
+
 def test_rules_are_shown_with_their_source_and_waiver_and_as_broken(small: tuple[Problem, Solution]) -> None:
     problem, solution = small
     page = printed(limits(View(problem, solution)))
@@ -185,8 +221,12 @@ def test_a_limit_with_room_is_not_shown(small: tuple[Problem, Solution]) -> None
     assert not any("KEEP_BRIGADES" in line for line in printed(limits(View(roomy, solution))))
 
 
-def test_a_ceiling_and_a_ramp_that_hold_are_shown(small: tuple[Problem, Solution]) -> None:
-    problem, solution = small
+def test_a_ceiling_and_a_ramp_that_hold_are_shown() -> None:
+    """Spending on what is not modeled follows no pledge here, so that another ceiling leaves it as it is."""
+    problem = small_problem()
+    without_pledge = problem["actor_years"].assign(other_spending_growth_fraction=float("nan"))
+    problem = Problem({**problem.tables, "actor_years": without_pledge})
+    solution = solve(problem, SolveOptions())
     spent = solution.tables["spending_results"].set_index(["actor_id", "year"])["spending_fraction"]
     years = problem["actor_years"]
     is_pole = (years["actor_id"] == "POL") & (years["year"] == years["year"].min())
@@ -234,7 +274,7 @@ def test_a_solve_that_starts_from_a_plan_of_another_case_is_set_beside_it(tmp_pa
 def test_bills_and_spending_of_allies_are_asked(small: tuple[Problem, Solution]) -> None:
     page = printed(ask_sheet(View(*small)))
     assert page[0] == "What is asked of allies, by 2028 (bills in M$ a year)"
-    assert "Poland 1 4,000 4.22% 4.30% 6.00% 4,750 4,600 60.0 150.0" in page
+    assert "Poland 1 4,000 4.22% 4.48% 6.00% 4,750 4,600 60.0 150.0" in page
     assert "Poland gains SUWALKI_COMMAND in 2027." in page
 
 
@@ -273,12 +313,12 @@ def test_ten_lines_say_what_moves() -> None:
 def test_an_earlier_plan_of_another_problem_is_set_beside(handed_over: tuple[Problem, Solution]) -> None:
     problem, solution = handed_over
     earlier = solve(read_case("hand"), SolveOptions())
-    page = " ".join(lines(problem, solution, Baseline("results/hand", earlier)))
+    page = " ".join(lines(problem, solution, Baseline("the plan in results/hand", earlier)))
     said = f"Against the plan in results/hand (problem {earlier.problem_digest[:8]}), over all years: "
     assert said + "-2,667 M$ for United States; -2,311 M$ for all actors together." in page
     assert "Against the plan" not in " ".join(lines(problem, solution, Baseline("same", solution)))
     longer = solve(read_case("hand", "five_years"), SolveOptions())
-    page = " ".join(lines(problem, solution, Baseline("long", longer)))
+    page = " ".join(lines(problem, solution, Baseline("the plan in long", longer)))
     assert f"not comparable with the plan in long (problem {longer.problem_digest[:8]})" in page
 
 
@@ -288,7 +328,7 @@ def test_the_screen_fits_a_page_of_any_width(small: tuple[Problem, Solution], wi
     Console(file=page, width=width).print(*summary(*small), sep="\n")
     assert max(map(len, page.getvalue().splitlines())) <= width
     words = page.getvalue().split()
-    for word in ("24.6", "-25.6", "33,500", "SUWALKI_COMMAND:", "4.30%", "150.0"):
+    for word in ("24.6", "-25.6", "33,500", "SUWALKI_COMMAND:", "4.48%", "150.0"):
         assert any(word in one for one in words), word
 
 
@@ -300,8 +340,14 @@ def test_runs_of_a_comparison_are_set_beside_the_first(tmp_path: Path) -> None:
         for path in tmp_path.glob("both/*/summary.txt")
     }
     first = next(name for name in pages if "command" not in name)
-    assert f"Against the plan in {first} (problem " in pages.pop("command")
-    assert "Against the plan" not in pages[first]
+    title = read_case("hand").settings["title"]
+    said = pages.pop("command")
+    assert f"Against the baseline, {title} (problem " in said
+    assert (
+        "Of that for United States: force structure -2,222 M$; presence -44 M$; commands, nuclear cover -400 M$."
+        in said
+    )
+    assert "Against the baseline" not in pages[first]
 
 
 def test_withheld_figures_are_nowhere_on_the_screen(handed_over: tuple[Problem, Solution]) -> None:

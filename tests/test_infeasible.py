@@ -1,18 +1,22 @@
 """What is said where no plan exists: needs, rules or the budget at fault, by their names and with their figures."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hand_cases import Rows, changed, problem_of
 from small_problem import small_problem
+from typer.testing import CliRunner
 
+from forceposture.command.cli import app
 from forceposture.report.text import outcome_text
-from optimizer.cases.read import read_case
+from optimizer.cases.read import read_case, write_case
 from optimizer.checks.admission import checked_index
 from optimizer.errors import NeverHoldsError
 from optimizer.explain.infeasible import never_holds
 from optimizer.explain.rule_words import RuleWords
 from optimizer.formulation import ROW_KINDS
+from optimizer.formulation.family import RowKind
 from optimizer.run import solve
 from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
@@ -83,14 +87,14 @@ def test_a_rule_goes_by_its_sentence_and_by_names() -> None:
     assert lines == [
         "No plan exists.",
         "Not all needs and rules can hold. Least is broken where these are not kept:",
-        "  A garrison has its people (Tripwire [Baltic], 2026): off by 8,000",
+        "  A garrison has its people (Tripwire [Baltic], 2026): off by 8,000 people",
     ]
 
 
 def test_a_spending_ceiling_below_what_is_spent_already_is_named() -> None:
     years = changed(tables()["actor_years"], {"actor_id": "EUR"}, other_spending_usd_m_per_yr=6000)
     *_, line = said_of(actor_years=years)
-    assert line == "  Spending stays below its ceiling (European allies, 2026): off by 1,000"
+    assert line == "  Spending stays below its ceiling (European allies, 2026): off by 1,000 M$"
 
 
 def test_a_rule_of_the_planner_goes_by_its_identifier_and_sentence() -> None:
@@ -101,8 +105,8 @@ def test_a_rule_of_the_planner_goes_by_its_identifier_and_sentence() -> None:
     ]
     *_, line = said_of(policy_rules=rules)
     assert line in (
-        "  FEW: A small army (2026): off by 2",
-        "  MANY: A large army (2026): off by 2",
+        "  FEW: A small army (2026): off by 2 units",
+        "  MANY: A large army (2026): off by 2 units",
     )
 
 
@@ -131,3 +135,25 @@ def test_every_rule_has_words() -> None:
             assert said.partition(" (")[0].count(" ") >= 2
             assert "_" not in block or block not in said
             assert said in never_holds(problem, NeverHoldsError(block, key))
+
+
+def test_every_row_of_policy_has_a_unit() -> None:
+    """A rule on people is off by people, one on shares by a share of GDP."""
+    problem = small_problem()
+    words, rules = RuleWords(problem), problem["policy_rules"]["policy_rule_id"].astype("str")
+    for block, kind in ROW_KINDS.items():
+        if kind is not RowKind.PHYSICS and block != "deterrence":
+            assert words.unit(block, [rules.iloc[0], 2026])
+    assert words.unit("policy_rule_at_most", ["AMERICANS_FORWARD", 2026]) == "people"
+
+
+def test_a_comparison_says_why_there_is_no_plan(tmp_path: Path) -> None:
+    write_case(problem_of({**tables(), "actor_unit_types": most_owned(1.0)}), tmp_path / "weak.json")
+    run = CliRunner(env={"COLUMNS": "200"}).invoke(
+        app, ["avoidable", str(tmp_path / "weak.json"), "--out", str(tmp_path / "out")]
+    )
+    said = " ".join(run.output.split())
+    assert (
+        "everything: No plan exists. Not all needs can be met. A plan that lacks least lacks these points:"
+        in said
+    )

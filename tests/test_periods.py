@@ -27,7 +27,7 @@ from tiny_cases import (
     tiny_problem,
 )
 
-from optimizer.checks import check
+from optimizer.checks import check, warnings
 from optimizer.checks.size import model_size
 from optimizer.formulation import build_from_index
 from optimizer.formulation.frames import command_options, nuclear_options
@@ -458,3 +458,24 @@ class TestRules:
         # 300 in 2027, and 300 in 2028, which is 100 in each year of the period.
         paid = nuclear_options.payments(index).set_index("paid_year")["average_usd_m"]
         assert paid.to_dict() == pytest.approx({2027: 300, 2030: 100})
+
+
+def test_a_figure_inside_a_period_that_a_later_one_replaces_is_a_warning() -> None:
+    """The period 2030 shows 2030: of 2029 nothing is left but a ceiling that 2030 does not name again."""
+    problem = tiny_problem(
+        {"year_count": 5},
+        requirements=needed("2026 1", "2029 2", "2030 3"),
+        actor_years=rows(
+            "actor_id year gdp_usd_m spending_ceiling_fraction",
+            "ALY 2025 100000 0.02",
+            "ALY 2029 110000 0.03",
+            "ALY 2030 120000 -",
+        ),
+    )
+    assert warnings(problem) == []
+    (finding,) = warnings(in_periods(problem, [2026, 2028, 2030]))
+    assert (finding.code, finding.severity) == ("YEAR_UNSEEN", "warning")
+    assert (finding.table_name, finding.value) == ("requirements", "2029")
+    assert "the period 2030 shows its last year" in finding.message
+    # What no later row replaces holds from then on.
+    assert warnings(in_periods(problem, [2026, 2029, 2030])) == []

@@ -126,7 +126,7 @@ def test_every_name_and_figure_is_in_a_terminal(
     solution = solved[0][1]
     parts = summary(problem, solution)
     (tmp_path / "case").write_bytes(message_from_problem(problem).SerializeToString())
-    write_results(tmp_path / "result", solution, parts)
+    write_results(tmp_path / "result", problem, solution, parts)
     text = in_terminal(width, "-c", PRINT, str(tmp_path / "case"), str(tmp_path / "result"))
     assert "[bold] :smile:" in text
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)

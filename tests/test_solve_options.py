@@ -89,7 +89,7 @@ def test_every_command_that_solves_has_every_option(command: str) -> None:
         assert getattr(flag, "help", None) == help_text(field.name)
         if field.name != "objectives":
             assert flag.default == field.default
-    assert {"--start", "--server", "--alternative"} <= set(flags)
+    assert {"--start", "--server", "--with"} <= set(flags)
 
 
 @pytest.mark.parametrize("name", [name for name, option in OPTIONS.items() if option.most is not None])

@@ -172,16 +172,16 @@ class TestResultFolders:
         assert "you may not write there. Name another place with --out." in done.stderr
 
     def test_a_disk_that_fills_up_leaves_the_earlier_result(self, tmp_path: Path, solution: Solution) -> None:
-        assert write_results(tmp_path / "result", solution, [])
+        assert write_results(tmp_path / "result", small_problem(), solution, [])
         before = {path.name: path.read_bytes() for path in (tmp_path / "result").iterdir()}
         code = (
             "import resource, sys\n"
             "from pathlib import Path\n"
             "from forceposture.command.exit_codes import ending_well\n"
-            "from forceposture.command.result_files import read_result, write_results\n"
-            "solution = read_result(Path('result'))\n"
+            "from forceposture.command.result_files import read_problem, read_result, write_results\n"
+            "problem, solution = read_problem(Path('result')), read_result(Path('result'))\n"
             "resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))\n"
-            "with ending_well(False): write_results(Path(sys.argv[1]), solution, [])"
+            "with ending_well(False): write_results(Path(sys.argv[1]), problem, solution, [])"
         )
         for folder in ("result", "other/result"):
             command = [sys.executable, "-c", code, folder]
@@ -192,7 +192,7 @@ class TestResultFolders:
 
     def test_files_of_others_stay(self, tmp_path: Path, solution: Solution) -> None:
         (tmp_path / "notes.txt").write_text("mine")
-        assert write_results(tmp_path, solution, [])
+        assert write_results(tmp_path, small_problem(), solution, [])
         assert (tmp_path / "notes.txt").read_text() == "mine"
         assert not list(tmp_path.glob(".writing*"))
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forceposture.command.compare import avoidable, compare, stand_alone
+from forceposture.command.diff import diff
 from forceposture.command.exit_codes import MEANINGS, CommandError, ExitCode, ending_well, findings_text, tell
 from forceposture.command.given_once import GivenOnce
-from forceposture.command.options import Alternative, Case, Verbose
+from forceposture.command.options import Asked, Verbose, takes_case
 from forceposture.command.reading import told_case
 from forceposture.command.score import score
 from forceposture.command.solve import solve
@@ -77,7 +78,8 @@ def cases(verbose: Verbose = False) -> None:
 
 
 @app.command(cls=GivenOnce)
-def check(case: Case, alternative: Alternative = None, verbose: Verbose = False) -> None:
+@takes_case
+def check(asked: Asked, verbose: Verbose = False) -> None:
     """Says everything that is wrong with a case, or how large its model is."""
     with ending_well(verbose):
         from forceposture.command.result_files import case_name
@@ -85,13 +87,13 @@ def check(case: Case, alternative: Alternative = None, verbose: Verbose = False)
         from optimizer.checks.admission import checked_index
         from optimizer.checks.size import model_size
 
-        problem = told_case(case, alternative)
+        problem = told_case(asked)
         usable = memory_bytes()
         size = model_size(checked_index(problem, memory_limit_bytes=usable))
         doubts = warnings(problem)
         if doubts:
             tell("\n".join(findings_text(doubts)))
-        print(f"{plain(case_name(case, alternative))}: {_no_findings(len(doubts))}; digest {problem.digest}")
+        print(f"{plain(case_name(asked))}: {_no_findings(len(doubts))}; digest {problem.digest}")
         print(
             f"model: {size.row_count:,} rows, {size.column_count:,} columns, {size.nonzero_count:,} nonzeros, "
             f"{size.integer_count:,} integers"
@@ -105,11 +107,13 @@ app.command(cls=GivenOnce)(solve)
 app.command(cls=GivenOnce)(compare)
 app.command(cls=GivenOnce)(stand_alone)
 app.command(cls=GivenOnce)(avoidable)
+app.command(cls=GivenOnce)(diff)
 
 
 @app.command(cls=GivenOnce)
+@takes_case
 def export(
-    case: Case,
+    asked: Asked,
     form: Annotated[
         Format,
         typer.Option(
@@ -121,7 +125,6 @@ def export(
         Path | None,
         typer.Option("--out", metavar="FILE", help="Where to; by default here, under the case's name."),
     ] = None,
-    alternative: Alternative = None,
     verbose: Verbose = False,
 ) -> None:
     """Writes a case, or its optimization model, to a file."""
@@ -130,13 +133,13 @@ def export(
         from forceposture.command.writing import whole
 
         suffix = "" if form is Format.CSV else f".{form}"
-        target = out or Path(f"{case_name(case, alternative)}{suffix}")
+        target = out or Path(f"{case_name(asked)}{suffix}")
         if target.suffix.lower() != suffix:
             ending = f"a name that ends in {suffix}" if suffix else "the name of a folder, without an ending"
             raise CommandError(ExitCode.BAD_INPUT, f"--out {target}: --format {form} needs {ending}.")
         if target.exists():
             raise CommandError(ExitCode.BAD_INPUT, f"{target} is there already; choose another with --out.")
-        problem = told_case(case, alternative)
+        problem = told_case(asked)
         with whole(target.parent) as folder:
             _export(problem, form, folder / target.name)
         print(plain(str(target.resolve())))

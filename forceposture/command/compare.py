@@ -1,20 +1,24 @@
 """The commands that solve several problems and print what they cost beside each other."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from forceposture.command.exit_codes import ending_well
 from forceposture.command.options import (
-    Alternative,
+    AlsoAs,
+    Alternatives,
     AsJson,
+    Asked,
     Case,
     Out,
     Server,
     Start,
     Verbose,
     options_from_flags,
+    takes_case,
     takes_solve_options,
 )
 from forceposture.command.solving import with_usual_processes
@@ -29,9 +33,8 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
     """
 
     def command(
-        case: Case,
+        asked: Asked,
         flags: dict[str, Any],
-        alternative: Alternative = None,
         start: Start = None,
         out: Out = None,
         as_json: AsJson = False,
@@ -45,69 +48,104 @@ def _comparing(name: str, what: str) -> Callable[..., None]:
 
             options = with_usual_processes(options_from_flags(flags))
             refuse_case_folder(out)
-            problem = told_case(case, alternative)
+            problem = told_case(asked)
             tell_warnings(problem)
             first = None if start is None else read_result(start)
-            asked = COMPARISONS[name]
-            folder = out or (None if as_json else usual_folder(case, alternative, problem, options, [name]))
+            comparison = COMPARISONS[name]
+            folder = out or (None if as_json else usual_folder(asked, problem, options, [name]))
             code = compare(
-                asked.runs(problem, options),
+                comparison.runs(problem, options),
                 folder,
                 as_json,
                 server,
-                asked.results,
+                comparison.results,
                 first,
-                problem if asked.has_today else None,
-                asked.has_baseline,
+                problem if comparison.has_today else None,
+                comparison.has_baseline,
             )
             raise typer.Exit(code)
 
     command.__name__, command.__doc__ = name, what
-    return takes_solve_options(command)
+    return takes_case(takes_solve_options(command))
 
 
 @takes_solve_options
 def compare(
     case: Case,
     flags: dict[str, Any],
-    alternatives: Annotated[
+    columns: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[ALTERNATIVE]...",
-            help="Which of the case's alternatives; by default all.",
+            metavar="[COLUMN]...",
+            help="Alternatives of the case, several together as one+other, other cases, or result folders; by "
+            "default all alternatives.",
             show_default=False,
         ),
     ] = None,
+    all_alternatives: Annotated[
+        bool, typer.Option("--all", help="All alternatives of the case, beside the columns that are named.")
+    ] = False,
+    alternatives: Alternatives = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", "--change", metavar="CHANGE", help="A column of its own: the case so changed."),
+    ] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option("--changes", metavar="FILE", help="A column of its own: the case so changed."),
+    ] = None,
     start: Start = None,
     out: Out = None,
+    also_as: AlsoAs = None,
     as_json: AsJson = False,
     server: Server = None,
     verbose: Verbose = False,
 ) -> None:
-    """Today's posture, the case's plan and those of its alternatives, side by side; warns of what changes nothing."""
+    """Today's posture, the case's plan and those of other columns, side by side; warns of what changes nothing."""
     with ending_well(verbose, as_json):
+        from forceposture.command.columns import alternatives_beside, columns_of
         from forceposture.command.comparing import compare as compared
         from forceposture.command.reading import tell_warnings, told_case
-        from forceposture.command.result_files import read_result, refuse_case_folder, usual_folder
-        from optimizer.cases.read import alternative_names
-        from optimizer.questions.already_so import already_so
-        from optimizer.questions.runs import alternative_runs
+        from forceposture.command.result_files import (
+            read_result,
+            refuse_case_folder,
+            refuse_format_without_folder,
+            usual_folder,
+        )
 
         options = with_usual_processes(options_from_flags(flags))
         refuse_case_folder(out)
-        problem = told_case(case, None)
+        asked = Asked(case, tuple(alternatives or ()))
+        problem = told_case(asked)
         tell_warnings(problem)
         first = None if start is None else read_result(start)
-        asked = alternatives or alternative_names(case)
-        runs = alternative_runs(problem, {name: told_case(case, name) for name in asked}, options)
-        folder = out or (
-            None
-            if as_json
-            else usual_folder(case, None, problem, options, ["compare", *(alternatives or [])])
-        )
+        words = list(columns or [])
+        if all_alternatives or not (words or changes or files):
+            words += [name for name in alternatives_beside(asked) if name not in words]
+        found = columns_of(asked, problem, words, changes or [], files or [], options)
+        folder = out
+        if folder is None and not as_json:
+            names = [
+                run.name if run.name in found.changed & set(words) else f"{run.name}-{run.problem.digest[:8]}"
+                for run in found.runs[1:]
+            ]
+            is_usual = not (columns or changes or files)
+            folder = usual_folder(asked, problem, options, ["compare", *([] if is_usual else names)])
+        refuse_format_without_folder(also_as, folder)
         raise typer.Exit(
             compared(
-                runs, folder, as_json, server, None, first, problem, has_baseline=True, warnings=already_so
+                found.runs,
+                folder,
+                as_json,
+                server,
+                None,
+                first,
+                problem,
+                has_baseline=True,
+                warnings=found.warnings,
+                known=found.known,
+                tells_inputs=True,
+                also_as=also_as,
             )
         )
 

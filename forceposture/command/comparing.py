@@ -1,21 +1,36 @@
 """Several solves side by side: variants of a problem, or the same problem with other objectives."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from forceposture.command.exit_codes import ExitCode, tell
-from forceposture.command.result_files import print_json, show_parts, write_comparison, write_results
+from forceposture.command.options import Format
+from forceposture.command.result_files import (
+    print_json,
+    show_parts,
+    write_comparison,
+    write_plan_workbook,
+    write_results,
+)
 from forceposture.command.solving import exit_code, solved
 from forceposture.command.writing import check_writable
 from forceposture.report.cost_change import Baseline
-from forceposture.report.side_by_side import comparison_rows, record_parts, side_by_side, warning_parts
+from forceposture.report.inputs import differing_rows, input_parts, same_parts
+from forceposture.report.side_by_side import (
+    comparison_rows,
+    record_parts,
+    side_by_side,
+    warning_parts,
+    without_plan_parts,
+)
 from forceposture.report.text import summary
+from forceposture.report.workbook import comparison_sheets
 from optimizer.checks.admission import checked_index
 from optimizer.errors import Finding
 from optimizer.machine import memory_bytes
-from optimizer.questions.comparison import Record, avoidable_costs, stand_alone_costs
+from optimizer.questions.comparison import Record, avoidable_costs, input_changes, stand_alone_costs
 from optimizer.questions.runs import TODAY, Run, avoidable_runs, stand_alone_runs
 from optimizer.questions.todays_posture import todays_posture
 from optimizer.solve_options import SolveOptions
@@ -59,6 +74,9 @@ def compare(
     today: Problem | None = None,
     has_baseline: bool = False,
     warnings: Callable[[Found], list[tuple[Run, Finding]]] | None = None,
+    known: Mapping[str, Solution] | None = None,
+    tells_inputs: bool = False,
+    also_as: Format | None = None,
 ) -> ExitCode:
     """Solves runs one after the other, each from the plan of the one before, writes and shows them side by side.
 
@@ -73,12 +91,17 @@ def compare(
         today: the problem whose posture of today is column one; None has no such column.
         has_baseline: whether the first run is repeated in every table.
         warnings: what of the runs may not be meant.
+        known: solutions that are there already, by name of the run; they are neither solved nor written again.
+        tells_inputs: say below by which changes each run's problem differs from the first's, and leave out of what
+            is shown the rows that are the same in all columns.
+        also_as: write a workbook, too.
 
     Returns:
         The first exit code that is not DONE, else that.
     """
+    there = known or {}
     if server is None:
-        for run in runs:
+        for run in (run for run in runs if run.name not in there):
             checked_index(run.problem, run.options.asked, memory_bytes())
     if folder is not None:
         check_writable(folder)
@@ -87,33 +110,46 @@ def compare(
     written = 0
     for run in runs:
         tell(f"{run.name}: {len(found) + 1} of {len(runs)}")
-        solution, interrupted = solved(run.problem, run.options, server, start)
+        if run.name in there:
+            solution, interrupted = there[run.name], False
+        else:
+            solution, interrupted = solved(run.problem, run.options, server, start)
         start = solution if solution.has_plan else start
         found.append((run, solution))
-        if folder is not None:
+        if run.name in there:
+            written += 1
+        elif folder is not None:
             parts = summary(run.problem, solution, _baseline(found) if has_baseline else None)
-            written += write_results(folder / run.name, solution, parts)
+            written += write_results(folder / run.name, run.problem, solution, parts)
         codes.append(ExitCode.INTERRUPTED if interrupted else exit_code(solution))
         if interrupted:
             break
     rows = comparison_rows(found, None if today is None else todays_posture(today))
     records = results(found) if results else []
     doubts = warnings(found) if warnings else []
+    inputs = input_changes(found) if tells_inputs else {}
     document: dict[str, Any] = {
         "results": records,
         "comparison": [{"quantity": label, **cells} for label, cells in rows],
+        **({"inputs": {name: list(map(str, changes)) for name, changes in inputs.items()}} if inputs else {}),
         **({"warnings": [{"run": run.name, **asdict(doubt)} for run, doubt in doubts]} if warnings else {}),
     }
     headings = {} if today is None else {TODAY: "Today"}
     repeated = len(headings) + has_baseline
     headings |= {run.name: run.heading for run, _ in found}
+    shown = differing_rows(rows, [run.name for run, _ in found]) if tells_inputs else rows
     parts = [
         *record_parts(records, runs[0].problem),
-        *side_by_side(headings, rows, runs[0].note, repeated),
+        *side_by_side(headings, shown, runs[0].note, repeated),
+        *same_parts(len(rows) - len(shown)),
+        *input_parts([run for run, _ in found], inputs),
+        *without_plan_parts(found),
         *warning_parts(doubts),
     ]
     if folder is not None:
         write_comparison(folder, document, parts, is_whole=written == len(runs))
+        if also_as is not None:
+            write_plan_workbook(folder, runs[0].problem, found, comparison_sheets(headings, rows, inputs))
         tell(f"The full results are in {folder.resolve()}")
     if as_json:
         solutions = {run.name: json_from_solution(solution) for run, solution in found}
@@ -124,6 +160,7 @@ def compare(
 
 
 def _baseline(found: Found) -> Baseline | None:
-    """The plan of the first run, whose folder stands beside the others'; None without a plan."""
+    """The plan of the first run, by the title of its case; None without a plan."""
     run, solution = found[0]
-    return Baseline(run.name, solution) if solution.has_plan else None
+    called = run.problem.settings["title"] or run.heading
+    return Baseline(f"the baseline, {called}", solution) if solution.has_plan else None

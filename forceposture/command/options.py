@@ -2,7 +2,8 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -20,10 +21,31 @@ Case = Annotated[
     str,
     typer.Argument(metavar="CASE", help="A shipped case, a folder of CSVs, an .xlsx, a .yaml or a .json."),
 ]
-Alternative = Annotated[
-    str | None,
+Alternatives = Annotated[
+    list[str] | None,
     typer.Option(
-        "--alternative", metavar="NAME", help="One of the case's alternatives, as posture cases lists them."
+        "--with",
+        "--alternative",
+        metavar="NAME",
+        help="An alternative of the case, as posture cases lists them. Repeated, they hold together, in no order.",
+    ),
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        "--change",
+        metavar="CHANGE",
+        help="A change of the case, such as 'requirements[theater=BALTIC].required_points*=1.2' or 'free forces'; "
+        "may be repeated.",
+    ),
+]
+ChangesFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--changes",
+        metavar="FILE",
+        help="Changes of the case from a .yaml, .csv, .xlsx or .json; may be repeated.",
     ),
 ]
 Start = Annotated[
@@ -44,6 +66,22 @@ Out = Annotated[
         "asked beyond the case, as in …-relax-budget-9000.",
     ),
 ]
+
+
+class Format(StrEnum):
+    """What a result is written as beside its usual files."""
+
+    XLSX = "xlsx"
+
+
+AlsoAs = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        metavar="xlsx",
+        help="Write a workbook into the result's folder, too: a sheet for each table.",
+    ),
+]
 AsJson = Annotated[
     bool,
     typer.Option("--json", help="Write one JSON object to standard output; no folder unless --out is given."),
@@ -55,26 +93,84 @@ Server = Annotated[
 Verbose = Annotated[bool, typer.Option("--verbose", help="Log, and show tracebacks, on standard error.")]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which problem a command is about.
+
+    Attributes:
+        case: name or path of a case.
+        alternatives: of its alternatives, those that are laid over it together.
+        changes: what is changed beyond them, a line each.
+        files: files of more changes.
+    """
+
+    case: str
+    alternatives: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+
+
+def takes_case(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with an argument CASE and the options that change it in place of its parameter ``asked``."""
+    kinds = {"case": Case, "alternatives": Alternatives, "changes": Changes, "files": ChangesFiles}
+
+    def parameters() -> list[inspect.Parameter]:
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return [
+            inspect.Parameter(
+                name, kind, annotation=annotation, default=inspect.Parameter.empty if name == "case" else None
+            )
+            for name, annotation in kinds.items()
+        ]
+
+    def gathered(given: dict[str, Any]) -> Asked:
+        lists = {name: tuple(given.pop(name) or ()) for name in kinds if name != "case"}
+        return Asked(given.pop("case"), **lists)
+
+    return _with_parameters(command, "asked", parameters, gathered)
+
+
 def takes_solve_options(command: Callable[..., None]) -> Callable[..., None]:
     """A command with a flag for every field of ``SolveOptions`` in place of its parameter ``flags``.
 
     Args:
         command: ``flags`` is given the values by name of the field, for ``options_from_flags``.
     """
+    return _with_parameters(
+        command, "flags", _flags, lambda given: {name: given.pop(name) for name in OPTIONS}
+    )
+
+
+def _with_parameters(
+    command: Callable[..., None],
+    replaced: str,
+    parameters: Callable[[], list[inspect.Parameter]],
+    gathered: Callable[[dict[str, Any]], Any],
+) -> Callable[..., None]:
+    """A command with several parameters in place of one.
+
+    Args:
+        command: the command.
+        replaced: the name of its parameter.
+        parameters: those in its place.
+        gathered: what the command is given for it; takes the values of the parameters away.
+    """
     own = inspect.signature(command)
-    parameters: list[inspect.Parameter] = []
+    all_parameters: list[inspect.Parameter] = []
     for parameter in own.parameters.values():
-        parameters += _flags() if parameter.name == "flags" else [parameter]
+        all_parameters += parameters() if parameter.name == replaced else [parameter]
 
-    def with_flags(**given: Any) -> None:
-        flags = {name: given.pop(name) for name in OPTIONS}
-        command(**given, flags=flags)
+    all_parameters.sort(key=lambda parameter: parameter.default is not inspect.Parameter.empty)
 
-    with_flags.__name__, with_flags.__doc__ = command.__name__, command.__doc__
-    with_flags.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    def with_parameters(**given: Any) -> None:
+        value = gathered(given)
+        command(**given, **{replaced: value})
+
+    with_parameters.__name__, with_parameters.__doc__ = command.__name__, command.__doc__
+    with_parameters.__annotations__ = {each.name: each.annotation for each in all_parameters}
     # Typer reads the parameters of a command from its signature.
-    with_flags.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-    return with_flags
+    with_parameters.__signature__ = own.replace(parameters=all_parameters)  # type: ignore[attr-defined]
+    return with_parameters
 
 
 def options_from_flags(flags: Mapping[str, Any]) -> SolveOptions:

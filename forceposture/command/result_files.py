@@ -11,14 +11,17 @@ from google.protobuf.message import DecodeError
 from rich.console import Console, RenderableType
 
 from forceposture.command.exit_codes import CommandError, ExitCode, tell
+from forceposture.command.options import Asked, Format
 from forceposture.command.writing import whole
 from forceposture.report.tables import NARROWEST
-from forceposture.v1 import solution_pb2
+from forceposture.report.workbook import Sheet, plan_sheets, write_workbook
+from forceposture.v1 import problem_pb2, solution_pb2
 from optimizer.cases.folders import SETTINGS_FILE
 from optimizer.cases.read import shipped_cases
 from optimizer.objectives import LEAD_COST
+from optimizer.questions.runs import Run
 from optimizer.solve_options import SolveOptions, word_at_the_command
-from optimizer.tables.problem import Problem
+from optimizer.tables.problem import Problem, message_from_problem, problem_from_message
 from optimizer.tables.score import Score, json_from_score, message_from_score
 from optimizer.tables.solution import (
     Solution,
@@ -27,29 +30,32 @@ from optimizer.tables.solution import (
     solution_from_message,
 )
 
+RESULT_FILE = "solution.binpb"
+"""The file by which a result folder is known."""
+
+PROBLEM_FILE = "problem.binpb"
+"""The file of a result folder that holds the problem that was solved."""
+
 PAGE_WIDTH = 100
 """Characters in a line of summaries that are not written to a screen."""
 
 
-def case_name(case: str, alternative: str | None) -> str:
-    """The name of a case for titles and folders: a shipped name, or the last part of a path; and which alternative."""
-    name = case if case in shipped_cases() else Path(case).resolve().stem
-    return name if alternative is None else f"{name}-{alternative}"
+def case_name(asked: Asked) -> str:
+    """The name of a case for titles and folders: a shipped name, or the last part of a path; and which alternatives."""
+    name = asked.case if asked.case in shipped_cases() else Path(asked.case).resolve().stem
+    return "-".join([name, *sorted(set(asked.alternatives))])
 
 
-def usual_folder(
-    case: str, alternative: str | None, problem: Problem, options: SolveOptions, variant: Sequence[str]
-) -> Path:
+def usual_folder(asked: Asked, problem: Problem, options: SolveOptions, variant: Sequence[str]) -> Path:
     """The folder of a result, if no other is asked for; what asks the same of the same problem has the same.
 
     Args:
-        case: name or path of the case.
-        alternative: which of its alternatives.
-        problem: the case as it was read.
+        asked: which case.
+        problem: the problem as it was read.
         options: what of them changes the question is part of the name.
         variant: words for a variant of the problem or for a comparison.
     """
-    words = [case_name(case, alternative), problem.digest[:8]]
+    words = [case_name(asked), problem.digest[:8]]
     words += ["relax"] * options.relax
     if options.objectives != (LEAD_COST,):
         words += map(word_at_the_command, options.objectives)
@@ -68,6 +74,18 @@ def refuse_case_folder(out: Path | None) -> None:
         raise CommandError(
             ExitCode.BAD_INPUT,
             f"--out {out}: this folder is a case, as it holds {SETTINGS_FILE}; name another folder for the result.",
+        )
+
+
+def refuse_format_without_folder(also_as: Format | None, folder: Path | None) -> None:
+    """Refuses a workbook that has no folder to go to.
+
+    Raises:
+        CommandError: a format is asked for, and no folder.
+    """
+    if also_as is not None and folder is None:
+        raise CommandError(
+            ExitCode.BAD_INPUT, f"--format {also_as} writes into a folder; name one with --out beside --json."
         )
 
 
@@ -96,7 +114,7 @@ def read_result(folder: Path) -> Solution:
     Raises:
         CommandError: there is none, or it holds no plan.
     """
-    path = folder / "solution.binpb"
+    path = folder / RESULT_FILE
     try:
         solution = solution_from_message(solution_pb2.Solution.FromString(path.read_bytes()))
     except OSError as error:
@@ -110,11 +128,31 @@ def read_result(folder: Path) -> Solution:
     return solution
 
 
-def write_results(folder: Path, solution: Solution, summary: list[RenderableType]) -> bool:
+def read_problem(folder: Path) -> Problem:
+    """The problem in a folder that ``write_results`` wrote.
+
+    Raises:
+        CommandError: there is none.
+        ProblemError: it is none that this version reads.
+    """
+    path = folder / PROBLEM_FILE
+    try:
+        return problem_from_message(problem_pb2.Problem.FromString(path.read_bytes()))
+    except OSError as error:
+        message = (
+            f"{path}: {error.strerror}. Solve the case anew: the result does not say which problem it is of."
+        )
+        raise CommandError(ExitCode.BAD_INPUT, message) from error
+    except DecodeError as error:
+        raise CommandError(ExitCode.BAD_INPUT, f"{path}: this is no problem. Solve the case anew.") from error
+
+
+def write_results(folder: Path, problem: Problem, solution: Solution, summary: list[RenderableType]) -> bool:
     """Writes a result, over an older one if there is one; one without a plan never over one with a plan.
 
     Args:
         folder: is made if it is not there.
+        problem: goes to problem.binpb.
         solution: goes to solution.json, solution.binpb and a CSV for each table.
         summary: goes to summary.txt.
 
@@ -130,9 +168,26 @@ def write_results(folder: Path, solution: Solution, summary: list[RenderableType
         _write_tables(new, solution.tables)
         text = json_text(json_from_solution(solution)) + "\n"
         (new / "solution.json").write_text(text, encoding="utf-8", newline="\n")
-        (new / "solution.binpb").write_bytes(message_from_solution(solution).SerializeToString())
+        (new / PROBLEM_FILE).write_bytes(message_from_problem(problem).SerializeToString())
+        (new / RESULT_FILE).write_bytes(message_from_solution(solution).SerializeToString())
         _write_page(new / "summary.txt", summary)
     return True
+
+
+def write_plan_workbook(
+    folder: Path, problem: Problem, found: Sequence[tuple[Run, Solution]], before: Sequence[Sheet]
+) -> None:
+    """Writes result.xlsx.
+
+    Args:
+        folder: is there.
+        problem: whose title stands over the index.
+        found: the plans whose tables are sheets.
+        before: sheets that come first.
+    """
+    with whole(folder) as new:
+        title = str(problem.settings["title"] or folder.name)
+        write_workbook(title, [*before, *plan_sheets(found)], new / "result.xlsx")
 
 
 def write_score(folder: Path, score: Score, summary: list[RenderableType]) -> None:
@@ -174,7 +229,7 @@ def write_comparison(
 
 def _holds_plan(folder: Path) -> bool:
     try:
-        message = solution_pb2.Solution.FromString((folder / "solution.binpb").read_bytes())
+        message = solution_pb2.Solution.FromString((folder / RESULT_FILE).read_bytes())
     except (OSError, DecodeError):
         return False
     return message.outcome.plan not in (solution_pb2.PLAN_UNSPECIFIED, solution_pb2.PLAN_NONE)

@@ -3,12 +3,12 @@
 import typer
 
 from forceposture.command.exit_codes import ExitCode, ending_well, tell
-from forceposture.command.options import Alternative, AsJson, Case, Out, Server, Verbose
+from forceposture.command.options import AsJson, Asked, Out, Server, Verbose, takes_case
 
 
+@takes_case
 def score(
-    case: Case,
-    alternative: Alternative = None,
+    asked: Asked,
     out: Out = None,
     as_json: AsJson = False,
     server: Server = None,
@@ -31,11 +31,9 @@ def score(
         from optimizer.tables.score import json_from_score
 
         refuse_case_folder(out)
-        problem = told_case(case, alternative)
+        problem = told_case(asked)
         tell_warnings(problem)
-        folder = out or (
-            None if as_json else usual_folder(case, alternative, problem, SolveOptions(), ["score"])
-        )
+        folder = out or (None if as_json else usual_folder(asked, problem, SolveOptions(), ["score"]))
         if folder is not None:
             check_writable(folder)
         found = scored(problem, server)

@@ -6,25 +6,26 @@ import typer
 
 from forceposture.command.exit_codes import ExitCode, ending_well, tell
 from forceposture.command.options import (
-    Alternative,
+    AlsoAs,
     AsJson,
-    Case,
+    Asked,
     Out,
     Server,
     Start,
     Verbose,
     options_from_flags,
+    takes_case,
     takes_solve_options,
 )
 from forceposture.command.solving import exit_code, solved, with_usual_processes
 from optimizer.machine import memory_bytes
 
 
+@takes_case
 @takes_solve_options
 def solve(
-    case: Case,
+    asked: Asked,
     flags: dict[str, Any],
-    alternative: Alternative = None,
     beside: Annotated[
         str | None,
         typer.Option(
@@ -58,6 +59,7 @@ def solve(
     ] = False,
     start: Start = None,
     out: Out = None,
+    also_as: AlsoAs = None,
     as_json: AsJson = False,
     server: Server = None,
     verbose: Verbose = False,
@@ -70,8 +72,10 @@ def solve(
         from forceposture.command.result_files import (
             read_result,
             refuse_case_folder,
+            refuse_format_without_folder,
             show_parts,
             usual_folder,
+            write_plan_workbook,
             write_results,
         )
         from forceposture.command.writing import check_writable
@@ -80,17 +84,20 @@ def solve(
 
         options = with_usual_processes(options_from_flags(flags))
         refuse_case_folder(out)
-        problem = told_case(case, alternative)
+        problem = told_case(asked)
         tell_warnings(problem)
         first = None if start is None else read_result(start)
         runs = runs_of(problem, options, beside, break_even, require, band)
         variant = variant_words(beside, break_even, require, band)
-        folder = out or (None if as_json else usual_folder(case, alternative, problem, options, variant))
+        folder = out or (None if as_json else usual_folder(asked, problem, options, variant))
+        refuse_format_without_folder(also_as, folder)
         if len(runs) > 1:
             results = band_ranges if band else None
             # Of several break-even ratios none is the case's own plan.
             has_baseline = break_even != "all"
-            code = compare(runs, folder, as_json, server, results, first, problem, has_baseline)
+            code = compare(
+                runs, folder, as_json, server, results, first, problem, has_baseline, also_as=also_as
+            )
             raise typer.Exit(code)
         problem, options = runs[0].problem, runs[0].options
         index = None
@@ -103,7 +110,7 @@ def solve(
         from forceposture.report.cost_change import Baseline
         from forceposture.report.text import outcome_text, summary
 
-        baseline = None if first is None else Baseline(str(start), first)
+        baseline = None if first is None else Baseline(f"the plan in {start}", first)
         parts = summary(problem, solution, baseline)
         if as_json:
             from forceposture.command.result_files import print_json
@@ -114,6 +121,8 @@ def solve(
         else:
             show_parts(parts)
         # Shown before it is written: a disk that filled up meanwhile does not cost the plan.
-        if folder is not None and write_results(folder, solution, parts):
+        if folder is not None and write_results(folder, problem, solution, parts):
+            if also_as is not None:
+                write_plan_workbook(folder, problem, [(runs[0], solution)], [])
             tell(f"The full result is in {folder.resolve()}")
         raise typer.Exit(ExitCode.INTERRUPTED if interrupted else exit_code(solution))

@@ -10,6 +10,7 @@ from forceposture.report.numbers import MoneyUnit, money_unit
 from forceposture.report.tables import Table, figures, name, section, sentence
 from forceposture.report.view import View
 from optimizer.plan.ledger import money_lines
+from optimizer.tables.names import origins
 from optimizer.tables.solution import Solution
 
 _BILLS = "Bills"
@@ -20,6 +21,8 @@ _PARTS = {
     _BILLS: ("BILLED_PAID", "BILLED_RECEIVED"),
 }
 _PART_OF = {kind: part for part, kinds in _PARTS.items() for kind in kinds}
+_RULES = 5
+_EXACT = 1e-6
 _COLUMNS = ("today", "end", "kept", "plan")
 _YEAR = "A year: what keeping a posture costs, without purchases and moves, and without what is not modeled."
 _NOTES = (
@@ -34,7 +37,7 @@ class Baseline:
     """An earlier plan beside which a plan is shown.
 
     Attributes:
-        name: where it is, for people.
+        name: what it is called in a sentence, such as "the baseline" or "the plan in results/hand".
         solution: the plan; its problem may be another.
     """
 
@@ -65,11 +68,11 @@ def cost_change(view: View) -> list[RenderableType]:
 
 
 def against_baseline(view: View, baseline: Baseline) -> list[RenderableType]:
-    """How the plan's discounted costs differ from those of an earlier plan of another problem."""
+    """How the plan's discounted costs differ from those of an earlier plan of another problem, and of which kind."""
     earlier, now = baseline.solution, view.solution
     if earlier.problem_digest == now.problem_digest:
         return []
-    called = f"the plan in {baseline.name} (problem {earlier.problem_digest[:8]})"
+    called = f"{baseline.name} (problem {earlier.problem_digest[:8]})"
     if _years(earlier) != _years(now):
         return [sentence(f"Costs are not comparable with {called}: it is over other years.")]
     parts = []
@@ -77,10 +80,47 @@ def against_baseline(view: View, baseline: Baseline) -> list[RenderableType]:
         before, after = earlier.outcome.get(cost), now.outcome.get(cost)
         if before is not None and after is not None:
             unit = money_unit([before, after])
-            change = unit.change(before, after)
-            said = "no change" if change == "–" else f"{change} {unit.word}"
-            parts.append(f"{said}{payer or f' for {view.lead_name}'}")
-    return [sentence(f"Against {called}, over all years: {'; '.join(parts)}.")]
+            parts.append(f"{_changed(unit, before, after)}{payer or f' for {view.lead_name}'}")
+    said: list[RenderableType] = [sentence(f"Against {called}, over all years: {'; '.join(parts)}.")]
+    if "allied_figures_withheld" in {**earlier.outcome, **now.outcome}:
+        return said
+    costs = [
+        _by_part(_of_lead(solution, view.lead).assign(today=0.0, end=0.0, kept=0.0))
+        for solution in (earlier, now)
+    ]
+    amounts = {part: [by_part[part][-1] for by_part in costs] for part in _PARTS}
+    unit = money_unit(amount for pair in amounts.values() for amount in pair)
+    split = [
+        f"{part[:1].lower()}{part[1:]} {_changed(unit, *pair)}"
+        for part, pair in amounts.items()
+        if unit.change(*pair) != "–"
+    ]
+    return [*said, sentence(f"Of that for {view.lead_name}: {'; '.join(split)}.")] if split else said
+
+
+def _changed(unit: MoneyUnit, before: float, after: float) -> str:
+    change = unit.change(before, after)
+    return "no change" if change == "–" else f"{change} {unit.word}"
+
+
+def _of_lead(solution: Solution, lead: str) -> pd.DataFrame:
+    """What the lead actor pays by part, over all years, discounted."""
+    paid = _paid_by_part(solution.tables["ledger"])
+    return paid[paid["actor_id"] == lead]
+
+
+def kept_by_law(view: View) -> list[RenderableType]:
+    """The rules with a source that the plan keeps exactly, if there are any."""
+    known, rows = origins(view.problem), view.rows("policy_rule_results")
+    is_exact = (rows["quantity"] - rows["value"]).abs() <= _EXACT * rows["value"].abs().clip(lower=1.0)
+    held = [rule for rule in rows.loc[is_exact, "policy_rule_id"].astype("str").unique() if rule in known]
+    if not held:
+        return []
+    rest = len(held) - _RULES
+    said = "; ".join(f"{rule} ({known[rule]})" for rule in held[:_RULES])
+    return [
+        sentence(f"Held at what a law or statement asks: {said}{f'; and {rest} more' if rest > 0 else ''}.")
+    ]
 
 
 def costs_by_part(view: View) -> pd.DataFrame:
@@ -92,16 +132,21 @@ def costs_by_part(view: View) -> pd.DataFrame:
     rate = float(view.problem.settings["discount_rate_fraction"])
     years = sum(view.problem.calendar.discount(rate).values())
     yearly = yearly.assign(part=yearly["kind"].map(_PART_OF), kept=yearly["today"] * years)
-    lines = money_lines(view.rows("ledger"))
+    paid = _paid_by_part(view.rows("ledger"))
+    every = pd.concat([yearly.drop(columns="kind"), paid], ignore_index=True)
+    return every.groupby(["actor_id", "part"])[list(_COLUMNS)].sum().reset_index()
+
+
+def _paid_by_part(ledger: pd.DataFrame) -> pd.DataFrame:
+    """actor_id, part and plan (M$, discounted) of each line of money of a ledger."""
+    lines = money_lines(ledger)
     parts = [
         _PART_OF.get(kind) or _salvaged(source)
         for kind, source in lines[["kind", "source_column"]].itertuples(index=False)
     ]
-    paid = pd.DataFrame(
+    return pd.DataFrame(
         {"actor_id": lines["actor_id"].astype("str"), "part": parts, "plan": lines["discounted_usd_m"]}
     )
-    every = pd.concat([yearly.drop(columns="kind"), paid], ignore_index=True)
-    return every.groupby(["actor_id", "part"])[list(_COLUMNS)].sum().reset_index()
 
 
 def _salvaged(source_column: str) -> str:

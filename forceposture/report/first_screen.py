@@ -3,7 +3,8 @@
 from rich.console import RenderableType
 
 from forceposture.report.ask_sheet import ask_sheet
-from forceposture.report.cost_change import Baseline, against_baseline, cost_change
+from forceposture.report.cost_change import Baseline, against_baseline, cost_change, kept_by_law
+from forceposture.report.limit_prices import has_limit_prices, limit_prices
 from forceposture.report.limits import limits
 from forceposture.report.moves import moves
 from forceposture.report.needs import highest_prices
@@ -22,11 +23,12 @@ def first_screen(view: View, baseline: Baseline | None) -> list[list[RenderableT
     """
     compared = [] if baseline is None else against_baseline(view, baseline)
     if "allied_figures_withheld" in view.solution.outcome:
-        return [[sentence(_WITHHELD), *compared], moves(view), highest_prices(view)]
+        priced = [limit_prices(view)] if has_limit_prices(view) else []
+        return [[sentence(_WITHHELD), *compared], moves(view), highest_prices(view), *priced]
     return [
-        cost_change(view) + compared,
+        cost_change(view) + compared + kept_by_law(view),
         moves(view),
         highest_prices(view),
-        limits(view),
+        limit_prices(view) if has_limit_prices(view) else limits(view),
         ask_sheet(view),
     ]

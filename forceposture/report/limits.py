@@ -3,7 +3,7 @@
 import pandas as pd
 from rich.console import RenderableType
 
-from forceposture.report.numbers import figure
+from forceposture.report.numbers import figure, spans
 from forceposture.report.tables import Table, name, section, sentence, words
 from forceposture.report.view import View
 from optimizer.audit.plan import Plan
@@ -15,7 +15,7 @@ _SPENT = 1e-6
 """Part of a budget that may be left when it counts as spent."""
 
 _SENSES = {"AT_MOST": "at most", "AT_LEAST": "at least", "EQUAL": "exactly"}
-_ORDER = "First those reached in most years. Only needs have prices: a limit may be reached and cost nothing."
+_ORDER = "First those reached in most years. A limit may be reached and cost nothing."
 
 
 def limits(view: View) -> list[RenderableType]:
@@ -58,16 +58,4 @@ def _told(view: View, rows: pd.DataFrame) -> tuple[int, str, str]:
     condition += "; broken at its price" if rows["is_broken"].any() else ""
     text = f"{str(last['what']).removeprefix('rule ')} ({condition})"
     years = rows["year"].to_list()
-    return len(years), text, _spans(years, view.problem.years)
-
-
-def _spans(years: list[int], periods: list[int]) -> str:
-    """Years as spans of periods that follow each other."""
-    spans: list[list[int]] = []
-    for year in years:
-        place = periods.index(year)
-        if spans and spans[-1][1] == periods[place - 1] and place:
-            spans[-1][1] = year
-        else:
-            spans.append([year, year])
-    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
+    return len(years), text, spans(years, view.problem.years)

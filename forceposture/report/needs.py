@@ -66,7 +66,7 @@ def highest_prices(view: View) -> list[RenderableType]:
         return [sentence(none), sentence(margin)]
     which = f"Prices {PRICES[view.solution.outcome['price_kind']]}."
     shown = rows.iloc[:_HIGHEST]
-    title = f"Needs that size the forces: what one more point would cost {_payer(view)} (M$ a year)"
+    title = f"Needs that size the forces: what one more point would cost {payer(view)} (M$ a year)"
     return [section(title, _price_table(view, shown), which, margin)]
 
 
@@ -75,7 +75,7 @@ def prices(view: View) -> list[RenderableType]:
     rows = _priced(view)
     if len(rows) <= _HIGHEST:
         return []
-    title = f"Prices: what one more point of a need would cost {_payer(view)} (M$ a point, undiscounted)"
+    title = f"Prices: what one more point of a need would cost {payer(view)} (M$ a point, undiscounted)"
     return [section(title, _price_table(view, rows.sort_values(_CAPABILITY, kind="stable")))]
 
 
@@ -99,7 +99,8 @@ def _price_table(view: View, rows: pd.DataFrame) -> Table:
     return made
 
 
-def _payer(view: View) -> str:
+def payer(view: View) -> str:
+    """Whose cost prices are of."""
     return "all actors" if view.solution.options.get("objectives") == [ALLIANCE_COST] else view.lead_name
 
 

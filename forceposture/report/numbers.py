@@ -120,6 +120,18 @@ def money_unit(amounts_usd_m: Iterable[float]) -> MoneyUnit:
     return MILLIONS if largest >= _WHOLE_MILLIONS_FROM_USD_M else PARTS_OF_MILLIONS
 
 
+def spans(years: list[int], periods: list[int]) -> str:
+    """Years as spans of periods that follow each other."""
+    spans: list[list[int]] = []
+    for year in years:
+        place = periods.index(year)
+        if spans and spans[-1][1] == periods[place - 1] and place:
+            spans[-1][1] = year
+        else:
+            spans.append([year, year])
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
+
+
 def _signed(text: str, number: float) -> str:
     if number <= 0 or text == _DASH:
         return text

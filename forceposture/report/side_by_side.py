@@ -7,6 +7,7 @@ import pandas as pd
 from rich.console import RenderableType
 from rich.text import Text
 
+from forceposture.report.headline import outcome_text
 from forceposture.report.money import lead_year_costs
 from forceposture.report.needs import PRICES
 from forceposture.report.numbers import MILLIONS, NOTHING, MoneyUnit, count, figure, money_unit, people
@@ -189,6 +190,16 @@ def _cell(key: str, cell: str | float, records: list[Record]) -> str:
         return figure(cell)
     unit = money_unit(amount for record in records if not isinstance(amount := record[key], str))
     return (unit if unit.word == "M$" else MILLIONS).text(cell)
+
+
+def without_plan_parts(found: Sequence[tuple[Run, Solution]]) -> list[RenderableType]:
+    """Why runs have no plan, if any have none."""
+    return [
+        sentence(line if number else f"{run.heading}: {line}")
+        for run, solution in found
+        if not solution.has_plan
+        for number, line in enumerate(outcome_text(solution).split("\n"))
+    ]
 
 
 def warning_parts(doubts: Sequence[tuple[Run, Finding]]) -> list[RenderableType]:

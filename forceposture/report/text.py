@@ -9,6 +9,8 @@ from forceposture.report.dangers import exposure, nuclear
 from forceposture.report.first_screen import first_screen
 from forceposture.report.forces import allied_forces, became, lead_forces, lead_presence
 from forceposture.report.headline import headline, outcome_text
+from forceposture.report.limit_prices import has_limit_prices
+from forceposture.report.limits import limits
 from forceposture.report.money import lead_year, payers
 from forceposture.report.needs import policy_rules, prices, requirements
 from forceposture.report.politics import bills, commands, responses
@@ -53,6 +55,7 @@ def _with_allies(view: View) -> list[list[RenderableType]]:
         views_of_presence(view),
         requirements(view),
         prices(view),
+        limits(view) if has_limit_prices(view) else [],
         policy_rules(view),
         conditional_rules(view),
         commands(view),

@@ -337,6 +337,118 @@ COST_KIND_CONVERT: CostKind.ValueType  # 55
 """Converting units into others."""
 Global___CostKind: _TypeAlias = CostKind  # noqa: Y015
 
+class _LimitKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LimitKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LimitKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LIMIT_KIND_UNSPECIFIED: _LimitKind.ValueType  # 0
+    """Not given."""
+    LIMIT_KIND_SPENDING_CEILING: _LimitKind.ValueType  # 1
+    """Spending of an actor: its ceiling."""
+    LIMIT_KIND_SPENDING_RAMP: _LimitKind.ValueType  # 2
+    """How fast spending of an actor rises."""
+    LIMIT_KIND_WILL: _LimitKind.ValueType  # 3
+    """Spending of an ally: what it is willing to."""
+    LIMIT_KIND_RULE: _LimitKind.ValueType  # 4
+    """A rule of policy_rules; limit_id is the rule."""
+    LIMIT_KIND_RESERVE: _LimitKind.ValueType  # 5
+    """Units reserved for home."""
+    LIMIT_KIND_THEATER_RESERVE: _LimitKind.ValueType  # 6
+    """Units kept for a theater, which is limit_id."""
+    LIMIT_KIND_PROGRAM: _LimitKind.ValueType  # 7
+    """Units of the program."""
+    LIMIT_KIND_PRESENCE: _LimitKind.ValueType  # 8
+    """What stands at a site today and stays; limit_id is the mode."""
+    LIMIT_KIND_PRESENCE_PATH: _LimitKind.ValueType  # 9
+    """People who stay by a path of presence."""
+    LIMIT_KIND_CEILING: _LimitKind.ValueType  # 10
+    """People in a group of sites: the ceiling."""
+    LIMIT_KIND_WITHDRAWAL: _LimitKind.ValueType  # 11
+    """How fast people leave a group of sites."""
+    LIMIT_KIND_RAISING: _LimitKind.ValueType  # 12
+    """How many units may be ordered a year."""
+    LIMIT_KIND_DISBANDING: _LimitKind.ValueType  # 13
+    """How many units may be disbanded a year."""
+    LIMIT_KIND_CONVERTING: _LimitKind.ValueType  # 14
+    """How many units may be ordered a year to become of this kind; limit_id is the
+    kind they are of.
+    """
+    LIMIT_KIND_OWNING: _LimitKind.ValueType  # 15
+    """How many units may be owned."""
+    LIMIT_KIND_CAPACITY: _LimitKind.ValueType  # 16
+    """Room at a site for people of all actors."""
+    LIMIT_KIND_HOUSING: _LimitKind.ValueType  # 17
+    """Room at a site for people of one actor."""
+    LIMIT_KIND_FACILITY: _LimitKind.ValueType  # 18
+    """Room in a facility of a site; limit_id is the facility."""
+    LIMIT_KIND_LIFT: _LimitKind.ValueType  # 19
+    """What a lift pool moves by a phase of a scenario; limit_id is the pool."""
+    LIMIT_KIND_GARRISON: _LimitKind.ValueType  # 20
+    """People, or points, of a garrison, which is limit_id."""
+    LIMIT_KIND_GARRISON_SHARE: _LimitKind.ValueType  # 21
+    """An actor's share of a garrison, which is limit_id."""
+    LIMIT_KIND_EXPOSURE: _LimitKind.ValueType  # 22
+    """Exposure of the lead actor."""
+    LIMIT_KIND_MOVES: _LimitKind.ValueType  # 23
+    """How many units and sets an actor may move."""
+
+class LimitKind(_LimitKind, metaclass=_LimitKindEnumTypeWrapper):
+    """What a limit is on."""
+
+LIMIT_KIND_UNSPECIFIED: LimitKind.ValueType  # 0
+"""Not given."""
+LIMIT_KIND_SPENDING_CEILING: LimitKind.ValueType  # 1
+"""Spending of an actor: its ceiling."""
+LIMIT_KIND_SPENDING_RAMP: LimitKind.ValueType  # 2
+"""How fast spending of an actor rises."""
+LIMIT_KIND_WILL: LimitKind.ValueType  # 3
+"""Spending of an ally: what it is willing to."""
+LIMIT_KIND_RULE: LimitKind.ValueType  # 4
+"""A rule of policy_rules; limit_id is the rule."""
+LIMIT_KIND_RESERVE: LimitKind.ValueType  # 5
+"""Units reserved for home."""
+LIMIT_KIND_THEATER_RESERVE: LimitKind.ValueType  # 6
+"""Units kept for a theater, which is limit_id."""
+LIMIT_KIND_PROGRAM: LimitKind.ValueType  # 7
+"""Units of the program."""
+LIMIT_KIND_PRESENCE: LimitKind.ValueType  # 8
+"""What stands at a site today and stays; limit_id is the mode."""
+LIMIT_KIND_PRESENCE_PATH: LimitKind.ValueType  # 9
+"""People who stay by a path of presence."""
+LIMIT_KIND_CEILING: LimitKind.ValueType  # 10
+"""People in a group of sites: the ceiling."""
+LIMIT_KIND_WITHDRAWAL: LimitKind.ValueType  # 11
+"""How fast people leave a group of sites."""
+LIMIT_KIND_RAISING: LimitKind.ValueType  # 12
+"""How many units may be ordered a year."""
+LIMIT_KIND_DISBANDING: LimitKind.ValueType  # 13
+"""How many units may be disbanded a year."""
+LIMIT_KIND_CONVERTING: LimitKind.ValueType  # 14
+"""How many units may be ordered a year to become of this kind; limit_id is the
+kind they are of.
+"""
+LIMIT_KIND_OWNING: LimitKind.ValueType  # 15
+"""How many units may be owned."""
+LIMIT_KIND_CAPACITY: LimitKind.ValueType  # 16
+"""Room at a site for people of all actors."""
+LIMIT_KIND_HOUSING: LimitKind.ValueType  # 17
+"""Room at a site for people of one actor."""
+LIMIT_KIND_FACILITY: LimitKind.ValueType  # 18
+"""Room in a facility of a site; limit_id is the facility."""
+LIMIT_KIND_LIFT: LimitKind.ValueType  # 19
+"""What a lift pool moves by a phase of a scenario; limit_id is the pool."""
+LIMIT_KIND_GARRISON: LimitKind.ValueType  # 20
+"""People, or points, of a garrison, which is limit_id."""
+LIMIT_KIND_GARRISON_SHARE: LimitKind.ValueType  # 21
+"""An actor's share of a garrison, which is limit_id."""
+LIMIT_KIND_EXPOSURE: LimitKind.ValueType  # 22
+"""Exposure of the lead actor."""
+LIMIT_KIND_MOVES: LimitKind.ValueType  # 23
+"""How many units and sets an actor may move."""
+Global___LimitKind: _TypeAlias = LimitKind  # noqa: Y015
+
 @_typing.final
 class Outcome(_message.Message):
     """How a solve ended."""
@@ -1577,6 +1689,7 @@ class Solution(_message.Message):
     HOMECOMING_RESULTS_FIELD_NUMBER: _builtins.int
     CONVERSION_RESULTS_FIELD_NUMBER: _builtins.int
     SUPPORT_RESULTS_FIELD_NUMBER: _builtins.int
+    LIMIT_PRICES_FIELD_NUMBER: _builtins.int
     problem_digest: _builtins.str
     """Digest of the problem."""
     @_builtins.property
@@ -1687,6 +1800,10 @@ class Solution(_message.Message):
     def support_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___SupportResult]:
         """How much support deployed units need and get."""
 
+    @_builtins.property
+    def limit_prices(self) -> _containers.RepeatedCompositeFieldContainer[Global___LimitPrice]:
+        """What a little more room in limits that bind would save the lead actor."""
+
     def __init__(
         self,
         *,
@@ -1718,10 +1835,11 @@ class Solution(_message.Message):
         homecoming_results: _abc.Iterable[Global___HomecomingResult] | None = ...,
         conversion_results: _abc.Iterable[Global___ConversionResult] | None = ...,
         support_results: _abc.Iterable[Global___SupportResult] | None = ...,
+        limit_prices: _abc.Iterable[Global___LimitPrice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "options", b"options", "outcome", b"outcome", "problem_digest", b"problem_digest"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "billing_results", b"billing_results", "command_results", b"command_results", "conversion_results", b"conversion_results", "cost_views", b"cost_views", "deployments", b"deployments", "exposure_results", b"exposure_results", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "handover_results", b"handover_results", "homecoming_results", b"homecoming_results", "ledger", b"ledger", "nuclear_results", b"nuclear_results", "objective_results", b"objective_results", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "presence_results", b"presence_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "response_results", b"response_results", "search_steps", b"search_steps", "site_uses", b"site_uses", "spending_results", b"spending_results", "stability_results", b"stability_results", "stationed_forces", b"stationed_forces", "support_results", b"support_results", "unmet_needs", b"unmet_needs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest", "billing_results", b"billing_results", "command_results", b"command_results", "conversion_results", b"conversion_results", "cost_views", b"cost_views", "deployments", b"deployments", "exposure_results", b"exposure_results", "force_changes", b"force_changes", "garrison_supplies", b"garrison_supplies", "handover_results", b"handover_results", "homecoming_results", b"homecoming_results", "ledger", b"ledger", "limit_prices", b"limit_prices", "nuclear_results", b"nuclear_results", "objective_results", b"objective_results", "options", b"options", "outcome", b"outcome", "owned_forces", b"owned_forces", "policy_rule_results", b"policy_rule_results", "presence_results", b"presence_results", "problem_digest", b"problem_digest", "requirement_results", b"requirement_results", "response_results", b"response_results", "search_steps", b"search_steps", "site_uses", b"site_uses", "spending_results", b"spending_results", "stability_results", b"stability_results", "stationed_forces", b"stationed_forces", "support_results", b"support_results", "unmet_needs", b"unmet_needs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__problem_digest: _TypeAlias = _typing.Literal["problem_digest"]  # noqa: Y015
     _WhichOneofArgType__problem_digest: _TypeAlias = _typing.Literal["_problem_digest", b"_problem_digest"]  # noqa: Y015
@@ -2560,3 +2678,108 @@ class SupportResult(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
 
 Global___SupportResult: _TypeAlias = SupportResult  # noqa: Y015
+
+@_typing.final
+class LimitPrice(_message.Message):
+    """What a limit costs the lead actor at the margin, where it binds: the saving from
+    one more of what is scarce, or one less of what must be kept. Limits that bind
+    together share what room is worth; where many prices would do, this is one.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMIT_KIND_FIELD_NUMBER: _builtins.int
+    LIMIT_ID_FIELD_NUMBER: _builtins.int
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    UNIT_TYPE_ID_FIELD_NUMBER: _builtins.int
+    SITE_GROUP_ID_FIELD_NUMBER: _builtins.int
+    SCENARIO_ID_FIELD_NUMBER: _builtins.int
+    PHASE_ID_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    PRICE_USD_M_PER_UNIT_FIELD_NUMBER: _builtins.int
+    limit_kind: Global___LimitKind.ValueType
+    """What the limit is on."""
+    limit_id: _builtins.str
+    """The rule, garrison, facility, pool, theater or kind of unit that limit_kind
+    names; FOREIGN, where a limit is on people of all actors but the host.
+    """
+    actor_id: _builtins.str
+    """Whose limit; empty where it is no single actor's."""
+    unit_type_id: _builtins.str
+    """The kind of unit."""
+    site_group_id: _builtins.str
+    """The site, or group of sites."""
+    scenario_id: _builtins.str
+    """The scenario."""
+    phase_id: _builtins.str
+    """The phase."""
+    year: _builtins.int
+    """Calendar year."""
+    unit: _builtins.str
+    """Of what the price is, such as 1,000 people, or 1 B$ a year."""
+    price_usd_m_per_unit: _builtins.float
+    """What so much more room in every year of the period would save the lead actor,
+    a year and undiscounted; of which prices, and to whom, as for
+    RequirementResult.price_usd_m_per_point.
+    """
+    def __init__(
+        self,
+        *,
+        limit_kind: Global___LimitKind.ValueType | None = ...,
+        limit_id: _builtins.str | None = ...,
+        actor_id: _builtins.str | None = ...,
+        unit_type_id: _builtins.str | None = ...,
+        site_group_id: _builtins.str | None = ...,
+        scenario_id: _builtins.str | None = ...,
+        phase_id: _builtins.str | None = ...,
+        year: _builtins.int | None = ...,
+        unit: _builtins.str | None = ...,
+        price_usd_m_per_unit: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_limit_id", b"_limit_id", "_limit_kind", b"_limit_kind", "_phase_id", b"_phase_id", "_price_usd_m_per_unit", b"_price_usd_m_per_unit", "_scenario_id", b"_scenario_id", "_site_group_id", b"_site_group_id", "_unit", b"_unit", "_unit_type_id", b"_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "limit_id", b"limit_id", "limit_kind", b"limit_kind", "phase_id", b"phase_id", "price_usd_m_per_unit", b"price_usd_m_per_unit", "scenario_id", b"scenario_id", "site_group_id", b"site_group_id", "unit", b"unit", "unit_type_id", b"unit_type_id", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_limit_id", b"_limit_id", "_limit_kind", b"_limit_kind", "_phase_id", b"_phase_id", "_price_usd_m_per_unit", b"_price_usd_m_per_unit", "_scenario_id", b"_scenario_id", "_site_group_id", b"_site_group_id", "_unit", b"_unit", "_unit_type_id", b"_unit_type_id", "_year", b"_year", "actor_id", b"actor_id", "limit_id", b"limit_id", "limit_kind", b"limit_kind", "phase_id", b"phase_id", "price_usd_m_per_unit", b"price_usd_m_per_unit", "scenario_id", b"scenario_id", "site_group_id", b"site_group_id", "unit", b"unit", "unit_type_id", b"unit_type_id", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
+    _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
+    _WhichOneofReturnType__limit_id: _TypeAlias = _typing.Literal["limit_id"]  # noqa: Y015
+    _WhichOneofArgType__limit_id: _TypeAlias = _typing.Literal["_limit_id", b"_limit_id"]  # noqa: Y015
+    _WhichOneofReturnType__limit_kind: _TypeAlias = _typing.Literal["limit_kind"]  # noqa: Y015
+    _WhichOneofArgType__limit_kind: _TypeAlias = _typing.Literal["_limit_kind", b"_limit_kind"]  # noqa: Y015
+    _WhichOneofReturnType__phase_id: _TypeAlias = _typing.Literal["phase_id"]  # noqa: Y015
+    _WhichOneofArgType__phase_id: _TypeAlias = _typing.Literal["_phase_id", b"_phase_id"]  # noqa: Y015
+    _WhichOneofReturnType__price_usd_m_per_unit: _TypeAlias = _typing.Literal["price_usd_m_per_unit"]  # noqa: Y015
+    _WhichOneofArgType__price_usd_m_per_unit: _TypeAlias = _typing.Literal["_price_usd_m_per_unit", b"_price_usd_m_per_unit"]  # noqa: Y015
+    _WhichOneofReturnType__scenario_id: _TypeAlias = _typing.Literal["scenario_id"]  # noqa: Y015
+    _WhichOneofArgType__scenario_id: _TypeAlias = _typing.Literal["_scenario_id", b"_scenario_id"]  # noqa: Y015
+    _WhichOneofReturnType__site_group_id: _TypeAlias = _typing.Literal["site_group_id"]  # noqa: Y015
+    _WhichOneofArgType__site_group_id: _TypeAlias = _typing.Literal["_site_group_id", b"_site_group_id"]  # noqa: Y015
+    _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
+    _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
+    _WhichOneofReturnType__unit_type_id: _TypeAlias = _typing.Literal["unit_type_id"]  # noqa: Y015
+    _WhichOneofArgType__unit_type_id: _TypeAlias = _typing.Literal["_unit_type_id", b"_unit_type_id"]  # noqa: Y015
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor_id) -> _WhichOneofReturnType__actor_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit_id) -> _WhichOneofReturnType__limit_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit_kind) -> _WhichOneofReturnType__limit_kind | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__phase_id) -> _WhichOneofReturnType__phase_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__price_usd_m_per_unit) -> _WhichOneofReturnType__price_usd_m_per_unit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__scenario_id) -> _WhichOneofReturnType__scenario_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__site_group_id) -> _WhichOneofReturnType__site_group_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_type_id) -> _WhichOneofReturnType__unit_type_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___LimitPrice: _TypeAlias = LimitPrice  # noqa: Y015

@@ -24,6 +24,7 @@ from optimizer.audit.force_structure import force_structure
 from optimizer.audit.garrison import garrison
 from optimizer.audit.homecoming import homecoming
 from optimizer.audit.kept_presence import kept_presence
+from optimizer.audit.limit_prices import limit_prices
 from optimizer.audit.money import costs, ledger_shown
 from optimizer.audit.nuclear import nuclear
 from optimizer.audit.objectives import bound_and_gap, objectives
@@ -61,6 +62,7 @@ CHECKS: tuple[Callable[[Plan], list[str]], ...] = (
     deterrence,
     unmet_shown,
     prices,
+    limit_prices,
     command,
     allied_spending,
     presence_shown,

@@ -264,6 +264,15 @@ REGISTER: dict[str, HeldTable] = {
         },
         has_today=True,
     ),
+    "limit_prices": HeldTable(
+        {
+            "unit": _recomputed("limit_prices"),
+            "price_usd_m_per_unit": _exempt(
+                "limit_prices",
+                reason="A dual: no table has it. It is not below 0, and there is none where the limit leaves room.",
+            ),
+        }
+    ),
     "search_steps": HeldTable(
         {
             "elapsed_seconds": _exempt(

@@ -11,7 +11,7 @@ from optimizer.cases.pasted_names import named_table
 from optimizer.cases.pasted_rows import FARTHEST_HEADER, Row, names_known, table_of_rows
 from optimizer.cases.pasted_text import file_text
 from optimizer.errors import Finding
-from optimizer.tables.schema import PROBLEM_TABLES
+from optimizer.tables.schema import CASE_TABLES
 
 MOST_CSV_BYTES = 256_000_000
 """Largest CSV file read."""
@@ -54,7 +54,7 @@ def read_csv(path: Path, given_name: str) -> Raw:
 
 def _separator(text: str, given_name: str) -> str:
     """What separates the cells: with it, one of the first lines names the most columns of the table."""
-    table = PROBLEM_TABLES.get(named_table(given_name) or "")
+    table = CASE_TABLES.get(named_table(given_name) or "")
     lines = [line for line in text[:100_000].splitlines() if line.strip()][:FARTHEST_HEADER]
     if table is None or not lines:
         return ","

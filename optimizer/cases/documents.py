@@ -11,11 +11,12 @@ from typing import Any
 import yaml
 
 from optimizer.cases.files import Raw, RawTable, unreadable, unsafe
+from optimizer.cases.pasted_names import CHANGE
 from optimizer.cases.pasted_text import file_text
 from optimizer.errors import Finding, ProblemError
 from optimizer.tables.problem import Problem, filled_rows
 from optimizer.tables.raw_cells import cells_from_rows
-from optimizer.tables.schema import PROBLEM_TABLES
+from optimizer.tables.schema import CASE_TABLES, CHANGES, PROBLEM_TABLES
 
 MOST_YAML_BYTES = 64_000_000
 """Largest YAML file read."""
@@ -112,7 +113,7 @@ def tables_from_tree(tree: Tree, place: str, notes: list[str]) -> Raw:
         if rows is None:
             rows = []
         if isinstance(rows, Pairs) or not isinstance(rows, list):
-            if name in PROBLEM_TABLES:
+            if name in CASE_TABLES:
                 findings.append(unreadable(name, "", "the table is no list of rows", _HOW_TO_WRITE))
             rows = []
         read = [_row(name, f"row {number}", row, findings) for number, row in enumerate(rows, 1)]
@@ -144,6 +145,8 @@ def _plain_tree(problem: Problem) -> dict[str, Any]:
 
 
 def _row(table_name: str, place: str, row: Tree, findings: list[Finding]) -> dict[str, Any] | None:
+    if table_name == CHANGES.name and isinstance(row, str):
+        return {CHANGE: row}
     if not isinstance(row, Pairs):
         findings.append(unreadable(table_name, place, "this is no row", _HOW_TO_WRITE, str(row)))
         return None

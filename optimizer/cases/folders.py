@@ -8,7 +8,7 @@ from optimizer.cases.documents import Pairs, tables_from_tree, yaml_text, yaml_t
 from optimizer.cases.files import Raw, unreadable
 from optimizer.errors import ProblemError
 from optimizer.tables.problem import Problem, filled_rows
-from optimizer.tables.schema import PROBLEM_TABLES
+from optimizer.tables.schema import CASE_TABLES, PROBLEM_TABLES
 
 SETTINGS_FILE = "settings.yaml"
 """The file of a case folder that holds the settings, and by which a case folder is known."""
@@ -35,7 +35,7 @@ def read_folder(folder: Path) -> Raw:
                 _add(raw, _read_settings(path))
             elif path.suffix == ".csv" and name != "settings":
                 _add(raw, read_csv(path, name))
-            elif name in PROBLEM_TABLES and path.suffix in {".csv", *_OTHER_FORMATS}:
+            elif name in CASE_TABLES and path.suffix in {".csv", *_OTHER_FORMATS}:
                 message = f"{path.name} is not read: a case folder holds {SETTINGS_FILE} and CSV files"
                 raw.findings.append(
                     unreadable(name, "", message, f"Write it as {_file_name(name)}, or remove it.")

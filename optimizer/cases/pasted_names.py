@@ -4,7 +4,7 @@ import difflib
 
 from optimizer.cases.pasted_characters import alike, known_name
 from optimizer.tables.raw_cells import Cells
-from optimizer.tables.schema import PROBLEM_TABLES, Table
+from optimizer.tables.schema import CASE_TABLES, Table
 
 CHANGE = "change"
 """The column of an overlay's tables that says what becomes of a row."""
@@ -16,7 +16,7 @@ _SHEETS_OF_NOTES = {*_NOTES, "readme", "about", "legend", "log", "changelog", "c
 
 def named_table(name: str) -> str | None:
     """The table of the schema that a name means; None if there is none."""
-    return known_name(name, PROBLEM_TABLES)
+    return known_name(name, CASE_TABLES)
 
 
 def is_no_table(name: str, cells: Cells) -> bool:
@@ -27,8 +27,8 @@ def is_no_table(name: str, cells: Cells) -> bool:
     spelt = alike(name)
     if spelt in _SHEETS_OF_NOTES:
         return True
-    known = {alike(column) for table in PROBLEM_TABLES.values() for column in table.by_name}
-    is_close = difflib.get_close_matches(spelt, [alike(table) for table in PROBLEM_TABLES], n=1)
+    known = {alike(column) for table in CASE_TABLES.values() for column in table.by_name}
+    is_close = difflib.get_close_matches(spelt, [alike(table) for table in CASE_TABLES], n=1)
     return not is_close and not known & {alike(column) for column in cells.names}
 
 

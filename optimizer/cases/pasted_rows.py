@@ -11,10 +11,10 @@ from typing import Any
 
 from optimizer.cases.files import unreadable
 from optimizer.cases.pasted_characters import alike
-from optimizer.cases.pasted_names import named_table
+from optimizer.cases.pasted_names import CHANGE, named_table
 from optimizer.errors import Finding
 from optimizer.tables.raw_cells import Cells
-from optimizer.tables.schema import PROBLEM_TABLES, Table
+from optimizer.tables.schema import CASE_TABLES, CHANGES, Table
 
 FARTHEST_HEADER = 30
 """Among how many filled rows the header is looked for."""
@@ -58,7 +58,8 @@ def names_known(table: Table, cells: Sequence[Any]) -> int:
 @cache
 def _spellings(table_name: str) -> frozenset[str]:
     """The names of a table's columns as ``alike`` has them."""
-    return frozenset(alike(name) for name in PROBLEM_TABLES[table_name].by_name)
+    more_names = [CHANGE] if table_name == CHANGES.name else []
+    return frozenset(alike(name) for name in [*CASE_TABLES[table_name].by_name, *more_names])
 
 
 def table_of_rows(given_name: str, rows: Sequence[Row], place: str, fix_of_length: str = "") -> Read:
@@ -72,7 +73,7 @@ def table_of_rows(given_name: str, rows: Sequence[Row], place: str, fix_of_lengt
     """
     read = Read()
     name = named_table(given_name) or given_name
-    table = PROBLEM_TABLES.get(name)
+    table = CASE_TABLES.get(name)
     if not rows:
         read.cells = Cells([], [])
         return read

@@ -13,7 +13,7 @@ from optimizer.cases.pasted_names import CHANGE, is_no_table, named_table, spelt
 from optimizer.cases.pasted_numbers import Marks
 from optimizer.errors import Finding
 from optimizer.tables.raw_cells import Cells
-from optimizer.tables.schema import PROBLEM_TABLES, Table
+from optimizer.tables.schema import CASE_TABLES, CHANGES, Table
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ def pasted_tables(raw: Raw, is_overlay: bool = False) -> PastedTables:
             message, fix = f"the table is given twice, once as {given_name}", "Keep one."
             read.findings.append(Finding("TABLE_DUPLICATE", name, "", "", "", message, fix))
             continue
-        more_names = (CHANGE,) if is_overlay else ()
-        cells, notes = spelt_columns(PROBLEM_TABLES[name], table.cells, table.place, more_names)
+        more_names = (CHANGE,) if is_overlay or name == CHANGES.name else ()
+        cells, notes = spelt_columns(CASE_TABLES[name], table.cells, table.place, more_names)
         read.notes.extend(notes)
-        read.cells[name], notes = _read_cells(PROBLEM_TABLES[name], cells, table, is_overlay)
+        read.cells[name], notes = _read_cells(CASE_TABLES[name], cells, table, is_overlay)
         read.notes.extend(notes)
     return read
 

@@ -4,22 +4,26 @@ A folder holds settings.yaml and one CSV file per table; a spreadsheet one sheet
 mapping from table names to rows.
 
 A folder may be no more than changes: ``base`` in its settings names another case, over which its tables are laid
-(see ``overlays``). And it may have *alternatives*: each folder in its ``alternatives`` is laid over the case.
-What is read is an ordinary problem, with a digest of its own. Other formats have neither.
+(see ``overlays``). And it may have *alternatives*: each folder in its ``alternatives`` is laid over the case, alone
+or with others. Other formats have neither. Every case may have a table ``changes``, whose changes are made in it.
+What is read is an ordinary problem, with a digest of its own.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
+from optimizer.cases.changes_tables import changes_of_cells
 from optimizer.cases.documents import read_json, read_yaml, write_json, write_yaml, yaml_tree
 from optimizer.cases.files import Raw, located, unreadable
 from optimizer.cases.folders import ALTERNATIVES_FOLDER, SETTINGS_FILE, read_folder, write_folder
 from optimizer.cases.overlays import lay_over
 from optimizer.cases.pasted_tables import pasted_tables
 from optimizer.cases.spreadsheets import read_spreadsheet, write_spreadsheet
+from optimizer.changes.applied import with_changes
 from optimizer.errors import Finding, ProblemError
 from optimizer.tables.consequences import without_consequences
 from optimizer.tables.problem import Problem
+from optimizer.tables.schema import CHANGES
 from optimizer.tables.typed_tables import nearest, typed_tables
 
 _READERS: dict[str, Callable[[Path], Raw]] = {
@@ -82,31 +86,36 @@ def alternative_names(name_or_path: str | Path) -> list[str]:
     return list(alternatives(_named(name_or_path)))
 
 
-def read_case(name_or_path: str | Path, alternative: str | None = None) -> Problem:
+def read_case(name_or_path: str | Path, *alternative_names: str | None) -> Problem:
     """Reads a case.
 
     Args:
         name_or_path: the name of a shipped case, or the path of a folder or file. A shipped case wins over a
             folder of the same name, which is reached as ``./name``.
-        alternative: the name of one of its alternatives; without it the case itself.
+        alternative_names: alternatives of the case that are laid over it together, of which none comes before
+            another; None is the case itself.
 
     Returns:
         The problem; its notes say what was read otherwise than it was written.
 
     Raises:
-        ProblemError: with everything that is wrong with the files and with each table by itself; what the
-            tables mean together is for ``checks.check``.
+        ProblemError: with everything that is wrong with the files and with each table by itself, and with what two
+            alternatives give differently; what the tables mean together is for ``checks.check``.
     """
     path = _named(name_or_path)
     problem = _read(path, ())
-    if alternative is None:
-        return problem
+    wanted = list(dict.fromkeys(name for name in alternative_names if name is not None))
     folders = alternatives(path)
-    if alternative not in folders:
-        message, fix = "the case has no alternative of that name", nearest(alternative[:80], folders)
-        raise ProblemError([Finding("CASE_NOT_FOUND", "", "", "", ascii(alternative[:80]), message, fix)])
-    overlay = read_folder(folders[alternative])
-    return lay_over(problem, overlay, f"{ALTERNATIVES_FOLDER}/{alternative}")
+    message = "the case has no alternative of that name"
+    unknown = [
+        Finding("CASE_NOT_FOUND", "", "", "", ascii(name[:80]), message, nearest(name[:80], folders))
+        for name in wanted
+        if name not in folders
+    ]
+    if unknown:
+        raise ProblemError(unknown)
+    overlays = [(f"{ALTERNATIVES_FOLDER}/{name}", read_folder(folders[name])) for name in wanted]
+    return lay_over(problem, overlays) if overlays else problem
 
 
 def write_case(problem: Problem, path: str | Path) -> None:
@@ -140,13 +149,20 @@ def _read(path: Path, above: tuple[Path, ...]) -> Problem:
             problem = _read(_base_path(path, base, above), above)
         except ProblemError as error:
             raise ProblemError([located(finding, f"base {base}") for finding in error.findings]) from error
-        return lay_over(problem, raw, path.name)
+        return lay_over(problem, [(path.name, raw)])
     pasted = pasted_tables(raw)
+    changes = pasted.cells.pop(CHANGES.name, None)
     frames, findings = typed_tables(pasted.cells)
     findings = without_consequences([*pasted.findings, *findings])
     if findings:
         raise ProblemError(findings)
-    return Problem(frames, tuple(pasted.notes))
+    problem = Problem(frames, tuple(pasted.notes))
+    if changes is None:
+        return problem
+    made, findings = changes_of_cells(changes, path.name, problem)
+    if findings:
+        raise ProblemError(findings)
+    return with_changes(problem, made)
 
 
 def _base_path(folder: Path, base: str | None, above: tuple[Path, ...]) -> Path:

@@ -23,7 +23,7 @@ from optimizer.cases.sheets import MOST_ROWS, Sheet, read_sheets
 from optimizer.errors import ProblemError
 from optimizer.tables.plain_cells import UnreadCell
 from optimizer.tables.problem import Problem, filled_rows
-from optimizer.tables.schema import PROBLEM_TABLES
+from optimizer.tables.schema import CASE_TABLES, PROBLEM_TABLES
 
 MOST_UNPACKED_BYTES = 256_000_000
 """Largest size of a spreadsheet's parts, unpacked."""
@@ -156,7 +156,7 @@ def _read(title: str, sheet: Sheet, values: Sheet, place: str) -> Read:
         read.notes.append(f"{place}: the sheet is hidden and was read")
     if sheet.hidden_row_count:
         read.notes.append(f"{place}: {sheet.hidden_row_count} hidden rows were read")
-    columns = PROBLEM_TABLES[name].by_name
+    columns = CASE_TABLES[name].by_name
     for header, cells in zip(read.cells.names, read.cells.columns, strict=True):
         column = columns.get(known_name(header, columns) or "")
         if column is not None and column.type in _TEXT_TYPES:

@@ -17,6 +17,7 @@ from optimizer.checks import (
     sources,
     support,
     theater_reserves,
+    unseen_years,
     years,
 )
 from optimizer.errors import Finding
@@ -66,7 +67,8 @@ def check(problem: Problem, completed: Problem | None = None) -> list[Finding]:
 
 def warnings(problem: Problem) -> list[Finding]:
     """What may not be meant, of a problem as it was given, in the order of the tables; it stops nothing."""
-    return sorted([*figures.warnings(problem), *locked_limits.warnings(problem)], key=_place)
+    found = [figures.warnings(problem), locked_limits.warnings(problem), unseen_years.warnings(problem)]
+    return sorted((finding for findings in found for finding in findings), key=_place)
 
 
 def _place(finding: Finding) -> int:

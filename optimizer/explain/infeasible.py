@@ -134,7 +134,8 @@ def _lines(words: RuleWords, matrix: Matrix, lacks: Mapping[int, float]) -> list
             needed = _number(matrix.row_lower[row])
             lines.append(f"  {', '.join(place)}: {needed} needed, {_number(lacks[row])} missing")
         else:
-            lines.append(f"  {words.sentence(block, key)}: off by {_number(lacks[row])}")
+            lacking = f"{_number(lacks[row])} {words.unit(block, key)}"
+            lines.append(f"  {words.sentence(block, key)}: off by {lacking}")
     return lines
 
 

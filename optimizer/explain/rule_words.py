@@ -9,6 +9,49 @@ from optimizer.formulation import FAMILIES
 from optimizer.tables.names import NAMED, group_names, names, sentences
 from optimizer.tables.problem import Problem
 
+_UNITS = {
+    "M$": (
+        "spending_ceiling",
+        "spending_ramp",
+        "spending_willing",
+        "bill_today",
+        "bill_floor",
+        "bill_ceiling",
+        "participation",
+        "response_target",
+        "response_floor",
+        "willingness_lag",
+        "lead_budget",
+    ),
+    "people": (
+        "presence_path",
+        "minimum_garrison",
+        "site_group_ceiling",
+        "withdrawal_pace",
+        "garrison_requirement",
+        "garrison_share_least",
+        "garrison_share_most",
+        "bill_presence",
+    ),
+    "units": ("program_kept", "presence_kept", "command_prerequisite"),
+    "points": ("garrison_points", "lead_share_least", "command_share", "exposure_cap", "handover"),
+    "open sites": ("garrison_open", "presence_open"),
+    "moves": ("stability",),
+    "of a choice": ("command_kept", "nuclear_program", "nuclear_holds_today"),
+}
+"""By unit, the blocks of policy whose rows are in it; the planners' own rules are in that of what they measure."""
+
+_UNITS_OF_RULES = {
+    "STATIONED_PERSONS": "people",
+    "SPENDING_USD_M": "M$",
+    "BILLED_USD_M": "M$",
+    "OWNED_POINTS": "points",
+    "SPENDING_FRACTION": "of GDP",
+}
+"""By what a rule measures, its unit; else units."""
+
+_UNIT_OF = {block: unit for unit, blocks in _UNITS.items() for block in blocks}
+
 
 class RuleWords:
     """What the rows of a problem's model say."""
@@ -17,10 +60,18 @@ class RuleWords:
         self._labels = {thing: names(problem, table) for thing, table in NAMED.items()}
         self._labels["group"], self._labels["rule"] = group_names(problem), sentences(problem)
         self._labels["actor"]["FOREIGN"] = "all foreign actors"
+        rules = problem["policy_rules"]
+        self._measured = dict(zip(rules["policy_rule_id"].astype("str"), rules["quantity"], strict=True))
 
     def name(self, thing: str, identifier: Any) -> str:
         """The name of a thing, such as a theater; what has no name is written as it is."""
         return self._labels.get(thing, {}).get(str(identifier), str(identifier))
+
+    def unit(self, block: str, key: Sequence[Any]) -> str:
+        """In what a row of policy is missed, after a number."""
+        if block not in _UNIT_OF:
+            return _UNITS_OF_RULES.get(str(self._measured[str(key[0])]), "units")
+        return _UNIT_OF[block]
 
     def sentence(self, block: str, key: Sequence[Any]) -> str:
         """The rule of a row, and in parentheses what it is about.

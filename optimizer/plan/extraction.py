@@ -19,6 +19,7 @@ from optimizer.plan.deployment_shares import deployments_by_actor
 from optimizer.plan.exposure import exposure_results
 from optimizer.plan.force_changes import force_changes
 from optimizer.plan.ledger import ledger
+from optimizer.plan.limit_prices import limit_prices
 from optimizer.plan.need_prices import need_prices
 from optimizer.plan.requirements import requirement_results
 from optimizer.plan.responses import response_results
@@ -102,6 +103,7 @@ def plan_tables(
     tables["ledger"] = ledger(index.problem, tables)
     tables["cost_views"] = cost_views(index.problem, tables)
     tables["force_changes"] = force_changes(index, tables)
+    tables["limit_prices"] = limit_prices(index, matrix, columns, row_duals)
     return {name: tables.get(name, table.empty()) for name, table in SOLUTION_TABLES.items()}
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from optimizer.changes.change import Change
+from optimizer.changes.differences import differences
 from optimizer.questions.runs import AS_GIVEN, EVERYTHING, NOTHING, Run
 from optimizer.tables.names import names
 from optimizer.tables.plan_tables import plan_table
@@ -60,6 +62,20 @@ def band_ranges(found: Sequence[tuple[Run, Solution]]) -> list[Record]:
     numbers = {run.name: _ranged(run.problem, solution) for run, solution in plans}
     holders = {run.name: holders_at_the_end(run.problem, solution) for run, solution in plans}
     return _ranges(numbers, missing=0.0) + _ranges(holders, missing="nobody")
+
+
+def input_changes(found: Sequence[tuple[Run, Solution]]) -> dict[str, list[Change]]:
+    """By run but the first, the changes that make its problem of the first's; without what is for people alone."""
+    (first, _), *others = found
+    return {
+        run.name: [change for change in differences(first.problem, run.problem) if not _is_for_people(change)]
+        for run, _ in others
+    }
+
+
+def _is_for_people(change: Change) -> bool:
+    is_title = change.table_name == "settings" and change.column_name in ("title", "description")
+    return is_title or change.table_name == "sources"
 
 
 def _ranges(by_run: Mapping[str, Mapping[str, Cell]], missing: Cell) -> list[Record]:

@@ -203,13 +203,19 @@ def avoidable_runs(problem: Problem, options: SolveOptions) -> list[Run]:
     return [*runs, Run(NOTHING, variants.without_requirements(problem), options, note)]
 
 
-def alternative_runs(problem: Problem, others: Mapping[str, Problem], options: SolveOptions) -> list[Run]:
+def alternative_runs(
+    problem: Problem,
+    others: Mapping[str, Problem],
+    options: SolveOptions,
+    titles: Mapping[str, str] | None = None,
+) -> list[Run]:
     """The problem, then its alternatives.
 
     Args:
         problem: the baseline.
         others: the alternatives by name.
         options: how to solve each.
+        titles: over their columns, by name, in place of the problem's.
     """
     if not others:
         raise _refusal(
@@ -226,7 +232,7 @@ def alternative_runs(problem: Problem, others: Mapping[str, Problem], options: S
             raise _refusal("QUESTION_CONFLICT", "", "", name, message, "Give its folder another name.")
     runs = [Run(BASELINE, problem, options, title="Baseline")]
     return runs + [
-        Run(name, other, options, title=str(other.settings["title"] or name))
+        Run(name, other, options, title=(titles or {}).get(name) or str(other.settings["title"] or name))
         for name, other in others.items()
     ]
 

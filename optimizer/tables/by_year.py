@@ -8,6 +8,14 @@ import pandas as pd
 
 from optimizer.tables.keyed import keys, repeated
 
+CARRIED_BY_ROW = frozenset({"requirements", "programmed_forces", "presence_paths"})
+"""Tables in which a missing year takes the last earlier row, its empty cells included."""
+
+CARRIED_BY_CELL = frozenset(
+    {"actor_years", "theater_years", "site_group_limits", "stability_limits", "exposure_limits"}
+)
+"""Tables in which an empty cell, and a missing year, takes the last earlier value of its column."""
+
 
 def with_years(frame: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """Every row of a frame once for each year, in a column ``year``."""

@@ -14,7 +14,7 @@ import pandas as pd
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from pandas.api.extensions import ExtensionArray, ExtensionDtype
 
-from forceposture.v1 import options_pb2, problem_pb2, score_pb2, solution_pb2
+from forceposture.v1 import change_pb2, options_pb2, problem_pb2, score_pb2, solution_pb2
 from optimizer.tables.choices import choice_names
 
 ColumnType = Literal["text", "number", "integer", "boolean", "choice"]
@@ -162,6 +162,12 @@ SETTINGS = _table("settings", problem_pb2.Settings.DESCRIPTOR)
 
 PROBLEM_TABLES: dict[str, Table] = {"settings": SETTINGS, **_tables(problem_pb2.Problem.DESCRIPTOR)}
 """Every table of a problem, in schema order."""
+
+CHANGES = _table("changes", change_pb2.Change.DESCRIPTOR)
+"""Changes of a problem as a table, which a case may have beside those of the problem."""
+
+CASE_TABLES: dict[str, Table] = {**PROBLEM_TABLES, CHANGES.name: CHANGES}
+"""Every table that the files of a case may hold."""
 
 SOLUTION_TABLES: dict[str, Table] = _tables(solution_pb2.Solution.DESCRIPTOR)
 """Every table of a solution, in schema order."""

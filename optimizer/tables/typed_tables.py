@@ -119,7 +119,7 @@ def _typed_table(table: Table, cells: Cells) -> tuple[dict[str, list[Any]], list
         if column.name in plain:
             typed[column.name], troubles = typed_column(column, plain[column.name])
             for trouble in troubles:
-                findings += _findings(table, column.name, plain, trouble)
+                findings += column_trouble_findings(table, column.name, plain, trouble)
         elif not column.is_nullable:
             message, fix = "the table needs this column", "Add it and fill it in every row."
             findings.append(Finding("COLUMN_MISSING", table.name, "", column.name, "", message, fix))
@@ -133,7 +133,7 @@ def _typed_table(table: Table, cells: Cells) -> tuple[dict[str, list[Any]], list
         trouble = Trouble(
             "KEY_DUPLICATE", _seen_before(keys), "another row has the same key", "Keep one of the rows."
         )
-        findings += _findings(table, "", plain, trouble)
+        findings += column_trouble_findings(table, "", plain, trouble)
     order = sorted(range(len(keys)), key=lambda row: [(part is None, part) for part in keys[row]])
     return {name: [column[row] for row in order] for name, column in typed.items()}, findings
 
@@ -144,7 +144,7 @@ def _seen_before(keys: list[tuple[Any, ...]]) -> list[int]:
     return [row for row, key in enumerate(keys) if first[key] < row and None not in key]
 
 
-def _findings(
+def column_trouble_findings(
     table: Table, column_name: str, columns: Mapping[str, list[Any]], trouble: Trouble
 ) -> list[Finding]:
     """One finding for each row of a trouble, and a last one for how many more there are.
@@ -199,7 +199,7 @@ def _unknown_references(filled: Mapping[str, Mapping[str, list[Any]]]) -> list[F
             tables = " or ".join(dict.fromkeys(other for other, _ in column.references))
             message, fix = f"{tables} has no such row", "Add it, or correct it."
             trouble = Trouble("REFERENCE_UNKNOWN", unknown, message, fix)
-            found = _findings(table, column.name, columns, trouble)
+            found = column_trouble_findings(table, column.name, columns, trouble)
             names = [str(cell) for cell in known if cell is not None]
             if len(names) <= _MOST_NAMES_COMPARED:
                 found = [

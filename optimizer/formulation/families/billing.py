@@ -255,14 +255,14 @@ def bills_together(m: Any, host: Any, year: Any) -> Any:
     )
 
 
-def bill_presence(m: Any, lead: Any, host: Any, unit_type: Any, year: Any) -> Any:
+def bill_presence(m: Any, actor: Any, host: Any, unit_type: Any, year: Any) -> Any:
     """Where people bring more than they cost, there are no more of a kind of unit than today."""
     return (
         sum(
-            m.mode_personnel[unit_type, mode] * m.stationed[lead, unit_type, site, mode, year]
-            for site, mode in m.kind_places[lead, host, unit_type]
+            m.mode_personnel[unit_type, mode] * m.stationed[actor, unit_type, site, mode, year]
+            for site, mode in m.kind_places[actor, host, unit_type]
         )
-        <= m.kind_today[lead, host, unit_type]
+        <= m.kind_today[actor, host, unit_type]
     )
 
 

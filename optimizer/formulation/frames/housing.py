@@ -8,6 +8,22 @@ from optimizer.tables.by_year import with_years
 from optimizer.tables.keyed import joined, looked_up, values
 
 
+def units_with_room(index: Index) -> pd.DataFrame:
+    """The rows of ``index.places`` with the most units there, and their people.
+
+    With most_count (units that the actor can own), capacity_count (as facilities allow; empty if any), and persons.
+    """
+    places, facility = index.places.copy(deep=False), ["site_id", "facility_id"]
+    capacities = values(index.problem["site_facilities"], facility, "capacity_count")
+    places["most_count"] = looked_up(places, FORCE, index.most_owned, np.nan)
+    places["capacity_count"] = looked_up(places, facility, capacities, np.nan)
+    units = np.fmin(places["most_count"], places["capacity_count"])
+    is_set = places["mode"] == "PREPOSITIONED"
+    places["persons"] = places["personnel_persons"] * np.where(is_set, np.inf, units)
+    places.loc[places["personnel_persons"] == 0, "persons"] = 0.0
+    return places
+
+
 @once
 def used_access(index: Index) -> pd.DataFrame:
     """The rows of ``index.access`` where a unit can be stationed, with housing_most_persons.
@@ -15,14 +31,7 @@ def used_access(index: Index) -> pd.DataFrame:
     housing_most_persons is the smallest valid limit: the own limit, the site's capacity, or the people of all
     units and sets that the actor can own and station there, in the mode with most people and as facilities allow.
     """
-    people, facility = index.places.copy(deep=False), ["site_id", "facility_id"]
-    capacities = values(index.problem["site_facilities"], facility, "capacity_count")
-    no_limit = people["mode"] == "PREPOSITIONED"
-    units = np.fmin(
-        looked_up(people, FORCE, index.most_owned, np.nan), looked_up(people, facility, capacities, np.nan)
-    )
-    people["persons"] = people["personnel_persons"] * np.where(no_limit, np.inf, units)
-    people.loc[people["personnel_persons"] == 0, "persons"] = 0.0
+    people = units_with_room(index)
     at_most = people.groupby([*FORCE, "site_id"])["persons"].max().groupby(["actor_id", "site_id"]).sum()
     access = joined(index.access, at_most.rename("owned_persons").reset_index(), ACCESS)
     access["housing_most_persons"] = np.fmin(access["housing_limit_persons"], access["owned_persons"])
