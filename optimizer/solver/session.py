@@ -40,6 +40,7 @@ _INTERIOR_POINT = "ipx"
 _SIMPLEX_NONZEROS = 50_000
 _GRACE_SECONDS = 1.0
 _ZERO_DUAL = 1e-9
+_ALMOST_WHOLE = 1e-9
 _MOST = 2**31 - 1
 _LONG_SECONDS = 1e6
 
@@ -103,6 +104,8 @@ class Session:
             self._option("mip_lp_solver", _INTERIOR_POINT)
         self._column_range = np.arange(matrix.coefficients.shape[1], dtype=np.int32)
         self._row_range = np.arange(matrix.coefficients.shape[0], dtype=np.int32)
+        self._column_bounds = matrix.column_lower, matrix.column_upper
+        self._has_whole_bounds = False
         self._deadline = np.inf
         self._incumbent: Incumbent | None = None
         self._bounds: Bounds | None = None
@@ -214,6 +217,10 @@ class Session:
 
     def set_column_bounds(self, lower: Floats, upper: Floats) -> None:
         """Replaces the bounds of every column."""
+        self._column_bounds, self._has_whole_bounds = (lower, upper), False
+        self._pass_column_bounds(lower, upper)
+
+    def _pass_column_bounds(self, lower: Floats, upper: Floats) -> None:
         factor = self._scaling.columns
         self._accept(
             self._highs.changeColsBounds(len(factor), self._column_range, lower / factor, upper / factor),
@@ -262,6 +269,14 @@ class Session:
         self._accept(
             self._highs.changeColsIntegrality(len(self._column_range), self._column_range, kinds), "kinds"
         )
+        # HiGHS's presolve finds programs infeasible in which a whole column may be at most 0.5, though 0 is feasible.
+        given_lower, given_upper = self._column_bounds
+        lower = np.where(whole, np.ceil(given_lower - _ALMOST_WHOLE), given_lower)
+        upper = np.where(whole, np.floor(given_upper + _ALMOST_WHOLE), given_upper)
+        is_needed = bool((lower != given_lower).any() or (upper != given_upper).any())
+        if is_needed or self._has_whole_bounds:
+            self._pass_column_bounds(lower, upper)
+        self._has_whole_bounds = is_needed
 
     def _load(self) -> None:
         matrix, factors = self.matrix, self._scaling
