@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from pyomo.common.gc_manager import PauseGC
 from pyomo.core.expr.relational_expr import EqualityExpression, InequalityExpression
 
 from optimizer.errors import NeverHoldsError
@@ -26,7 +27,9 @@ def compile_matrix(index: Index) -> Matrix:
     Raises:
         NeverHoldsError: a row without any variable can never hold.
     """
-    return matrix_of(model_of(index))
+    # The keys of frames are many small objects, and no garbage.
+    with PauseGC():
+        return matrix_of(model_of(index))
 
 
 def matrix_of(model: Model) -> Matrix:
