@@ -3,9 +3,10 @@
 ::
 
     1  a whole column that is whole in the relaxation stays, another is at most one more away than its two neighbors;
-       a site that the relaxation never uses is closed, one that it uses for all it can hold is open
+       a site that the relaxation never uses is closed, one that it uses for all it can hold is open; kinds of units
+       that become others are left to the steps below, since parts of several orders may make up whole units
     2  of the sites that are not whole, the nearest to a whole number are fixed there; again until all are
-    3  the same for owned counts
+    3  the same for orders to convert, then for owned counts, which follow from them
     4  the same for every other whole column
     5  what this breaks, if anything, is repaired
 
@@ -20,7 +21,7 @@ import numpy as np
 from optimizer.search.integer.effort import Effort
 from optimizer.search.integer.elastic import elastic
 from optimizer.search.integer.incumbent import Incumbent
-from optimizer.search.integer.neighborhoods import Neighborhood, is_whole, near_relaxation
+from optimizer.search.integer.neighborhoods import Neighborhood, Positions, is_whole, near_relaxation
 from optimizer.search.integer.repair import offer_repaired
 from optimizer.search.integer.rounding import round_inside
 from optimizer.solver.matrix import Floats, Matrix
@@ -55,4 +56,18 @@ def _start(matrix: Matrix, relaxed: Floats) -> Neighborhood:
     units = split[~np.isin(split, matrix.columns["open"].positions)]
     near.lower[units] = np.maximum(near.lower[units] - 1, matrix.column_lower[units])
     near.upper[units] = np.minimum(near.upper[units] + 1, matrix.column_upper[units])
+    converting = _converting(matrix)
+    near.lower[converting], near.upper[converting] = (
+        matrix.column_lower[converting],
+        matrix.column_upper[converting],
+    )
     return near
+
+
+def _converting(matrix: Matrix) -> Positions:
+    """Orders to convert, and the units owned whose balance they are in."""
+    converted, owned = (matrix.columns[block].positions for block in ("converted", "owned"))
+    balances = matrix.coefficients[matrix.rows["force_balance"].positions]
+    has_orders = np.flatnonzero(abs(balances[:, converted]).sum(axis=1))
+    in_balance = np.unique(balances[has_orders].indices)
+    return np.concatenate([converted, np.intersect1d(in_balance, owned)])
