@@ -14,10 +14,16 @@ def check(problem: Problem) -> list[Finding]:
 
 def _requirements(problem: Problem) -> list[Finding]:
     requirements = problem.rows("requirements")
+    first: dict[tuple[object, ...], int] = {}
+    for row in requirements:
+        need = cells(row, _REQUIREMENT)
+        first[need] = min(row["year"], first.get(need, row["year"]))
+    # Factors by year give a need rows of later years that nobody wrote.
+    begun = [row for row in requirements if first[cells(row, _REQUIREMENT)] == row["year"]]
     findings = row_findings(
         "REQUIREMENT_MISPLACED",
         "requirements",
-        without_row(requirements, problem.rows("scenario_theaters"), ["scenario_id", "theater_id"]),
+        without_row(begun, problem.rows("scenario_theaters"), ["scenario_id", "theater_id"]),
         "theater_id",
         "scenario {scenario_id} has no contingency in {theater_id}",
         "Add the row {scenario_id}/{theater_id} to scenario_theaters, or correct the requirement.",
@@ -39,15 +45,11 @@ def _requirements(problem: Problem) -> list[Finding]:
         "the lead actor's least part is above its most, {maximum_lead_fraction}",
         "Lower it, or raise maximum_lead_fraction.",
     )
-    first: dict[tuple[object, ...], int] = {}
-    for row in requirements:
-        need = cells(row, _REQUIREMENT)
-        first[need] = min(row["year"], first.get(need, row["year"]))
     year_1 = problem.years[0]
     return findings + row_findings(
         "FIRST_YEAR_MISSING",
         "requirements",
-        [row for row in requirements if first[cells(row, _REQUIREMENT)] == row["year"] > year_1],
+        [row for row in begun if row["year"] > year_1],
         "year",
         f"the requirement begins after year 1 of the plan, {year_1}",
         f"Add a row for {year_1}; with required_points 0 if nothing is needed yet.",

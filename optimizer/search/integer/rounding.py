@@ -46,7 +46,7 @@ def round_inside(session: Session, near: Neighborhood, program: Elastic, effort:
         whole = np.flatnonzero(reduced.matrix.is_integer)
         stages = [
             whole[np.isin(reduced.columns[whole], matrix.columns[block].positions)]
-            for block in ("open", "converted", "owned")
+            for block in ("open", "floored", "converted", "owned")
         ]
         twins = np.flatnonzero(np.isin(reduced.columns, program.twins))
         values = rounded(inner, [*stages, whole], twins, effort)
