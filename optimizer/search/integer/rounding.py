@@ -24,7 +24,7 @@ _NEEDED = 1e-7
 
 
 def round_inside(session: Session, near: Neighborhood, program: Elastic, effort: Effort) -> Floats | None:
-    """A plan of the elastic program inside of a neighborhood: sites are whole first, conversions, units owned, the rest.
+    """A plan of the elastic program inside of a neighborhood: sites first, conversions, units owned, then the rest.
 
     What presolve leaves of the neighborhood is rounded: a step of the dual simplex takes a third of the time there.
 
