@@ -370,7 +370,8 @@ def test_a_price_lies_between_what_one_point_less_saves_and_one_more_costs(seed:
         "nuclear_options",
         "nuclear_reductions",
     )
-    tables = without(random_tables(seed), *options, "exposure_limits")
+    tables = without(random_tables(seed), *options, "exposure_limits", "theater_years")
+    tables["settings"] = [{**row, "need_factor": None} for row in tables["settings"]]
     tables["freed_levers"] = [
         row for row in tables["freed_levers"] if row["lever"] not in ("COMMAND", "NUCLEAR")
     ]

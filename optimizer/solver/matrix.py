@@ -25,6 +25,7 @@ GREATEST = 1e15
 """Greatest absolute value of a coefficient, a finite bound or a cost that is handed over."""
 
 _SCALING_PASSES = 4
+_ALMOST_WHOLE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,17 @@ class Scaling:
     rows: Floats
     columns: Floats
     objective: float
+
+
+def whole_bounds(lower: Floats, upper: Floats, is_whole: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """The bounds with those of whole columns at the nearest whole numbers inside.
+
+    HiGHS warns of a whole column that may be at most 0.5, and its presolve finds programs with one infeasible.
+    """
+    return (
+        np.where(is_whole, np.ceil(lower - _ALMOST_WHOLE), lower),
+        np.where(is_whole, np.floor(upper + _ALMOST_WHOLE), upper),
+    )
 
 
 def check_arrays(matrix: Matrix) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from optimizer.errors import SolverError
 from optimizer.solver.highs import QuietHighs, pass_program
-from optimizer.solver.matrix import Matrix, check_arrays
+from optimizer.solver.matrix import Matrix, check_arrays, whole_bounds
 
 _LP_LETTERS = str.maketrans({"[": "(", "]": ")", "/": ";", "-": "~", "+": "#"})
 """What names hold that LP files cannot, and what stands for it; no name holds these by itself."""
@@ -41,7 +41,7 @@ def write_model(matrix: Matrix, path: Path) -> None:
         matrix.coefficients,
         matrix.objective,
         matrix.objective_offset,
-        (matrix.column_lower, matrix.column_upper),
+        whole_bounds(matrix.column_lower, matrix.column_upper, matrix.is_integer),
         (matrix.row_lower, matrix.row_upper),
         matrix.is_integer,
     )

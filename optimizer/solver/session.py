@@ -18,7 +18,7 @@ import scipy.sparse as sp
 from optimizer.errors import SolverError
 from optimizer.solve_options import SolveOptions
 from optimizer.solver.highs import QuietHighs, pass_program
-from optimizer.solver.matrix import Floats, Matrix, check_arrays, cost_scale, scaling
+from optimizer.solver.matrix import Floats, Matrix, check_arrays, cost_scale, scaling, whole_bounds
 from optimizer.solver.presolved import Reduction, reduction
 
 Incumbent = Callable[[Floats, float], object]
@@ -40,7 +40,6 @@ _INTERIOR_POINT = "ipx"
 _SIMPLEX_NONZEROS = 50_000
 _GRACE_SECONDS = 1.0
 _ZERO_DUAL = 1e-9
-_ALMOST_WHOLE = 1e-9
 _MOST = 2**31 - 1
 _LONG_SECONDS = 1e6
 
@@ -269,10 +268,8 @@ class Session:
         self._accept(
             self._highs.changeColsIntegrality(len(self._column_range), self._column_range, kinds), "kinds"
         )
-        # HiGHS's presolve finds programs infeasible in which a whole column may be at most 0.5, though 0 is feasible.
         given_lower, given_upper = self._column_bounds
-        lower = np.where(whole, np.ceil(given_lower - _ALMOST_WHOLE), given_lower)
-        upper = np.where(whole, np.floor(given_upper + _ALMOST_WHOLE), given_upper)
+        lower, upper = whole_bounds(given_lower, given_upper, whole)
         is_needed = bool((lower != given_lower).any() or (upper != given_upper).any())
         if is_needed or self._has_whole_bounds:
             self._pass_column_bounds(lower, upper)

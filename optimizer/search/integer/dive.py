@@ -1,6 +1,9 @@
 """A plan, soon: rounds the relaxation in steps, and solves the linear program again after each.
 
-::
+First with everything as it is today: whole units stand where they do, sites are open or closed as they are, nothing is
+converted, nobody takes over and no unit is given up; what is owned beyond that is rounded. Where little is freed that
+is soon done and nearly best. If the plan is not close to the relaxation, or there is none, then from the relaxation
+itself::
 
     1  a whole column that is whole in the relaxation stays, another is at most one more away than its two neighbors;
        a site that the relaxation never uses is closed, one that it uses for all it can hold is open; kinds of units
@@ -16,6 +19,8 @@ All this is done in the elastic program, so that there are whole numbers at the 
 here proves anything, and it may find no plan.
 """
 
+import math
+
 import numpy as np
 
 from optimizer.search.integer.effort import Effort
@@ -29,6 +34,12 @@ from optimizer.solver.session import Answer, Session
 
 SOURCE = "relaxation rounded in steps"
 """Source of what a dive finds."""
+
+_CLOSE = 0.03
+"""Gap at which the plan with everything as it is today is not looked for anew."""
+
+_STAYS = ("stationed", "open", "held", "nuclear_choice")
+_NOTHING = ("opening", "closing", "converted")
 
 
 def dive(session: Session, relaxation: Answer, deadline: float, incumbent: Incumbent) -> None:
@@ -44,13 +55,31 @@ def dive(session: Session, relaxation: Answer, deadline: float, incumbent: Incum
     effort = Effort(deadline)
     program = elastic(session.matrix, relaxation)
     wide = Session(program.matrix, session.options, session.interrupt)
-    near = _start(program.matrix, np.append(relaxation.values, np.zeros(len(program.twins))))
-    plan = round_inside(wide, near, program, effort)
-    if plan is not None:
-        offer_repaired(wide, program, plan, effort, incumbent, SOURCE)
+    relaxed = np.append(relaxation.values, np.zeros(len(program.twins)))
+    for start in (_as_today, _near_relaxation):
+        plan = round_inside(wide, start(program.matrix, relaxed), program, effort)
+        if plan is not None:
+            offer_repaired(wide, program, plan, effort, incumbent, SOURCE)
+        if incumbent.gap <= _CLOSE:
+            return
 
 
-def _start(matrix: Matrix, relaxed: Floats) -> Neighborhood:
+def _as_today(matrix: Matrix, relaxed: Floats) -> Neighborhood:
+    near = near_relaxation(matrix, relaxed)
+    for block in ("owned", *_STAYS, *_NOTHING):
+        keys, positions = matrix.columns[block].keys, matrix.columns[block].positions
+        place = dict(zip(keys, positions.tolist(), strict=True))
+        today = min((key[-1] for key in keys), default=0)
+        for key, position in place.items():
+            if matrix.is_integer[position]:
+                kept = 0.0 if block in _NOTHING else matrix.column_lower[place[(*key[:-1], today)]]
+                least, most = math.ceil(matrix.column_lower[position]), matrix.column_upper[position]
+                near.lower[position] = min(max(kept, least), most)
+                near.upper[position] = most if block == "owned" else near.lower[position]
+    return near
+
+
+def _near_relaxation(matrix: Matrix, relaxed: Floats) -> Neighborhood:
     near = near_relaxation(matrix, relaxed)
     split = np.flatnonzero(matrix.is_integer & ~is_whole(relaxed))
     units = split[~np.isin(split, matrix.columns["open"].positions)]

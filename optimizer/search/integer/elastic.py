@@ -1,6 +1,7 @@
 """A program in which policy may be broken at a price, so that rounding never ends without anything.
 
-Every row of policy has a twin for each of its bounds, a column that makes up what the row lacks::
+Every row of policy has a twin for each of its bounds, a column that makes up what the row lacks. A need that may go
+short has none: its shortfall makes up for it already, and at its price a plan is a plan of the program::
 
     Σ a·x + twin⁻ ≥ lower        Σ a·x − twin⁺ ≤ upper        twin⁻, twin⁺ ≥ 0
 
@@ -59,7 +60,7 @@ def elastic(matrix: Matrix, relaxation: Answer) -> Elastic:
     """
     assert relaxation.row_duals is not None
     soft = np.flatnonzero(matrix.is_policy)
-    low = soft[np.isfinite(matrix.row_lower[soft])]
+    low = soft[np.isfinite(matrix.row_lower[soft]) & ~_may_go_short(matrix)[soft]]
     high = soft[np.isfinite(matrix.row_upper[soft])]
     rows = np.concatenate([low, high])
     count, column_count = len(rows), matrix.coefficients.shape[1]
@@ -82,6 +83,14 @@ def elastic(matrix: Matrix, relaxation: Answer) -> Elastic:
         minimized=(*matrix.minimized, TWINS),
     )
     return Elastic(program, np.arange(column_count, column_count + count), rows)
+
+
+def _may_go_short(matrix: Matrix) -> Mask:
+    """Which rows an unlimited shortfall meets, whatever else is in them."""
+    shortfalls = matrix.columns["shortfall"].positions
+    unlimited = shortfalls[np.isinf(matrix.column_upper[shortfalls])]
+    short: Mask = np.asarray((matrix.coefficients[:, unlimited] > 0).sum(axis=1) > 0)
+    return short
 
 
 def without_prices(matrix: Matrix) -> Answer:
