@@ -37,7 +37,7 @@ def test_todays_posture_meets_every_need_with_the_stated_margin() -> None:
 def test_a_theater_is_tight_in_some_scenario() -> None:
     """Rounded down to two digits, a need of 1.0 can be a tenth below what would be exact."""
     least = scored().groupby("theater_id", observed=True)["margin_fraction"].min()
-    assert (least < 0.22).all()
+    assert (least < 0.25).all()
 
 
 @pytest.mark.parametrize("theater", ["BALTIC", "CENTRAL_EUROPE", "KOREA", "JAPAN_FIRST_ISLAND_CHAIN", "GULF"])

@@ -5,9 +5,10 @@ short has none: its shortfall makes up for it already, and at its price a plan i
 
     Σ a·x + twin⁻ ≥ lower        Σ a·x − twin⁺ ≤ upper        twin⁻, twin⁺ ≥ 0
 
-A twin costs ten times the row's dual in the relaxation, and at least ten times what a scaled column costs in the
-mean. With all twins at 0 the rows are those of the program, and so is the cost: a plan that needs no twin is a plan of
-the program, one that needs some names the rows to be repaired (``repair``). No bound is ever taken from here.
+A twin costs ten times the row's dual in the relaxation, and at least a thousand times what a scaled column costs in the
+mean: breaking a rule that cost nothing in the relaxation must not be cheaper than a shortfall. With all twins at 0 the
+rows are those of the program, and so is the cost: a plan that needs no twin is a plan of the program, one that needs
+some names the rows to be repaired (``repair``). No bound is ever taken from here.
 """
 
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ TWINS = "twins"
 """Name of the cost vector of the twins."""
 
 _PRICE = 10.0
+_LEAST_PRICE = 1_000.0
 _BROKEN = 1e-6
 
 
@@ -68,7 +70,7 @@ def elastic(matrix: Matrix, relaxation: Answer) -> Elastic:
     entries = sp.csr_array((signs, (rows, np.arange(count))), shape=(len(matrix.row_lower), count))
     factors = scaling(matrix)
     least = factors.rows / factors.objective
-    prices = _PRICE * np.maximum(np.abs(relaxation.row_duals), least)[rows]
+    prices = np.maximum(_PRICE * np.abs(relaxation.row_duals), _LEAST_PRICE * least)[rows]
     none = np.zeros(count)
     costs = {name: np.append(cost, none) for name, cost in matrix.costs.items()}
     costs[TWINS] = np.append(np.zeros(column_count), prices)
