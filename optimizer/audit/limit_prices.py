@@ -76,7 +76,8 @@ def limit_prices(plan: Plan) -> list[str]:
         and usd_m > _most(plan, penalties.get(key[1:2], math.inf), key[1]) * (1 + RELATIVE)
     ]
     room = _room(plan)
-    needless = [key for key in price if room.get(key, 0.0) > 0]
+    # In whole numbers the choice between an ally's floor and its answer is held, and its will may be the lower one.
+    needless = [key for key in price if room.get(key, 0.0) > 0 and (plan.is_relaxed or key[0] != "WILL")]
     units, quantities = plan.words("limit_prices", "unit"), plan.words("policy_rules", "quantity")
     odd = [key for key, unit in units.items() if unit != _unit(key[0], quantities.get(key[1:2], ""))]
     return [

@@ -26,6 +26,7 @@ TWINS = "twins"
 _PRICE = 10.0
 _LEAST_PRICE = 1_000.0
 _BROKEN = 1e-6
+_NONE: Positions = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def elastic(matrix: Matrix, relaxation: Answer) -> Elastic:
 
 def _may_go_short(matrix: Matrix) -> Mask:
     """Which rows an unlimited shortfall meets, whatever else is in them."""
-    shortfalls = matrix.columns["shortfall"].positions
+    shortfalls = matrix.columns["shortfall"].positions if "shortfall" in matrix.columns else _NONE
     unlimited = shortfalls[np.isinf(matrix.column_upper[shortfalls])]
     short: Mask = np.asarray((matrix.coefficients[:, unlimited] > 0).sum(axis=1) > 0)
     return short
