@@ -35,7 +35,7 @@ from optimizer.solver.session import Answer, Session
 SOURCE = "relaxation rounded in steps"
 """Source of what a dive finds."""
 
-_CLOSE = 0.03
+_CLOSE = 0.1
 """Gap at which the plan with everything as it is today is not looked for anew."""
 
 _STAYS = ("stationed", "open", "held", "nuclear_choice")
