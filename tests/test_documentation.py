@@ -27,7 +27,10 @@ DOCUMENTS = [
     "data/README.md",
     "optimizer/README.md",
 ]
-FIRST_COMMAND = "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt . && .venv/bin/posture solve reference --relax"
+FIRST_COMMAND = (
+    "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt . "
+    "&& .venv/bin/posture solve reference --relax"
+)
 TEST_COMMAND = ".venv/bin/pip install -c constraints.txt -e '.[test]' && .venv/bin/pytest"
 
 
