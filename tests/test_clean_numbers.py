@@ -52,7 +52,7 @@ def test_what_is_empty_stays_empty() -> None:
 @given(st.floats(-1e11, 1e11))
 def test_a_number_keeps_twelve_digits_and_stays_clean(value: float) -> None:
     once = float(clean(value))
-    assert once == pytest.approx(value, rel=6e-12, abs=6e-10)
+    assert once == pytest.approx(value, rel=6e-12, abs=1e-9)
     assert repr(float(clean(once))) == repr(once)
     digits, _, decimals = np.format_float_positional(abs(once), trim="-").partition(".")
     assert len((digits + decimals).lstrip("0")) <= 12
