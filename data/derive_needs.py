@@ -27,6 +27,7 @@ from scipy.optimize import linprog
 from optimizer.cases.read import read_case
 from optimizer.errors import SolverError
 from optimizer.formulation.frames.paths import NEED
+from optimizer.questions.score import columns_of, supplies
 from optimizer.questions.todays_posture import OPTIONS, solved, todays_posture
 from optimizer.solver.matrix import Floats, Matrix
 from optimizer.solver.session import Session
@@ -109,14 +110,8 @@ def _brought(case: Problem) -> pd.DataFrame:
     needs = program.rows["deterrence"]
     frame = pd.DataFrame(needs.keys, columns=[*NEED, "year"])
 
-    supplies = np.ones(program.coefficients.shape[1])
-    for block in ("shortfall", "nuclear_choice"):
-        supplies[program.columns[block].positions] = 0.0
-    supply = sp.csr_array(program.coefficients[needs.positions] * supplies[None, :])
-    deployed = program.columns["deployed"]
-    of_lead = np.zeros(len(supplies))
-    of_lead[deployed.positions] = [key[0] == posture.index.lead for key in deployed.keys]
-
+    supply = sp.csr_array(program.coefficients[needs.positions] * supplies(program)[None, :])
+    of_lead = columns_of(program, "deployed", posture.index.lead)
     most = -np.array(list(_least(program, -supply.toarray())))
     places = zip(frame["scenario_id"], frame["theater_id"], strict=True)
     weights = np.array([WEIGHTS.get(place, 1.0) for place in places])

@@ -110,8 +110,8 @@ def _extremes(
 ) -> Iterator[tuple[str | int | float, ...]]:
     """For each need its key and year, the most supply, and the most and the least of the lead actor's part."""
     needs = program.rows["deterrence"]
-    supplies = _supplies(program)
-    of_lead = _columns_of(program, "deployed", lead) + _columns_of(program, "lead_counted")
+    is_supply = supplies(program)
+    of_lead = columns_of(program, "deployed", lead) + columns_of(program, "lead_counted")
     parts = independent_parts(program, as_much_as_possible=["ready"])
     part_of = np.full(program.coefficients.shape[1], -1)
     for number, part in enumerate(parts):
@@ -130,20 +130,20 @@ def _extremes(
         return total
 
     for key, row in zip(needs.keys, needs.positions, strict=True):
-        supply = program.coefficients[[row], :].toarray().ravel() * supplies
+        supply = program.coefficients[[row], :].toarray().ravel() * is_supply
         part = supply * of_lead
         yield *key, -least(-supply), -least(-part), max(0.0, least(part))
 
 
-def _supplies(program: Matrix) -> Floats:
+def supplies(program: Matrix) -> Floats:
     """1 for each column that supplies a need; 0 for what is missing or spared."""
-    supplies = np.ones(program.coefficients.shape[1])
+    chosen = np.ones(program.coefficients.shape[1])
     for name in ("shortfall", "nuclear_choice"):
-        supplies[program.columns[name].positions] = 0.0
-    return supplies
+        chosen[program.columns[name].positions] = 0.0
+    return chosen
 
 
-def _columns_of(program: Matrix, block: str, first: str | None = None) -> Floats:
+def columns_of(program: Matrix, block: str, first: str | None = None) -> Floats:
     """1 for each column of a block whose key begins with a name, if one is given; 0 for all others."""
     chosen = np.zeros(program.coefficients.shape[1])
     columns = program.columns[block]

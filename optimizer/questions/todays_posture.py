@@ -39,7 +39,7 @@ from optimizer.search.integer.elastic import TWINS, elastic, without_prices
 from optimizer.search.integer.neighborhoods import Mask
 from optimizer.solve_options import SolveOptions
 from optimizer.solver.compilation import compile_matrix
-from optimizer.solver.matrix import Floats, Matrix
+from optimizer.solver.matrix import Floats, Matrix, in_first_period
 from optimizer.solver.session import Answer, Session
 from optimizer.tables.problem import Problem
 from optimizer.tables.schema import SCORE_TABLES
@@ -113,7 +113,7 @@ def todays_posture(problem: Problem, interrupt: threading.Event | None = None) -
     """
     year_one = variants.in_year_one(problem)
     index = build_index(year_one, ASKED)
-    kept = _kept(index, compile_matrix(index))
+    kept = _kept(compile_matrix(index))
     rules = _rules(kept)
     program = _without(kept, rules)
     least = solved(Session(program, OPTIONS, interrupt), relax=True)
@@ -142,14 +142,12 @@ def solved(session: Session, *, relax: bool, method: str | None = None) -> Answe
     return answer
 
 
-def _kept(index: Index, matrix: Matrix) -> Matrix:
+def _kept(matrix: Matrix) -> Matrix:
     """The program in which what is there today stays, and nothing changes it."""
     lower, upper = matrix.column_lower.copy(), matrix.column_upper.copy()
     for name in KEPT:
         block = matrix.columns[name]
-        position = dict(zip(block.keys, block.positions, strict=True))
-        for key, place in position.items():
-            lower[place] = upper[place] = matrix.column_lower[position[(*key[:-1], index.today)]]
+        lower[block.positions] = upper[block.positions] = matrix.column_lower[in_first_period(block)]
     for name in NOTHING:
         places = matrix.columns[name].positions
         lower[places] = upper[places] = 0.0

@@ -41,6 +41,13 @@ class Block:
     positions: npt.NDArray[np.int64]
 
 
+def in_first_period(block: Block) -> npt.NDArray[np.int64]:
+    """For each row or column of a block whose keys end with the period, where that of the first period stands."""
+    place = dict(zip(block.keys, block.positions.tolist(), strict=True))
+    first = min((key[-1] for key in place), default=0)
+    return np.array([place[(*key[:-1], first)] for key in place], dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Matrix:
     """A linear or mixed-integer program as arrays, in the units of the tables.

@@ -19,8 +19,6 @@ All this is done in the elastic program, so that there are whole numbers at the 
 here proves anything, and it may find no plan.
 """
 
-import math
-
 import numpy as np
 
 from optimizer.search.integer.effort import Effort
@@ -29,7 +27,7 @@ from optimizer.search.integer.incumbent import Incumbent
 from optimizer.search.integer.neighborhoods import Neighborhood, Positions, is_whole, near_relaxation
 from optimizer.search.integer.repair import offer_repaired
 from optimizer.search.integer.rounding import round_inside
-from optimizer.solver.matrix import Floats, Matrix
+from optimizer.solver.matrix import Floats, Matrix, in_first_period
 from optimizer.solver.session import Answer, Session
 
 SOURCE = "relaxation rounded in steps"
@@ -66,16 +64,14 @@ def dive(session: Session, relaxation: Answer, deadline: float, incumbent: Incum
 
 def _as_today(matrix: Matrix, relaxed: Floats) -> Neighborhood:
     near = near_relaxation(matrix, relaxed)
-    for block in ("owned", *_STAYS, *_NOTHING):
-        keys, positions = matrix.columns[block].keys, matrix.columns[block].positions
-        place = dict(zip(keys, positions.tolist(), strict=True))
-        today = min((key[-1] for key in keys), default=0)
-        for key, position in place.items():
-            if matrix.is_integer[position]:
-                kept = 0.0 if block in _NOTHING else matrix.column_lower[place[(*key[:-1], today)]]
-                least, most = math.ceil(matrix.column_lower[position]), matrix.column_upper[position]
-                near.lower[position] = min(max(kept, least), most)
-                near.upper[position] = most if block == "owned" else near.lower[position]
+    for name in ("owned", *_STAYS, *_NOTHING):
+        block = matrix.columns[name]
+        whole = matrix.is_integer[block.positions]
+        places = block.positions[whole]
+        kept = 0.0 if name in _NOTHING else matrix.column_lower[in_first_period(block)[whole]]
+        least, most = np.ceil(matrix.column_lower[places]), matrix.column_upper[places]
+        near.lower[places] = np.minimum(np.maximum(kept, least), most)
+        near.upper[places] = most if name == "owned" else near.lower[places]
     return near
 
 
